@@ -1,0 +1,107 @@
+"""The declarative base, the shared column types, and the one database handle."""
+
+import enum
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar
+
+from flask_sqlalchemy_lite import SQLAlchemy
+from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, Enum, MetaData, TypeDecorator
+from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+
+SQLITE_PRAGMAS = (
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "busy_timeout = 5000",
+    "foreign_keys = ON",
+    "trusted_schema = OFF",
+    "secure_delete = ON",
+    "cell_size_check = ON",
+)
+
+_only_reading: ContextVar[bool] = ContextVar("only_reading", default=False)
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """Stores aware datetimes as UTC; refuses naive ones."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("naive datetime given; use app.core.clock.now()")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime,
+        dict[str, Any]: JSON,
+        list[str]: JSON,
+        enum.Enum: Enum(
+            enum.Enum,
+            native_enum=False,
+            length=30,
+            values_callable=lambda members: [m.value for m in members],
+        ),
+    }
+
+
+IntPk = Annotated[int, mapped_column(primary_key=True)]
+
+db = SQLAlchemy(session_options={"expire_on_commit": False})
+
+
+@contextmanager
+def reading(only: bool = True) -> Iterator[None]:
+    """Transactions begun inside only read, so that on SQLite they need not wait for a writer."""
+    token = _only_reading.set(only)
+    try:
+        yield
+    finally:
+        _only_reading.reset(token)
+
+
+def set_only_reading(only: bool) -> None:
+    """As `reading`, for the length of a web request."""
+    _only_reading.set(only)
+
+
+def prepare(engine: Engine) -> None:
+    """Open SQLite as a durable, many-writer store; PostgreSQL needs nothing here.
+
+    Python's driver would begin transactions by itself, deferred and late, and two writers would
+    lose each other's updates without an error. Whatever may write therefore begins IMMEDIATE.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+    sqlalchemy_event.listen(engine, "connect", _on_connect)
+    sqlalchemy_event.listen(engine, "begin", _on_begin)
+
+
+def _on_connect(raw: Any, _: object) -> None:
+    raw.isolation_level = None
+    for pragma in SQLITE_PRAGMAS:
+        raw.execute(f"PRAGMA {pragma}")
+
+
+def _on_begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN" if _only_reading.get() else "BEGIN IMMEDIATE")
