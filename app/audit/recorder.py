@@ -1,0 +1,122 @@
+"""Writes down every change to an audited row, with old and new values, as it is flushed.
+
+A model is audited when it has `__audit__`, the kind of record it is. `audit_subjects()` names
+further records on whose history the change is shown; `__audit_masked__` fields are noted as
+changed without their values.
+"""
+
+import enum
+from datetime import UTC, date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import event, insert, inspect
+from sqlalchemy.orm import Session, UOWTransaction
+
+from app.audit.models import AuditEvent, AuditSubject, AuditValue
+from app.audit.services import THE_SYSTEM, Actor
+
+MASKED = "[not shown]"
+
+
+class Change(NamedTuple):
+    action: str
+    row: Any
+    values: dict[str, tuple[str | None, str | None]]
+
+
+def listen(session_class: type[Session]) -> None:
+    """Record the changes made through every session of this class."""
+    event.listen(session_class, "before_flush", _notice)
+    event.listen(session_class, "after_flush", _write)
+
+
+def _notice(session: Session, _: UOWTransaction, __: object) -> None:
+    noticed: list[Change] = session.info.setdefault("audit_noticed", [])
+    noticed.extend(Change("created", row, _values(row)) for row in session.new if _audited(row))
+    noticed.extend(
+        Change("changed", row, values)
+        for row in session.dirty
+        if _audited(row) and (values := _values(row))
+    )
+    noticed.extend(Change("deleted", row, _last(row)) for row in session.deleted if _audited(row))
+
+
+def _write(session: Session, _: UOWTransaction) -> None:
+    """Runs inside the flush, when new rows have their ids; so it speaks SQL, not objects."""
+    noticed: list[Change] = session.info.pop("audit_noticed", [])
+    actor: Actor = session.info.get("actor", THE_SYSTEM)
+    now = datetime.now(UTC)
+    for change in noticed:
+        subjects = _subjects(change.row)
+        event_id = session.connection().scalar(
+            insert(AuditEvent)
+            .values(
+                at=now,
+                actor_id=actor.id,
+                actor_name=actor.name,
+                ip=actor.ip,
+                action=change.action,
+                kind=subjects[0][0],
+                record_id=subjects[0][1],
+                summary="",
+            )
+            .returning(AuditEvent.id)
+        )
+        session.connection().execute(
+            insert(AuditSubject),
+            [{"event_id": event_id, "kind": k, "record_id": r} for k, r in subjects],
+        )
+        if change.values:
+            session.connection().execute(
+                insert(AuditValue),
+                [
+                    {"event_id": event_id, "field": field, "old": old, "new": new}
+                    for field, (old, new) in change.values.items()
+                ],
+            )
+
+
+def _audited(row: Any) -> bool:
+    return hasattr(type(row), "__audit__")
+
+
+def _subjects(row: Any) -> list[tuple[str, int]]:
+    key = inspect(row).mapper.primary_key_from_instance(row)[0]
+    own = (type(row).__audit__, key if isinstance(key, int) else 0)
+    further = row.audit_subjects() if hasattr(row, "audit_subjects") else []
+    return list(dict.fromkeys([own, *further]))
+
+
+def _values(row: Any) -> dict[str, tuple[str | None, str | None]]:
+    state = inspect(row)
+    masked = getattr(type(row), "__audit_masked__", ())
+    values: dict[str, tuple[str | None, str | None]] = {}
+    for column in state.mapper.column_attrs:
+        history = state.attrs[column.key].history
+        if not history.has_changes() or column.key == "id":
+            continue
+        old = history.deleted[0] if history.deleted else None
+        new = history.added[0] if history.added else None
+        if old != new:
+            values[column.key] = (MASKED,) * 2 if column.key in masked else (_say(old), _say(new))
+    return values
+
+
+def _last(row: Any) -> dict[str, tuple[str | None, str | None]]:
+    state = inspect(row)
+    masked = getattr(type(row), "__audit_masked__", ())
+    return {
+        key: (MASKED if key in masked else _say(value), None)
+        for key, value in state.dict.items()
+        if key in state.mapper.column_attrs and key != "id" and value not in (None, "")
+    }
+
+
+def _say(value: Any) -> str | None:
+    if value is None:
+        return None
+    if isinstance(value, enum.Enum):
+        return str(value.value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return str(value)

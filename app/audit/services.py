@@ -1,0 +1,58 @@
+"""Recording an act that is not simply the change of a row."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlalchemy.orm import Session
+
+from app.audit.models import AuditEvent, AuditSubject, AuditValue
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who is acting in a session: a user, or a part of the system such as "the sender"."""
+
+    name: str
+    id: int | None = None
+    ip: str | None = None
+
+
+THE_SYSTEM = Actor("Liaise")
+
+
+def act_as(session: Session, actor: Actor) -> None:
+    """Whatever this session changes from now on is recorded as done by `actor`."""
+    session.info["actor"] = actor
+
+
+def record(
+    session: Session,
+    *,
+    action: str,
+    subjects: Iterable[tuple[str, int]] = (),
+    summary: str = "",
+    values: Mapping[str, tuple[str | None, str | None]] | None = None,
+) -> AuditEvent:
+    """Add an event to the histories of `subjects`; the first is what the act was done to."""
+    actor: Actor = session.info.get("actor", THE_SYSTEM)
+    ordered = list(dict.fromkeys(subjects))
+    kind, record_id = ordered[0] if ordered else ("", None)
+    event = AuditEvent(
+        at=datetime.now(UTC),
+        actor_id=actor.id,
+        actor_name=actor.name,
+        ip=actor.ip,
+        action=action,
+        kind=kind,
+        record_id=record_id,
+        summary=summary,
+    )
+    session.add(event)
+    session.flush([event])
+    session.add_all(AuditSubject(event_id=event.id, kind=k, record_id=r) for k, r in ordered)
+    session.add_all(
+        AuditValue(event_id=event.id, field=field, old=old, new=new)
+        for field, (old, new) in (values or {}).items()
+    )
+    return event

@@ -1,0 +1,310 @@
+"""Templates (versioned), mailings, and one letter per addressee with a state of its own."""
+
+import enum
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import User
+from app.core.db import Base, IntPk
+from app.directory.models import Appointment, Organisation, Person, Post
+
+
+class LetterTemplate(Base):
+    __tablename__ = "letter_template"
+    __audit__ = "letter_template"
+
+    id: Mapped[IntPk]
+    name: Mapped[str] = mapped_column(unique=True)
+    purpose: Mapped[str] = mapped_column(default="")  # what it is for, in a line
+    is_starter: Mapped[bool] = mapped_column(default=False)  # ours, a draft until somebody edits it
+    archived_at: Mapped[datetime | None]
+
+
+class TemplateVersion(Base):
+    """The words of a template at one time. Never changed once written; an edit makes the next."""
+
+    __tablename__ = "template_version"
+    __table_args__ = (UniqueConstraint("template_id", "number"),)
+    __audit__ = "template_version"
+
+    id: Mapped[IntPk]
+    template_id: Mapped[int] = mapped_column(ForeignKey("letter_template.id"))
+    number: Mapped[int]
+    subject: Mapped[str]
+    body: Mapped[str] = mapped_column(Text)
+    written_at: Mapped[datetime]
+    written_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+
+    template: Mapped[LetterTemplate] = relationship(lazy="raise_on_sql")
+    written_by: Mapped[User | None] = relationship(lazy="raise_on_sql")
+
+    def audit_subjects(self) -> list[tuple[str, int]]:
+        return [("letter_template", self.template_id)]
+
+
+class Signatory(Base):
+    """Who signs: name, what they are, for whom."""
+
+    __tablename__ = "signatory"
+    __audit__ = "signatory"
+
+    id: Mapped[IntPk]
+    name: Mapped[str]
+    job_title: Mapped[str] = mapped_column(default="")
+    organisation: Mapped[str] = mapped_column(default="")
+    archived_at: Mapped[datetime | None]
+
+
+class MailingState(enum.Enum):
+    """R8's words. `holding` is released and within the hold; `awaiting approval` is asked for."""
+
+    DRAFT = "draft"
+    AWAITING_APPROVAL = "awaiting approval"
+    HOLDING = "holding"
+    SENDING = "sending"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    FINISHED = "finished"
+    EXPIRED = "expired"
+
+
+class CcRule(enum.Enum):
+    NOBODY = "nobody"
+    CHAIR = "chair"
+    CHIEF_EXECUTIVE = "chief executive"
+    BOTH = "chair and chief executive"
+
+
+class Mailing(Base):
+    """One letter to many addressees: written, chosen, checked, released, sent."""
+
+    __tablename__ = "mailing"
+    __table_args__ = (Index(None, "state"),)
+    __audit__ = "mailing"
+
+    id: Mapped[IntPk]
+    name: Mapped[str]
+    template_version_id: Mapped[int] = mapped_column(ForeignKey("template_version.id"))
+    signatory_id: Mapped[int | None] = mapped_column(ForeignKey("signatory.id"))
+    reply_to: Mapped[str] = mapped_column(default="")
+    cc_rule: Mapped[CcRule] = mapped_column(default=CcRule.CHAIR)
+    audience: Mapped[dict[str, Any]] = mapped_column(default=dict)  # rules.Audience as JSON
+    state: Mapped[MailingState] = mapped_column(default=MailingState.DRAFT)
+    state_reason: Mapped[str] = mapped_column(Text, default="")
+    frozen_at: Mapped[datetime | None]  # the audience was fixed to named people (R5)
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    test_sha256: Mapped[str | None]  # which exact version was tested to the author
+    test_waived: Mapped[str] = mapped_column(Text, default="")  # or why not
+    asked_at: Mapped[datetime | None]
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    manifest_sha256: Mapped[str | None]  # of all letters' hashes, as the approver saw them
+    letter_count: Mapped[int] = mapped_column(default=0)
+    released_at: Mapped[datetime | None]
+    released_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    hold_until: Mapped[datetime | None]
+    approval_lapses_at: Mapped[datetime | None]
+    installation: Mapped[
+        str | None
+    ]  # where it was released: a restored copy elsewhere sends nothing
+    next_send_at: Mapped[datetime | None]  # pacing, kept here so that restarts do not burst
+    failures_in_a_row: Mapped[int] = mapped_column(default=0)
+    failure_kind: Mapped[str] = mapped_column(default="")
+    pause_attempts: Mapped[int] = mapped_column(default=0)
+    resume_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    form_token: Mapped[str | None] = mapped_column(unique=True)  # a double click makes one
+
+    template_version: Mapped[TemplateVersion] = relationship(lazy="raise_on_sql")
+    signatory: Mapped[Signatory | None] = relationship(lazy="raise_on_sql")
+    created_by: Mapped[User] = relationship(lazy="raise_on_sql", foreign_keys=[created_by_id])
+    asked_by: Mapped[User | None] = relationship(lazy="raise_on_sql", foreign_keys=[asked_by_id])
+    released_by: Mapped[User | None] = relationship(
+        lazy="raise_on_sql", foreign_keys=[released_by_id]
+    )
+
+
+class Attachment(Base):
+    """A file that goes with every letter of a mailing."""
+
+    __tablename__ = "attachment"
+    __audit__ = "attachment"
+    __audit_masked__ = ("content",)
+
+    id: Mapped[IntPk]
+    mailing_id: Mapped[int] = mapped_column(ForeignKey("mailing.id"), index=True)
+    file_name: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+    def audit_subjects(self) -> list[tuple[str, int]]:
+        return [("mailing", self.mailing_id)]
+
+
+class LetterState(enum.Enum):
+    """The one table of letter states (R9); pages and tests use these words."""
+
+    DRAFT = "draft"
+    READY = "ready"
+    QUEUED = "queued"
+    CLAIMED = "claimed"
+    TRANSMITTING = "transmitting"
+    SENT = "sent"
+    REFUSED = "refused"
+    WAITING_TO_RETRY = "waiting to retry"
+    UNKNOWN = "unknown"
+    EXCLUDED = "excluded"
+    STOPPED = "stopped"
+    EXPIRED = "expired"
+
+
+class LetterOrigin(enum.Enum):
+    MAILING = "mailing"
+    OUTSIDE = "outside"  # sent outside Liaise, and recorded here
+
+
+class Letter(Base):
+    """What one addressee is sent: the merged words and the very bytes, not only the template."""
+
+    __tablename__ = "letter"
+    __table_args__ = (
+        Index(None, "mailing_id", "state", "next_attempt_at"),
+        Index(None, "state", "lease_until"),
+        UniqueConstraint("mailing_id", "addressee_key", "series"),
+    )
+    __audit__ = "letter"
+    __audit_masked__ = ("mime", "html", "text")
+
+    id: Mapped[IntPk]
+    origin: Mapped[LetterOrigin] = mapped_column(default=LetterOrigin.MAILING)
+    mailing_id: Mapped[int | None] = mapped_column(ForeignKey("mailing.id"))
+    addressee_key: Mapped[str | None]  # "person:12", or "office:7" where no lead is known
+    series: Mapped[int] = mapped_column(default=1)  # 2, 3 … after a deliberate resend
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    to_name: Mapped[str] = mapped_column(default="")
+    to_email: Mapped[str] = mapped_column(default="")
+    salutation: Mapped[str] = mapped_column(default="")
+    stands_in_as: Mapped[str] = mapped_column(default="")  # e.g. "office of the chair"
+    subject: Mapped[str] = mapped_column(default="")
+    text: Mapped[str] = mapped_column(Text, default="")
+    html: Mapped[str] = mapped_column(Text, default="")
+    mime: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # without Date
+    sha256: Mapped[str | None]  # of `mime`
+    message_id: Mapped[str | None] = mapped_column(unique=True)
+    reference: Mapped[str | None] = mapped_column(index=True)  # the visible [ref] token
+    state: Mapped[LetterState] = mapped_column(default=LetterState.DRAFT)
+    state_reason: Mapped[str] = mapped_column(Text, default="")
+    include_anyway: Mapped[str] = mapped_column(default="")  # why a recent letter is no bar
+    claimed_by: Mapped[str | None]
+    lease_until: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    server_reply: Mapped[str] = mapped_column(Text, default="")
+    channel: Mapped[str] = mapped_column(default="email")  # of letters sent outside Liaise
+    sent_on: Mapped[date | None]  # the day it went, by London's calendar
+    recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+
+    mailing: Mapped[Mailing | None] = relationship(lazy="raise_on_sql")
+    person: Mapped[Person | None] = relationship(lazy="raise_on_sql")
+
+    def audit_subjects(self) -> list[tuple[str, int]]:
+        subjects = [("mailing", self.mailing_id), ("person", self.person_id)]
+        return [(kind, id_) for kind, id_ in subjects if id_ is not None]
+
+
+class LetterBoard(Base):
+    """A body the letter names: one letter may name all the boards one person leads."""
+
+    __tablename__ = "letter_board"
+
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id"), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(
+        ForeignKey("organisation.id"), primary_key=True, index=True
+    )
+    post_id: Mapped[int | None] = mapped_column(ForeignKey("post.id"))
+    appointment_id: Mapped[int | None] = mapped_column(ForeignKey("appointment.id"))
+
+    letter: Mapped[Letter] = relationship(lazy="raise_on_sql")
+    organisation: Mapped[Organisation] = relationship(lazy="raise_on_sql")
+    post: Mapped[Post | None] = relationship(lazy="raise_on_sql")
+    appointment: Mapped[Appointment | None] = relationship(lazy="raise_on_sql")
+
+
+class LetterRecipient(Base):
+    """One envelope address of a letter, and what the server said of it."""
+
+    __tablename__ = "letter_recipient"
+    __table_args__ = (UniqueConstraint("letter_id", "address_key"),)
+
+    id: Mapped[IntPk]
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    name: Mapped[str] = mapped_column(default="")
+    address: Mapped[str]
+    address_key: Mapped[str] = mapped_column(index=True)
+    is_cc: Mapped[bool] = mapped_column(default=False)
+    capacity: Mapped[str] = mapped_column(default="")  # "Chair, NHS Devon ICB"
+    accepted: Mapped[bool | None]
+    reply: Mapped[str] = mapped_column(default="")
+
+
+class LetterEvent(Base):
+    """Each step of a letter, in order: from which state to which, when, why, by whom."""
+
+    __tablename__ = "letter_event"
+    __table_args__ = (Index(None, "letter_id", "id"),)
+
+    id: Mapped[IntPk]
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id"))
+    at: Mapped[datetime]
+    state: Mapped[LetterState]
+    note: Mapped[str] = mapped_column(Text, default="")
+    by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+
+
+class LetterAnswer(Base):
+    """Somebody answered a letter: when, who, and what they said, written down by hand."""
+
+    __tablename__ = "letter_answer"
+    __table_args__ = (Index(None, "letter_id"),)
+    __audit__ = "letter_answer"
+
+    id: Mapped[IntPk]
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id"))
+    answered_on: Mapped[date]
+    answered_by: Mapped[str]
+    said: Mapped[str] = mapped_column(Text, default="")
+    recorded_at: Mapped[datetime]
+    recorded_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+
+    letter: Mapped[Letter] = relationship(lazy="raise_on_sql")
+    recorded_by: Mapped[User] = relationship(lazy="raise_on_sql")
+
+    def audit_subjects(self) -> list[tuple[str, int]]:
+        return [("letter", self.letter_id)]
+
+
+class LetterFile(Base):
+    """The scan or file of a letter sent outside Liaise."""
+
+    __tablename__ = "letter_file"
+    __audit__ = "letter_file"
+    __audit_masked__ = ("content",)
+
+    id: Mapped[IntPk]
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id"), index=True)
+    file_name: Mapped[str]
+    media_type: Mapped[str]
+    size: Mapped[int]
+    sha256: Mapped[str]
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+    def audit_subjects(self) -> list[tuple[str, int]]:
+        return [("letter", self.letter_id)]

@@ -1,0 +1,58 @@
+"""The group's own settings: one row, changed on one page by an administrator."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.core.db import Base, IntPk
+
+
+class Settings(Base):
+    """The one row. `installation` makes Message-IDs ours and tells a restored copy from us."""
+
+    __tablename__ = "settings"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+    __audit__ = "settings"
+
+    id: Mapped[IntPk]
+    installation: Mapped[str]
+    group_name: Mapped[str] = mapped_column(default="")
+    postal_address: Mapped[str] = mapped_column(Text, default="")
+    from_name: Mapped[str] = mapped_column(default="")
+    from_email: Mapped[str] = mapped_column(default="")
+    reply_to: Mapped[str] = mapped_column(default="")
+    privacy_notice: Mapped[str] = mapped_column(Text, default="")  # Markdown, hosted at /privacy
+    privacy_url: Mapped[str] = mapped_column(default="")  # instead of the hosted notice
+    opt_out_line: Mapped[str] = mapped_column(Text, default="")
+    live_at: Mapped[datetime | None]  # mail to outsiders through a configured server is on since
+    quiet_reason: Mapped[str] = mapped_column(default="")  # pre-election period: holds outward mail
+    hold_minutes: Mapped[int] = mapped_column(default=5)
+    letters_a_minute: Mapped[int] = mapped_column(default=20)
+    approval_hours: Mapped[int] = mapped_column(default=24)
+    recent_days: Mapped[int] = mapped_column(default=28)
+    unchecked_warning_days: Mapped[int] = mapped_column(default=180)
+    single_letter_by_author: Mapped[bool] = mapped_column(default=False)
+    max_attachment_kb: Mapped[int] = mapped_column(default=7168)
+    is_demo: Mapped[bool] = mapped_column(default=False)
+    reference_loaded_at: Mapped[datetime | None]
+
+
+class Heartbeat(Base):
+    """When the jobs last ran; the home page and /readyz go red when it is old."""
+
+    __tablename__ = "heartbeat"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+
+
+class MailCheck(Base):
+    """One line of the checklist an administrator goes through before switching on live mail."""
+
+    __tablename__ = "mail_check"
+    __audit__ = "settings"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    confirmed_at: Mapped[datetime]
+    confirmed_by: Mapped[str]
