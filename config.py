@@ -2,19 +2,22 @@
 
 import os
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Config:
     SECRET_KEY: str
     DATABASE_URL: str
+    DATA_DIR: Path = Path("data")
     BASE_URL: str = "http://127.0.0.1:8000"
-    DATA_DIR: str = "data"
+    LOOPBACK_ONLY: bool = False
     TESTING: bool = False
     WTF_CSRF_ENABLED: bool = True
 
     @property
-    def SQLALCHEMY_ENGINES(self) -> dict[str, str]:
+    def SQLALCHEMY_ENGINES(self) -> dict[str, Any]:
         return {"default": self.DATABASE_URL}
 
     @classmethod

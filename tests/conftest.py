@@ -1,0 +1,181 @@
+"""What every test stands on: the real app on real databases, and a guard at the door.
+
+A test that asks for `app`, `session`, `client`, `stranger`, `live_database` or `live_app` runs on
+SQLite and again on PostgreSQL (`--database sqlite` runs it on one). Other tests run once.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from sqlalchemy.orm import Session
+
+from app import create_app
+from app.core import loopback
+from app.core.db import db
+from config import Config
+from tests.databases import Databases, SqliteDatabases, postgres_databases
+from tests.pages import PageClient
+from tests.postgres import postgres_server
+
+if TYPE_CHECKING:
+    from app.accounts.models import User
+
+DATABASES = ("sqlite", "postgresql")
+
+# Child processes of a test read this setting, and stay on loopback as the tests themselves do.
+os.environ["LOOPBACK_ONLY"] = "1"
+loopback.stay_on_loopback()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", choices=(*DATABASES, "both"), default="both")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "databases" in metafunc.fixturenames:
+        wanted = metafunc.config.getoption("--database")
+        kinds = DATABASES if wanted == "both" else (wanted,)
+        metafunc.parametrize("databases", kinds, indirect=True, scope="session")
+
+
+@pytest.fixture(autouse=True)
+def nothing_leaves_this_machine() -> Iterator[None]:
+    """Fails whoever tried, even if their code swallowed the refusal."""
+    loopback.attempts.clear()
+    yield
+    assert not loopback.attempts
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[str]:
+    with postgres_server() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def databases(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Databases]:
+    if request.param == "sqlite":
+        yield SqliteDatabases(tmp_path_factory.mktemp("databases"))
+    else:
+        with postgres_databases(request.getfixturevalue("postgresql")) as databases:
+            yield databases
+
+
+def config_for(database_url: str, folder: Path) -> Config:
+    return Config(
+        SECRET_KEY="only-for-tests-only-for-tests-only",
+        DATABASE_URL=database_url,
+        DATA_DIR=folder,
+        TESTING=True,
+        WTF_CSRF_ENABLED=False,
+    )
+
+
+@contextmanager
+def running_app(config: Config) -> Iterator[Flask]:
+    app = create_app(config)
+    app.test_client_class = PageClient
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def app(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """The app on a database that each test leaves as it found it."""
+    config = config_for(databases.copy(), tmp_path_factory.mktemp("data"))
+    with running_app(config) as app:
+        yield app
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """The test's own session, in a transaction that is undone when the test ends.
+
+    Requests get sessions of their own on the same connection, so a view which forgets to commit
+    leaves nothing here to find. Commit before a request, and `session.expire_all()` after it to
+    see what it changed in rows already loaded.
+    """
+    with app.app_context():
+        engine, sessions = db.engine, db.sessionmaker
+    with engine.connect() as connection:
+        transaction = connection.begin()
+        sessions.configure(bind=connection, join_transaction_mode="create_savepoint")
+        try:
+            with sessions() as session:
+                yield session
+        finally:
+            transaction.rollback()
+            sessions.configure(bind=None)
+
+
+@pytest.fixture
+def live_database(databases: Databases) -> str:
+    """The address of a database of the test's own: real commits, many threads and processes."""
+    return databases.copy()
+
+
+@pytest.fixture
+def live_app(live_database: str, tmp_path: Path) -> Iterator[Flask]:
+    with running_app(config_for(live_database, tmp_path)) as app:
+        yield app
+
+
+@pytest.fixture
+def stranger(app: Flask, session: Session) -> FlaskClient:
+    """A browser nobody has signed in with."""
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(app: Flask, session: Session) -> "Callable[[User], FlaskClient]":
+    """A browser of its own for each user it is given."""
+
+    def sign_in(user: "User") -> FlaskClient:
+        browser = app.test_client()
+        session.commit()
+        with browser.session_transaction() as cookies:
+            cookies["_user_id"] = str(user.id)
+        return browser
+
+    return sign_in
+
+
+@pytest.fixture
+def client(sign_in: "Callable[[User], FlaskClient]", session: Session) -> FlaskClient:
+    """A browser signed in as somebody with every permission."""
+    from tests.factories import make_user  # noqa: PLC0415 - only who signs in needs the accounts
+
+    return sign_in(make_user(session))
+
+
+@pytest.fixture
+def count_statements(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
+    """`with count_statements() as statements: …`, then `len(statements)`."""
+    with app.app_context():
+        engine = db.engine
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        statements: list[str] = []
+
+        def note(_c: object, _cursor: object, statement: str, *_: object) -> None:
+            if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN")):
+                statements.append(statement)
+
+        event.listen(engine, "before_cursor_execute", note)
+        try:
+            yield statements
+        finally:
+            event.remove(engine, "before_cursor_execute", note)
+
+    return counting

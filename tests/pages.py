@@ -1,0 +1,82 @@
+"""A test client that fails any test which is served a bad page."""
+
+import re
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import html5lib
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+UNLABELLED_TYPES = {"hidden", "submit", "button", "reset", "image"}
+
+
+class PageClient(FlaskClient):
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        response = super().open(*args, **kwargs)
+        asked_for_part = "HX-Request" in response.request.headers
+        if response.mimetype == "text/html" and response.status_code == 200 and not asked_for_part:
+            check_page(response.text)
+        return response
+
+
+def check_page(html: str) -> None:
+    page = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(html)
+    check_headings(page)
+    check_ids(page)
+    check_labels(page)
+    check_nothing_runs_inline(page)
+    assert page.get("lang"), "a page says what language it is in"
+    for image in page.iter("img"):
+        assert image.get("alt") is not None, f"an image has no alt: {image.get('src')}"
+
+
+def check_headings(page: Element) -> None:
+    headings = list(page.iter("h1"))
+    assert len(headings) == 1, f"a page has exactly one h1, this has {len(headings)}"
+    title = words(page.find(".//title")).removeprefix("Error: ")
+    heading = words(headings[0])
+    assert title.startswith(heading), f"the title {title!r} starts with the h1 {heading!r}"
+
+
+def check_ids(page: Element) -> None:
+    ids = [element.get("id") for element in page.findall(".//*[@id]")]
+    twice = {name for name in ids if ids.count(name) > 1}
+    assert not twice, f"an id is used twice: {twice}"
+    for element in page.iter():
+        for attribute in ("for", "aria-describedby", "aria-labelledby", "aria-controls"):
+            for name in (element.get(attribute) or "").split():
+                assert name in ids, f"{attribute} points at {name!r}, which is not on the page"
+
+
+def check_labels(page: Element) -> None:
+    labelled = {label.get("for") for label in page.iter("label")}
+    inside = {id(field) for label in page.iter("label") for field in label.iter()}
+    for field in page.iter():
+        if field.tag not in {"input", "select", "textarea"}:
+            continue
+        if field.tag == "input" and field.get("type") in UNLABELLED_TYPES:
+            continue
+        named = field.get("aria-label") or field.get("aria-labelledby")
+        own = field.get("id") in labelled if field.get("id") else False
+        assert named or own or id(field) in inside, f"no label for {field.get('name')!r}"
+
+
+def check_nothing_runs_inline(page: Element) -> None:
+    for element in page.iter():
+        if not isinstance(element.tag, str):
+            continue  # a comment
+        for name, value in element.items():
+            assert not name.startswith("on"), f"<{element.tag}> has an inline handler {name}"
+            assert name != "style", f"<{element.tag}> has an inline style {value!r}"
+            runs = name in {"href", "src", "action", "formaction"} and re.match(
+                r"\s*javascript:", value, re.IGNORECASE
+            )
+            assert not runs, f"<{element.tag}> runs a script from {name}"
+    for script in page.iter("script"):
+        assert script.get("src") or script.get("type") == "application/json", "an inline script"
+    assert not list(page.iter("style")), "an inline style sheet"
+
+
+def words(element: Element | None) -> str:
+    return " ".join("".join(element.itertext()).split()) if element is not None else ""
