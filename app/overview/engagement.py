@@ -1,0 +1,68 @@
+"""How far we have come with a system: derived from what happened, never typed in."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+
+class Step(enum.IntEnum):
+    """The ladder, in order. The highest ever reached counts, by the system or a predecessor."""
+
+    NO_LEAD_KNOWN = 0
+    LEAD_NAMED = 1
+    LETTER_SENT = 2
+    REPLIED = 3
+    MET = 4
+    WORKING_TOGETHER = 5
+
+    @property
+    def words(self) -> str:
+        return self.name.replace("_", " ").capitalize()
+
+
+@dataclass(frozen=True)
+class Engagement:
+    """The highest step and the day it was reached; whether a lead is known *now* is apart."""
+
+    step: Step
+    reached_on: date | None
+    dates: Mapping[Step, date]  # the first day of each step that was reached
+    lead_known_now: bool
+
+    @property
+    def in_words(self) -> str:
+        gap = (
+            "" if self.lead_known_now or self.step is Step.NO_LEAD_KNOWN else "; no lead known now"
+        )
+        return self.step.words + gap
+
+
+def engagement(dates: Mapping[Step, date | None], *, lead_known_now: bool) -> Engagement:
+    """`dates` holds the first day each step happened, if it ever did."""
+    reached = {step: day for step, day in dates.items() if day is not None}
+    highest = max(reached, default=Step.NO_LEAD_KNOWN)
+    if highest is Step.NO_LEAD_KNOWN and lead_known_now:
+        highest = Step.LEAD_NAMED
+    return Engagement(
+        step=highest,
+        reached_on=reached.get(highest),
+        dates=reached,
+        lead_known_now=lead_known_now,
+    )
+
+
+def finding(engagements: list[Engagement]) -> str:
+    """The headline of the home page: what stands out, with its base."""
+    base = len(engagements)
+    if not base:
+        return "No systems yet: load the reference data"
+    named = sum(1 for e in engagements if e.lead_known_now)
+    replied = sum(1 for e in engagements if e.step >= Step.REPLIED)
+    written = sum(1 for e in engagements if e.step >= Step.LETTER_SENT)
+    start = f"{named} of {base} systems have a named children’s lead"
+    if replied:
+        return f"{start}; {replied} {'has' if replied == 1 else 'have'} replied"
+    if written:
+        return f"{start}; {written} {'has' if written == 1 else 'have'} been written to"
+    return start
