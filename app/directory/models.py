@@ -1,7 +1,7 @@
 """Organisations, people, posts and who held them, all over time."""
 
 import enum
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import (
     CheckConstraint,
@@ -441,35 +441,3 @@ class Ownership(Base):
 
     def audit_subjects(self) -> list[tuple[str, int]]:
         return [("organisation", self.organisation_id)]
-
-
-class LeadImport(Base):
-    """One file of leads read into the register. What it changed is kept, so it can be undone."""
-
-    __tablename__ = "lead_import"
-    __audit__ = "lead_import"
-
-    id: Mapped[IntPk]
-    file_name: Mapped[str]
-    file_sha256: Mapped[str]
-    imported_at: Mapped[datetime]
-    imported_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
-    undone_at: Mapped[datetime | None]
-    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
-    new_count: Mapped[int] = mapped_column(default=0)
-    changed_count: Mapped[int] = mapped_column(default=0)
-    unchanged_count: Mapped[int] = mapped_column(default=0)
-    problem_count: Mapped[int] = mapped_column(default=0)
-
-
-class LeadImportChange(Base):
-    """One row an import created (old is empty) or changed; the whole row before and after."""
-
-    __tablename__ = "lead_import_change"
-
-    id: Mapped[IntPk]
-    lead_import_id: Mapped[int] = mapped_column(ForeignKey("lead_import.id"), index=True)
-    table: Mapped[str]
-    record_id: Mapped[int]
-    old: Mapped[str | None] = mapped_column(Text)  # JSON
-    new: Mapped[str] = mapped_column(Text)  # JSON

@@ -205,27 +205,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "lead_import",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("file_name", sa.String(), nullable=False),
-        sa.Column("file_sha256", sa.String(), nullable=False),
-        sa.Column("imported_at", sa.DateTime(), nullable=False),
-        sa.Column("imported_by_id", sa.Integer(), nullable=True),
-        sa.Column("undone_at", sa.DateTime(), nullable=True),
-        sa.Column("undone_by_id", sa.Integer(), nullable=True),
-        sa.Column("new_count", sa.Integer(), nullable=False),
-        sa.Column("changed_count", sa.Integer(), nullable=False),
-        sa.Column("unchanged_count", sa.Integer(), nullable=False),
-        sa.Column("problem_count", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["imported_by_id"], ["user.id"], name=op.f("fk_lead_import_imported_by_id")
-        ),
-        sa.ForeignKeyConstraint(
-            ["undone_by_id"], ["user.id"], name=op.f("fk_lead_import_undone_by_id")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_lead_import")),
-    )
-    op.create_table(
         "organisation_code",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("organisation_id", sa.Integer(), nullable=False),
@@ -399,26 +378,6 @@ def upgrade() -> None:
         )
 
     op.create_table(
-        "lead_import_change",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("lead_import_id", sa.Integer(), nullable=False),
-        sa.Column("table", sa.String(), nullable=False),
-        sa.Column("record_id", sa.Integer(), nullable=False),
-        sa.Column("old", sa.Text(), nullable=True),
-        sa.Column("new", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["lead_import_id"],
-            ["lead_import.id"],
-            name=op.f("fk_lead_import_change_lead_import_id"),
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_lead_import_change")),
-    )
-    with op.batch_alter_table("lead_import_change", schema=None) as batch_op:
-        batch_op.create_index(
-            batch_op.f("ix_lead_import_change_lead_import_id"), ["lead_import_id"], unique=False
-        )
-
-    op.create_table(
         "post_observation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("post_id", sa.Integer(), nullable=False),
@@ -464,10 +423,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_post_observation_post_id_observed_on"))
 
     op.drop_table("post_observation")
-    with op.batch_alter_table("lead_import_change", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_lead_import_change_lead_import_id"))
-
-    op.drop_table("lead_import_change")
     with op.batch_alter_table("appointment", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_appointment_post_id_ended_on"))
         batch_op.drop_index(batch_op.f("ix_appointment_person_id"))
@@ -495,7 +450,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_organisation_code_code"))
 
     op.drop_table("organisation_code")
-    op.drop_table("lead_import")
     with op.batch_alter_table("council_share", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_council_share_council_id"))
 
