@@ -31,6 +31,7 @@ class Message(Base):
     body: Mapped[str] = mapped_column(Text)
     raw: Mapped[bytes | None] = mapped_column(LargeBinary)  # ready bytes, for a test letter
     state: Mapped[MessageState] = mapped_column(default=MessageState.QUEUED)
+    queued_at: Mapped[datetime]  # when it was first due; retries end a day later
     send_after: Mapped[datetime]
     lease_until: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)

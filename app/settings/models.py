@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Text
+from sqlalchemy import CheckConstraint, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, IntPk
@@ -26,6 +26,7 @@ class Settings(Base):
     privacy_url: Mapped[str] = mapped_column(default="")  # instead of the hosted notice
     opt_out_line: Mapped[str] = mapped_column(Text, default="")
     live_at: Mapped[datetime | None]  # mail to outsiders through a configured server is on since
+    live_server: Mapped[str] = mapped_column(default="")  # the server that was switched on
     quiet_reason: Mapped[str] = mapped_column(default="")  # pre-election period: holds outward mail
     hold_minutes: Mapped[int] = mapped_column(default=5)
     letters_a_minute: Mapped[int] = mapped_column(default=20)
@@ -54,5 +55,23 @@ class MailCheck(Base):
     __audit__ = "settings"
 
     name: Mapped[str] = mapped_column(primary_key=True)
+    mail_server: Mapped[str]  # the server it was seen with; with another one it says nothing
     confirmed_at: Mapped[datetime]
     confirmed_by: Mapped[str]
+
+    def audit_subjects(self) -> list[tuple[str, int]]:
+        return [("settings", 1)]
+
+
+class Logo(Base):
+    """The group's picture, at most one. Kept here so that a backup holds it."""
+
+    __tablename__ = "logo"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+    __audit__ = "settings"
+    __audit_masked__ = ("content",)
+
+    id: Mapped[IntPk]
+    media_type: Mapped[str]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    uploaded_at: Mapped[datetime]

@@ -35,6 +35,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
+        sa.Column("queued_at", sa.DateTime(), nullable=False),
         sa.Column("send_after", sa.DateTime(), nullable=False),
         sa.Column("lease_until", sa.DateTime(), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),

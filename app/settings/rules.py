@@ -1,0 +1,161 @@
+"""What the settings mean: may mail go to outsiders, what is a usable logo, what is still to do."""
+
+import enum
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+LARGEST_LOGO = 500 * 1024
+
+
+class MailKind(enum.Enum):
+    """Where mail to outsiders goes at this moment."""
+
+    CAUGHT = "caught"  # no mail server is configured: everything stays on this machine
+    OFF = "off"
+    LIVE = "live"
+
+
+@dataclass(frozen=True)
+class OutwardMail:
+    """Whether letters may leave, in a word and in a sentence for the banner and the sender."""
+
+    kind: MailKind
+    sentence: str
+
+    @property
+    def may_send(self) -> bool:
+        return self.kind is not MailKind.OFF
+
+
+def outward_mail(
+    *, mail_server: str, live_at: datetime | None, live_server: str, quiet_reason: str
+) -> OutwardMail:
+    """The quiet period holds everything; then what matters is the server, and that it is live."""
+    if quiet_reason:
+        return OutwardMail(MailKind.OFF, f"All mail to outsiders is held: {quiet_reason}")
+    if not mail_server:
+        return OutwardMail(
+            MailKind.CAUGHT,
+            "No mail server is set up, so every mail is caught here, not sent.",
+        )
+    if live_at is None:
+        return OutwardMail(
+            MailKind.OFF,
+            "Mail to outsiders is switched off. "
+            "An administrator can switch it on after the checklist.",
+        )
+    if live_server != mail_server:
+        return OutwardMail(
+            MailKind.OFF,
+            f"Mail to outsiders was switched on for {live_server}, but the mail server is now "
+            f"{mail_server}. An administrator has to go through the checklist again.",
+        )
+    return OutwardMail(MailKind.LIVE, "Letters go to the people they are addressed to.")
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the checklist before mail to outsiders is switched on."""
+
+    name: str
+    label: str
+    how: str
+    depends_on: frozenset[str]  # a change of one of these settings takes the tick away
+
+
+CHECKS = (
+    Check(
+        "spf_dkim",
+        "SPF and DKIM seen",
+        "Open the headers of the test mail where it arrived. Both must say “pass” for the domain "
+        "of our From address; if not, ask whoever looks after the domain.",
+        frozenset({"from_email"}),
+    ),
+    Check(
+        "reply_address",
+        "The reply address works",
+        "Write to the Reply-To address from a private account, and see it arrive with whoever "
+        "reads that mailbox.",
+        frozenset({"reply_to"}),
+    ),
+    Check(
+        "privacy_line",
+        "The privacy line is present",
+        "Preview a letter. It must say where we got the person’s details and link to our privacy "
+        "notice.",
+        frozenset({"privacy_notice", "privacy_url"}),
+    ),
+    Check(
+        "postal_address",
+        "Our postal address is right",
+        "The sender of a letter has to give an address. Read the one under “Set up” once more.",
+        frozenset({"postal_address"}),
+    ),
+    Check(
+        "test_mail",
+        "A test mail to me arrived",
+        "Send yourself a test mail from the Mail page, and see it arrive in your inbox, not in "
+        "the junk folder.",
+        frozenset({"from_email", "from_name"}),
+    ),
+)
+BY_NAME = {check.name: check for check in CHECKS}
+
+
+def checks_undone_by(changed: Collection[str]) -> list[str]:
+    """Names of the checks whose ground has moved when these settings change."""
+    return [check.name for check in CHECKS if check.depends_on & set(changed)]
+
+
+def logo_type(content: bytes) -> str | None:
+    """The media type that the first bytes prove; None for anything but PNG and JPEG."""
+    if content.startswith(b"\x89PNG\r\n\x1a\n") and content[12:16] == b"IHDR":
+        return "image/png"
+    if content.startswith(b"\xff\xd8\xff") and content.rstrip(b"\0").endswith(b"\xff\xd9"):
+        return "image/jpeg"
+    return None
+
+
+def starter_privacy_notice(group_name: str, postal_address: str, reply_to: str) -> str:
+    """A first text to put right; square brackets mark what only the group can know."""
+    name = group_name or "[the name of the group]"
+    address = ", ".join(postal_address.split("\n")) or "[postal address]"
+    mail = reply_to or "[email address]"
+    return f"""\
+{name} is a working group of organisations that care about the health of children and young \
+people. We write to the people who lead on children in England’s integrated care systems and in \
+government. This notice says what we keep about you, why, and what you can ask of us.
+
+## What we keep, and where we got it
+
+- Your name, post, employer, and work address, email and telephone number.
+- The letters we sent you, what you answered, and notes of meetings and calls.
+
+We take contact details from the public pages of your organisation, or from you. Every letter \
+says where and when.
+
+## Why we may
+
+We have a legitimate interest in speaking with public bodies about the health of children, and we \
+have weighed it against yours. We use work details only. [Put right or add to this.]
+
+## Who sees it
+
+The members of the group’s working party. We do not sell it, and we do not pass it on outside the \
+group. We do not follow whether you open our mail.
+
+## How long
+
+As long as you hold the post and for [six] years after it, so that the history of our work stays \
+readable. If you ask us not to write, we keep only what we need to respect that.
+
+## What you can ask
+
+You can ask for a copy of what we hold about you, have it put right or erased, object to our use \
+of it, or complain. **If you ask us not to write to you, we stop, without a question.** Write to \
+{mail}, or to {name}, {address}. We answer within one month.
+
+If you are not content with our answer you can complain to the Information Commissioner’s Office, \
+at [ico.org.uk](https://ico.org.uk/make-a-complaint/).
+"""
