@@ -20,10 +20,7 @@ def counts(session: Session) -> dict[MessageState, int]:
 def latest_troubles(session: Session, limit: int = 10) -> Sequence[Message]:
     """The newest messages that did not simply go, without their contents."""
     return session.scalars(
-        select(Message)
-        .where(Message.state.in_(TROUBLED))
-        .order_by(Message.id.desc())
-        .limit(limit)
+        select(Message).where(Message.state.in_(TROUBLED)).order_by(Message.id.desc()).limit(limit)
     ).all()
 
 

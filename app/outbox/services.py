@@ -69,9 +69,7 @@ def claim_next(session: Session, now: datetime) -> Message | None:
     claimed_id = session.scalar(
         update(Message)
         .where(Message.id == due, Message.state.in_(DUE))
-        .values(
-            state=MessageState.CLAIMED, lease_until=now + LEASE, attempts=Message.attempts + 1
-        )
+        .values(state=MessageState.CLAIMED, lease_until=now + LEASE, attempts=Message.attempts + 1)
         .returning(Message.id)
         .execution_options(synchronize_session=False)
     )

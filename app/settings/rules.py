@@ -127,7 +127,7 @@ def starter_privacy_notice(group_name: str, postal_address: str, reply_to: str) 
 people. We write to the people who lead on children in England’s integrated care systems and in \
 government. This notice says what we keep about you, why, and what you can ask of us.
 
-## What we keep, and where we got it
+# What we keep, and where we got it
 
 - Your name, post, employer, and work address, email and telephone number.
 - The letters we sent you, what you answered, and notes of meetings and calls.
@@ -135,22 +135,22 @@ government. This notice says what we keep about you, why, and what you can ask o
 We take contact details from the public pages of your organisation, or from you. Every letter \
 says where and when.
 
-## Why we may
+# Why we may
 
 We have a legitimate interest in speaking with public bodies about the health of children, and we \
 have weighed it against yours. We use work details only. [Put right or add to this.]
 
-## Who sees it
+# Who sees it
 
 The members of the group’s working party. We do not sell it, and we do not pass it on outside the \
 group. We do not follow whether you open our mail.
 
-## How long
+# How long
 
 As long as you hold the post and for [six] years after it, so that the history of our work stays \
 readable. If you ask us not to write, we keep only what we need to respect that.
 
-## What you can ask
+# What you can ask
 
 You can ask for a copy of what we hold about you, have it put right or erased, object to our use \
 of it, or complain. **If you ask us not to write to you, we stop, without a question.** Write to \
