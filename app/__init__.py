@@ -3,8 +3,12 @@
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from app.accounts import access
 from app.audit import recorder
+from app.audit.services import record_export
+from app.core import assets, error_pages, filters, headers, pages
 from app.core.db import db, prepare
+from app.core.pages import NavEntry, Shell
 from app.interactions import models as _interactions  # noqa: F401  until its routes import it
 from app.letters import models as _letters  # noqa: F401  until its routes import it
 from app.settings import models as _settings  # noqa: F401
@@ -12,11 +16,40 @@ from config import Config
 
 recorder.listen(Session)
 
+SHELL = Shell(
+    # An entry shows once its page exists, and to those who may open it.
+    navigation=(
+        NavEntry("Home", "overview.home", "house"),
+        NavEntry("Systems", "overview.systems", "hexagon", ("overview.system",)),
+        NavEntry("Organisations", "directory.organisations", "building", ("directory.org",)),
+        NavEntry("People", "directory.people", "people", ("directory.person",)),
+        NavEntry("Letters", "letters.mailings", "envelope-paper", ("letters.mailing",)),
+        NavEntry("Templates", "letters.templates", "file-earmark-text", ("letters.template",)),
+        NavEntry("Imports", "imports.imports", "upload", ("imports.",), below_line=True),
+        NavEntry("Caught mail", "outbox.caught", "inbox", ("outbox.",), below_line=True),
+        NavEntry("Users", "accounts.users", "person-gear", ("accounts.user",), below_line=True),
+        NavEntry("Settings", "settings.settings", "gear", ("settings.",), below_line=True),
+        NavEntry("History", "audit.history", "clock-history", ("audit.",), below_line=True),
+    ),
+    signed_in=access.is_signed_in,
+    may_open=access.may_open,
+    on_export=record_export,
+    account_endpoint="accounts.my_account",
+    sign_out_endpoint="accounts.sign_out",
+    help_endpoint="overview.help",
+)
+
 
 def create_app(config: Config) -> Flask:
-    app = Flask(__name__, template_folder="../templates")
+    app = Flask(__name__, template_folder="../templates", static_folder=None)
     app.config.from_object(config)
     db.init_app(app)
     with app.app_context():
         prepare(db.engine)
+    headers.init_app(app)
+    assets.init_app(app)
+    error_pages.init_app(app)
+    filters.init_app(app)
+    pages.init_app(app, SHELL)
+    access.make_public(app, "static", "pages.choose_theme")
     return app

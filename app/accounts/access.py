@@ -1,7 +1,7 @@
 """Every page is closed unless it says who may open it."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, request
 from flask.typing import ResponseReturnValue
@@ -16,6 +16,13 @@ def public(view: View) -> View:
     """Let people who are not signed in see this page."""
     view.is_public = True  # type: ignore[attr-defined]
     return view
+
+
+def make_public(app: Flask, *endpoints: str) -> None:
+    """For pages of packages that may not know this one."""
+    for endpoint in endpoints:
+        view: Any = app.view_functions[endpoint]
+        view.is_public = True
 
 
 def requires(*permissions: Permission) -> Callable[[View], View]:
@@ -53,3 +60,18 @@ def guard() -> ResponseReturnValue | None:
     if permissions is None or (permissions and not current_user.may(*permissions)):
         abort(403)
     return None
+
+
+def is_signed_in() -> bool:
+    return hasattr(current_app, "login_manager") and bool(current_user.is_authenticated)
+
+
+def may_open(endpoint: str) -> bool:
+    """Whether whoever is asking would get past the guard: menus offer nothing else."""
+    view = current_app.view_functions[endpoint]
+    if getattr(view, "is_public", False):
+        return True
+    permissions: tuple[Permission, ...] | None = getattr(view, "required_permissions", None)
+    if permissions is None or not is_signed_in():
+        return False
+    return not permissions or bool(current_user.may(*permissions))

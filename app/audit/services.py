@@ -1,6 +1,6 @@
 """Recording an act that is not simply the change of a row."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -56,3 +56,9 @@ def record(
         for field, (old, new) in (values or {}).items()
     )
     return event
+
+
+def record_export(session: Session, name: str, filters: Sequence[str], rows: int) -> None:
+    """Somebody took a list away as a file: which, narrowed how, and how many rows."""
+    narrowed = f", only {'; '.join(filters)}" if filters else ""
+    record(session, action="exported", summary=f"{name}, {rows} rows{narrowed}")

@@ -1,0 +1,215 @@
+"""What every page shares: the shell around it, the colour theme, and lists as page or CSV."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    stream_with_context,
+)
+from flask.typing import ResponseReturnValue
+from sqlalchemy import Select
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
+
+from app.core import clock, form_parts, lists
+from app.core.csv_export import to_csv
+from app.core.db import db, reading
+from app.core.icons import icon
+
+THEMES = ("system", "light", "dark")
+A_YEAR = 365 * 24 * 3600
+
+
+@dataclass(frozen=True)
+class NavEntry:
+    """A line of the main menu.
+
+    `starts` are the endpoints it stands for, by their beginning; `waiting` says how many things
+    behind it wait for this user.
+    """
+
+    label: str
+    endpoint: str
+    icon: str
+    starts: tuple[str, ...] = ()
+    below_line: bool = False
+    waiting: Callable[[], int] | None = None
+
+
+@dataclass(frozen=True)
+class Banner:
+    """A standing notice above every page; `endpoint` is where something can be done about it.
+
+    `kind` is warn, bad or brand-tint.
+    """
+
+    text: str
+    kind: str = "warn"
+    endpoint: str = ""
+    link_text: str = ""
+
+
+@dataclass(frozen=True)
+class Shell:
+    """What the app factory knows of the features, for the frame around every page."""
+
+    navigation: Sequence[NavEntry]
+    signed_in: Callable[[], bool]
+    may_open: Callable[[str], bool]
+    # Told of every export: the list's name, the words of its filters and the number of rows.
+    on_export: Callable[[Session, str, Sequence[str], int], None]
+    banners: Sequence[Callable[[], Banner | None]] = ()
+    account_endpoint: str = ""
+    sign_out_endpoint: str = ""
+    help_endpoint: str = ""
+
+
+bp = Blueprint("pages", __name__)
+
+
+@bp.post("/theme")
+def choose_theme() -> ResponseReturnValue:
+    wanted = request.form.get("theme", "")
+    response = redirect(safe_path(request.form.get("next", "")) or "/")
+    response.set_cookie(
+        "theme",
+        wanted if wanted in THEMES else "system",
+        max_age=A_YEAR,
+        secure=current_app.config["BASE_URL"].startswith("https://"),
+        httponly=True,
+        samesite="Lax",
+    )
+    return response
+
+
+def theme() -> str:
+    chosen = request.cookies.get("theme", "system")
+    return chosen if chosen in THEMES else "system"
+
+
+def safe_path(wanted: str) -> str | None:
+    """The address if it is a page of this app, else None."""
+    plain = unquote(wanted)
+    if not re.match(r"/(?![/\\])", plain) or not plain.isprintable() or "\\" in plain:
+        return None
+    parts = urlsplit(wanted)
+    if parts.scheme or parts.netloc:
+        return None
+    try:
+        current_app.url_map.bind("").match(parts.path, method="GET")
+    except RequestRedirect:
+        return None
+    except HTTPException:
+        return None
+    return wanted
+
+
+def show_list(
+    template: str,
+    view: lists.ListView,
+    source: Select[Any] | Sequence[Any],
+    **context: Any,
+) -> ResponseReturnValue:
+    """The page of a list, or, when the address asks for it, all its rows as CSV.
+
+    `source` is a select, or the rows themselves when they were made in Python.
+    """
+    asked = view.read(request.args)
+    if request.args.get("format") == "csv":
+        return _csv(asked, source)
+    if isinstance(source, Select):
+        found = lists.find(db.session, source, asked)
+    else:
+        found = lists.find_among(source, asked)
+    return render_template(template, listing=found, **context)
+
+
+def _csv(asked: lists.Asked, source: Select[Any] | Sequence[Any]) -> Response:
+    rows: Iterable[Any]
+    if isinstance(source, Select):
+        total = lists.count(db.session, source, asked)
+        rows = lists.every(db.session, source, asked)
+    else:
+        rows = lists.matching(source, asked)
+        total = len(rows)
+    note_export(asked.view.name, [one.shown for one in asked.applied], total)
+    return csv_response(asked.view.name, asked.view.columns, rows)
+
+
+def note_export(name: str, filters: Sequence[str], rows: int) -> None:
+    """Record that data is about to leave, in a transaction of its own.
+
+    An export is a GET, and a GET's transaction only reads; so that one is ended first.
+    """
+    db.session.commit()
+    with reading(False):
+        shell().on_export(db.session, name, filters, rows)
+        db.session.commit()
+
+
+def csv_response(name: str, columns: Sequence[lists.Column], rows: Iterable[Any]) -> Response:
+    """Stream rows as a file called `name` with today's date."""
+    lines = stream_with_context(to_csv(columns, rows))
+    response = Response(lines, content_type="text/csv; charset=utf-8")
+    response.headers.set(
+        "Content-Disposition",
+        "attachment",
+        filename=f"{re.sub('[^a-z0-9]+', '-', name.lower()).strip('-')}-{clock.today()}.csv",
+    )
+    return response
+
+
+def shell() -> Shell:
+    current: Shell = current_app.extensions["shell"]
+    return current
+
+
+def exists(endpoint: str) -> bool:
+    return endpoint in current_app.view_functions
+
+
+def offered(endpoint: str) -> bool:
+    """Whether there is such a page and this person may open it."""
+    return exists(endpoint) and shell().may_open(endpoint)
+
+
+def _is_current(entry: NavEntry) -> bool:
+    here = request.endpoint or ""
+    return here == entry.endpoint or any(here.startswith(start) for start in entry.starts)
+
+
+def _frame() -> Mapping[str, Any]:
+    """What base.html needs besides the page itself."""
+    known = shell()
+    signed_in = known.signed_in()
+    return {
+        "signed_in": signed_in,
+        "navigation": [one for one in known.navigation if signed_in and offered(one.endpoint)],
+        "banners": [banner for make in known.banners if signed_in and (banner := make())],
+        "is_current": _is_current,
+        "theme": theme(),
+        "account_endpoint": known.account_endpoint,
+        "sign_out_endpoint": known.sign_out_endpoint,
+        "help_endpoint": known.help_endpoint,
+    }
+
+
+def init_app(app: Flask, frame: Shell) -> None:
+    app.extensions["shell"] = frame
+    app.register_blueprint(bp)
+    app.add_template_global(icon)
+    app.add_template_global(form_parts.kind_of)
+    app.add_template_global(form_parts.messages_of)
+    app.add_template_global(_frame, "frame")
+    app.add_template_global(offered)

@@ -1,0 +1,80 @@
+// Small pleasantries on top of pages that work without any script.
+(() => {
+  "use strict";
+
+  const say = (words) => {
+    const region = document.getElementById("announcer");
+    if (!region) return;
+    region.textContent = "";
+    setTimeout(() => { region.textContent = words; }, 60);
+  };
+
+  // After a refused form, begin at the summary of what is wrong.
+  const startAtErrors = () => document.querySelector("[data-error-summary]")?.focus();
+
+  // A second click on a button that is already sending does nothing for a moment.
+  // The server has its own guard; this one only spares people the second page.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (form.method.toLowerCase() !== "post" || event.defaultPrevented) return;
+    const now = Date.now();
+    if (now - Number(form.dataset.sentAt || 0) < 3000) event.preventDefault();
+    else form.dataset.sentAt = String(now);
+  });
+
+  // <div data-shown-when="name=value"> is shown only while that choice is made.
+  const disclose = () => {
+    for (const part of document.querySelectorAll("[data-shown-when]")) {
+      const [name, wanted] = part.dataset.shownWhen.split("=");
+      const form = part.closest("form");
+      const chosen = form ? new FormData(form).getAll(name) : [];
+      part.hidden = !chosen.includes(wanted);
+    }
+  };
+
+  // A tick box in the heading ticks every row of its table.
+  const addSelectAll = () => {
+    for (const place of document.querySelectorAll("[data-select-all]:not([data-ready])")) {
+      place.dataset.ready = "yes";
+      const boxes = () => place.closest("table").querySelectorAll("tbody input[type=checkbox]");
+      const all = document.createElement("input");
+      all.type = "checkbox";
+      all.className = "form-check-input";
+      all.setAttribute("aria-label", "Select all on this page");
+      all.addEventListener("change", () => {
+        for (const box of boxes()) box.checked = all.checked;
+        say(all.checked ? `${boxes().length} selected` : "None selected");
+      });
+      place.replaceChildren(all);
+    }
+  };
+
+  // An open menu closes with Escape, or when something else is clicked.
+  const closeMenus = (except) => {
+    for (const menu of document.querySelectorAll("details.drop[open]")) {
+      if (!except || !menu.contains(except)) menu.open = false;
+    }
+  };
+  document.addEventListener("click", (event) => closeMenus(event.target));
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && document.querySelector("details.drop[open]");
+    if (menu) { menu.open = false; menu.querySelector("summary").focus(); }
+  });
+
+  document.addEventListener("change", disclose);
+  document.addEventListener("htmx:afterSwap", () => { disclose(); addSelectAll(); });
+  document.addEventListener("htmx:responseError", () => say("That did not work. Reload the page and try again."));
+  document.addEventListener("htmx:sendError", () => say("There is no connection. What you see may be out of date."));
+  // <… data-announce> inside a swapped part is read out by screen readers.
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const words = event.target.querySelector?.("[data-announce]")?.textContent.trim();
+    if (words && words !== document.body.dataset.said) { document.body.dataset.said = words; say(words); }
+  });
+  window.addEventListener("pageshow", () => {
+    for (const form of document.querySelectorAll("form[data-sent-at]")) delete form.dataset.sentAt;
+  });
+
+  disclose();
+  addSelectAll();
+  startAtErrors();
+})();
