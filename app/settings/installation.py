@@ -1,0 +1,166 @@
+"""Is the database the one this installation has been using? Asked before anything else starts.
+
+A note in DATA_DIR remembers which database it was and how far its history had got, so that a
+database which went missing, was swapped or fell back in time is never quietly replaced or used.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, func, inspect, select
+from sqlalchemy.exc import OperationalError
+
+from app.audit.models import AuditEvent
+from app.core import clock, schema, sqlite_file
+from app.core.db import prepare
+from app.settings.models import Settings
+from config import Config
+
+
+class CannotStart(Exception):
+    """Carries the one sentence that says why, and what to do."""
+
+
+@dataclass(frozen=True)
+class Note:
+    installation: str
+    last_event: int  # of the audit trail, which only ever grows
+
+
+def make_ready(config: Config) -> None:
+    """Bring the right database to the newest shape, with a copy first; or refuse to start."""
+    engine = open_engine(config)
+    try:
+        with engine.connect() as connection:
+            before = schema.current(connection)
+        if before != schema.head():
+            if before is not None:
+                back_up(config, f"before-{schema.head()}")
+            schema.upgrade(engine)
+        with engine.begin() as connection:
+            remember(config, connection)
+    finally:
+        engine.dispose()
+
+
+def check_ready(config: Config) -> None:
+    """For a process that must not migrate: refuse unless the database is exactly of our shape."""
+    engine = open_engine(config)
+    try:
+        with engine.connect() as connection:
+            refuse_other_shape(connection)
+    finally:
+        engine.dispose()
+
+
+def refuse_other_shape(connection: Connection) -> None:
+    if (found := schema.current(connection)) != schema.head():
+        raise CannotStart(
+            f"The database is at version {found or 'none'} and this Liaise needs {schema.head()}: "
+            "stop every Liaise that uses it, then run ./run migrate."
+        )
+
+
+def open_engine(config: Config) -> Engine:
+    """An engine on the database, once it is known to be ours."""
+    note = read_note(config)
+    _check_file(config, note)
+    engine = create_engine(**config.SQLALCHEMY_ENGINES["default"])
+    prepare(engine)
+    try:
+        with engine.connect() as connection:
+            _check_identity(config, connection, note)
+    except OperationalError as error:
+        engine.dispose()
+        raise CannotStart(f"The database cannot be opened: {_first_line(error)}.") from error
+    except CannotStart:
+        engine.dispose()
+        raise
+    return engine
+
+
+def remember(config: Config, connection: Connection) -> None:
+    """Write the note down, so that next time we know this database again."""
+    installation = connection.scalar(select(Settings.installation)) or ""
+    last = connection.scalar(select(func.max(AuditEvent.id))) or 0
+    unfinished = _note_path(config).with_suffix(".new")
+    unfinished.write_text(json.dumps(asdict(Note(installation, last))) + "\n")
+    unfinished.rename(_note_path(config))
+
+
+def accept(config: Config) -> None:
+    """Take the database as it is, after somebody deliberately put another in its place."""
+    _note_path(config).unlink(missing_ok=True)
+    make_ready(config)
+
+
+def back_up(config: Config, name: str) -> Path | None:
+    """A copy of the SQLite file in DATA_DIR/backups. PostgreSQL is backed up by its own tools."""
+    if config.SQLITE_FILE is None:
+        return None
+    folder = config.DATA_DIR / "backups"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    target = folder / f"{name}-{clock.now():%Y%m%dT%H%M%SZ}.sqlite3"
+    sqlite_file.back_up(config.SQLITE_FILE, target)
+    return target
+
+
+def read_note(config: Config) -> Note | None:
+    path = _note_path(config)
+    if not path.exists():
+        return None
+    try:
+        return Note(**json.loads(path.read_text()))
+    except (ValueError, TypeError) as error:
+        raise CannotStart(
+            f"{path} cannot be read; if the database is the right one, "
+            "run ./run accept-database to write it anew."
+        ) from error
+
+
+def _check_file(config: Config, note: Note | None) -> None:
+    path = config.SQLITE_FILE
+    if path is None:
+        return
+    if not path.exists():
+        if note is not None:
+            raise CannotStart(
+                f"The database {path} is missing, and Liaise will not make an empty one in its "
+                f"place: put it back, or restore a copy from {config.DATA_DIR / 'backups'}."
+            )
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return
+    if problem := sqlite_file.wrong_with(path):
+        raise CannotStart(
+            f"The database {path} {problem}: "
+            f"put the right file back, or restore a copy from {config.DATA_DIR / 'backups'}."
+        )
+
+
+def _check_identity(config: Config, connection: Connection, note: Note | None) -> None:
+    if not schema.is_known(schema.current(connection)):
+        raise CannotStart(
+            "The database was last used by a newer Liaise than this one: install that version, "
+            f"or restore a copy from {config.DATA_DIR / 'backups'}."
+        )
+    if note is None:
+        return
+    accept = "If this is the database you mean to use, run ./run accept-database."
+    if not inspect(connection).has_table(Settings.__tablename__):
+        raise CannotStart(f"The database is empty, and the one Liaise used was not. {accept}")
+    if connection.scalar(select(Settings.installation)) != note.installation:
+        raise CannotStart(f"The database belongs to another installation of Liaise. {accept}")
+    if (connection.scalar(select(func.max(AuditEvent.id))) or 0) < note.last_event:
+        raise CannotStart(
+            "The database is older than when Liaise last used it: "
+            f"an older copy was put back, or its -wal file was lost. {accept}"
+        )
+
+
+def _note_path(config: Config) -> Path:
+    return config.DATA_DIR / "installation.json"
+
+
+def _first_line(error: OperationalError) -> str:
+    return str(error.orig).strip().splitlines()[0].rstrip(".")
