@@ -2,15 +2,17 @@
 
 from flask import Flask
 from sqlalchemy.orm import Session
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.accounts import access
 from app.audit import recorder
 from app.audit.services import record_export
-from app.core import assets, error_pages, filters, headers, pages
+from app.core import assets, error_pages, filters, headers, logs, loopback, pages
 from app.core.db import db, prepare
 from app.core.pages import NavEntry, Shell
 from app.interactions import models as _interactions  # noqa: F401  until its routes import it
 from app.letters import models as _letters  # noqa: F401  until its routes import it
+from app.overview import health
 from app.settings import models as _settings  # noqa: F401
 from config import Config
 
@@ -43,6 +45,13 @@ SHELL = Shell(
 def create_app(config: Config) -> Flask:
     app = Flask(__name__, template_folder="../templates", static_folder=None)
     app.config.from_object(config)
+    if config.LOOPBACK_ONLY:
+        loopback.stay_on_loopback()
+    if config.PROXY_HOPS:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app, x_for=config.PROXY_HOPS, x_proto=config.PROXY_HOPS
+        )
+    logs.init_app(app)
     db.init_app(app)
     with app.app_context():
         prepare(db.engine)
@@ -52,4 +61,5 @@ def create_app(config: Config) -> Flask:
     filters.init_app(app)
     pages.init_app(app, SHELL)
     access.make_public(app, "static", "pages.choose_theme")
+    app.register_blueprint(health.bp)
     return app

@@ -121,15 +121,14 @@ def catching(folder: Folder) -> Iterator[int]:
     finally:
         loop.call_soon_threadsafe(loop.stop)
         thread.join(5)
-        server.close()
-        _finish(loop)
+        loop.run_until_complete(_hang_up(server))
+        loop.close()
 
 
-def _finish(loop: asyncio.AbstractEventLoop) -> None:
-    """Hang up on whoever is still connected."""
-    conversations = asyncio.all_tasks(loop)
+async def _hang_up(server: asyncio.Server) -> None:
+    """End the conversations still going on."""
+    server.close()
+    conversations = asyncio.all_tasks() - {asyncio.current_task()}
     for conversation in conversations:
         conversation.cancel()
-    loop.run_until_complete(asyncio.gather(*conversations, return_exceptions=True))
-    loop.run_until_complete(asyncio.sleep(0))
-    loop.close()
+    await asyncio.gather(*conversations, return_exceptions=True)

@@ -45,8 +45,10 @@ def configure(level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for chatty in ("apscheduler", "alembic", "waitress.queue", "mail.log", "asyncio"):
+    for chatty in ("alembic", "waitress.queue", "mail.log", "asyncio"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # It warns whenever a job is left out because its last call still runs, as it should be.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 def init_app(app: Flask) -> None:

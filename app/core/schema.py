@@ -1,6 +1,7 @@
 """The database's shape: which migration it is at, and bringing it to the newest."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -12,6 +13,7 @@ from sqlalchemy import Connection, Engine
 ROOT = Path(__file__).parent.parent.parent
 
 
+@cache
 def head() -> str | None:
     """The newest migration this copy of the code knows."""
     return _scripts().get_current_head()

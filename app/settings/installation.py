@@ -7,6 +7,7 @@ database which went missing, was swapped or fell back in time is never quietly r
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from secrets import token_hex
 
 from sqlalchemy import Connection, Engine, create_engine, func, inspect, select
 from sqlalchemy.exc import OperationalError
@@ -16,6 +17,8 @@ from app.core import clock, schema, sqlite_file
 from app.core.db import prepare
 from app.settings.models import Settings
 from config import Config
+
+NOTE = "installation.json"
 
 
 class CannotStart(Exception):
@@ -39,9 +42,17 @@ def make_ready(config: Config) -> None:
                 back_up(config, f"before-{schema.head()}")
             schema.upgrade(engine)
         with engine.begin() as connection:
-            remember(config, connection)
+            remember(config.DATA_DIR, connection)
     finally:
         engine.dispose()
+
+
+def make_ready_if_new(config: Config) -> None:
+    """For a single command: an installation that never ran is made; another must be up to date."""
+    if read_note(config) is None:
+        make_ready(config)
+    else:
+        check_ready(config)
 
 
 def check_ready(config: Config) -> None:
@@ -80,18 +91,19 @@ def open_engine(config: Config) -> Engine:
     return engine
 
 
-def remember(config: Config, connection: Connection) -> None:
+def remember(data_dir: Path, connection: Connection) -> None:
     """Write the note down, so that next time we know this database again."""
     installation = connection.scalar(select(Settings.installation)) or ""
     last = connection.scalar(select(func.max(AuditEvent.id))) or 0
-    unfinished = _note_path(config).with_suffix(".new")
+    note = data_dir / NOTE
+    unfinished = note.with_suffix(f".{token_hex(4)}")
     unfinished.write_text(json.dumps(asdict(Note(installation, last))) + "\n")
-    unfinished.rename(_note_path(config))
+    unfinished.rename(note)
 
 
 def accept(config: Config) -> None:
     """Take the database as it is, after somebody deliberately put another in its place."""
-    _note_path(config).unlink(missing_ok=True)
+    (config.DATA_DIR / NOTE).unlink(missing_ok=True)
     make_ready(config)
 
 
@@ -107,7 +119,7 @@ def back_up(config: Config, name: str) -> Path | None:
 
 
 def read_note(config: Config) -> Note | None:
-    path = _note_path(config)
+    path = config.DATA_DIR / NOTE
     if not path.exists():
         return None
     try:
@@ -149,17 +161,13 @@ def _check_identity(config: Config, connection: Connection, note: Note | None) -
     accept = "If this is the database you mean to use, run ./run accept-database."
     if not inspect(connection).has_table(Settings.__tablename__):
         raise CannotStart(f"The database is empty, and the one Liaise used was not. {accept}")
-    if connection.scalar(select(Settings.installation)) != note.installation:
+    if (connection.scalar(select(Settings.installation)) or "") != note.installation:
         raise CannotStart(f"The database belongs to another installation of Liaise. {accept}")
     if (connection.scalar(select(func.max(AuditEvent.id))) or 0) < note.last_event:
         raise CannotStart(
             "The database is older than when Liaise last used it: "
             f"an older copy was put back, or its -wal file was lost. {accept}"
         )
-
-
-def _note_path(config: Config) -> Path:
-    return config.DATA_DIR / "installation.json"
 
 
 def _first_line(error: OperationalError) -> str:

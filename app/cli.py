@@ -1,0 +1,93 @@
+"""The commands of `./run COMMAND`. Each feature writes its own; this is the list of them."""
+
+import os
+import sys
+
+import click
+from flask import Flask
+from flask.cli import ScriptInfo
+
+from app import create_app, scheduler, server
+from app.core import catcher, logs, stopping
+from app.settings import installation
+from config import Config
+
+
+def make_app() -> Flask:
+    """The app for one command, on a database that is ready for it."""
+    config = Config.from_env()
+    installation.make_ready_if_new(config)
+    return create_app(config)
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def cli(context: click.Context) -> None:
+    """Runs Liaise: without a command, the whole of it."""
+    context.obj = ScriptInfo(create_app=make_app)
+    if context.invoked_subcommand is None:
+        server.serve(Config.from_env())
+
+
+@cli.command()
+def web() -> None:
+    """Serve pages only; something else must run the jobs."""
+    server.serve(Config.from_env(), jobs=False)
+
+
+@cli.command("run-jobs")
+def run_jobs() -> None:
+    """Run the jobs only, until told to stop. Several of these do no harm."""
+    config = Config.from_env()
+    installation.check_ready(config)
+    stopping.on_signals()
+    with catcher.standing_in(config) as with_catcher, scheduler.ticking(create_app(with_catcher)):
+        server.say("The jobs are running.")
+        while not stopping.wait(60):
+            pass
+
+
+@cli.command()
+def tick() -> None:
+    """Run every job once and stop."""
+    config = Config.from_env()
+    installation.check_ready(config)
+    with catcher.standing_in(config) as with_catcher:
+        sys.exit(0 if scheduler.run_all_once(create_app(with_catcher)) else 1)
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the shape this Liaise needs, after a copy of it."""
+    installation.make_ready(Config.from_env())
+
+
+@cli.command("accept-database")
+def accept_database() -> None:
+    """Say that the database now in place is the right one, say after restoring a copy."""
+    installation.accept(Config.from_env())
+
+
+@cli.command()
+def backup() -> None:
+    """Copy the SQLite database, while Liaise runs, into DATA_DIR/backups."""
+    config = Config.from_env()
+    installation.check_ready(config)
+    copy = installation.back_up(config, "copy")
+    if copy is None:
+        raise installation.CannotStart("PostgreSQL is backed up by its own tools: use pg_dump -Fc.")
+    server.say(f"The copy is {copy}")
+
+
+def main() -> None:
+    os.umask(0o077)  # what Liaise writes is for the user it runs as
+    logs.configure()
+    try:
+        cli(prog_name="./run")
+    except installation.CannotStart as refusal:
+        sys.stderr.write(f"{refusal}\n")
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""Whether Liaise is alive, and whether it is fit to be used; for machines."""
+
+import shutil
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, current_app, jsonify
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.accounts.access import public
+from app.core import clock, schema
+from app.core.db import db
+from app.core.logs import log
+from app.settings.jobs import JOBS
+from app.settings.models import Heartbeat
+
+bp = Blueprint("health", __name__)
+
+HEARTBEAT_OVERDUE = timedelta(seconds=90)
+LEAST_FREE_PERCENT = 10
+
+
+@bp.get("/healthz")
+@public
+def healthz() -> ResponseReturnValue:
+    """The process answers; it asks nothing of the database."""
+    return jsonify(alive=True)
+
+
+@bp.get("/readyz")
+@public
+def readyz() -> ResponseReturnValue:
+    found: dict[str, Any] = {"database": "unreachable", "migrations": None, "jobs": None}
+    try:
+        found |= _database()
+    except SQLAlchemyError:
+        log.exception("the database cannot be reached")
+    free = _free_percent(current_app.config["DATA_DIR"])
+    problems = [name for name in ("database", "migrations", "jobs") if found[name] != "ok"]
+    if free < LEAST_FREE_PERCENT:
+        problems.append("disk")
+    answer = {
+        "ready": not problems,
+        "problems": problems,
+        **found,
+        "disk_free_percent": free,
+        "sqlite": sqlite3.sqlite_version,
+    }
+    return jsonify(answer), 503 if problems else 200
+
+
+def _database() -> dict[str, str]:
+    at_head = schema.current(db.session.connection()) == schema.head()
+    heartbeat = db.session.get(Heartbeat, JOBS) if at_head else None
+    beating = heartbeat is not None and clock.now() - heartbeat.at <= HEARTBEAT_OVERDUE
+    return {
+        "database": "ok",
+        "migrations": "ok" if at_head else "not at the newest",
+        "jobs": "ok" if beating else "no sign of life for 90 seconds",
+    }
+
+
+def _free_percent(folder: Path) -> int:
+    usage = shutil.disk_usage(folder)
+    return int(usage.free * 100 / usage.total)

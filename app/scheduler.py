@@ -1,0 +1,118 @@
+"""The timetable: one line per job, and the clock that calls them.
+
+Jobs look for what is due in the database, so running twice, late, or in two processes does no harm.
+"""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from app.audit.services import Actor, act_as
+from app.core import clock, stopping
+from app.core.db import db, reading
+from app.core.logs import log
+from app.settings import installation
+from app.settings import jobs as settings
+
+DRAIN_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Job:
+    name: str
+    seconds: int  # between two calls; a call that comes while the last still runs is left out
+    run: Callable[[Flask, Session, datetime], object]
+
+
+TIMETABLE = (
+    Job("heartbeat", 30, lambda app, s, now: settings.beat(s, app.config["DATA_DIR"], now)),
+)
+
+
+@dataclass
+class Running:
+    """The jobs in the middle of something, for whoever waits to stop."""
+
+    names: list[str] = field(default_factory=list)
+    changed: threading.Condition = field(default_factory=threading.Condition)
+
+    @contextmanager
+    def during(self, name: str) -> Iterator[None]:
+        with self.changed:
+            self.names.append(name)
+        try:
+            yield
+        finally:
+            with self.changed:
+                self.names.remove(name)
+                self.changed.notify_all()
+
+    def wait_until_none(self, seconds: float) -> bool:
+        with self.changed:
+            return self.changed.wait_for(lambda: not self.names, seconds)
+
+
+def run(app: Flask, job: Job) -> bool:
+    """One call of one job, in a session of its own; a failure is logged and the next call tried."""
+    with structlog.contextvars.bound_contextvars(job=job.name), app.app_context():
+        try:
+            with reading(), db.engine.connect() as connection:
+                installation.refuse_other_shape(connection)
+            act_as(db.session, Actor(f"Liaise ({job.name})"))
+            job.run(app, db.session, clock.now())
+        except installation.CannotStart as refusal:
+            log.error("job refused", reason=str(refusal))
+            return False
+        except Exception:
+            log.exception("job failed")
+            return False
+    return True
+
+
+def run_all_once(app: Flask) -> bool:
+    """One round of every job, for `tick`; says whether all went well."""
+    return all([run(app, job) for job in TIMETABLE])
+
+
+@contextmanager
+def ticking(app: Flask) -> Iterator[None]:
+    """Runs the timetable in threads of this process, and at the end lets jobs finish."""
+    running = Running()
+    clockwork = BackgroundScheduler(
+        timezone=UTC,
+        executors={"default": ThreadPoolExecutor(len(TIMETABLE))},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    for job in TIMETABLE:
+        clockwork.add_job(
+            call, "interval", (app, job, running), seconds=job.seconds, next_run_time=clock.now()
+        )
+    clockwork.start()
+    try:
+        yield
+    finally:
+        stopping.request()
+        clockwork.shutdown(wait=False)
+        if not running.wait_until_none(DRAIN_SECONDS):
+            leave_at_once(running)
+
+
+def call(app: Flask, job: Job, running: Running) -> None:
+    if not stopping.is_requested():
+        with running.during(job.name):
+            run(app, job)
+
+
+def leave_at_once(running: Running) -> None:
+    """A job hangs on another machine. Its record says so already: nothing is lost by leaving."""
+    log.warning("stopped in the middle of a job", jobs=running.names)
+    os._exit(0)

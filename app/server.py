@@ -1,0 +1,91 @@
+"""What ./run starts: web pages, jobs and the mail catcher in one process."""
+
+import math
+import select
+import sys
+import time
+from typing import Any
+
+import waitress
+from flask import Flask
+from waitress import wasyncore
+from waitress.channel import HTTPChannel
+from waitress.server import BaseWSGIServer
+
+from app import create_app, scheduler
+from app.core import catcher, stopping
+from app.settings import installation
+from config import Config
+
+THREADS = 8
+DRAIN_SECONDS = 8
+
+
+def serve(config: Config, *, jobs: bool = True) -> None:
+    """Serve until told to stop. Refusals to start are one sentence and exit code 2."""
+    installation.make_ready(config)
+    if not jobs:
+        _listen(create_app(config), config)
+        return
+    with catcher.standing_in(config) as with_catcher:
+        app = create_app(with_catcher)
+        with scheduler.ticking(app):
+            _listen(app, config)
+
+
+def _listen(app: Flask, config: Config) -> None:
+    sockets: dict[int, Any] = {}
+    try:
+        server = waitress.create_server(
+            app,
+            map=sockets,
+            host=config.HOST,
+            port=config.PORT,
+            threads=THREADS,
+            ident=None,
+            # Without a proxy nobody may say who they are; with one, the app counts the hops.
+            clear_untrusted_proxy_headers=not config.PROXY_HOPS,
+        )
+    except OSError as error:
+        raise installation.CannotStart(
+            f"Liaise cannot listen on {config.HOST} port {config.PORT} ({error.strerror}): "
+            "stop what uses it, or choose another with PORT."
+        ) from error
+    stopping.on_signals()
+    say(f"Liaise is at {config.BASE_URL}")
+    _loop(sockets)
+    server.task_dispatcher.shutdown(timeout=1)
+    wasyncore.close_all(sockets)
+
+
+def _loop(sockets: dict[int, Any]) -> None:
+    """Waitress's own loop, except that told to stop it first answers whoever has asked."""
+    deadline = math.inf
+    while time.monotonic() < deadline:
+        wasyncore.loop(timeout=0.5, map=sockets, count=1, use_poll=hasattr(select, "poll"))
+        if not stopping.is_requested():
+            continue
+        if deadline == math.inf:
+            deadline = time.monotonic() + DRAIN_SECONDS
+            _stop_listening(sockets)
+        if not any(_is_busy(channel) for channel in sockets.values()):
+            break
+
+
+def _stop_listening(sockets: dict[int, Any]) -> None:
+    for listener in [each for each in sockets.values() if isinstance(each, BaseWSGIServer)]:
+        listener.accepting = False
+        listener.del_channel()
+        listener.socket.close()
+
+
+def _is_busy(each: object) -> bool:
+    """A browser has asked, or is still asking, and does not have the whole answer."""
+    return isinstance(each, HTTPChannel) and bool(
+        each.requests or each.request is not None or each.total_outbufs_len
+    )
+
+
+def say(sentence: str) -> None:
+    sys.stdout.write(f"{sentence}\n")
+    sys.stdout.flush()

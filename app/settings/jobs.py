@@ -1,0 +1,18 @@
+"""The sign of life of whatever runs the jobs."""
+
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from app.settings import installation
+from app.settings.models import Heartbeat
+
+JOBS = "jobs"
+
+
+def beat(session: Session, data_dir: Path, now: datetime) -> None:
+    """Say that the jobs run, and note how far the history has got."""
+    session.merge(Heartbeat(name=JOBS, at=now))
+    installation.remember(data_dir, session.connection())
+    session.commit()
