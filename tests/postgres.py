@@ -26,6 +26,7 @@ SETTINGS = {
     "synchronous_commit": "off",
     "max_connections": "200",
     "shared_buffers": "64MB",
+    "dynamic_shared_memory_type": "mmap",  # a container may have little of the usual kind
 }
 
 
