@@ -1,0 +1,41 @@
+"""Reading what happened."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from app.directory.models import Organisation, Person
+from app.interactions.models import Interaction, InteractionOrganisation, InteractionPerson
+
+
+def by_ids(session: Session, ids: Sequence[int]) -> dict[int, Interaction]:
+    """These entries with their authors."""
+    rows = session.scalars(
+        select(Interaction).where(Interaction.id.in_(ids)).options(joinedload(Interaction.author))
+    )
+    return {row.id: row for row in rows}
+
+
+def organisations_of(session: Session, interaction_id: int) -> Sequence[Organisation]:
+    """The bodies an entry is about, by name."""
+    return session.scalars(
+        select(Organisation)
+        .join(InteractionOrganisation, InteractionOrganisation.organisation_id == Organisation.id)
+        .where(InteractionOrganisation.interaction_id == interaction_id)
+        .order_by(Organisation.name)
+    ).all()
+
+
+def people_of(session: Session, interaction_ids: Sequence[int]) -> dict[int, list[Person]]:
+    """Who was involved in each entry."""
+    rows = session.execute(
+        select(InteractionPerson.interaction_id, Person)
+        .join(Person, Person.id == InteractionPerson.person_id)
+        .where(InteractionPerson.interaction_id.in_(interaction_ids))
+        .order_by(Person.family_name, Person.given_name)
+    )
+    people: dict[int, list[Person]] = {}
+    for interaction_id, person in rows:
+        people.setdefault(interaction_id, []).append(person)
+    return people

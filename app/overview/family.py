@@ -1,0 +1,109 @@
+"""Which bodies' histories belong to which system: its parts, and its predecessors' parts."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.directory.models import Organisation, OrganisationKind, Succession
+
+FAMILY_KINDS = (OrganisationKind.ICS, OrganisationKind.ICB, OrganisationKind.ICP)
+
+
+@dataclass(frozen=True)
+class Body:
+    id: int
+    kind: OrganisationKind
+    system_id: int | None  # the system a board or partnership is part of
+    exists: bool
+
+
+@dataclass(frozen=True)
+class Families:
+    """For a day: its systems, and for each body the systems whose story it is part of."""
+
+    board_of: Mapping[int, int]  # system → its board
+    systems_of: Mapping[int, tuple[int, ...]]  # any body → today's systems
+
+    def bodies_of(self, system_id: int) -> list[int]:
+        return [body for body, systems in self.systems_of.items() if system_id in systems]
+
+
+def families(bodies: Iterable[Body], successors: Mapping[int, Sequence[int]]) -> Families:
+    """History stays with the body it happened to, and is read by every heir (pure)."""
+    everybody = {body.id: body for body in bodies}
+    board_of = {
+        body.system_id: body.id
+        for body in everybody.values()
+        if body.kind is OrganisationKind.ICB and body.exists and body.system_id is not None
+    }
+    boards_of_system = {
+        body.system_id: body.id
+        for body in everybody.values()
+        if body.kind is OrganisationKind.ICB and body.system_id is not None
+    }
+
+    def systems(body: Body) -> tuple[int, ...]:
+        system_id = body.id if body.kind is OrganisationKind.ICS else body.system_id
+        if system_id is None or system_id in board_of:
+            return (system_id,) if system_id in board_of else ()
+        board_id = boards_of_system.get(system_id)
+        heirs = _heirs(board_id, everybody, successors) if board_id else []
+        found = [everybody[heir].system_id for heir in heirs]
+        return tuple(dict.fromkeys(id_ for id_ in found if id_ is not None))
+
+    return Families(
+        board_of=board_of,
+        systems_of={body.id: systems(body) for body in everybody.values()},
+    )
+
+
+def _heirs(
+    board_id: int, everybody: Mapping[int, Body], successors: Mapping[int, Sequence[int]]
+) -> list[int]:
+    found: dict[int, None] = {}
+    seen: set[int] = set()
+    waiting = [board_id]
+    while waiting:
+        current = waiting.pop(0)
+        if current in seen or current not in everybody:
+            continue
+        seen.add(current)
+        if everybody[current].exists:
+            found[current] = None
+        else:
+            waiting.extend(successors.get(current, ()))
+    return list(found)
+
+
+def families_on(session: Session, day: date) -> Families:
+    """Two statements, however many bodies."""
+    rows = session.execute(
+        select(
+            Organisation.id,
+            Organisation.kind,
+            Organisation.part_of_id,
+            Organisation.where_exists_on(day),
+        ).where(Organisation.kind.in_(FAMILY_KINDS))
+    )
+    return families(
+        (
+            Body(id=id_, kind=kind, system_id=part_of, exists=exists)
+            for id_, kind, part_of, exists in rows
+        ),
+        successors_by(session, day),
+    )
+
+
+def successors_by(session: Session, day: date) -> dict[int, list[int]]:
+    """Who had taken over from whom by that day."""
+    found: dict[int, list[int]] = {}
+    for predecessor, successor in session.execute(
+        select(Succession.predecessor_id, Succession.successor_id)
+        .where(Succession.effective_on <= day)
+        .order_by(Succession.id)
+    ):
+        found.setdefault(predecessor, []).append(successor)
+    return found
