@@ -1,0 +1,233 @@
+"""What needs this user now: each with what to do about it, the most pressing first."""
+
+import enum
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Permission, User
+from app.letters.models import Letter, LetterAnswer, LetterState, Mailing, MailingState
+from app.overview.engagement import Step
+from app.overview.standing import Standing
+
+UNCHECKED_AFTER = timedelta(days=90)
+NO_REPLY_AFTER = timedelta(days=14)
+NO_REPLY_BEFORE = timedelta(days=120)
+
+
+class Urgency(enum.IntEnum):
+    NOW = 0
+    SOON = 1
+    SOME_TIME = 2
+
+    @property
+    def pill(self) -> str:
+        return {Urgency.NOW: "bad", Urgency.SOON: "warn"}.get(self, "none")
+
+
+@dataclass(frozen=True)
+class Need:
+    """One line of "Needs you": a word for the pill, what it is, and where to act on it."""
+
+    urgency: Urgency
+    pill: str
+    words: str
+    act: str
+    endpoint: str
+    values: dict[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+
+def needs_of(
+    session: Session, user: User, rows: Sequence[Standing], *, on: date, at: datetime
+) -> list[Need]:
+    """Three statements; the rest is read off the standings the page has already."""
+    found = [*_from_mailings(session, user, at), *_from_letters(session, user)]
+    if user.may(Permission.COORDINATE, Permission.LOG):
+        found += [*_from_systems(user, rows, on)]
+    if user.may(Permission.COORDINATE):
+        found += _without_reply(session, on)
+    return sorted(found, key=lambda need: need.urgency)
+
+
+def _from_mailings(session: Session, user: User, at: datetime) -> Iterable[Need]:
+    waiting = session.scalars(
+        select(Mailing)
+        .where(
+            Mailing.state.in_(
+                (
+                    MailingState.AWAITING_APPROVAL,
+                    MailingState.HOLDING,
+                    MailingState.PAUSED,
+                    MailingState.EXPIRED,
+                )
+            )
+        )
+        .order_by(Mailing.id)
+    )
+    for mailing in waiting:
+        need = _of_mailing(mailing, user, at)
+        if need:
+            yield need
+
+
+def _of_mailing(mailing: Mailing, user: User, at: datetime) -> Need | None:
+    if mailing.state is MailingState.AWAITING_APPROVAL:
+        return _to_approve(mailing, user)
+    if user.id == mailing.created_by_id or user.may(Permission.COORDINATE, Permission.APPROVE):
+        return _to_watch(mailing, at)
+    return None
+
+
+def _to_approve(mailing: Mailing, user: User) -> Need | None:
+    theirs = user.id not in (mailing.created_by_id, mailing.asked_by_id)
+    if not (theirs and user.may(Permission.APPROVE)):
+        return None
+    return Need(
+        Urgency.SOON,
+        "To approve",
+        f"Approve “{mailing.name}”: {_letters(mailing.letter_count)}",
+        "Read and decide",
+        "letters.check",
+        {"mailing_id": mailing.id},
+        "Written by somebody else; needs a second person",
+    )
+
+
+def _to_watch(mailing: Mailing, at: datetime) -> Need | None:
+    title = f"“{mailing.name}”"
+    where = ("letters.truth", {"mailing_id": mailing.id})
+    if mailing.state is MailingState.PAUSED:
+        reason = mailing.state_reason
+        return Need(Urgency.NOW, "Paused", f"{title} is paused", "See why", *where, reason)
+    if mailing.state is MailingState.EXPIRED:
+        words = f"The approval of {title} lapsed before every letter left"
+        return Need(Urgency.SOON, "Expired", words, "Ask for approval again", *where)
+    if mailing.hold_until and mailing.hold_until > at:
+        words = f"{title} is in its hold: {_letters(mailing.letter_count)} about to leave"
+        return Need(Urgency.NOW, "On hold", words, "Watch or stop", *where)
+    return None
+
+
+def _from_letters(session: Session, user: User) -> Iterable[Need]:
+    """Letters whose fate only a person can settle."""
+    if not user.may(Permission.COORDINATE, Permission.APPROVE):
+        return
+    rows = session.execute(
+        select(Mailing.id, Mailing.name, func.count())
+        .join(Letter, Letter.mailing_id == Mailing.id)
+        .where(Letter.state == LetterState.UNKNOWN)
+        .group_by(Mailing.id, Mailing.name)
+        .order_by(Mailing.id)
+    )
+    for mailing_id, name, count in rows:
+        yield Need(
+            Urgency.NOW,
+            "Unknown",
+            f"{_letters(count)} of “{name}” may or may not have arrived",
+            "Find out and say",
+            "letters.truth",
+            {"mailing_id": mailing_id, "state": LetterState.UNKNOWN.value},
+        )
+
+
+def _from_systems(user: User, rows: Sequence[Standing], on: date) -> Iterable[Need]:
+    """My own systems; and for coordinators those nobody looks after."""
+    mine = [row for row in rows if row.owner_id == user.id]
+    orphans = [row for row in rows if row.owner_id is None]
+    if user.may(Permission.COORDINATE) and orphans and len(orphans) < len(rows):
+        yield Need(
+            Urgency.SOME_TIME,
+            "No owner",
+            f"{_systems(len(orphans))} nobody to look after {_them(len(orphans))}",
+            "Choose owners",
+            "directory.systems",
+            {"owner": "none"},
+        )
+    looked_after = mine + (orphans if user.may(Permission.COORDINATE) else [])
+    leaderless = [row for row in looked_after if not row.leads]
+    if leaderless:
+        yield Need(
+            Urgency.SOON,
+            "No lead",
+            f"{_systems(len(leaderless))} no known children’s lead",
+            "Find and record them",
+            "directory.systems",
+            {"lead": "unknown"},
+        )
+    stale = [row for row in looked_after if _is_stale(row, on)]
+    if stale:
+        yield Need(
+            Urgency.SOME_TIME,
+            "Unchecked",
+            f"{len(stale)} {'lead has' if len(stale) == 1 else 'leads have'} not been checked "
+            f"for {UNCHECKED_AFTER.days} days",
+            "Start checking",
+            "directory.systems",
+            {"checked": "stale"},
+        )
+
+
+def _is_stale(row: Standing, on: date) -> bool:
+    return any(
+        lead.checked_on is None or lead.checked_on <= on - UNCHECKED_AFTER for lead in row.leads
+    )
+
+
+def _without_reply(session: Session, on: date) -> list[Need]:
+    """Mailings of some time ago to which some have not replied."""
+    answered = select(LetterAnswer.letter_id)
+    rows = session.execute(
+        select(Mailing.id, Mailing.name, func.count(), func.min(Letter.sent_on))
+        .join(Letter, Letter.mailing_id == Mailing.id)
+        .where(
+            Letter.state == LetterState.SENT,
+            Letter.sent_on <= on - NO_REPLY_AFTER,
+            Letter.sent_on > on - NO_REPLY_BEFORE,
+            Letter.id.not_in(answered),
+        )
+        .group_by(Mailing.id, Mailing.name)
+        .order_by(func.min(Letter.sent_on).desc())
+        .limit(3)
+    )
+    return [
+        Need(
+            Urgency.SOME_TIME,
+            f"No reply, {(on - (first or on)).days} days",
+            f"{_letters(count)} of “{name}” {'has' if count == 1 else 'have'} had no reply",
+            "See which",
+            "letters.truth",
+            {"mailing_id": mailing_id, "answered": "no"},
+        )
+        for mailing_id, name, count, first in rows
+    ]
+
+
+def summary(rows: Sequence[Standing], needs: Sequence[Need]) -> str:
+    """The line under the date: what stands out today."""
+    if not rows:
+        return "Nothing is loaded yet."
+    silent = sum(1 for row in rows if row.engagement.step is Step.LETTER_SENT)
+    pressing = sum(1 for need in needs if need.urgency <= Urgency.SOON)
+    parts = []
+    if silent:
+        parts.append(f"{_systems(silent)} not replied.")
+    if pressing:
+        parts.append(f"{pressing} {'thing needs' if pressing == 1 else 'things need'} you soon.")
+    return " ".join(parts) or "Nothing is pressing."
+
+
+def _letters(count: int) -> str:
+    return f"{count} letter{'' if count == 1 else 's'}"
+
+
+def _systems(count: int) -> str:
+    return f"{count} system{' has' if count == 1 else 's have'}"
+
+
+def _them(count: int) -> str:
+    return "it" if count == 1 else "them"
