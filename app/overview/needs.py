@@ -12,9 +12,8 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Permission, User
 from app.letters.models import Letter, LetterAnswer, LetterState, Mailing, MailingState
 from app.overview.engagement import Step
-from app.overview.standing import Standing
+from app.overview.standing import UNCHECKED_AFTER, Standing, is_stale
 
-UNCHECKED_AFTER = timedelta(days=90)
 NO_REPLY_AFTER = timedelta(days=14)
 NO_REPLY_BEFORE = timedelta(days=120)
 
@@ -145,7 +144,7 @@ def _from_systems(user: User, rows: Sequence[Standing], on: date) -> Iterable[Ne
             "No owner",
             f"{_systems(len(orphans))} nobody to look after {_them(len(orphans))}",
             "Choose owners",
-            "directory.systems",
+            "overview.systems",
             {"owner": "none"},
         )
     looked_after = mine + (orphans if user.may(Permission.COORDINATE) else [])
@@ -156,10 +155,10 @@ def _from_systems(user: User, rows: Sequence[Standing], on: date) -> Iterable[Ne
             "No lead",
             f"{_systems(len(leaderless))} no known children’s lead",
             "Find and record them",
-            "directory.systems",
+            "overview.systems",
             {"lead": "unknown"},
         )
-    stale = [row for row in looked_after if _is_stale(row, on)]
+    stale = [row for row in looked_after if is_stale(row, on)]
     if stale:
         yield Need(
             Urgency.SOME_TIME,
@@ -167,15 +166,9 @@ def _from_systems(user: User, rows: Sequence[Standing], on: date) -> Iterable[Ne
             f"{len(stale)} {'lead has' if len(stale) == 1 else 'leads have'} not been checked "
             f"for {UNCHECKED_AFTER.days} days",
             "Start checking",
-            "directory.systems",
+            "overview.systems",
             {"checked": "stale"},
         )
-
-
-def _is_stale(row: Standing, on: date) -> bool:
-    return any(
-        lead.checked_on is None or lead.checked_on <= on - UNCHECKED_AFTER for lead in row.leads
-    )
 
 
 def _without_reply(session: Session, on: date) -> list[Need]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import Executable, func, select
 from sqlalchemy.orm import Session, aliased, joinedload
@@ -23,6 +23,7 @@ from app.overview.engagement import Engagement, Step, engagement
 from app.overview.family import Families, families_on
 
 CHILDREN = "children"
+UNCHECKED_AFTER = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,13 @@ class Standing:
     owner_id: int | None
     owner: str
     last_contact_on: date | None
+
+
+def is_stale(row: Standing, day: date) -> bool:
+    """Whether a lead of this system was not checked for 90 days."""
+    return any(
+        lead.checked_on is None or lead.checked_on <= day - UNCHECKED_AFTER for lead in row.leads
+    )
 
 
 @dataclass(frozen=True)

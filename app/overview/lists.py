@@ -1,0 +1,123 @@
+"""The list of systems: one row each, with where we stand; the table twin of the map."""
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from app.core.lists import Column, Filter, Kind, ListView
+from app.overview.engagement import Step
+from app.overview.standing import UNCHECKED_AFTER, Standing, is_stale
+
+STEP_KEYS = {step.name.lower().replace("_", "-"): step for step in Step}
+
+
+def step_key(step: Step) -> str:
+    return step.name.lower().replace("_", "-")
+
+
+def systems_view(rows: Sequence[Standing], day: date) -> ListView:
+    """The filters offer what occurs in these rows."""
+    regions = sorted({row.region.name for row in rows if row.region})
+    owners = sorted({(str(row.owner_id), row.owner) for row in rows if row.owner_id})
+    return ListView(
+        name="Systems",
+        columns=(
+            Column("system", "System", lambda row: row.system.short_name, _system),
+            Column("board", "Board", lambda row: row.board.name, on_page=False),
+            Column("ods", "ODS code", lambda row: row.board.ods_code, on_page=False),
+            Column("region", "Region", _region, _region),
+            Column("lead", "Children’s lead", _leads, lambda row: _leads(row) or None),
+            Column("checked", "Checked", _checked, _checked),
+            Column("step", "Engagement", lambda row: row.engagement.step.words, _step),
+            Column("known", "Lead known now", _known, on_page=False),
+            Column("reached", "Since", lambda row: row.engagement.reached_on, _reached),
+            Column("contact", "Last contact", lambda row: row.last_contact_on, _contact),
+            Column("owner", "Owner", lambda row: row.owner, lambda row: row.owner or None),
+        ),
+        filters=(
+            Filter("name", "Name", Kind.TEXT, _named),
+            Filter(
+                "region", "Region", Kind.CHOICE, _equal(_region), [(name, name) for name in regions]
+            ),
+            Filter(
+                "step",
+                "Reached",
+                Kind.CHOICE,
+                lambda key: lambda row: row.engagement.step >= STEP_KEYS[key],
+                [(step_key(step), step.words) for step in Step if step],
+                any_label="Any step",
+            ),
+            Filter(
+                "lead",
+                "Lead",
+                Kind.CHOICE,
+                lambda key: lambda row: bool(row.leads) == (key == "known"),
+                [("known", "Known"), ("unknown", "Not known")],
+            ),
+            Filter(
+                "checked",
+                "Checked",
+                Kind.CHOICE,
+                lambda key: lambda row: is_stale(row, day) == (key == "stale"),
+                [("stale", f"Not for {UNCHECKED_AFTER.days} days"), ("fresh", "Lately")],
+            ),
+            Filter(
+                "owner",
+                "Owner",
+                Kind.CHOICE,
+                lambda key: lambda row: str(row.owner_id or "none") == key,
+                [("none", "Nobody"), *owners],
+            ),
+            Filter(
+                "silent",
+                "No contact since",
+                Kind.DATE,
+                lambda since: (
+                    lambda row: row.last_contact_on is None or row.last_contact_on < since
+                ),
+            ),
+        ),
+        default_sort="system",
+        keep=("on",),
+        per_page=50,
+    )
+
+
+def _system(row: Standing) -> str:
+    return row.system.short_name.casefold()
+
+
+def _region(row: Standing) -> str | None:
+    return row.region.name if row.region else None
+
+
+def _leads(row: Standing) -> str:
+    return ", ".join(lead.name + (" (acting)" if lead.is_acting else "") for lead in row.leads)
+
+
+def _checked(row: Standing) -> date | None:
+    return min((lead.checked_on for lead in row.leads if lead.checked_on), default=None)
+
+
+def _step(row: Standing) -> int:
+    return int(row.engagement.step)
+
+
+def _known(row: Standing) -> str:
+    return "yes" if row.engagement.lead_known_now else "no"
+
+
+def _reached(row: Standing) -> date | None:
+    return row.engagement.reached_on
+
+
+def _contact(row: Standing) -> date | None:
+    return row.last_contact_on
+
+
+def _named(text: str) -> Callable[[Standing], bool]:
+    wanted = text.casefold()
+    return lambda row: wanted in f"{row.system.short_name} {row.board.name}".casefold()
+
+
+def _equal(read: Callable[[Standing], object]) -> Callable[[object], Callable[[Standing], bool]]:
+    return lambda wanted: lambda row: read(row) == wanted
