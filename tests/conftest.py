@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from app.accounts.models import User
 
 DATABASES = ("sqlite", "postgresql")
+CountStatements = Callable[[], AbstractContextManager[list[str]]]
 
 # Child processes of a test read this setting, and stay on loopback as the tests themselves do.
 os.environ["LOOPBACK_ONLY"] = "1"
@@ -159,7 +160,7 @@ def client(sign_in: "Callable[[User], FlaskClient]", session: Session) -> FlaskC
 
 
 @pytest.fixture
-def count_statements(app: Flask) -> Callable[[], AbstractContextManager[list[str]]]:
+def count_statements(app: Flask) -> CountStatements:
     """`with count_statements() as statements: …`, then `len(statements)`."""
     with app.app_context():
         engine = db.engine

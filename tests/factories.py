@@ -15,7 +15,10 @@ from app.directory.models import (
     PersonEmail,
     Post,
     PostType,
+    Succession,
+    SuccessionKind,
 )
+from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterOrigin, LetterState
 
 TODAY = date(2026, 11, 22)
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -150,3 +153,72 @@ def make_appointment(
     session.add(appointment)
     session.flush()
     return appointment
+
+
+def make_system(
+    session: Session, short_name: str = "Sampleshire", *, dissolved_on: date | None = None
+) -> tuple[Organisation, Organisation]:
+    """A system and its board."""
+    system = make_organisation(
+        session,
+        f"{short_name} Integrated Care System",
+        kind=OrganisationKind.ICS,
+        short_name=short_name,
+        dissolved_on=dissolved_on,
+    )
+    board = make_organisation(
+        session,
+        f"NHS {short_name} Integrated Care Board",
+        short_name=short_name,
+        part_of=system,
+        dissolved_on=dissolved_on,
+    )
+    return system, board
+
+
+def make_succession(
+    session: Session, old: Organisation, new: Organisation, on: date = date(2026, 4, 1)
+) -> Succession:
+    succession = Succession(
+        predecessor=old, successor=new, effective_on=on, kind=SuccessionKind.MERGER
+    )
+    session.add(succession)
+    session.flush()
+    return succession
+
+
+def make_sent_letter(
+    session: Session,
+    *boards: Organisation,
+    person: Person | None = None,
+    sent_on: date = TODAY,
+    subject: str = "An offer of support",
+) -> Letter:
+    """A letter that went outside Liaise and was recorded."""
+    letter = Letter(
+        origin=LetterOrigin.OUTSIDE,
+        person_id=person.id if person else None,
+        to_name=person.name if person else "",
+        subject=subject,
+        state=LetterState.SENT,
+        sent_on=sent_on,
+    )
+    session.add(letter)
+    session.flush()
+    session.add_all(LetterBoard(letter_id=letter.id, organisation_id=b.id) for b in boards)
+    session.flush()
+    return letter
+
+
+def make_answer(session: Session, letter: Letter, *, on: date = TODAY, by: User) -> LetterAnswer:
+    answer = LetterAnswer(
+        letter_id=letter.id,
+        answered_on=on,
+        answered_by="the lead’s office",
+        said="Thank you, yes.",
+        recorded_at=NOON,
+        recorded_by_id=by.id,
+    )
+    session.add(answer)
+    session.flush()
+    return answer

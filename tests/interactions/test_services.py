@@ -1,0 +1,106 @@
+"""Writing down notes and calls."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.core.errors import DomainError
+from app.interactions import queries, services
+from app.interactions.models import Interaction, InteractionKind
+from tests.factories import NOON, TODAY, make_organisation, make_person, make_user
+
+CALL = InteractionKind.CALL
+
+
+def test_a_call_of_last_week_stands_on_its_own_day_with_who_was_in_it(session: Session) -> None:
+    board, person = make_organisation(session), make_person(session)
+    call = services.write_down(
+        session,
+        kind=CALL,
+        happened_on=TODAY - timedelta(days=7),
+        body="  They will send the draft.  ",
+        organisations=[board],
+        people=[person],
+        by=make_user(session),
+        at=NOON,
+        today=TODAY,
+    )
+
+    assert (call.happened_on, call.body) == (TODAY - timedelta(days=7), "They will send the draft.")
+    assert queries.organisations_of(session, call.id) == [board]
+    assert queries.people_of(session, [call.id]) == {call.id: [person]}
+
+
+def test_the_same_form_sent_twice_writes_one_entry(session: Session) -> None:
+    board, user = make_organisation(session), make_user(session)
+    for _ in range(2):
+        services.write_down(
+            session,
+            kind=CALL,
+            happened_on=TODAY,
+            body="Once.",
+            organisations=[board],
+            by=user,
+            at=NOON,
+            today=TODAY,
+            form_token="one-form",
+        )
+
+    assert session.scalar(select(func.count()).select_from(Interaction)) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "days", "sentence"),
+    [
+        ("   ", 0, "Write what happened"),
+        ("Fine.", 1, "today's date or an earlier one"),
+        ("x" * 500_001, 0, "500,001 characters long"),
+    ],
+)
+def test_nonsense_is_refused_with_a_sentence(
+    session: Session, body: str, days: int, sentence: str
+) -> None:
+    with pytest.raises(DomainError, match=sentence):
+        services.write_down(
+            session,
+            kind=CALL,
+            happened_on=TODAY + timedelta(days=days),
+            body=body,
+            organisations=[make_organisation(session)],
+            by=make_user(session),
+            at=NOON,
+            today=TODAY,
+        )
+
+
+def test_only_its_author_changes_an_entry(session: Session) -> None:
+    author, other = make_user(session), make_user(session, "Other Sample")
+    board, person = make_organisation(session), make_person(session)
+    entry = services.write_down(
+        session,
+        kind=CALL,
+        happened_on=TODAY,
+        body="First words.",
+        organisations=[board],
+        people=[person],
+        by=author,
+        at=NOON,
+        today=TODAY,
+    )
+    change = {
+        "interaction": entry,
+        "kind": CALL,
+        "happened_on": TODAY,
+        "body": "Better words.",
+        "people": [],
+        "today": TODAY,
+    }
+
+    with pytest.raises(services.NotTheAuthor):
+        services.rewrite(session, by=other, **change)  # type: ignore[arg-type]
+    services.rewrite(session, by=author, **change)  # type: ignore[arg-type]
+
+    assert entry.body == "Better words."
+    assert queries.people_of(session, [entry.id]) == {}

@@ -1,0 +1,117 @@
+"""Where we stand with each system, derived from what happened."""
+
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from app.overview.engagement import Step
+from app.overview.standing import Standing, is_stale, standings
+from tests.conftest import CountStatements
+from tests.factories import (
+    TODAY,
+    make_answer,
+    make_appointment,
+    make_person,
+    make_sent_letter,
+    make_succession,
+    make_system,
+    make_user,
+)
+
+APRIL = date(2026, 4, 1)
+
+
+def only(rows: list[Standing]) -> Standing:
+    assert len(rows) == 1
+    return rows[0]
+
+
+def test_a_system_without_a_known_lead_is_on_the_lowest_step(session: Session) -> None:
+    make_system(session)
+
+    row = only(standings(session, TODAY))
+
+    assert row.engagement.step is Step.NO_LEAD_KNOWN
+    assert row.leads == ()
+
+
+def test_a_system_climbs_by_what_happened_to_its_board(session: Session) -> None:
+    _, board = make_system(session)
+    person = make_person(session)
+    make_appointment(session, organisation=board, person=person, started_on=date(2025, 5, 1))
+    letter = make_sent_letter(session, board, person=person, sent_on=date(2026, 6, 1))
+    make_answer(session, letter, on=date(2026, 6, 9), by=make_user(session))
+
+    row = only(standings(session, TODAY))
+
+    assert row.engagement.step is Step.REPLIED
+    assert row.engagement.reached_on == date(2026, 6, 9)
+    assert row.engagement.dates[Step.LEAD_NAMED] == date(2025, 5, 1)
+    assert row.last_contact_on == date(2026, 6, 9)
+
+
+def test_on_an_earlier_day_later_things_have_not_happened(session: Session) -> None:
+    _, board = make_system(session)
+    make_sent_letter(session, board, sent_on=date(2026, 6, 1))
+
+    assert only(standings(session, date(2026, 5, 31))).engagement.step is Step.NO_LEAD_KNOWN
+    assert only(standings(session, date(2026, 6, 1))).engagement.step is Step.LETTER_SENT
+
+
+def test_what_a_predecessor_reached_counts_for_every_successor(session: Session) -> None:
+    _, old = make_system(session, "Oldshire", dissolved_on=APRIL)
+    north, north_board = make_system(session, "North")
+    south, south_board = make_system(session, "South")
+    make_succession(session, old, north_board, APRIL)
+    make_succession(session, old, south_board, APRIL)
+    make_sent_letter(session, old, sent_on=date(2025, 10, 1))
+
+    rows = {row.system.id: row for row in standings(session, TODAY)}
+
+    assert rows.keys() == {north.id, south.id}
+    assert all(row.engagement.step is Step.LETTER_SENT for row in rows.values())
+
+
+def test_before_the_merger_the_old_system_is_the_one_shown(session: Session) -> None:
+    _, old = make_system(session, "Oldshire", dissolved_on=APRIL)
+    make_succession(session, old, make_system(session, "New")[1], APRIL)
+
+    names = {row.system.short_name for row in standings(session, date(2026, 3, 31))}
+
+    assert "Oldshire" in names
+
+
+def test_a_shared_post_shows_every_holder(session: Session) -> None:
+    _, board = make_system(session)
+    for name in ("Brown", "Green"):
+        person = make_person(session, name)
+        make_appointment(session, organisation=board, person=person)
+
+    assert [lead.name for lead in only(standings(session, TODAY)).leads] == [
+        "Alex Brown",
+        "Alex Green",
+    ]
+
+
+def test_a_lead_not_checked_for_ninety_days_is_stale(session: Session) -> None:
+    _, board = make_system(session)
+    make_appointment(session, organisation=board, checked_on=date(2026, 8, 24))
+
+    row = only(standings(session, TODAY))
+
+    assert is_stale(row, TODAY)
+    assert not is_stale(row, date(2026, 8, 25))
+
+
+def test_thirty_systems_cost_no_more_statements_than_one(
+    session: Session, count_statements: CountStatements
+) -> None:
+    for number in range(30):
+        _, board = make_system(session, f"System {number}")
+        make_appointment(session, organisation=board)
+    session.expire_all()
+
+    with count_statements() as counted:
+        assert len(standings(session, TODAY)) == 30
+
+    assert len(counted) == 9

@@ -1,0 +1,118 @@
+"""The story of a body or a person, newest first."""
+
+from datetime import date, timedelta
+
+from sqlalchemy.orm import Session
+
+from app.directory.models import Organisation, PostObservation, PostState
+from app.interactions.models import InteractionKind
+from app.interactions.services import write_down
+from app.overview.timeline import Subject, of_bodies, of_person
+from tests.conftest import CountStatements
+from tests.factories import (
+    NOON,
+    TODAY,
+    make_answer,
+    make_appointment,
+    make_person,
+    make_post,
+    make_sent_letter,
+    make_succession,
+    make_system,
+    make_user,
+)
+
+
+def note(session: Session, board: Organisation, on: date, body: str = "Spoke in passing.") -> None:
+    write_down(
+        session,
+        kind=InteractionKind.NOTE,
+        happened_on=on,
+        body=body,
+        organisations=[board],
+        by=make_user(session),
+        at=NOON,
+        today=TODAY,
+    )
+
+
+def test_everything_that_happened_stands_in_order_of_the_days_it_happened(session: Session) -> None:
+    _, board = make_system(session)
+    person = make_person(session)
+    make_appointment(session, organisation=board, person=person, started_on=date(2026, 1, 5))
+    letter = make_sent_letter(session, board, person=person, sent_on=date(2026, 3, 1))
+    make_answer(session, letter, on=date(2026, 3, 9), by=make_user(session))
+    note(session, board, date(2026, 2, 1))
+
+    told = [(entry.what, entry.on) for entry in of_bodies(session, [board.id]).entries]
+
+    assert told == [
+        ("answer", date(2026, 3, 9)),
+        ("letter", date(2026, 3, 1)),
+        ("note", date(2026, 2, 1)),
+        ("began", date(2026, 1, 5)),
+    ]
+
+
+def test_a_timeline_can_be_narrowed_to_one_kind(session: Session) -> None:
+    _, board = make_system(session)
+    make_sent_letter(session, board)
+    note(session, board, TODAY)
+    session.add(
+        PostObservation(
+            post_id=make_post(session, board).id, state=PostState.VACANT, observed_on=TODAY
+        )
+    )
+    session.flush()
+
+    def kinds(subject: Subject) -> list[str]:
+        return [entry.what for entry in of_bodies(session, [board.id], subject=subject).entries]
+
+    assert kinds(Subject.LETTERS) == ["letter"]
+    assert kinds(Subject.NOTES) == ["note"]
+    assert kinds(Subject.PEOPLE) == ["observed"]
+
+
+def test_a_letter_naming_two_boards_stands_once_on_a_timeline_of_both(session: Session) -> None:
+    _, north = make_system(session, "North")
+    _, south = make_system(session, "South")
+    make_sent_letter(session, north, south)
+
+    (entry,) = of_bodies(session, [north.id, south.id]).entries
+
+    assert entry.bodies == ("North", "South")
+
+
+def test_a_merger_is_told_on_both_sides(session: Session) -> None:
+    _, old = make_system(session, "Old")
+    _, new = make_system(session, "New")
+    make_succession(session, old, new)
+
+    for board in (old, new):
+        assert [entry.what for entry in of_bodies(session, [board.id]).entries] == ["succession"]
+
+
+def test_a_person_has_a_timeline_too(session: Session) -> None:
+    _, board = make_system(session)
+    person = make_person(session)
+    make_appointment(session, organisation=board, person=person)
+    make_sent_letter(session, board, person=person)
+    make_sent_letter(session, board, person=make_person(session, "Other"))
+
+    assert [entry.what for entry in of_person(session, person.id).entries] == ["letter", "began"]
+
+
+def test_a_long_story_is_read_a_page_at_a_time_for_the_same_number_of_statements(
+    session: Session, count_statements: CountStatements
+) -> None:
+    _, board = make_system(session)
+    for days in range(60):
+        note(session, board, TODAY - timedelta(days=days))
+
+    with count_statements() as counted:
+        last = of_bodies(session, [board.id], page=3)
+
+    assert (last.pages, last.total, len(last.entries)) == (3, 60, 10)
+    assert last.entries[-1].on == TODAY - timedelta(days=59)
+    assert len(counted) == 4
+    assert of_bodies(session, [board.id], page=99).number == 3
