@@ -1,0 +1,296 @@
+"""Systems, boards and councils as they were on a day, and what became of what."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Select, select, union_all
+from sqlalchemy.orm import Session, aliased, joinedload
+
+from app.directory.models import (
+    CouncilShare,
+    Organisation,
+    OrganisationCode,
+    OrganisationKind,
+    OrganisationName,
+    ReferenceFact,
+    Region,
+    Succession,
+    Tile,
+)
+from app.directory.rules import FRINGE, council_role
+
+
+@dataclass(frozen=True)
+class System:
+    """An integrated care system with the bodies it is made of."""
+
+    ics: Organisation
+    board: Organisation | None
+    partnership: Organisation | None
+    others: tuple[Organisation, ...] = ()
+
+    @property
+    def region(self) -> Region | None:
+        return self.ics.region
+
+    @property
+    def bodies(self) -> tuple[Organisation, ...]:
+        """All of it: the system itself first."""
+        inner = (body for body in (self.board, self.partnership) if body)
+        return (self.ics, *inner, *self.others)
+
+
+@dataclass(frozen=True)
+class Share:
+    """A council's area in a board's, put together from parts where boards have merged."""
+
+    council: Organisation
+    percent: float
+    role: str
+    straddles: bool
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_fringe(self) -> bool:
+        return self.role == FRINGE
+
+
+def systems_on(session: Session, day: date, *, region_id: int | None = None) -> list[System]:
+    """The systems that existed on that day, in the order of their names; two statements."""
+    wanted = _of_kind_on(OrganisationKind.ICS, day)
+    if region_id is not None:
+        wanted = wanted.where(Organisation.region_id == region_id)
+    return _with_bodies(session, session.scalars(wanted).all(), day)
+
+
+def system_of(session: Session, organisation: Organisation, day: date) -> System | None:
+    """The system a body is, or is part of; None for a body outside systems."""
+    ics_id = organisation.id if organisation.kind is OrganisationKind.ICS else None
+    ics_id = ics_id or organisation.part_of_id
+    ics = session.scalar(
+        select(Organisation)
+        .where(Organisation.id == ics_id, Organisation.kind == OrganisationKind.ICS)
+        .options(joinedload(Organisation.region))
+    )
+    return _with_bodies(session, [ics], day)[0] if ics else None
+
+
+def bodies_of_system(session: Session, ics_id: int) -> Sequence[Organisation]:
+    """The system and everything that is or was part of it: board, partnership, places."""
+    return session.scalars(
+        select(Organisation)
+        .where((Organisation.id == ics_id) | (Organisation.part_of_id == ics_id))
+        .options(joinedload(Organisation.region))
+        .order_by(Organisation.part_of_id.is_not(None), Organisation.kind, Organisation.name)
+    ).all()
+
+
+def boards_on(session: Session, day: date) -> Sequence[Organisation]:
+    """The integrated care boards that existed on that day."""
+    return session.scalars(_of_kind_on(OrganisationKind.ICB, day)).all()
+
+
+def organisations_on(
+    session: Session, day: date, kinds: Collection[OrganisationKind] | None = None
+) -> Sequence[Organisation]:
+    wanted = (
+        select(Organisation)
+        .where(Organisation.where_exists_on(day))
+        .options(joinedload(Organisation.region))
+        .order_by(Organisation.kind, Organisation.short_name, Organisation.id)
+    )
+    if kinds is not None:
+        wanted = wanted.where(Organisation.kind.in_(kinds))
+    return session.scalars(wanted).all()
+
+
+def regions(session: Session) -> Sequence[Region]:
+    return session.scalars(select(Region).order_by(Region.name)).all()
+
+
+def tiles(session: Session) -> Sequence[Tile]:
+    """The 42 tiles with their boards; who keeps a tile later is in `holder_2026_id`."""
+    return session.scalars(
+        select(Tile).options(joinedload(Tile.board)).order_by(Tile.row, Tile.column)
+    ).all()
+
+
+def lineage(
+    session: Session, organisation_ids: Collection[int], *, with_successors: bool = False
+) -> frozenset[int]:
+    """These bodies with their parts, and their predecessors with theirs, however far back.
+
+    A timeline is made of these. Successors are added only when asked for: history stays with the
+    body it happened to.
+    """
+    found = _reachable(session, organisation_ids, _edges(back=True))
+    if with_successors:
+        found |= _reachable(session, organisation_ids, _edges(back=False))
+    return found
+
+
+def successions_of(session: Session, organisation_id: int) -> Sequence[Succession]:
+    """Both ways: whom it took over from, and who took over from it."""
+    return session.scalars(
+        select(Succession)
+        .where(
+            (Succession.predecessor_id == organisation_id)
+            | (Succession.successor_id == organisation_id)
+        )
+        .options(joinedload(Succession.predecessor), joinedload(Succession.successor))
+        .order_by(Succession.effective_on, Succession.id)
+    ).all()
+
+
+def all_successions(
+    session: Session, kind: OrganisationKind = OrganisationKind.ICB
+) -> Sequence[Succession]:
+    """Every succession between bodies of a kind, ready for a map of what became of what."""
+    before = aliased(Organisation)
+    return session.scalars(
+        select(Succession)
+        .join(before, Succession.predecessor_id == before.id)
+        .where(before.kind == kind)
+        .options(joinedload(Succession.predecessor), joinedload(Succession.successor))
+        .order_by(Succession.effective_on, Succession.id)
+    ).all()
+
+
+def councils_of(
+    session: Session, board_id: int, day: date, *, with_fringe: bool = False
+) -> list[Share]:
+    """The upper-tier councils of a board on a day, the larger shares first.
+
+    A share passes to the board named as its successor on the day its own board ends.
+    """
+    rows = session.scalars(
+        select(CouncilShare)
+        .where((CouncilShare.board_id == board_id) | (CouncilShare.successor_board_id == board_id))
+        .options(joinedload(CouncilShare.board), joinedload(CouncilShare.council))
+    ).all()
+    parts: dict[int, list[CouncilShare]] = {}
+    for row in rows:
+        ended = row.board.dissolved_on is not None and row.board.dissolved_on <= day
+        holder = row.successor_board_id if ended else row.board_id
+        if holder == board_id and row.council.exists_on(day):
+            parts.setdefault(row.council_id, []).append(row)
+    shares = [_put_together(rows) for rows in parts.values()]
+    shares.sort(key=lambda share: (-share.percent, share.council.short_name))
+    return [share for share in shares if with_fringe or not share.is_fringe]
+
+
+def boards_of_council(session: Session, council_id: int, day: date) -> list[tuple[str, Share]]:
+    """The other way round: each board with part of a council's area, by the board's name."""
+    rows = session.scalars(
+        select(CouncilShare)
+        .where(CouncilShare.council_id == council_id)
+        .options(
+            joinedload(CouncilShare.board),
+            joinedload(CouncilShare.council),
+            joinedload(CouncilShare.successor_board),
+        )
+    ).all()
+    parts: dict[int, list[CouncilShare]] = {}
+    names: dict[int, str] = {}
+    for row in rows:
+        ended = row.board.dissolved_on is not None and row.board.dissolved_on <= day
+        board = row.successor_board if ended else row.board
+        if board is not None and board.exists_on(day):
+            parts.setdefault(board.id, []).append(row)
+            names[board.id] = board.short_name
+    shares = [(names[board_id], _put_together(rows)) for board_id, rows in parts.items()]
+    return sorted(shares, key=lambda pair: -pair[1].percent)
+
+
+def names_of(session: Session, organisation_id: int) -> Sequence[OrganisationName]:
+    return session.scalars(
+        select(OrganisationName)
+        .where(OrganisationName.organisation_id == organisation_id)
+        .order_by(OrganisationName.name)
+    ).all()
+
+
+def codes_of(session: Session, organisation_id: int) -> Sequence[OrganisationCode]:
+    return session.scalars(
+        select(OrganisationCode)
+        .where(OrganisationCode.organisation_id == organisation_id)
+        .order_by(OrganisationCode.scheme, OrganisationCode.since, OrganisationCode.id)
+    ).all()
+
+
+def facts_of(session: Session, kind: str, record_id: int) -> dict[str, ReferenceFact]:
+    """What the reference files said of a record, by field."""
+    rows = session.scalars(
+        select(ReferenceFact).where(
+            ReferenceFact.kind == kind, ReferenceFact.record_id == record_id
+        )
+    )
+    return {row.field: row for row in rows}
+
+
+def _of_kind_on(kind: OrganisationKind, day: date) -> Select[tuple[Organisation]]:
+    return (
+        select(Organisation)
+        .where(Organisation.kind == kind, Organisation.where_exists_on(day))
+        .options(joinedload(Organisation.region))
+        .order_by(Organisation.short_name, Organisation.id)
+    )
+
+
+def _with_bodies(session: Session, found: Sequence[Organisation], day: date) -> list[System]:
+    """On a day after a system has ended, the bodies it had to the last still make it up."""
+    ids = [ics.id for ics in found]
+    parts: dict[int | None, list[Organisation]] = {}
+    for body in session.scalars(
+        select(Organisation)
+        .where(Organisation.part_of_id.in_(ids))
+        .options(joinedload(Organisation.region))
+        .order_by(Organisation.dissolved_on.is_(None).desc(), Organisation.short_name)
+    ):
+        parts.setdefault(body.part_of_id, []).append(body)
+    return [_system(ics, parts.get(ics.id, []), day) for ics in found]
+
+
+def _system(ics: Organisation, parts: list[Organisation], day: date) -> System:
+    alive = [body for body in parts if body.exists_on(day)]
+
+    def of(kind: OrganisationKind) -> Organisation | None:
+        return next((body for body in [*alive, *parts] if body.kind is kind), None)
+
+    board, partnership = of(OrganisationKind.ICB), of(OrganisationKind.ICP)
+    others = tuple(body for body in alive if body not in (board, partnership))
+    return System(ics, board, partnership, others)
+
+
+def _edges(*, back: bool) -> Select[tuple[int, int]]:
+    """From a body to its parts, and to whom it took over from (or to who took over from it)."""
+    before, after = Succession.predecessor_id, Succession.successor_id
+    steps = union_all(
+        select((after if back else before).label("a"), (before if back else after).label("b")),
+        select(Organisation.part_of_id, Organisation.id).where(
+            Organisation.part_of_id.is_not(None)
+        ),
+    ).subquery()
+    return select(steps.c.a, steps.c.b)
+
+
+def _reachable(
+    session: Session, start: Collection[int], edges: Select[tuple[int, int]]
+) -> frozenset[int]:
+    steps = edges.subquery()
+    reached = select(Organisation.id).where(Organisation.id.in_(start)).cte(recursive=True)
+    reached = reached.union(select(steps.c.b).join(reached, reached.c.id == steps.c.a))
+    return frozenset(session.scalars(select(reached.c.id)))
+
+
+def _put_together(rows: list[CouncilShare]) -> Share:
+    percent = min(100.0, sum(row.percent_of_council or 0 for row in rows))
+    role = rows[0].role if len(rows) == 1 else council_role(percent)
+    return Share(
+        council=rows[0].council,
+        percent=round(percent, 1),
+        role=role,
+        straddles=percent < 99.95,
+        notes=tuple(row.note for row in rows if row.note),
+    )

@@ -1,0 +1,115 @@
+"""What a post's state is on a day, how fresh a fact is, and how much of a council a share is."""
+
+import enum
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from app.directory.models import Appointment, PostObservation, PostState
+
+DUE_AFTER_DAYS = 90
+STALE_AFTER_DAYS = 180
+
+
+class Freshness(enum.Enum):
+    """How long ago somebody checked: what is due belongs on a list, what is stale is a warning."""
+
+    FRESH = "fresh"
+    DUE = "not checked for 90 days"
+    STALE = "not checked for 180 days"
+    NEVER = "never checked"
+
+
+@dataclass(frozen=True)
+class StateOnDay:
+    """What is known of a post on one day, and what says so."""
+
+    state: PostState
+    holders: tuple[Appointment, ...] = ()
+    observation: PostObservation | None = None
+    since: date | None = None
+
+    @property
+    def checked_on(self) -> date | None:
+        """When all of this was last looked at: with several holders, the longest ago."""
+        if self.holders:
+            days = [holder.checked_on for holder in self.holders]
+            return None if None in days else min(day for day in days if day)
+        return self.observation.observed_on if self.observation else None
+
+    @property
+    def source(self) -> str:
+        if self.holders:
+            return next((holder.source for holder in self.holders if holder.source), "")
+        return self.observation.source if self.observation else ""
+
+
+def state_on(
+    day: date, appointments: Iterable[Appointment], observations: Iterable[PostObservation]
+) -> StateOnDay:
+    """A name beats every observation; an observation counts only while nobody came after it."""
+    past = [a for a in appointments if a.started_on is None or a.started_on <= day]
+    holders = tuple(sorted((a for a in past if a.held_on(day)), key=_longest_first))
+    if holders:
+        return StateOnDay(_named(holders), holders, since=holders[0].started_on)
+    ended_on = max((a.ended_on for a in past if a.ended_on), default=None)
+    seen = sorted(
+        (o for o in observations if o.observed_on <= day and _after(o.observed_on, ended_on)),
+        key=lambda o: (o.observed_on, o.id or 0),
+    )
+    if not seen:
+        return StateOnDay(PostState.UNKNOWN)
+    return StateOnDay(seen[-1].state, observation=seen[-1], since=_since(seen, ended_on))
+
+
+def _named(holders: tuple[Appointment, ...]) -> PostState:
+    if len(holders) > 1:
+        return PostState.SHARED
+    return PostState.ACTING if holders[0].is_acting else PostState.NAMED
+
+
+def _longest_first(appointment: Appointment) -> tuple[bool, date, int]:
+    return (appointment.is_acting, appointment.started_on or date.min, appointment.id or 0)
+
+
+def _after(observed_on: date, ended_on: date | None) -> bool:
+    return ended_on is None or observed_on >= ended_on
+
+
+def _since(seen: list[PostObservation], ended_on: date | None) -> date:
+    """Vacant since the last holder left; otherwise since the first of the same observations."""
+    state = seen[-1].state
+    if state is PostState.VACANT and ended_on and seen[0].state is state:
+        return ended_on + timedelta(days=1)
+    first = seen[-1]
+    for observation in reversed(seen):
+        if observation.state is not state:
+            break
+        first = observation
+    return first.observed_on
+
+
+def freshness(checked_on: date | None, on: date) -> Freshness:
+    if checked_on is None:
+        return Freshness.NEVER
+    days = (on - checked_on).days
+    if days > STALE_AFTER_DAYS:
+        return Freshness.STALE
+    return Freshness.DUE if days > DUE_AFTER_DAYS else Freshness.FRESH
+
+
+def due_before(on: date) -> date:
+    """Facts checked before this day are on the list of what to check again."""
+    return on - timedelta(days=DUE_AFTER_DAYS)
+
+
+FRINGE = "fringe (<5%)"
+
+
+def council_role(percent: float) -> str:
+    """What a share of a council's small areas makes it to a board."""
+    if percent >= 99.95:
+        return "whole"
+    if percent >= 50:
+        return "principal"
+    return "substantial part" if percent >= 5 else FRINGE
