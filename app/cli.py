@@ -9,6 +9,7 @@ from flask.cli import ScriptInfo
 
 from app import create_app, scheduler, server
 from app.core import catcher, logs, stopping
+from app.directory.cli import load_reference
 from app.settings import installation
 from config import Config
 
@@ -77,6 +78,9 @@ def backup() -> None:
     if copy is None:
         raise installation.CannotStart("PostgreSQL is backed up by its own tools: use pg_dump -Fc.")
     server.say(f"The copy is {copy}")
+
+
+cli.add_command(load_reference)
 
 
 def main() -> None:

@@ -70,11 +70,12 @@ class Ledger:
         key: str,
         says: Mapping[str, Said],
         *,
-        same: Callable[[Row], bool],
+        same: Mapping[str, Any] | Callable[[Row], bool],
     ) -> Row | None:
         """The record of this key, made or brought up to date; None if a person removed it.
 
-        `same` finds a record a person had already entered by hand, which is then adopted.
+        `same`, the fields two such records would share, finds a record a person had already
+        entered by hand, which is then adopted.
         """
         kind = model.__audit__  # type: ignore[attr-defined]
         record_id = self.ids.get((kind, key))
@@ -86,7 +87,7 @@ class Ledger:
                 return None
             self._bring_up_to_date(row, kind, key, says)
             return row
-        row = next((row for row in self._all(model).values() if same(row)), None)
+        row = next((row for row in self._all(model).values() if _is_same(row, same)), None)
         if row is None:
             return self._make(model, key, says)
         self._note(row, key, {})
@@ -177,3 +178,9 @@ def text_of(value: Any) -> str | None:
 def _id(row: Base) -> int:
     key: int = inspect(row).mapper.primary_key_from_instance(row)[0]
     return key
+
+
+def _is_same(row: Row, same: Mapping[str, Any] | Callable[[Row], bool]) -> bool:
+    if callable(same):
+        return same(row)
+    return all(getattr(row, name) == value for name, value in same.items())

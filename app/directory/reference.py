@@ -87,9 +87,7 @@ class Loader:
                 "source": Said(CODES_SOURCE),
                 "confidence": Said(PUBLIC),
             }
-            self.region_of[ods] = self.ledger.settle(
-                Region, ods, says, same=lambda row, ods=ods: row.ods_code == ods
-            )
+            self.region_of[ods] = self.ledger.settle(Region, ods, says, same={"ods_code": ods})
         self.ledger.flush()
 
     def national_bodies(self) -> None:
@@ -253,7 +251,7 @@ class Loader:
                 CouncilShare,
                 f"{line['icb_ods_code']}/{line['la_ons_code']}",
                 says,
-                same=lambda row, b=board.id, c=council.id: (row.board_id, row.council_id) == (b, c),
+                same={"board_id": board.id, "council_id": council.id},
             )
         self.ledger.flush()
 
@@ -265,7 +263,7 @@ class Loader:
             ods = line["ods_code"]
             began_on, ended_on = _life(line)
             last_day = ended_on - timedelta(days=1) if ended_on else None
-            self._code(ods, "ODS", ods, began_on, last_day, PUBLIC)
+            self._code(ods, "ODS", ods, since=began_on, until=last_day, sure=PUBLIC)
             steps = [(line["ons_code_jul2022"], began_on)]
             steps.append((line["ons_code_apr2023"], COUNCILS_CHANGED_ON))
             if ods in now:
@@ -274,15 +272,17 @@ class Loader:
             for code, since, until in _spans(steps, last_day):
                 is_latest = since == BOARDS_MERGED_ON
                 sure = f"{PUBLIC} ({check})" if check and is_latest else PUBLIC
-                self._code(ods, "ONS", code, since, until, sure)
+                self._code(ods, "ONS", code, since=since, until=until, sure=sure)
         for line in self.new_boards:
             sure = f"{PUBLIC} ({line['check']})"
             for scheme, code in (("ODS", line["ods_code"]), ("ONS", line["ons_code_2026"])):
-                self._code(line["ods_code"], scheme, code, BOARDS_MERGED_ON, None, sure)
+                self._code(
+                    line["ods_code"], scheme, code, since=BOARDS_MERGED_ON, until=None, sure=sure
+                )
         self.ledger.flush()
 
     def _code(
-        self, body: str, scheme: str, code: str, since: date, until: date | None, sure: str
+        self, body: str, scheme: str, code: str, *, since: date, until: date | None, sure: str
     ) -> None:
         organisation = self.body_of[body]
         if organisation is None:
@@ -303,9 +303,7 @@ class Loader:
             OrganisationCode,
             f"{body}/{scheme}/{code}",
             says,
-            same=lambda row: (
-                (row.organisation_id, row.scheme, row.code) == (organisation.id, scheme, code)
-            ),
+            same={"organisation_id": organisation.id, "scheme": scheme, "code": code},
         )
 
     # -- successions ----------------------------------------------------------------------------
@@ -336,10 +334,7 @@ class Loader:
             Succession,
             f"{prefix}{line['predecessor_ods']}>{line['successor_ods']}",
             {name: Said(value, source, confidence) for name, value in fields.items()},
-            same=lambda row: (
-                (row.predecessor_id, row.successor_id, row.effective_on)
-                == (before.id, after.id, day)
-            ),
+            same={"predecessor_id": before.id, "successor_id": after.id, "effective_on": day},
         )
 
     # -- the map --------------------------------------------------------------------------------
@@ -359,9 +354,7 @@ class Loader:
                 y_centre_down=float(line["y_centre_down"]),
                 holder_2026_id=holder.id if holder else None,
             )
-            self.ledger.settle(
-                Tile, line["ods_code"], says, same=lambda row, b=board.id: row.board_id == b
-            )
+            self.ledger.settle(Tile, line["ods_code"], says, same={"board_id": board.id})
             self._abbreviation(line["abbr"], self.body_of[f"ics:{line['ods_code']}"])
         self.ledger.flush()
 
@@ -379,7 +372,7 @@ class Loader:
             OrganisationName,
             f"{system.id}/{name}",
             says,
-            same=lambda row: (row.organisation_id, row.name) == (system.id, name),
+            same={"organisation_id": system.id, "name": name},
         )
 
     # -- posts ----------------------------------------------------------------------------------
@@ -390,9 +383,7 @@ class Loader:
             says = {name: _said(line, line[name]) for name in fields}
             says["organisation_kinds"] = _said(line, line["organisation_kinds"].split(";"))
             says["position"] = _said(line, int(line["position"]))
-            self.ledger.settle(
-                PostType, line["code"], says, same=lambda row, code=line["code"]: row.code == code
-            )
+            self.ledger.settle(PostType, line["code"], says, same={"code": line["code"]})
         self.ledger.flush()
 
     # -- small words ----------------------------------------------------------------------------

@@ -54,29 +54,19 @@ class Salutation:
 
 
 def salutation_of(person: Named) -> Salutation:
-    """ "Dear Dame Mary", "Dear Dr Sample", "Dear Jane Smith"; or what stands in the way."""
+    """Dear Dame Mary, Dear Dr Sample, Dear Jane Smith; or what stands in the way."""
     if override := _override(person):
         return _opening(override)
     first = _tidy(person.known_as) or _tidy(person.given_name)
     family = _tidy(person.family_name)
-    full = f"{first} {family}".strip()
-    if not full:
-        return Salutation(problem="No name is recorded. Add a name, or how to address this person.")
+    if not (first or family):
+        return _ask("No name is recorded")
     titles = [word.strip(".").lower() for word in _tidy(person.title).split()]
     titles = [word for word in titles if word and word != "the"]
     known = [word for word in titles if word in KNOWN]
     if known and len(titles) > 1:
-        return _ask(person, f"“{_tidy(person.title)}” can be addressed in more than one way")
-    if not known:
-        if not first:
-            return _ask(person, "Only a family name is recorded, with no title we know")
-        return _opening(full)
-    title = KNOWN[known[0]]
-    if known[0] in WITH_FIRST_NAME:
-        if not first:
-            return _ask(person, f"{title} goes with a first name, and none is recorded")
-        return _opening(f"{title} {first}")
-    return _opening(f"{title} {family or first}")
+        return _ask(f"“{_tidy(person.title)}” can be addressed in more than one way")
+    return _titled(known[0], first, family) if known else _untitled(first, family)
 
 
 def salutation_to_post(opening: str) -> Salutation:
@@ -91,12 +81,26 @@ def close_of(opening: str) -> str:
     return FAITHFULLY if opening.strip().rstrip(",").lower() in nobody else SINCERELY
 
 
+def _titled(title: str, first: str, family: str) -> Salutation:
+    if title not in WITH_FIRST_NAME:
+        return _opening(f"{WITH_FAMILY_NAME[title]} {family or first}")
+    if not first:
+        return _ask(f"{WITH_FIRST_NAME[title]} goes with a first name, and none is recorded")
+    return _opening(f"{WITH_FIRST_NAME[title]} {first}")
+
+
+def _untitled(first: str, family: str) -> Salutation:
+    if not first:
+        return _ask("Only a family name is recorded, with no title we know")
+    return _opening(f"{first} {family}".strip())
+
+
 def _opening(words: str) -> Salutation:
     opening = f"Dear {words}"
     return Salutation(opening, close_of(opening))
 
 
-def _ask(person: Named, why: str) -> Salutation:
+def _ask(why: str) -> Salutation:
     return Salutation(problem=f"{why}. Write how to address this person under “Dear …”.")
 
 

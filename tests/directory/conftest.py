@@ -17,10 +17,9 @@ from tests.factories import TODAY
 def england_app(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     config = config_for(databases.copy(), tmp_path_factory.mktemp("england"))
     with running_app(config) as app:
-        with app.app_context():
-            with db.sessionmaker() as session:
-                reference.load(session, on=TODAY)
-                session.commit()
+        with app.app_context(), db.sessionmaker() as session:
+            reference.load(session, on=TODAY)
+            session.commit()
         yield app
 
 

@@ -11,7 +11,7 @@ from app.directory.addresses import BadAddress, address_key, checked_address, wi
         "lead@board.example.org\u200b",
         "lead @board.example.org",
         "\ufefflead@board.example.org",
-        "ｌｅａｄ@board.example.org",
+        "\uff4c\uff45\uff41\uff44@board.example.org",
         "lead\u00a0@board.example.org",
     ],
 )

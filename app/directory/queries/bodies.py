@@ -229,7 +229,7 @@ def facts_of(session: Session, kind: str, record_id: int) -> dict[str, Reference
     return {row.field: row for row in rows}
 
 
-def _of_kind_on(kind: OrganisationKind, day: date) -> Select[tuple[Organisation]]:
+def _of_kind_on(kind: OrganisationKind, day: date) -> Select[Organisation]:
     return (
         select(Organisation)
         .where(Organisation.kind == kind, Organisation.where_exists_on(day))
