@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.accounts import access
+from app.accounts import routes as accounts
 from app.audit import recorder
 from app.audit.services import record_export
 from app.core import assets, error_pages, filters, headers, logs, loopback, pages
@@ -60,6 +61,7 @@ def create_app(config: Config) -> Flask:
     error_pages.init_app(app)
     filters.init_app(app)
     pages.init_app(app, SHELL)
+    accounts.init_app(app)
     access.make_public(app, "static", "pages.choose_theme")
     app.register_blueprint(health.bp)
     return app

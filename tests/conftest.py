@@ -17,7 +17,8 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app import create_app
-from app.core import loopback
+from app.accounts import sessions
+from app.core import clock, loopback
 from app.core.db import db
 from config import Config
 from tests.databases import Databases, SqliteDatabases, postgres_databases
@@ -143,9 +144,9 @@ def sign_in(app: Flask, session: Session) -> "Callable[[User], FlaskClient]":
 
     def sign_in(user: "User") -> FlaskClient:
         browser = app.test_client()
+        token = sessions.start(session, user=user, at=clock.now(), agent="Test browser")
         session.commit()
-        with browser.session_transaction() as cookies:
-            cookies["_user_id"] = str(user.id)
+        browser.set_cookie("liaise", token)
         return browser
 
     return sign_in

@@ -7,7 +7,11 @@ from flask import Flask, abort, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from app.accounts.models import Permission
+from app.accounts import browser
+from app.accounts.models import Permission, User
+from app.audit import services as audit
+from app.audit.services import Actor
+from app.core.db import db
 
 View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 
@@ -46,6 +50,24 @@ def who_may_open(app: Flask, endpoint: str) -> str:
     return "|".join(permission.value for permission in permissions) or "signed in"
 
 
+def fresh(view: View) -> View:
+    """Ask for the password again before this act, unless it was given in the last 15 minutes."""
+    view.needs_fresh_password = True  # type: ignore[attr-defined]
+    return view
+
+
+def needs_fresh_password() -> bool:
+    """Whether what is being asked for is one of the acts marked `fresh`."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "needs_fresh_password", False)
+
+
+def me() -> User:
+    """Who is doing this; only for pages that are not public."""
+    user: User = current_user._get_current_object()
+    return user
+
+
 def guard() -> ResponseReturnValue | None:
     """Before every request: turn strangers to the sign-in page, and others away with a 403."""
     if request.endpoint is None:
@@ -62,8 +84,20 @@ def guard() -> ResponseReturnValue | None:
     return None
 
 
+def note_who_acts() -> None:
+    """Whatever this request changes is recorded as done by whoever is signed in."""
+    if request.endpoint == "static":
+        return
+    user = browser.current().user
+    if user:
+        actor = Actor(user.name, user.id, request.remote_addr)
+    else:
+        actor = Actor("Nobody signed in", ip=request.remote_addr)
+    audit.act_as(db.session, actor)
+
+
 def is_signed_in() -> bool:
-    return hasattr(current_app, "login_manager") and bool(current_user.is_authenticated)
+    return bool(current_user.is_authenticated)
 
 
 def may_open(endpoint: str) -> bool:

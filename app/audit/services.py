@@ -49,7 +49,7 @@ def record(
         summary=summary,
     )
     session.add(event)
-    session.flush([event])
+    session.flush()
     session.add_all(AuditSubject(event_id=event.id, kind=k, record_id=r) for k, r in ordered)
     session.add_all(
         AuditValue(event_id=event.id, field=field, old=old, new=new)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, Enum, MetaData, TypeDecorator
 from sqlalchemy import event as sqlalchemy_event
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
 SQLITE_PRAGMAS = (
     "journal_mode = WAL",
@@ -105,3 +105,17 @@ def _on_connect(raw: Any, _: object) -> None:
 
 def _on_begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if _only_reading.get() else "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def written_aside() -> Iterator[Session]:
+    """A short transaction of its own, to note something down from a page that only reads.
+
+    A transaction that began by reading cannot turn to writing on SQLite, and one that holds the
+    write lock would keep this one waiting for ever; so the page's own ends first. Whatever the
+    page had not committed is dropped, as it would be at its end.
+    """
+    db.session.close()
+    with reading(False), db.sessionmaker.begin() as own:
+        own.info.update(db.session.info)
+        yield own

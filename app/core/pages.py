@@ -19,6 +19,7 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
+from werkzeug import Response as BaseResponse
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
@@ -82,6 +83,12 @@ bp = Blueprint("pages", __name__)
 def choose_theme() -> ResponseReturnValue:
     wanted = request.form.get("theme", "")
     response = redirect(safe_path(request.form.get("next", "")) or "/")
+    remember_theme(response, wanted)
+    return response
+
+
+def remember_theme(response: BaseResponse, wanted: str) -> None:
+    """This browser shows pages in these colours from now on."""
     response.set_cookie(
         "theme",
         wanted if wanted in THEMES else "system",
@@ -90,7 +97,6 @@ def choose_theme() -> ResponseReturnValue:
         httponly=True,
         samesite="Lax",
     )
-    return response
 
 
 def theme() -> str:
