@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, select, union_all
+from sqlalchemy import ColumnElement, Select, select, union_all
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.directory.models import (
@@ -16,6 +16,7 @@ from app.directory.models import (
     ReferenceFact,
     Region,
     Succession,
+    SuccessionKind,
     Tile,
 )
 from app.directory.rules import FRINGE, council_role
@@ -160,46 +161,33 @@ def all_successions(
 def councils_of(
     session: Session, board_id: int, day: date, *, with_fringe: bool = False
 ) -> list[Share]:
-    """The upper-tier councils of a board on a day, the larger shares first.
-
-    A share passes to the board named as its successor on the day its own board ends.
-    """
-    rows = session.scalars(
-        select(CouncilShare)
-        .where((CouncilShare.board_id == board_id) | (CouncilShare.successor_board_id == board_id))
-        .options(joinedload(CouncilShare.board), joinedload(CouncilShare.council))
-    ).all()
+    """The upper-tier councils of a board on a day, the larger shares first."""
+    before = lineage(session, [board_id])
+    rows = _shares(
+        session, CouncilShare.board_id.in_(before) | (CouncilShare.successor_board_id == board_id)
+    )
     parts: dict[int, list[CouncilShare]] = {}
+    merged = _merged_into(session, day)
     for row in rows:
-        ended = row.board.dissolved_on is not None and row.board.dissolved_on <= day
-        holder = row.successor_board_id if ended else row.board_id
-        if holder == board_id and row.council.exists_on(day):
+        if _holder_of(row, day, merged) == board_id and row.council.exists_on(day):
             parts.setdefault(row.council_id, []).append(row)
     shares = [_put_together(rows) for rows in parts.values()]
     shares.sort(key=lambda share: (-share.percent, share.council.short_name))
     return [share for share in shares if with_fringe or not share.is_fringe]
 
 
-def boards_of_council(session: Session, council_id: int, day: date) -> list[tuple[str, Share]]:
-    """The other way round: each board with part of a council's area, by the board's name."""
-    rows = session.scalars(
-        select(CouncilShare)
-        .where(CouncilShare.council_id == council_id)
-        .options(
-            joinedload(CouncilShare.board),
-            joinedload(CouncilShare.council),
-            joinedload(CouncilShare.successor_board),
-        )
-    ).all()
+def boards_of_council(
+    session: Session, council_id: int, day: date
+) -> list[tuple[Organisation, Share]]:
+    """The other way round: each board with part of a council's area, the largest part first."""
     parts: dict[int, list[CouncilShare]] = {}
-    names: dict[int, str] = {}
-    for row in rows:
-        ended = row.board.dissolved_on is not None and row.board.dissolved_on <= day
-        board = row.successor_board if ended else row.board
-        if board is not None and board.exists_on(day):
-            parts.setdefault(board.id, []).append(row)
-            names[board.id] = board.short_name
-    shares = [(names[board_id], _put_together(rows)) for board_id, rows in parts.items()]
+    merged = _merged_into(session, day)
+    for row in _shares(session, CouncilShare.council_id == council_id):
+        holder = _holder_of(row, day, merged)
+        if holder is not None:
+            parts.setdefault(holder, []).append(row)
+    boards = session.scalars(select(Organisation).where(Organisation.id.in_(parts)))
+    shares = [(board, _put_together(parts[board.id])) for board in boards if board.exists_on(day)]
     return sorted(shares, key=lambda pair: -pair[1].percent)
 
 
@@ -282,6 +270,38 @@ def _reachable(
     reached = select(Organisation.id).where(Organisation.id.in_(start)).cte(recursive=True)
     reached = reached.union(select(steps.c.b).join(reached, reached.c.id == steps.c.a))
     return frozenset(session.scalars(select(reached.c.id)))
+
+
+def _shares(session: Session, where: ColumnElement[bool]) -> Sequence[CouncilShare]:
+    return session.scalars(
+        select(CouncilShare)
+        .where(where)
+        .options(joinedload(CouncilShare.board), joinedload(CouncilShare.council))
+    ).all()
+
+
+def _merged_into(session: Session, day: date) -> dict[int, int]:
+    """Where everything a body had has gone by that day; after a split, a person has to say."""
+    rows = session.execute(
+        select(Succession.predecessor_id, Succession.successor_id).where(
+            Succession.effective_on <= day,
+            Succession.kind.in_([SuccessionKind.MERGER, SuccessionKind.RENAME]),
+        )
+    )
+    return {before: after for before, after in rows}
+
+
+def _holder_of(row: CouncilShare, day: date, merged: dict[int, int]) -> int | None:
+    """A share passes to the board named as its successor on the day its own board ends."""
+    if row.board.dissolved_on is None or row.board.dissolved_on > day:
+        return row.board_id
+    named = row.successor_board_id
+    holder = named if named != row.board_id else merged.get(row.board_id)
+    seen = {row.board_id}
+    while holder in merged and holder not in seen:
+        seen.add(holder)
+        holder = merged[holder]
+    return holder
 
 
 def _put_together(rows: list[CouncilShare]) -> Share:
