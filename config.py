@@ -82,13 +82,6 @@ class Config:
         return not self.MAIL_SERVER
 
     @property
-    def SMTP_ADDRESS(self) -> tuple[str, int | None]:
-        """Where this process hands in mail: the mail server, or the catcher in its place."""
-        if self.MAIL_IS_CAUGHT:
-            return "127.0.0.1", self.CATCHER_PORT
-        return self.MAIL_SERVER, self.MAIL_PORT
-
-    @property
     def TRUSTED_HOSTS(self) -> list[str]:
         """Whom a request may take us for. Links never come from here, only from BASE_URL."""
         own = urlsplit(self.BASE_URL).hostname or ""
@@ -319,9 +312,7 @@ def is_loopback(host: str) -> bool:
 def is_mailbox(text: str) -> bool:
     address = parseaddr(text)[1]
     name, at, domain = address.rpartition("@")
-    return bool(name and at and domain) and not any(
-        character.isspace() or not character.isprintable() for character in address
-    )
+    return bool(name and at and domain) and text.isprintable() and " " not in address
 
 
 def is_sample_key(key: str) -> bool:

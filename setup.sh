@@ -20,9 +20,11 @@ as_root() {
 from_debian() {
     command -v apt-get >/dev/null || return 1
     echo "Installing $* from Debian …" >&2
-    as_root apt-get update -qq >/dev/null || return 1
-    as_root env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -y -qq --no-install-recommends "$@" >/dev/null
+    if ! said=$(as_root apt-get update -q 2>&1 && as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -q --no-install-recommends "$@" 2>&1); then
+        echo "$said" >&2
+        return 1
+    fi
 }
 
 find_python() {

@@ -9,6 +9,7 @@ from flask.cli import ScriptInfo
 
 from app import create_app, scheduler, server
 from app.core import catcher, logs, stopping
+from app.directory import cli as directory
 from app.directory.cli import load_reference
 from app.settings import installation
 from config import Config
@@ -81,6 +82,9 @@ def backup() -> None:
 
 
 cli.add_command(load_reference)
+
+
+cli.add_command(directory.load_reference)
 
 
 def main() -> None:

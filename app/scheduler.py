@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import parseaddr
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -20,6 +21,8 @@ from app.audit.services import Actor, act_as
 from app.core import clock, stopping
 from app.core.db import db, reading
 from app.core.logs import log
+from app.outbox import jobs as outbox
+from app.outbox.conversation import Conversation
 from app.settings import installation
 from app.settings import jobs as settings
 
@@ -33,8 +36,23 @@ class Job:
     run: Callable[[Flask, Session, datetime], object]
 
 
+def beat(app: Flask, session: Session, now: datetime) -> None:
+    settings.beat(session, app.config["DATA_DIR"], now)
+
+
+def deliver_outbox(app: Flask, session: Session, now: datetime) -> None:
+    outbox.deliver_due(
+        session,
+        lambda: Conversation.begin(app.config),
+        now,
+        base_url=app.config["BASE_URL"],
+        fallback_sender=parseaddr(app.config["MAIL_DEFAULT_SENDER"])[1],
+    )
+
+
 TIMETABLE = (
-    Job("heartbeat", 30, lambda app, s, now: settings.beat(s, app.config["DATA_DIR"], now)),
+    Job("heartbeat", 30, beat),
+    Job("mail to colleagues", 5, deliver_outbox),
 )
 
 

@@ -26,9 +26,12 @@ PATIENCE = Patience()
 
 
 def mail_settings(config: Mapping[str, Any]) -> Mail:
-    """Flask-Mail holding these `MAIL_*` settings."""
+    """Flask-Mail holding these `MAIL_*` settings; without a server, the built-in catcher's."""
+    settings = dict(config)
+    if not settings.get("MAIL_SERVER"):
+        settings |= {"MAIL_SERVER": "127.0.0.1", "MAIL_PORT": settings.get("CATCHER_PORT")}
     mail = Mail()
-    mail.state = mail.init_mail(dict(config))
+    mail.state = mail.init_mail(settings)
     return mail
 
 
