@@ -26,6 +26,7 @@ from app.core.lists import (
     find_among,
     matching,
 )
+from tests.conftest import CountStatements
 
 NAME = MemberOrganisation.name
 
@@ -130,6 +131,14 @@ def test_pages_hold_twenty_five_and_together_every_row_once(organisations: Sessi
     assert (second.first, second.last) == (26, 32)
     assert len({*names(first), *names(second)}) == 32
     assert names(listing(organisations, page="99")) == names(second)
+
+
+def test_a_page_of_a_list_takes_two_statements(
+    organisations: Session, count_statements: CountStatements
+) -> None:
+    with count_statements() as statements:
+        listing(organisations, sort="-length", q="Charity")
+    assert len(statements) == 2
 
 
 def test_equal_rows_keep_one_order_in_both_directions(organisations: Session) -> None:
