@@ -11,10 +11,9 @@ from app.audit.services import record_export
 from app.core import assets, error_pages, filters, headers, logs, loopback, pages
 from app.core.db import db, prepare
 from app.core.pages import NavEntry, Shell
-from app.interactions import routes as interactions
+from app.interactions import models as _interactions  # noqa: F401  until its routes import it
 from app.letters import models as _letters  # noqa: F401  until its routes import it
 from app.overview import health
-from app.overview import routes as overview
 from app.settings import models as _settings  # noqa: F401
 from config import Config
 
@@ -65,6 +64,4 @@ def create_app(config: Config) -> Flask:
     accounts.init_app(app)
     access.make_public(app, "static", "pages.choose_theme")
     app.register_blueprint(health.bp)
-    app.register_blueprint(interactions.bp)
-    app.register_blueprint(overview.bp)
     return app

@@ -8,6 +8,7 @@ from flask import Flask
 from flask.cli import ScriptInfo
 
 from app import create_app, scheduler, server
+from app.accounts.cli import create_user
 from app.core import catcher, logs, stopping
 from app.directory import cli as directory
 from app.directory.cli import load_reference
@@ -81,6 +82,7 @@ def backup() -> None:
     server.say(f"The copy is {copy}")
 
 
+cli.add_command(create_user)
 cli.add_command(load_reference)
 
 

@@ -17,6 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from app.accounts import jobs as accounts
 from app.audit.services import Actor, act_as
 from app.core import clock, stopping
 from app.core.db import db, reading
@@ -50,9 +51,14 @@ def deliver_outbox(app: Flask, session: Session, now: datetime) -> None:
     )
 
 
+def forget_old_sign_ins(_app: Flask, session: Session, now: datetime) -> None:
+    accounts.forget_old(session, now)
+
+
 TIMETABLE = (
     Job("heartbeat", 30, beat),
     Job("mail to colleagues", 5, deliver_outbox),
+    Job("old sign-ins", 3600, forget_old_sign_ins),
 )
 
 

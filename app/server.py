@@ -13,7 +13,9 @@ from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer
 
 from app import create_app, scheduler
-from app.core import catcher, stopping
+from app.accounts import services as accounts
+from app.core import catcher, clock, stopping
+from app.core.db import db
 from app.settings import installation
 from config import Config
 
@@ -53,9 +55,21 @@ def _listen(app: Flask, config: Config) -> None:
         ) from error
     stopping.on_signals()
     say(f"Liaise is at {config.BASE_URL}")
+    _say_how_to_begin(app)
     _loop(sockets)
     server.task_dispatcher.shutdown(timeout=1)
     wasyncore.close_all(sockets)
+
+
+def _say_how_to_begin(app: Flask) -> None:
+    """While nobody has an account, the way to the first one is printed here and nowhere else."""
+    with app.app_context():
+        if accounts.has_users(db.session):
+            return
+        base_url = app.config["BASE_URL"]
+        link = accounts.first_admin_link(db.session, base_url=base_url, at=clock.now())
+        db.session.commit()
+    say(f"Nobody has an account yet. Make yours, once and within 24 hours: {link}")
 
 
 def _loop(sockets: dict[int, Any]) -> None:

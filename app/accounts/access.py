@@ -86,8 +86,9 @@ def guard() -> ResponseReturnValue | None:
 
 def note_who_acts() -> None:
     """Whatever this request changes is recorded as done by whoever is signed in."""
-    if request.endpoint == "static":
-        return
+    view = current_app.view_functions.get(request.endpoint or "")
+    if request.method in browser.READS and (view is None or getattr(view, "is_public", False)):
+        return  # it changes nothing, and may not need the database at all
     user = browser.current().user
     if user:
         actor = Actor(user.name, user.id, request.remote_addr)

@@ -50,7 +50,16 @@ class Browser(SessionMixin):
         return self.token is not None and self.signed_in is None
 
     @property
-    def was_looked_up(self) -> bool:
+    def is_known_to_have_lapsed(self) -> bool:
+        return self._was_looked_up and self.has_lapsed
+
+    @property
+    def is_known_to_be_signed_in(self) -> bool:
+        """True only if somebody has asked: saving must not be the first to look it up."""
+        return self._was_looked_up and self.signed_in is not None
+
+    @property
+    def _was_looked_up(self) -> bool:
         return "signed_in" in self.__dict__
 
     @property
@@ -64,6 +73,10 @@ class Browser(SessionMixin):
     def forget(self) -> None:
         """From the next request on nobody is signed in here."""
         self.is_leaving = True
+
+    def note_presence(self) -> None:
+        """Write "last seen" after this request even if that was done a moment ago."""
+        self.modified = True
 
     def __getitem__(self, key: str) -> Any:
         return self.store[key]
@@ -84,34 +97,52 @@ class Browser(SessionMixin):
 
 
 class BrowserInterface(SecureCookieSessionInterface):
+    def get_cookie_name(self, app: Flask) -> str:
+        """Of the cookie for forms; the token has the plain name."""
+        return f"{token_name(app)}-form"
+
     def open_session(self, app: Flask, request: Request) -> Browser:  # type: ignore[override]
         # Before anything touches the database: pages that only read need not wait for a writer.
         set_only_reading(request.method in READS)
         form_cookie = super().open_session(app, request)
         if form_cookie is None:
             raise RuntimeError("SECRET_KEY is not set")
-        return Browser(request.cookies.get(cookie_name(app)), form_cookie)
+        return Browser(request.cookies.get(token_name(app)), form_cookie)
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         if not isinstance(session, Browser):
             return  # the request failed before it had one
         if session.new_token:
-            _set_cookie(app, response, session.new_token)
-        elif session.token and (
-            session.is_leaving or (session.was_looked_up and session.has_lapsed)
-        ):
-            response.delete_cookie(cookie_name(app), path="/", secure=_is_https(app), httponly=True)
-        if session.is_leaving or not (session.was_looked_up or session.modified):
+            self._set_token(app, response, session.new_token)
+        elif session.token and (session.is_leaving or session.is_known_to_have_lapsed):
+            self._delete_token(app, response)
+        if session.is_leaving:
             return
-        if session.signed_in:
-            _keep(session, session.signed_in, clock.now())
-        else:
+        if session.is_known_to_be_signed_in:
+            _keep(session, clock.now())
+        elif session.modified:
             self._keep_form_secret(app, session, response)
 
     def _keep_form_secret(self, app: Flask, browser: Browser, response: Response) -> None:
         for key in set(browser.form_cookie) - {FORM_SECRET}:
             del browser.form_cookie[key]
         super().save_session(app, browser.form_cookie, response)
+
+    def _set_token(self, app: Flask, response: Response, token: str) -> None:
+        """Until the browser is closed; how long it counts is for us to say."""
+        response.set_cookie(
+            token_name(app),
+            token,
+            path="/",
+            secure=self.get_cookie_secure(app),
+            httponly=True,
+            samesite="Lax",
+        )
+
+    def _delete_token(self, app: Flask, response: Response) -> None:
+        response.delete_cookie(
+            token_name(app), path="/", secure=self.get_cookie_secure(app), httponly=True
+        )
 
 
 def current() -> Browser:
@@ -122,35 +153,20 @@ def agent() -> str:
     return request.headers.get("User-Agent", "")
 
 
-def cookie_name(app: Flask) -> str:
-    """Browsers take a __Host- cookie only over https, for this very host, for every path."""
-    return "__Host-liaise" if _is_https(app) else "liaise"
+def token_name(app: Flask) -> str:
+    """In production it begins with __Host-: then browsers take the cookie only over https, for
+    this very host and every path."""
+    return str(app.config["SESSION_COOKIE_NAME"])
 
 
 def init_app(app: Flask) -> None:
-    app.config.update(
-        SESSION_COOKIE_NAME=f"{cookie_name(app)}-form",
-        SESSION_COOKIE_SECURE=_is_https(app),
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SESSION_COOKIE_PATH="/",
-    )
     app.session_interface = BrowserInterface()
     app.teardown_request(lambda _: set_only_reading(False))
 
 
-def _keep(browser: Browser, signed_in: SignedIn, at: datetime) -> None:
+def _keep(browser: Browser, at: datetime) -> None:
     """In a short transaction of its own, after the page's own has ended."""
-    if browser.modified or at - signed_in.seen_at >= rules.SEEN_EVERY:
+    signed_in = browser.signed_in
+    if signed_in and (browser.modified or at - signed_in.seen_at >= rules.SEEN_EVERY):
         with written_aside() as own:
             sessions.keep(own, session_id=signed_in.id, store=signed_in.store, seen_at=at)
-
-
-def _set_cookie(app: Flask, response: Response, token: str) -> None:
-    response.set_cookie(
-        cookie_name(app), token, path="/", secure=_is_https(app), httponly=True, samesite="Lax"
-    )
-
-
-def _is_https(app: Flask) -> bool:
-    return str(app.config["BASE_URL"]).startswith("https://")

@@ -1,22 +1,40 @@
-from email_validator import EmailNotValidError, validate_email
+from collections.abc import Iterable
+
 from flask_wtf import FlaskForm
-from wtforms import EmailField, Field, HiddenField, PasswordField, StringField
+from wtforms import (
+    EmailField,
+    Field,
+    HiddenField,
+    PasswordField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+)
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import DataRequired, Length, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.accounts import passwords, rules
+from app.accounts.models import MemberOrganisation, Permission
+from app.core.pages import THEMES
+
+WHAT_EACH_MAY = {
+    Permission.VIEW: "View: read everything and take lists away",
+    Permission.LOG: "Log: record meetings, calls and notes, and own follow-ups",
+    Permission.COORDINATE: "Coordinate: keep the directory, import, write and prepare letters",
+    Permission.APPROVE: "Approve: release letters that somebody else has written",
+    Permission.REVIEW: "Review: read plans and strategies and mark them",
+    Permission.ADMINISTER: "Administer: users, settings and the mail switch",
+}
+THEME_WORDS = {"system": "As the device", "light": "Light", "dark": "Dark"}
 
 
 def check_email(_: FlaskForm, field: Field) -> None:
-    """Only the shape: whether the mailbox exists shows when somebody uses the link sent there."""
     try:
-        validate_email(
-            field.data or "",
-            check_deliverability=False,
-            allow_smtputf8=False,
-            test_environment=True,
-        )
-    except EmailNotValidError as error:
-        raise ValidationError("Enter an email address, such as name@example.org.") from error
+        rules.check_email(field.data or "")
+    except rules.NotAnEmail as refusal:
+        raise ValidationError(str(refusal)) from refusal
 
 
 def normalised(value: str | None) -> str:
@@ -77,10 +95,72 @@ class ChangePasswordForm(FlaskForm):
     password = new_password_field("New password")
 
 
-class NameForm(FlaskForm):
-    name = StringField(
+def name_field() -> StringField:
+    return StringField(
         "Name",
         [DataRequired("Enter a name."), Length(max=120)],
-        description="As colleagues know you; it stands in the history of what you do.",
+        description="As colleagues know them; it stands in the history of what they do.",
         render_kw={"autocomplete": "name"},
     )
+
+
+def email_field() -> EmailField:
+    return EmailField(
+        "Email address",
+        [DataRequired("Enter an email address."), Length(max=254), check_email],
+        filters=[normalised],
+        render_kw={"autocomplete": "email", "spellcheck": "false", "autocapitalize": "none"},
+    )
+
+
+class FirstAdministratorForm(FlaskForm):
+    name = name_field()
+    email = email_field()
+    member = StringField(
+        "Your organisation",
+        [DataRequired("Enter the organisation you work for."), Length(max=200)],
+        description="The member of the group that you belong to.",
+        render_kw={"autocomplete": "organization"},
+    )
+    password = new_password_field("Password")
+
+
+class MyDetailsForm(FlaskForm):
+    name = name_field()
+    theme = RadioField(
+        "Colours", choices=[SelectChoice(value=key, label=THEME_WORDS[key]) for key in THEMES]
+    )
+
+
+class UserForm(FlaskForm):
+    """What an administrator sets about somebody."""
+
+    name = name_field()
+    member = SelectField("Member organisation", coerce=int)
+    permissions = SelectMultipleField(
+        "Permissions",
+        choices=[
+            SelectChoice(value=permission.value, label=WHAT_EACH_MAY[permission])
+            for permission in Permission
+        ],
+        description="Tick as many as apply. Without View, somebody can only see their own account.",
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+
+    def offer(self, members: Iterable[MemberOrganisation]) -> None:
+        self.member.choices = [
+            SelectChoice(value=member.id, label=member.name) for member in members
+        ]
+
+    @property
+    def ticked(self) -> list[Permission]:
+        return [Permission(value) for value in self.permissions.data or []]
+
+
+class InvitationForm(UserForm):
+    email = email_field()
+
+
+class MemberForm(FlaskForm):
+    name = StringField("Name", [DataRequired("Enter a name."), Length(max=200)])

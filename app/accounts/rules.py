@@ -2,6 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from email_validator import EmailNotValidError, validate_email
+
+from app.core.errors import DomainError
+
 AT_MOST = timedelta(hours=12)
 IDLE = timedelta(hours=2)
 IDLE_ADMINISTRATOR = timedelta(minutes=30)
@@ -29,3 +33,17 @@ def is_fresh(fresh_at: datetime | None, at: datetime) -> bool:
 def normal_email(typed: str) -> str:
     """One spelling per mailbox: people type their address with capitals and spaces."""
     return typed.strip().lower()
+
+
+class NotAnEmail(DomainError):
+    pass
+
+
+def check_email(email: str) -> None:
+    """Only the shape: whether the mailbox exists shows when somebody uses the link sent there."""
+    try:
+        validate_email(
+            email, check_deliverability=False, allow_smtputf8=False, test_environment=True
+        )
+    except EmailNotValidError as error:
+        raise NotAnEmail("Enter an email address, such as name@example.org.") from error

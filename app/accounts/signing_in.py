@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import hashing, rules, sessions, throttling
+from app.accounts import hashing, mails, rules, sessions, throttling
 from app.accounts.models import Permission, User
 from app.audit import services as audit
 from app.audit.services import Actor
@@ -101,19 +101,13 @@ def open_browser(
 
 
 def _tell_administrators(session: Session, attempt: Attempt) -> None:
+    subject, body = mails.many_wrong_passwords(email=attempt.email, ip=attempt.ip)
     for administrator in session.scalars(select(User).where(User.disabled_at.is_(None))):
         if administrator.may(Permission.ADMINISTER):
             outbox.enqueue(
                 session,
                 recipient=administrator.email,
-                subject="Many wrong passwords for one account in Liaise",
-                body=(
-                    "Somebody has given many wrong passwords for the account "
-                    f"{attempt.email}, most recently from {attempt.ip or 'an unknown address'}.\n\n"
-                    "Liaise is now making them wait between tries. Nobody is locked out for good, "
-                    "and other accounts are not affected.\n\n"
-                    "If it was the owner, a password link from the sign-in page helps. If not, "
-                    "ask the owner whether their password is used anywhere else.\n"
-                ),
+                subject=subject,
+                body=body,
                 send_after=attempt.at,
             )

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
 
-from app.directory.models import Organisation
-from app.directory.queries import bodies
+from app.directory.models import Tile
 from app.overview.engagement import Step
 from app.overview.family import successors_by
 from app.overview.standing import Standing
@@ -23,9 +23,10 @@ class DrawnArea:
     """
 
     area: Area
-    system_id: int | None  # where it leads: the holder, or of a split tile the system it was
+    system_id: int | None  # of the one system that holds it; none where it is split
+    predecessor_board_id: int | None
     says: str
-    step: Step | None  # none where it is split
+    step: Step | None
     lead_known_now: bool
 
 
@@ -34,14 +35,13 @@ class Drawing:
     areas: tuple[DrawnArea, ...]
     width: float
     height: float
+    tile_count: int
     label: str
 
 
 def map_of(session: Session, rows: Sequence[Standing], day: date) -> Drawing:
     """The tiles shaded by engagement on that day. Two statements."""
-    tiles = bodies.tiles(session)
-    by_board = {row.board.id: row for row in rows}
-    was = {tile.abbreviation: tile.board for tile in tiles}
+    tiles = session.scalars(select(Tile).options(joinedload(Tile.board)))
     places = [
         TilePlace(
             board_id=tile.board_id,
@@ -52,11 +52,14 @@ def map_of(session: Session, rows: Sequence[Standing], day: date) -> Drawing:
         )
         for tile in tiles
     ]
+    by_board = {row.board.id: row for row in rows}
+    names = {tile.abbreviation: tile for tile in places}
     tile_map = draw(places, frozenset(by_board), successors_by(session, day))
     return Drawing(
-        areas=tuple(_drawn(area, by_board, was) for area in tile_map.areas),
+        areas=tuple(_drawn(area, by_board, names) for area in tile_map.areas),
         width=tile_map.width,
         height=tile_map.height,
+        tile_count=len(places),
         label=_label(rows, tile_map),
     )
 
@@ -67,7 +70,7 @@ def _label(rows: Sequence[Standing], tile_map: TileMap) -> str:
 
 
 def _drawn(
-    area: Area, by_board: Mapping[int, Standing], was: Mapping[str, Organisation]
+    area: Area, by_board: Mapping[int, Standing], places: Mapping[str, TilePlace]
 ) -> DrawnArea:
     held_by = [by_board[id_] for id_ in area.holder_ids]
     if len(held_by) == 1:
@@ -75,16 +78,19 @@ def _drawn(
         return DrawnArea(
             area=area,
             system_id=row.system.id,
+            predecessor_board_id=None,
             says=f"{row.system.short_name}: {row.engagement.in_words}",
             step=row.engagement.step,
             lead_known_now=row.engagement.lead_known_now,
         )
-    before = was[area.labels[0].text]
+    tile = places[area.labels[0].text]
     between = ", ".join(row.system.short_name for row in held_by)
+    says = f"{tile.abbreviation}, split between {between}" if between else tile.abbreviation
     return DrawnArea(
         area=area,
-        system_id=before.part_of_id,
-        says=f"{before.short_name}: split between {between}" if between else before.short_name,
+        system_id=None,
+        predecessor_board_id=tile.board_id,
+        says=says,
         step=None,
         lead_known_now=True,
     )
@@ -102,13 +108,4 @@ def rungs(rows: Sequence[Standing], address: Callable[[Step], str]) -> list[dict
         for step in Step
         if step not in (Step.NO_LEAD_KNOWN, Step.MET, Step.WORKING_TOGETHER)
         or any(row.engagement.step >= step for row in rows if step is not Step.NO_LEAD_KNOWN)
-    ]
-
-
-def ladder_of(row: Standing) -> list[dict[str, object]]:
-    """The steps of one system, each with the day it was first reached."""
-    return [
-        {"label": step.words, "note": row.engagement.dates.get(step), "step": step}
-        for step in Step
-        if step is not Step.NO_LEAD_KNOWN
     ]

@@ -3,7 +3,14 @@ from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
 
 from app.accounts import access, browser
-from app.accounts.routes import confirm, kept, sign_in  # noqa: F401  each adds its pages to the blueprint
+from app.accounts.routes import (
+    account,  # noqa: F401  each adds its pages to the blueprint
+    confirm,
+    kept,
+    links,  # noqa: F401
+    sign_in,  # noqa: F401
+    users,  # noqa: F401
+)
 from app.accounts.routes.blueprint import bp
 
 
@@ -13,8 +20,7 @@ def init_app(app: Flask) -> None:
     _know_users(app)
     app.before_request(access.note_who_acts)
     app.before_request(access.guard)
-    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # the secret lives as long as the sign-in
-    app.config.setdefault("WTF_CSRF_SSL_STRICT", False)  # Sec-Fetch-Site says it more reliably
+    app.config["WTF_CSRF_SSL_STRICT"] = False  # Sec-Fetch-Site says it more reliably
     CSRFProtect(app)
     app.before_request(confirm.ask_again_if_stale)
     kept.init_app(app)
