@@ -1,0 +1,135 @@
+"""Letters recorded by hand, and answers to them."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.audit.models import AuditSubject
+from app.core.errors import DomainError
+from app.letters.answers import answers_to, record_answer
+from app.letters.models import LetterState
+from app.letters.outside import Scan, record_outside_letter
+from app.overview.engagement import Step
+from app.overview.standing import standing_of
+from tests.factories import (
+    NOON,
+    TODAY,
+    make_organisation,
+    make_person,
+    make_sent_letter,
+    make_system,
+    make_user,
+)
+
+MONDAY = date(2026, 11, 16)
+
+
+def test_an_answer_says_when_who_and_what(session: Session) -> None:
+    letter = make_sent_letter(session, make_organisation(session), sent_on=MONDAY)
+    user = make_user(session)
+    answer = record_answer(
+        session,
+        letter=letter,
+        answered_on=TODAY,
+        answered_by=" the lead’s assistant ",
+        said="They would like to meet.",
+        by=user,
+        at=NOON,
+        today=TODAY,
+    )
+
+    assert answers_to(session, letter.id) == [answer]
+    assert (answer.answered_by, answer.recorded_by_id) == ("the lead’s assistant", user.id)
+    assert session.query(AuditSubject).filter_by(kind="letter", record_id=letter.id).count() >= 2
+
+
+@pytest.mark.parametrize(
+    ("answered_on", "who", "sentence"),
+    [
+        (MONDAY - timedelta(days=1), "the lead", "went on 16 November 2026"),
+        (TODAY + timedelta(days=1), "the lead", "today's date or an earlier one"),
+        (TODAY, "  ", "Say who answered"),
+    ],
+)
+def test_an_impossible_answer_is_refused_with_a_sentence(
+    session: Session, answered_on: date, who: str, sentence: str
+) -> None:
+    letter = make_sent_letter(session, make_organisation(session), sent_on=MONDAY)
+
+    with pytest.raises(DomainError, match=sentence):
+        record_answer(
+            session,
+            letter=letter,
+            answered_on=answered_on,
+            answered_by=who,
+            said="",
+            by=make_user(session),
+            at=NOON,
+            today=TODAY,
+        )
+
+
+def test_a_letter_that_never_went_cannot_be_answered(session: Session) -> None:
+    letter = make_sent_letter(session, make_organisation(session))
+    letter.state = LetterState.REFUSED
+
+    with pytest.raises(DomainError, match="This letter is refused"):
+        record_answer(
+            session,
+            letter=letter,
+            answered_on=TODAY,
+            answered_by="the lead",
+            said="",
+            by=make_user(session),
+            at=NOON,
+            today=TODAY,
+        )
+
+
+def test_a_letter_sent_outside_counts_as_sent(session: Session) -> None:
+    system, board = make_system(session)
+    letter = record_outside_letter(
+        session,
+        sent_on=MONDAY,
+        subject="Introducing ourselves",
+        channel="post",
+        person=make_person(session),
+        addressee="",
+        organisations=[board],
+        scan=Scan("letter.pdf", "application/pdf", b"%PDF-1.7 made up"),
+        by=make_user(session),
+        today=TODAY,
+    )
+    row = standing_of(session, system.id, TODAY)
+
+    assert letter.mailing_id is None
+    assert row is not None
+    assert (row.engagement.step, row.engagement.reached_on) == (Step.LETTER_SENT, MONDAY)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"sent_on": TODAY + timedelta(days=1)}, "today's date or an earlier one"),
+        ({"organisations": []}, "at least one organisation"),
+        ({"addressee": " "}, "Choose the person it went to"),
+        ({"channel": "pigeon"}, "how it was sent"),
+    ],
+)
+def test_half_a_record_is_refused(
+    session: Session, change: dict[str, object], sentence: str
+) -> None:
+    record: dict[str, object] = {
+        "sent_on": TODAY,
+        "subject": "Hello",
+        "channel": "post",
+        "person": None,
+        "addressee": "The Chair",
+        "organisations": [make_organisation(session)],
+        "by": make_user(session),
+        "today": TODAY,
+    }
+
+    with pytest.raises(DomainError, match=sentence):
+        record_outside_letter(session, **(record | change))  # type: ignore[arg-type]
