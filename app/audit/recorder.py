@@ -13,9 +13,8 @@ from sqlalchemy import event, insert, inspect
 from sqlalchemy.orm import Session, UOWTransaction
 
 from app.audit.models import AuditEvent, AuditSubject, AuditValue
+from app.audit.rules import MASKED
 from app.audit.services import THE_SYSTEM, Actor
-
-MASKED = "[not shown]"
 
 
 class Change(NamedTuple):

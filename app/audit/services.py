@@ -61,4 +61,5 @@ def record(
 def record_export(session: Session, name: str, filters: Sequence[str], rows: int) -> None:
     """Somebody took a list away as a file: which, narrowed how, and how many rows."""
     narrowed = f", only {'; '.join(filters)}" if filters else ""
-    record(session, action="exported", summary=f"{name}, {rows} rows{narrowed}")
+    counted = "1 row" if rows == 1 else f"{rows} rows"
+    record(session, action="exported", summary=f"{name}, {counted}{narrowed}")
