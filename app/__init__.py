@@ -6,6 +6,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app.accounts import access
 from app.accounts import routes as accounts
+from app.administration import banners
+from app.administration.routes import BLUEPRINTS as ADMINISTRATION
 from app.audit import recorder
 from app.audit.services import record_export
 from app.core import assets, error_pages, filters, headers, logs, loopback, pages
@@ -36,10 +38,11 @@ SHELL = Shell(
     ),
     signed_in=access.is_signed_in,
     may_open=access.may_open,
+    banners=(banners.outward_mail,),
     on_export=record_export,
     account_endpoint="accounts.my_account",
     sign_out_endpoint="accounts.sign_out",
-    help_endpoint="overview.help",
+    help_endpoint="help.show",
 )
 
 
@@ -63,5 +66,7 @@ def create_app(config: Config) -> Flask:
     pages.init_app(app, SHELL)
     accounts.init_app(app)
     access.make_public(app, "static", "pages.choose_theme")
+    for blueprint in ADMINISTRATION:
+        app.register_blueprint(blueprint)
     app.register_blueprint(health.bp)
     return app

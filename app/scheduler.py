@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parseaddr
 
 import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -22,8 +21,9 @@ from app.audit.services import Actor, act_as
 from app.core import clock, stopping
 from app.core.db import db, reading
 from app.core.logs import log
+from app.core.mail_connection import mail_settings
+from app.core.mailer import Transport
 from app.outbox import jobs as outbox
-from app.outbox.conversation import Conversation
 from app.settings import installation
 from app.settings import jobs as settings
 
@@ -44,10 +44,10 @@ def beat(app: Flask, session: Session, now: datetime) -> None:
 def deliver_outbox(app: Flask, session: Session, now: datetime) -> None:
     outbox.deliver_due(
         session,
-        lambda: Conversation.begin(app.config),
+        Transport(mail_settings(app.config)),
         now,
         base_url=app.config["BASE_URL"],
-        fallback_sender=parseaddr(app.config["MAIL_DEFAULT_SENDER"])[1],
+        default_sender=app.config["MAIL_DEFAULT_SENDER"],
     )
 
 

@@ -3,140 +3,116 @@
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from app.core.mailer import (
+    Accepted,
+    Envelope,
+    LostAfterFirstByte,
+    MessageRefused,
+    Outcome,
+    RecipientRefused,
+    Temporary,
+)
 from app.outbox import mime, services
 from app.outbox.models import Message, MessageState
-from app.outbox.rules import Reply, Step, state_after, words_of
 from app.settings.services import settings_of
 
 LONGEST_ROUND = timedelta(seconds=60)
 
 
 class Transport(Protocol):
-    """One connection to a mail server, driven step by step. Errors are OSErrors, as in smtplib."""
+    """The part of `core.mailer.Transport` that is used here."""
 
-    def mail(self, sender: str) -> Reply: ...
-    def rcpt(self, recipient: str) -> Reply: ...
-    def data(self, content: bytes) -> Reply: ...
-    def reset(self) -> None: ...
+    def deliver(
+        self, envelope: Envelope, raw: bytes, *, before_first_byte: Callable[[], None]
+    ) -> Outcome: ...
+
     def close(self) -> None: ...
 
 
-class Round:
-    """What the messages of one round share: a connection, a sender address, the time."""
+class Watch:
+    """The time given, moved on by a clock that nobody can set."""
 
-    def __init__(
-        self, connect: Callable[[], Transport], now: datetime, *, base_url: str, fallback: str
-    ) -> None:
-        self._connect = connect
+    def __init__(self, now: datetime) -> None:
         self._began, self._ticks = now, time.monotonic()
-        self.base_url, self.fallback = base_url, fallback
-        self._open: Transport | None = None
 
     def now(self) -> datetime:
-        """The time given, moved on by a clock that cannot be set."""
-        return self._began + timedelta(seconds=time.monotonic() - self._ticks)
+        return self._began + self.elapsed()
 
-    def is_over(self) -> bool:
-        return self.now() - self._began > LONGEST_ROUND
-
-    def transport(self) -> Transport:
-        if self._open is None:
-            self._open = self._connect()
-        return self._open
-
-    def hang_up(self) -> None:
-        """What a server does when we say goodbye changes nothing that was recorded."""
-        transport, self._open = self._open, None
-        if transport is not None:
-            try:
-                transport.close()
-            except OSError:
-                return
+    def elapsed(self) -> timedelta:
+        return timedelta(seconds=time.monotonic() - self._ticks)
 
 
 def deliver_due(
     session: Session,
-    connect: Callable[[], Transport],
+    transport: Transport,
     now: datetime,
     *,
     base_url: str = "",
-    fallback_sender: str = "liaise@localhost",
+    default_sender: str = "Liaise <liaise@liaise.test>",
 ) -> int:
     """Send what is due; returns how many the server accepted.
 
-    After a failure that is not about one message the round ends, for the next one to try.
+    A failure that is not about one message ends the round: the next one tries again.
     """
     services.end_leases(session, now)
     session.commit()
-    this_round = Round(connect, now, base_url=base_url, fallback=fallback_sender)
-    sent, goes_on = 0, True
+    watch, sent, goes_on = Watch(now), 0, True
     try:
-        while goes_on and not this_round.is_over():
-            message = services.claim_next(session, this_round.now())
+        while goes_on and watch.elapsed() < LONGEST_ROUND:
+            message = services.claim_next(session, watch.now())
             session.commit()
             if message is None:
                 break
-            goes_on = _deliver(session, message, this_round)
+            envelope, content = _written(session, message, watch.now(), base_url, default_sender)
+            session.commit()
+            outcome = transport.deliver(
+                envelope,
+                content,
+                before_first_byte=partial(_start_transmitting, session, message, watch),
+            )
+            services.record_fate(message, *_fate(outcome), watch.now())
+            session.commit()
             sent += message.state is MessageState.SENT
+            goes_on = _is_about_the_message(outcome)
     finally:
-        this_round.hang_up()
+        transport.close()
     return sent
 
 
-def _deliver(session: Session, message: Message, this_round: Round) -> bool:
-    """One attempt; returns whether the connection is good for another message."""
+def _written(
+    session: Session, message: Message, now: datetime, base_url: str, default_sender: str
+) -> tuple[Envelope, bytes]:
     settings = settings_of(session)
-    sender = mime.sender_address(settings, this_round.fallback)
+    name, address = mime.sender(settings, default_sender)
     content = mime.as_bytes(
-        message, settings, sender=sender, base_url=this_round.base_url, now=this_round.now()
+        message, settings, name=name, address=address, base_url=base_url, now=now
     )
+    return Envelope(address, message.recipient), content
+
+
+def _start_transmitting(session: Session, message: Message, watch: Watch) -> None:
+    services.start_transmitting(message, watch.now())
     session.commit()
-    try:
-        refusal = _introduce(this_round.transport(), sender, message.recipient)
-    except OSError as error:
-        this_round.hang_up()
-        _record(session, message, MessageState.WAITING_TO_RETRY, words_of(error), this_round)
-        return False
-    if refusal is not None:
-        step, reply = refusal
-        _record(session, message, state_after(step, reply), str(reply), this_round)
-        return _reset(this_round)
-    services.start_transmitting(message, this_round.now())
-    session.commit()
-    try:
-        reply = this_round.transport().data(content)
-    except OSError as error:
-        this_round.hang_up()
-        _record(session, message, MessageState.UNKNOWN, words_of(error), this_round)
-        return False
-    _record(session, message, state_after(Step.DATA, reply), str(reply), this_round)
-    return reply.is_yes or _reset(this_round)
 
 
-def _introduce(transport: Transport, sender: str, recipient: str) -> tuple[Step, Reply] | None:
-    """MAIL and RCPT; the answer that was not a yes, if there was one."""
-    reply = transport.mail(sender)
-    if not reply.is_yes:
-        return Step.MAIL, reply
-    reply = transport.rcpt(recipient)
-    return None if reply.is_yes else (Step.RCPT, reply)
+def _fate(outcome: Outcome) -> tuple[MessageState, str]:
+    if isinstance(outcome, Accepted):
+        return MessageState.SENT, str(outcome.reply)
+    if isinstance(outcome, RecipientRefused | MessageRefused):
+        return MessageState.REFUSED, str(outcome.reply)
+    if isinstance(outcome, LostAfterFirstByte):
+        return MessageState.UNKNOWN, outcome.sentence
+    if isinstance(outcome, Temporary):
+        return MessageState.WAITING_TO_RETRY, str(outcome.reply)
+    return MessageState.WAITING_TO_RETRY, outcome.sentence
 
 
-def _reset(this_round: Round) -> bool:
-    try:
-        this_round.transport().reset()
-    except OSError:
-        this_round.hang_up()
-        return False
-    return True
-
-
-def _record(
-    session: Session, message: Message, state: MessageState, words: str, this_round: Round
-) -> None:
-    services.record_fate(message, state, words, this_round.now())
-    session.commit()
+def _is_about_the_message(outcome: Outcome) -> bool:
+    if isinstance(outcome, Temporary):
+        return outcome.of_address
+    return isinstance(outcome, Accepted | RecipientRefused | MessageRefused)

@@ -5,7 +5,7 @@ from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from email.utils import format_datetime
+from email.utils import format_datetime, parseaddr
 
 from app.outbox.models import Message
 from app.settings.models import Settings
@@ -13,13 +13,21 @@ from app.settings.models import Settings
 POLICY = SMTP.clone(cte_type="7bit")
 
 
-def sender_address(settings: Settings, fallback: str) -> str:
-    """Before the group has given a From address, mail comes from this installation's own."""
-    return settings.from_email or fallback
+def sender(settings: Settings, default: str) -> tuple[str, str]:
+    """Name and address; before the group has given its own, those of this installation."""
+    default_name, default_address = parseaddr(default)
+    name = settings.from_name or settings.group_name or default_name
+    return name, settings.from_email or default_address
 
 
 def as_bytes(
-    message: Message, settings: Settings, *, sender: str, base_url: str, now: datetime
+    message: Message,
+    settings: Settings,
+    *,
+    name: str,
+    address: str,
+    base_url: str,
+    now: datetime,
 ) -> bytes:
     date = format_datetime(now)
     if message.raw is not None:
@@ -27,21 +35,21 @@ def as_bytes(
         has_date = any(line.lower().startswith(b"date:") for line in head.split(b"\r\n"))
         return message.raw if has_date else f"Date: {date}\r\n".encode() + message.raw
     mail = EmailMessage(policy=POLICY)
-    mail["From"] = Address(settings.from_name or settings.group_name or "Liaise", addr_spec=sender)
+    mail["From"] = Address(name, addr_spec=address)
     mail["To"] = message.recipient
     mail["Subject"] = message.subject
     mail["Date"] = date
-    mail["Message-ID"] = _message_id(message, settings, sender)
+    mail["Message-ID"] = _message_id(message, settings, address)
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(f"{message.body.rstrip()}\n\n{_signature(settings, base_url)}\n")
     return mail.as_bytes()
 
 
-def _message_id(message: Message, settings: Settings, sender: str) -> str:
+def _message_id(message: Message, settings: Settings, address: str) -> str:
     """The same on every attempt, so that a repeat can be recognised."""
     token = hashlib.sha256(f"{settings.installation}:outbox:{message.id}".encode()).hexdigest()
-    return f"<{token[:32]}@{sender.rpartition('@')[2]}>"
+    return f"<{token[:32]}@{address.rpartition('@')[2]}>"
 
 
 def _signature(settings: Settings, base_url: str) -> str:

@@ -1,6 +1,5 @@
 """Mail to our own users: taken by one sender, sent once, and its fate written down."""
 
-import smtplib
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,56 +11,46 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.db import db
+from app.core.mailer import (
+    Accepted,
+    Envelope,
+    LostAfterFirstByte,
+    MessageRefused,
+    Outcome,
+    RecipientRefused,
+    Reply,
+    ServerProblem,
+    Temporary,
+)
 from app.outbox import services
 from app.outbox.jobs import deliver_due
 from app.outbox.models import Message, MessageState
-from app.outbox.rules import Reply
 from app.settings.services import settings_of
 from tests.factories import NOON
 
-YES = Reply(250, "OK")
+YES = Accepted(Reply(250, "OK"))
 
 
 class FakeServer:
-    """Answers as a test tells it, and remembers what it took."""
+    """Has one answer for everything, and remembers what it took."""
 
-    def __init__(self, **answers: Reply | OSError) -> None:
-        self.answers = answers
+    def __init__(self, answer: Outcome = YES) -> None:
+        self.answer = answer
         self.taken: list[tuple[str, bytes]] = []
-        self.recipient = ""
-        self.states: list[MessageState] = []
-        self.look: Callable[[], MessageState] | None = None
+        self.look: Callable[[], None] = lambda: None
 
-    def _answer(self, step: str) -> Reply:
-        answer = self.answers.get(step, YES)
-        if isinstance(answer, OSError):
-            raise answer
-        return answer
-
-    def connect(self) -> "FakeServer":
-        self._answer("connect")
-        return self
-
-    def mail(self, sender: str) -> Reply:
-        return self._answer("mail")
-
-    def rcpt(self, recipient: str) -> Reply:
-        self.recipient = recipient
-        return self._answer("rcpt")
-
-    def data(self, content: bytes) -> Reply:
-        if self.look:
-            self.states.append(self.look())
-        reply = self._answer("data")
-        if reply.is_yes:
-            self.taken.append((self.recipient, content))
-        return reply
-
-    def reset(self) -> None:
-        return None
+    def deliver(
+        self, envelope: Envelope, raw: bytes, *, before_first_byte: Callable[[], None]
+    ) -> Outcome:
+        if isinstance(self.answer, Accepted | LostAfterFirstByte | MessageRefused):
+            before_first_byte()
+            self.look()
+        if isinstance(self.answer, Accepted):
+            self.taken.append((envelope.recipient, raw))
+        return self.answer
 
     def close(self) -> None:
-        self._answer("quit")
+        return None
 
 
 def queue(session: Session, name: str = "sam", **values: object) -> Message:
@@ -80,15 +69,15 @@ def queue(session: Session, name: str = "sam", **values: object) -> Message:
 def test_a_due_message_is_sent_once_and_its_words_forgotten(session: Session) -> None:
     settings_of(session).group_name = "Sample Group"
     message, server = queue(session), FakeServer()
-    assert deliver_due(session, server.connect, NOON, base_url="https://liaise.test") == 1
-    assert deliver_due(session, server.connect, NOON) == 0
+    assert deliver_due(session, server, NOON, base_url="https://liaise.test") == 1
+    assert deliver_due(session, server, NOON) == 0
     assert message.state is MessageState.SENT
     assert (message.body, message.server_reply) == ("", "250 OK")
     [(recipient, content)] = server.taken
     mail = message_from_bytes(content, policy=policy.default)
     assert recipient == "sam@example.org"
     assert mail["Auto-Submitted"] == "auto-generated"
-    assert mail["From"] == "Sample Group <liaise@localhost>"
+    assert mail["From"] == "Sample Group <liaise@liaise.test>"
     assert "Please come in." in mail.get_content()
     assert "-- \r\nSent by Liaise, the engagement register of Sample Group." in content.decode()
     assert b"\n" not in content.replace(b"\r\n", b"")
@@ -96,55 +85,53 @@ def test_a_due_message_is_sent_once_and_its_words_forgotten(session: Session) ->
 
 def test_a_message_is_not_sent_before_its_time(session: Session) -> None:
     queue(session)
-    assert deliver_due(session, FakeServer().connect, NOON - timedelta(minutes=1)) == 0
+    assert deliver_due(session, FakeServer(), NOON - timedelta(minutes=1)) == 0
 
 
 def test_transmitting_is_committed_before_the_first_byte(session: Session) -> None:
-    message, server = queue(session), FakeServer()
-    server.look = lambda: session.scalars(select(Message.state)).one()
-    deliver_due(session, server.connect, NOON)
-    assert server.states == [MessageState.TRANSMITTING]
+    message, server, seen = queue(session), FakeServer(), []
+    server.look = lambda: seen.append(session.scalars(select(Message.state)).one())
+    deliver_due(session, server, NOON)
+    assert seen == [MessageState.TRANSMITTING]
     assert message.attempts == 1
 
 
-def test_a_permanent_no_to_the_address_is_refused_and_the_next_message_goes(
-    session: Session,
+@pytest.mark.parametrize("outcome", [RecipientRefused, MessageRefused])
+def test_a_permanent_no_is_kept_in_the_servers_words_and_the_next_message_goes_on(
+    session: Session, outcome: type[RecipientRefused | MessageRefused]
 ) -> None:
-    first, server = queue(session), FakeServer(rcpt=Reply(550, "No such user"))
-    second = queue(session, "kim")
-    deliver_due(session, server.connect, NOON)
+    first, second = queue(session), queue(session, "kim")
+    deliver_due(session, FakeServer(outcome(Reply(550, "No such user"))), NOON)
     assert (first.state, first.server_reply) == (MessageState.REFUSED, "550 No such user")
     assert second.state is MessageState.REFUSED
 
 
 @pytest.mark.parametrize(
-    ("step", "answer"),
+    ("answer", "tried_in_one_round"),
     [
-        ("connect", ConnectionRefusedError("no")),
-        ("connect", smtplib.SMTPAuthenticationError(535, b"Wrong password")),
-        ("mail", Reply(554, "Go away")),
-        ("mail", TimeoutError("hung")),
-        ("rcpt", Reply(451, "Try later")),
-        ("rcpt", smtplib.SMTPServerDisconnected("gone")),
-        ("data", Reply(452, "Full")),
-        ("data", Reply(451, "Later")),
+        (ServerProblem("refused", "Nothing answers."), 1),
+        (ServerProblem("said 452", "Full.", takes_no_more=True), 1),
+        (Temporary(Reply(421, "Busy"), of_address=False), 1),
+        (Temporary(Reply(451, "Greylisted"), of_address=True), 2),
     ],
 )
 def test_a_temporary_no_is_tried_again_after_a_minute(
-    session: Session, step: str, answer: Reply | OSError
+    session: Session, answer: Outcome, tried_in_one_round: int
 ) -> None:
-    message = queue(session)
-    deliver_due(session, FakeServer(**{step: answer}).connect, NOON)
-    assert message.state is MessageState.WAITING_TO_RETRY
-    assert NOON + timedelta(seconds=60) <= message.send_after <= NOON + timedelta(seconds=75)
-    assert message.server_reply
-    assert deliver_due(session, FakeServer().connect, message.send_after) == 1
+    messages = [queue(session), queue(session, "kim")]
+    deliver_due(session, FakeServer(answer), NOON)
+    waiting = [one for one in messages if one.state is MessageState.WAITING_TO_RETRY]
+    assert len(waiting) == tried_in_one_round
+    for message in waiting:
+        assert NOON + timedelta(seconds=60) <= message.send_after <= NOON + timedelta(seconds=75)
+        assert message.server_reply
+    assert deliver_due(session, FakeServer(), NOON + timedelta(minutes=2)) == 2
 
 
 def test_retries_grow_apart_and_end_after_a_day(session: Session) -> None:
     message, now, waits = queue(session), NOON, []
     while message.state is not MessageState.REFUSED:
-        deliver_due(session, FakeServer(rcpt=Reply(451, "Later")).connect, now)
+        deliver_due(session, FakeServer(Temporary(Reply(451, "Later"), of_address=True)), now)
         waits.append(round((message.send_after - now).total_seconds() / 60))
         now = message.send_after
     assert waits[:6] == [1, 5, 15, 30, 120, 120]
@@ -152,30 +139,21 @@ def test_retries_grow_apart_and_end_after_a_day(session: Session) -> None:
     assert message.server_reply == "Given up after 24 hours. The last answer was: 451 Later"
 
 
-@pytest.mark.parametrize(
-    "error", [smtplib.SMTPServerDisconnected("gone"), TimeoutError("no answer")]
-)
 def test_a_message_whose_bytes_may_have_left_is_unknown_and_never_sent_again(
-    session: Session, error: OSError
+    session: Session,
 ) -> None:
     message = queue(session)
-    deliver_due(session, FakeServer(data=error).connect, NOON)
-    assert message.state is MessageState.UNKNOWN
-    assert deliver_due(session, FakeServer().connect, NOON + timedelta(days=2)) == 0
-
-
-def test_a_server_that_hangs_up_on_goodbye_changes_nothing(session: Session) -> None:
-    message = queue(session)
-    deliver_due(session, FakeServer(quit=ConnectionResetError("rude")).connect, NOON)
-    assert message.state is MessageState.SENT
+    deliver_due(session, FakeServer(LostAfterFirstByte("The line broke.")), NOON)
+    assert (message.state, message.server_reply) == (MessageState.UNKNOWN, "The line broke.")
+    assert deliver_due(session, FakeServer(), NOON + timedelta(days=2)) == 0
 
 
 def test_a_dead_sender_before_the_first_byte_is_followed_by_another(session: Session) -> None:
     queue(session)
     services.claim_next(session, NOON)
     session.commit()
-    assert deliver_due(session, FakeServer().connect, NOON + timedelta(minutes=1)) == 0
-    assert deliver_due(session, FakeServer().connect, NOON + timedelta(minutes=3)) == 1
+    assert deliver_due(session, FakeServer(), NOON + timedelta(minutes=1)) == 0
+    assert deliver_due(session, FakeServer(), NOON + timedelta(minutes=3)) == 1
 
 
 def test_a_dead_sender_after_the_first_byte_leaves_unknown(session: Session) -> None:
@@ -184,7 +162,7 @@ def test_a_dead_sender_after_the_first_byte_leaves_unknown(session: Session) -> 
     assert message is not None
     services.start_transmitting(message, NOON)
     session.commit()
-    assert deliver_due(session, FakeServer().connect, NOON + timedelta(minutes=13)) == 0
+    assert deliver_due(session, FakeServer(), NOON + timedelta(minutes=13)) == 0
     assert message.state is MessageState.UNKNOWN
 
 
@@ -192,7 +170,7 @@ def test_a_test_letter_goes_as_the_bytes_it_is(session: Session) -> None:
     letter = b"Date: Sun, 22 Nov 2026 12:00:00 +0000\r\nSubject: Test\r\n\r\nAs is.\r\n"
     queue(session, raw=letter)
     server = FakeServer()
-    deliver_due(session, server.connect, NOON)
+    deliver_due(session, server, NOON)
     assert server.taken == [("sam@example.org", letter)]
 
 
@@ -216,7 +194,7 @@ def test_of_eight_senders_each_message_is_taken_by_one(live_app: Flask) -> None:
     def send(server: FakeServer, now: datetime) -> None:
         start.wait()
         with sessions() as own:
-            deliver_due(own, server.connect, now)
+            deliver_due(own, server, now)
 
     threads = [threading.Thread(target=send, args=(server, NOON)) for server in servers]
     for thread in threads:

@@ -1,0 +1,52 @@
+"""How far the setting up has come, across the features."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.directory.models import Organisation, OrganisationKind, Ownership
+from app.letters.models import Signatory
+from app.settings.models import Logo
+from app.settings.services import settings_of
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What has been done of the setting up; the page puts the words to it."""
+
+    group: bool
+    addresses: bool
+    privacy: bool
+    logo: bool
+    signatories: int
+    systems: int
+    owned_systems: int
+
+
+def progress(session: Session, *, on: date) -> Progress:
+    settings = settings_of(session)
+    owned = (
+        select(Ownership.id)
+        .where(Ownership.organisation_id == Organisation.id, Ownership.where_held_on(on))
+        .exists()
+    )
+    systems, owned_systems = session.execute(
+        select(
+            func.count(Organisation.id),
+            func.count(Organisation.id).filter(owned),
+        ).where(Organisation.kind == OrganisationKind.ICB, Organisation.where_exists_on(on))
+    ).one()
+    return Progress(
+        group=bool(settings.group_name and settings.postal_address),
+        addresses=bool(settings.from_email and settings.reply_to),
+        privacy=bool(settings.privacy_notice or settings.privacy_url),
+        logo=session.scalar(select(Logo.id)) is not None,
+        signatories=session.scalar(
+            select(func.count()).select_from(Signatory).where(Signatory.archived_at.is_(None))
+        )
+        or 0,
+        systems=systems,
+        owned_systems=owned_systems,
+    )

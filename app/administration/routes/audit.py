@@ -1,0 +1,117 @@
+"""Who did what, when: to one record, or everywhere."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from flask import Blueprint, abort, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from app.accounts.access import requires
+from app.accounts.models import Permission
+from app.administration.naming import audited_kinds, names_of
+from app.administration.telling import tell
+from app.audit import queries
+from app.audit.models import AuditEvent
+from app.audit.rules import field_words, kind_words
+from app.core import lists
+from app.core.clock import LONDON
+from app.core.db import db
+from app.core.lists import Column, Filter, Kind, ListView
+from app.core.pages import show_list
+
+bp = Blueprint("audit", __name__)
+
+# Who signs in from where, and how mail is set up, is for administrators.
+FOR_ADMINISTRATORS = frozenset({"user", "settings"})
+
+ONE_RECORD = ListView(
+    name="History of one record",
+    columns=(Column("at", "When", lambda event: event.at, sort=AuditEvent.id),),
+    tie_break=AuditEvent.id.desc(),
+    default_sort="-at",
+)
+
+
+@bp.get("/history/<kind>/<int:record_id>")
+@requires(Permission.VIEW, Permission.ADMINISTER)
+def record(kind: str, record_id: int) -> ResponseReturnValue:
+    if kind not in audited_kinds():
+        abort(404)
+    if not _may_see(kind):
+        abort(403)
+    asked = ONE_RECORD.read(request.args)
+    listing = lists.find(db.session, queries.events_about(kind, record_id), asked)
+    name = names_of(db.session, [(kind, record_id)]).get((kind, record_id))
+    if name is None and not listing.total:
+        abort(404)
+    return render_template(
+        "audit/record.html",
+        name=name or f"{kind_words(kind)} {record_id}",
+        listing=listing,
+        told=tell(db.session, listing.rows, about=(kind, record_id)),
+        shows_ip=current_user.may(Permission.ADMINISTER),
+    )
+
+
+def _may_see(kind: str) -> bool:
+    wanted = Permission.ADMINISTER if kind in FOR_ADMINISTRATORS else Permission.VIEW
+    return bool(current_user.may(wanted))
+
+
+def _day_begins(day: Any, later: int = 0) -> datetime:
+    return datetime.combine(day + timedelta(days=later), time(), LONDON)
+
+
+def _log(actions: list[str], kinds: list[str]) -> ListView:
+    return ListView(
+        name="History",
+        columns=(
+            Column("at", "When", lambda row: row.AuditEvent.at, sort=AuditEvent.id),
+            Column("who", "Who", lambda row: row.AuditEvent.actor_name, sort=AuditEvent.actor_name),
+            Column("what", "What", lambda row: row.AuditEvent.action, sort=AuditEvent.action),
+            Column("kind", "To what", lambda row: kind_words(row.AuditEvent.kind)),
+            Column("number", "Number", lambda row: row.AuditEvent.record_id, on_page=False),
+            Column("about", "About", _about),
+            Column("ip", "From address", lambda row: row.AuditEvent.ip),
+        ),
+        filters=(
+            Filter(
+                "who",
+                "Who",
+                Kind.TEXT,
+                lambda v: AuditEvent.actor_name.icontains(v, autoescape=True),
+            ),
+            Filter(
+                "action",
+                "What",
+                Kind.CHOICE,
+                lambda v: AuditEvent.action == v,
+                choices=[(action, action) for action in actions],
+            ),
+            Filter(
+                "kind",
+                "To what",
+                Kind.CHOICE,
+                lambda v: AuditEvent.kind == v,
+                choices=[(kind, kind_words(kind)) for kind in kinds],
+            ),
+            Filter("from", "From", Kind.DATE, lambda v: AuditEvent.at >= _day_begins(v)),
+            Filter("to", "To", Kind.DATE, lambda v: AuditEvent.at < _day_begins(v, 1)),
+        ),
+        tie_break=AuditEvent.id.desc(),
+        default_sort="-at",
+    )
+
+
+def _about(row: Any) -> str:
+    """The summary of an act, or the fields of a change."""
+    fields = ", ".join(field_words(field) for field in (row.fields or "").split(",") if field)
+    return row.AuditEvent.summary or fields
+
+
+@bp.get("/history")
+@requires(Permission.ADMINISTER)
+def history() -> ResponseReturnValue:
+    view = _log(list(queries.actions(db.session)), list(queries.kinds(db.session)))
+    return show_list("audit/history.html", view, queries.all_events(), linked=audited_kinds())

@@ -1,0 +1,223 @@
+"""The administrator's pages: setting up, the numbers, the logo, the privacy notice, help."""
+
+import io
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.administration.routes.explaining import glossary
+from app.administration.states import LETTER_STATES, MAILING_STATES, POST_STATES
+from app.directory.models import PostState
+from app.letters.models import LetterState, MailingState
+from app.outbox.models import Message
+from app.settings import services
+from app.settings.models import Settings
+from tests.factories import NOON
+
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 40
+NUMBERS = {
+    "hold_minutes": "10",
+    "letters_a_minute": "30",
+    "approval_hours": "24",
+    "recent_days": "28",
+    "unchecked_warning_days": "180",
+    "max_attachment_kb": "7168",
+}
+
+
+@pytest.fixture
+def settings(session: Session) -> Settings:
+    return services.settings_of(session)
+
+
+def test_each_number_is_saved_and_explained(
+    client: FlaskClient, session: Session, settings: Settings
+) -> None:
+    assert "with a Stop button" in client.get("/settings").text
+    answer = client.post("/settings", data=NUMBERS | {"single_letter_by_author": "y"})
+    assert answer.status_code == 302
+    session.expire_all()
+    assert (settings.hold_minutes, settings.letters_a_minute) == (10, 30)
+    assert settings.single_letter_by_author
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("hold_minutes", "61"),
+        ("hold_minutes", "-1"),
+        ("letters_a_minute", "0"),
+        ("approval_hours", ""),
+        ("recent_days", "soon"),
+        ("max_attachment_kb", "99999999999999999999"),
+    ],
+)
+def test_a_number_outside_its_limits_is_refused_in_a_sentence(
+    client: FlaskClient, session: Session, settings: Settings, name: str, value: str
+) -> None:
+    page = client.post("/settings", data=NUMBERS | {name: value}).text
+    assert "There is a problem" in page
+    session.expire_all()
+    assert settings.hold_minutes == 5
+
+
+def test_the_set_up_page_says_what_is_done(client: FlaskClient, session: Session) -> None:
+    assert "0 of 6 steps are done" in client.get("/set-up").text
+    client.post("/set-up/group", data={"group_name": "Sample Group", "postal_address": "1 Street"})
+    client.post(
+        "/set-up/addresses",
+        data={"from_email": "a@example.org", "reply_to": "b@example.org", "opt_out_line": "Stop."},
+    )
+    assert "2 of 6 steps are done" in client.get("/set-up").text
+
+
+@pytest.mark.parametrize(
+    "address", ["nobody", "a@b", "a b@example.org", "a@example.org, b@example.org", "<a@b.org>"]
+)
+def test_a_from_address_that_is_none_is_refused(client: FlaskClient, address: str) -> None:
+    page = client.post(
+        "/set-up/addresses",
+        data={"from_email": address, "reply_to": "b@example.org", "opt_out_line": "Stop."},
+    ).text
+    assert "Write an email address, such as name@example.org." in page
+
+
+def test_only_the_fields_on_the_page_can_be_set(
+    client: FlaskClient, session: Session, settings: Settings
+) -> None:
+    client.post(
+        "/set-up/group",
+        data={
+            "group_name": "Sample Group",
+            "postal_address": "1 Street",
+            "installation": "forged",
+            "live_at": "2026-01-01",
+            "is_demo": "y",
+        },
+    )
+    session.expire_all()
+    assert (settings.group_name, settings.live_at, settings.is_demo) == (
+        "Sample Group",
+        None,
+        False,
+    )
+    assert settings.installation != "forged"
+
+
+def test_a_starter_privacy_notice_is_offered_but_not_published(
+    client: FlaskClient, stranger: FlaskClient
+) -> None:
+    assert "[the name of the group]" in client.get("/set-up/privacy-notice").text
+    assert stranger.get("/privacy").status_code == 404
+
+
+def test_anybody_can_read_the_privacy_notice_and_nothing_in_it_runs(
+    client: FlaskClient, stranger: FlaskClient
+) -> None:
+    notice = (
+        "# What we keep\n\n<script>alert(1)</script> <img src=x onerror=alert(1)>\n\n"
+        "[click](javascript:alert(1)) {{ config }} ((field)) [fine](https://example.org)"
+    )
+    client.post("/set-up/privacy-notice", data={"privacy_notice": notice})
+    page = stranger.get("/privacy").text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<img src=x" not in page
+    assert 'href="javascript' not in page
+    assert "{{ config }} ((field))" in page
+    assert 'href="https://example.org"' in page
+
+
+def test_a_notice_published_elsewhere_is_where_people_are_sent(
+    client: FlaskClient, stranger: FlaskClient
+) -> None:
+    client.post("/set-up/privacy-notice", data={"privacy_url": "https://example.org/privacy"})
+    assert stranger.get("/privacy").location == "https://example.org/privacy"
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "//example.org", "https://", "ftp://a.org"])
+def test_a_notice_elsewhere_has_to_be_a_web_address(
+    client: FlaskClient, stranger: FlaskClient, url: str
+) -> None:
+    page = client.post("/set-up/privacy-notice", data={"privacy_url": url}).text
+    assert "Write a whole web address" in page
+    assert stranger.get("/privacy").status_code == 404
+
+
+def test_a_logo_is_shown_to_anybody_as_the_picture_it_is(
+    client: FlaskClient, stranger: FlaskClient
+) -> None:
+    assert stranger.get("/logo").status_code == 404
+    client.post("/set-up/logo", data={"logo": (io.BytesIO(PNG), "logo.svg")})
+    answer = stranger.get("/logo")
+    assert (answer.data, answer.mimetype) == (PNG, "image/png")
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    client.post("/set-up/logo/take-down")
+    assert stranger.get("/logo").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>",
+        b"<html><script>alert(1)</script>",
+        b"GIF89a",
+        b"\x89PNG\r\n\x1a\nnot a picture",
+        b"",
+    ],
+)
+def test_a_logo_that_is_not_a_picture_is_refused_whatever_its_name(
+    client: FlaskClient, content: bytes
+) -> None:
+    page = client.post("/set-up/logo", data={"logo": (io.BytesIO(content), "logo.png")}).text
+    assert "There is a problem" in page
+    assert client.get("/logo").status_code == 404
+
+
+def test_a_logo_over_the_limit_is_refused(session: Session) -> None:
+    with pytest.raises(services.UnusableLogo, match="larger than 500 kB"):
+        services.put_up_logo(session, PNG + b"\x00" * 600_000, at=NOON)
+
+
+def test_a_test_mail_goes_to_whoever_asks_through_the_queue(
+    client: FlaskClient, session: Session
+) -> None:
+    client.post("/settings/mail/test")
+    message = session.scalars(select(Message)).one()
+    assert message.recipient.startswith("user")
+    page = client.get("/settings/mail").text
+    assert "1 queued" in page
+    assert "No mail server is set up" in page
+
+
+def test_what_did_not_go_stands_on_the_mail_page_with_the_next_step(
+    client: FlaskClient, session: Session
+) -> None:
+    client.post("/settings/mail/test")
+    message = session.scalars(select(Message)).one()
+    message.state, message.server_reply = message.state.REFUSED, "550 No such <user>"
+    session.commit()
+    page = client.get("/settings/mail").text
+    assert "550 No such &lt;user&gt;" in page
+    assert "Check the address on the user’s page" in page
+
+
+def test_every_state_is_explained_in_plain_english(client: FlaskClient) -> None:
+    assert set(LETTER_STATES) == set(LetterState)
+    assert set(MAILING_STATES) == set(MailingState)
+    assert set(POST_STATES) == set(PostState)
+    page = client.get("/help").text
+    assert 'id="letter-waiting-to-retry"' in page
+    assert 'id="icb"' in page
+    assert all(meaning for _, _, meaning in glossary())
+
+
+def test_reading_any_of_these_pages_writes_nothing(client: FlaskClient, session: Session) -> None:
+    before = [repr(vars(row)) for row in session.scalars(select(Settings))]
+    for path in ("/settings", "/set-up", "/settings/mail", "/settings/outward-mail", "/help"):
+        assert client.get(path).status_code == 200
+    session.expire_all()
+    assert len(before) == len(list(session.scalars(select(Settings))))
+    assert services.settings_of(session).privacy_notice == ""
+    assert services.checklist(session, "") == {}
