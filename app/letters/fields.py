@@ -1,0 +1,275 @@
+"""The fields an author can put into a letter, each with what it means and an example."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from app.letters import addressing, rules
+
+
+@dataclass(frozen=True)
+class Seat:
+    """One body the letter names, why we write to this reader there, and what we know of it."""
+
+    organisation_id: int
+    board: str
+    short_name: str
+    role: str  # how the post is addressed: "Executive Lead for Children and Young People"
+    post_id: int | None = None
+    appointment_id: int | None = None
+    job_title: str = ""
+    is_acting: bool = False
+    stands_in_as: str = ""  # "office of the chair", where the lead is not known
+    system: str = ""
+    partnership: str = ""
+    region: str = ""
+    councils: tuple[str, ...] = ()
+    chair: str = ""
+    checked_on: date | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Addressee:
+    """One reader: a person, or an office that stands in for somebody whose name is not known."""
+
+    key: str  # "person:12" or "office:7": who it is, never where it stood in a list
+    seats: tuple[Seat, ...]
+    name: addressing.Name = field(default_factory=addressing.Name)
+    post_nominals: str = ""
+    person_id: int | None = None
+    email: str = ""
+    source: str = ""  # where we got the details
+    source_on: date | None = None
+
+    @property
+    def is_office(self) -> bool:
+        return self.person_id is None
+
+    @property
+    def stands_in_as(self) -> str:
+        return next((seat.stands_in_as for seat in self.seats if seat.stands_in_as), "")
+
+    @property
+    def roles(self) -> list[str]:
+        return unique(seat.role for seat in self.seats)
+
+    @property
+    def full_name(self) -> str:
+        parts = (self.name.title, self.name.first, self.name.family)
+        return " ".join(part for part in parts if part)
+
+    @property
+    def to_name(self) -> str:
+        """What stands in the To line before the address."""
+        return ", ".join(self.roles) if self.is_office else self.full_name
+
+    @property
+    def salutation(self) -> str:
+        if not self.is_office:
+            return addressing.salutation(self.name)
+        return f"Dear {self.roles[0]}" if len(self.roles) == 1 else "Dear colleague"
+
+    @property
+    def close(self) -> str:
+        return addressing.close_for(self.salutation)
+
+
+@dataclass(frozen=True)
+class House:
+    """What is the same in every letter of a mailing: who writes, and the lines we owe a reader."""
+
+    group_name: str = ""
+    postal_address: str = ""
+    from_name: str = ""
+    from_email: str = ""
+    reply_to: str = ""
+    signatory_name: str = ""
+    signatory_job_title: str = ""
+    signatory_organisation: str = ""
+    privacy_url: str = ""
+    opt_out_line: str = ""
+    written_on: date = date(2000, 1, 1)
+
+
+@dataclass(frozen=True)
+class Writing:
+    """One letter about to be written: to whom, by whom, under which reference."""
+
+    addressee: Addressee
+    house: House
+    reference: str = ""
+    cc_lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Field:
+    name: str
+    group: str
+    description: str
+    example: str
+    value: Callable[[Writing], str]
+
+
+def unique(words: Iterable[str]) -> list[str]:
+    """Each word once, in order, without blanks."""
+    return [word for word in dict.fromkeys(words) if word]
+
+
+def listed(words: Sequence[str]) -> str:
+    """A, B and C."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def long_date(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _of_seats(pick: Callable[[Seat], str]) -> Callable[[Writing], str]:
+    return lambda writing: listed(unique(pick(seat) for seat in writing.addressee.seats))
+
+
+def _of_name(pick: Callable[[Addressee], str]) -> Callable[[Writing], str]:
+    return lambda writing: pick(writing.addressee)
+
+
+def _councils(writing: Writing) -> str:
+    return listed(unique(name for seat in writing.addressee.seats for name in seat.councils))
+
+
+def _stands_in(writing: Writing) -> str:
+    unknown = unique(s.role for s in writing.addressee.seats if s.stands_in_as)
+    return f"as the name of the {listed(unknown)} is not known to us" if unknown else ""
+
+
+PERSON, POST, BOARD, US = "The reader", "The post", "The board", "Us"
+
+FIELDS = (
+    Field(
+        "salutation",
+        PERSON,
+        "The greeting, by the reader’s title and name. Put a comma after it.",
+        "Dear Dr Sample",
+        _of_name(lambda a: a.salutation),
+    ),
+    Field("close", PERSON, "The words before the signature.", "Yours sincerely",
+          _of_name(lambda a: a.close)),
+    Field("title", PERSON, "As recorded; blank when we do not know it.", "Dr",
+          _of_name(lambda a: a.name.title)),
+    Field("given name", PERSON, "First name, or the name the person is known by.", "Alex",
+          _of_name(lambda a: a.name.first)),
+    Field("family name", PERSON, "Surname.", "Sample", _of_name(lambda a: a.name.family)),
+    Field("full name", PERSON, "Title and names, as in an address.", "Dr Alex Sample",
+          _of_name(lambda a: a.full_name)),
+    Field("post nominals", PERSON, "Letters after the name.", "OBE",
+          _of_name(lambda a: a.post_nominals)),
+    Field("role", POST, "The post we write to, as it is addressed.",
+          "Executive Lead for Children and Young People", _of_seats(lambda s: s.role)),
+    Field("job title", POST, "The reader’s own job title, where we know it.", "Chief Nurse",
+          _of_seats(lambda s: s.job_title)),
+    Field("stands in", POST, "Why an office gets the letter; blank when the lead is known.",
+          "as the name of the Executive Lead for Children and Young People is not known to us",
+          _stands_in),
+    Field("board", BOARD, "The board’s official name; all of them for a reader with several.",
+          "NHS Sampleshire Integrated Care Board", _of_seats(lambda s: s.board)),
+    Field("boards", BOARD, "The same as board: “A, B and C” for a reader with several.",
+          "NHS Sampleshire Integrated Care Board and NHS Othershire Integrated Care Board",
+          _of_seats(lambda s: s.board)),
+    Field("board short names", BOARD, "The short names of the boards.",
+          "Sampleshire and Othershire", _of_seats(lambda s: s.short_name)),
+    Field("system", BOARD, "The integrated care system.", "Sampleshire",
+          _of_seats(lambda s: s.system)),
+    Field("partnership", BOARD, "The integrated care partnership of the system.",
+          "Sampleshire Integrated Care Partnership", _of_seats(lambda s: s.partnership)),
+    Field("region", BOARD, "The NHS England region.", "South West", _of_seats(lambda s: s.region)),
+    Field("councils", BOARD, "The upper-tier councils of the system.",
+          "Sampleshire County Council and Sampleton City Council", _councils),
+    Field("chair name", BOARD, "The chair of the board, where we know the name.",
+          "Professor Jo Example", _of_seats(lambda s: s.chair)),
+    Field("signatory name", US, "Who signs.", "Sam Signatory", lambda w: w.house.signatory_name),
+    Field("signatory job title", US, "The signatory’s post.", "Chair",
+          lambda w: w.house.signatory_job_title),
+    Field("signatory organisation", US, "Whom the signatory signs for.", "Sample Charity",
+          lambda w: w.house.signatory_organisation),
+    Field("group name", US, "Our group’s name, from the settings.", "Sample Health Policy Group",
+          lambda w: w.house.group_name),
+    Field("today’s date", US, "The day the letters were checked.", "22 November 2026",
+          lambda w: long_date(w.house.written_on)),
+    Field("our reference", US, "The letter’s own reference. It stands below every letter anyway.",
+          "L7K3M-9QX2P", lambda w: w.reference),
+    Field("reply address", US, "Where answers go.", "hello@example.org",
+          lambda w: w.house.reply_to),
+)  # fmt: skip
+
+CONDITIONS = (
+    Field("lead is known", "Only in ((if …))", "The post’s holder is known by name.", "",
+          lambda w: "" if w.addressee.stands_in_as else "yes"),
+    Field("lead is unknown", "Only in ((if …))", "Somebody else stands in for the post’s holder.",
+          "", lambda w: "yes" if w.addressee.stands_in_as else ""),
+    Field("lead is acting", "Only in ((if …))", "The holder is acting.", "",
+          lambda w: "yes" if any(s.is_acting for s in w.addressee.seats) else ""),
+    Field("one board", "Only in ((if …))", "The letter names one board.", "",
+          lambda w: "yes" if len(w.addressee.seats) == 1 else ""),
+    Field("several boards", "Only in ((if …))", "The letter names more than one board.", "",
+          lambda w: "yes" if len(w.addressee.seats) > 1 else ""),
+)  # fmt: skip
+
+BY_KEY = {rules.key_of(one.name): one for one in (*FIELDS, *CONDITIONS)}
+# People type either apostrophe, or none.
+BY_KEY |= {rules.key_of(n): BY_KEY[rules.key_of("today’s date")] for n in ("today's date", "date")}
+VOCABULARY = rules.Vocabulary(
+    printable={key: one.name for key, one in BY_KEY.items() if one not in CONDITIONS},
+    only_asked={key: one.name for key, one in BY_KEY.items() if one in CONDITIONS},
+)
+
+
+def name_of(key: str) -> str:
+    return BY_KEY[key].name if key in BY_KEY else key
+
+
+def values_for(writing: Writing, keys: Iterable[str]) -> dict[str, str]:
+    """The values of these fields in this letter, cleaned and on one line each."""
+    return {key: rules.as_value(BY_KEY[key].value(writing)) for key in keys}
+
+
+SAMPLE = Addressee(
+    key="sample",
+    person_id=0,
+    name=addressing.Name(title="Dr", given="Alex", family="Sample"),
+    post_nominals="OBE",
+    email="alex.sample@example.org",
+    source="the board’s own page",
+    seats=(
+        Seat(
+            organisation_id=0,
+            board="NHS Sampleshire Integrated Care Board",
+            short_name="Sampleshire",
+            role="Executive Lead for Children and Young People",
+            job_title="Chief Nurse",
+            system="Sampleshire",
+            partnership="Sampleshire Integrated Care Partnership",
+            region="South West",
+            councils=("Sampleshire County Council", "Sampleton City Council"),
+            chair="Professor Jo Example",
+            source="the board’s own page",
+        ),
+    ),
+)
+SAMPLE_OFFICE = Addressee(
+    key="sample-office",
+    email="office@example.org",
+    seats=(
+        Seat(
+            organisation_id=0,
+            board="NHS Sampleshire Integrated Care Board",
+            short_name="Sampleshire",
+            role="Executive Lead for Children and Young People",
+            stands_in_as="office of the chair",
+            system="Sampleshire",
+            partnership="Sampleshire Integrated Care Partnership",
+            region="South West",
+            councils=("Sampleshire County Council", "Sampleton City Council"),
+            chair="Professor Jo Example",
+        ),
+    ),
+)
