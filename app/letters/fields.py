@@ -1,10 +1,11 @@
 """The fields an author can put into a letter, each with what it means and an example."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
-from app.letters import addressing, rules
+from app.directory.salutation import Salutation, salutation_of, salutation_to_post
+from app.letters import rules
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,7 @@ class Seat:
     job_title: str = ""
     is_acting: bool = False
     stands_in_as: str = ""  # "office of the chair", where the lead is not known
+    in_place_of: str = ""  # the post whose holder is not known
     system: str = ""
     partnership: str = ""
     region: str = ""
@@ -35,10 +37,15 @@ class Addressee:
 
     key: str  # "person:12" or "office:7": who it is, never where it stood in a list
     seats: tuple[Seat, ...]
-    name: addressing.Name = field(default_factory=addressing.Name)
-    post_nominals: str = ""
     person_id: int | None = None
+    title: str = ""
+    given_name: str = ""
+    family_name: str = ""
+    known_as: str = ""
+    post_nominals: str = ""
+    salutation_override: str = ""
     email: str = ""
+    email_person_id: int | None = None  # whose address it is, also where it is an office's
     source: str = ""  # where we got the details
     source_on: date | None = None
 
@@ -56,23 +63,21 @@ class Addressee:
 
     @property
     def full_name(self) -> str:
-        parts = (self.name.title, self.name.first, self.name.family)
+        parts = (self.title, self.known_as or self.given_name, self.family_name)
         return " ".join(part for part in parts if part)
 
     @property
     def to_name(self) -> str:
         """What stands in the To line before the address."""
-        return ", ".join(self.roles) if self.is_office else self.full_name
+        return listed(self.roles) if self.is_office else self.full_name
 
     @property
-    def salutation(self) -> str:
+    def greeting(self) -> Salutation:
         if not self.is_office:
-            return addressing.salutation(self.name)
-        return f"Dear {self.roles[0]}" if len(self.roles) == 1 else "Dear colleague"
-
-    @property
-    def close(self) -> str:
-        return addressing.close_for(self.salutation)
+            return salutation_of(self)
+        # "Executive Lead for Children and Young People" is greeted as "Dear Executive Lead".
+        posts = unique(role.partition(" for ")[0] for role in self.roles)
+        return salutation_to_post(f"Dear {posts[0]}" if len(posts) == 1 else "Dear colleague")
 
 
 @dataclass(frozen=True)
@@ -138,7 +143,7 @@ def _councils(writing: Writing) -> str:
 
 
 def _stands_in(writing: Writing) -> str:
-    unknown = unique(s.role for s in writing.addressee.seats if s.stands_in_as)
+    unknown = unique(seat.in_place_of for seat in writing.addressee.seats)
     return f"as the name of the {listed(unknown)} is not known to us" if unknown else ""
 
 
@@ -150,15 +155,15 @@ FIELDS = (
         PERSON,
         "The greeting, by the reader’s title and name. Put a comma after it.",
         "Dear Dr Sample",
-        _of_name(lambda a: a.salutation),
+        _of_name(lambda a: a.greeting.opening),
     ),
     Field("close", PERSON, "The words before the signature.", "Yours sincerely",
-          _of_name(lambda a: a.close)),
+          _of_name(lambda a: a.greeting.close)),
     Field("title", PERSON, "As recorded; blank when we do not know it.", "Dr",
-          _of_name(lambda a: a.name.title)),
+          _of_name(lambda a: a.title)),
     Field("given name", PERSON, "First name, or the name the person is known by.", "Alex",
-          _of_name(lambda a: a.name.first)),
-    Field("family name", PERSON, "Surname.", "Sample", _of_name(lambda a: a.name.family)),
+          _of_name(lambda a: a.known_as or a.given_name)),
+    Field("family name", PERSON, "Surname.", "Sample", _of_name(lambda a: a.family_name)),
     Field("full name", PERSON, "Title and names, as in an address.", "Dr Alex Sample",
           _of_name(lambda a: a.full_name)),
     Field("post nominals", PERSON, "Letters after the name.", "OBE",
@@ -235,7 +240,9 @@ def values_for(writing: Writing, keys: Iterable[str]) -> dict[str, str]:
 SAMPLE = Addressee(
     key="sample",
     person_id=0,
-    name=addressing.Name(title="Dr", given="Alex", family="Sample"),
+    title="Dr",
+    given_name="Alex",
+    family_name="Sample",
     post_nominals="OBE",
     email="alex.sample@example.org",
     source="the board’s own page",
@@ -265,6 +272,7 @@ SAMPLE_OFFICE = Addressee(
             short_name="Sampleshire",
             role="Executive Lead for Children and Young People",
             stands_in_as="office of the chair",
+            in_place_of="Executive Lead for Children and Young People",
             system="Sampleshire",
             partnership="Sampleshire Integrated Care Partnership",
             region="South West",

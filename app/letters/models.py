@@ -91,12 +91,14 @@ class Mailing(Base):
     signatory_id: Mapped[int | None] = mapped_column(ForeignKey("signatory.id"))
     reply_to: Mapped[str] = mapped_column(default="")
     cc_rule: Mapped[CcRule] = mapped_column(default=CcRule.CHAIR)
-    audience: Mapped[dict[str, Any]] = mapped_column(default=dict)  # rules.Audience as JSON
+    audience: Mapped[dict[str, Any]] = mapped_column(default=dict)  # audience.Audience as JSON
     state: Mapped[MailingState] = mapped_column(default=MailingState.DRAFT)
     state_reason: Mapped[str] = mapped_column(Text, default="")
     frozen_at: Mapped[datetime | None]  # the audience was fixed to named people (R5)
     created_at: Mapped[datetime]
     created_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    author_ids: Mapped[list[str]] = mapped_column(default=list)  # all who had a hand in it
+    checked_event_id: Mapped[int | None]  # the newest audit event when it was checked
     test_sha256: Mapped[str | None]  # which exact version was tested to the author
     test_waived: Mapped[str] = mapped_column(Text, default="")  # or why not
     asked_at: Mapped[datetime | None]
@@ -200,6 +202,8 @@ class Letter(Base):
     reference: Mapped[str | None] = mapped_column(index=True)  # the visible [ref] token
     state: Mapped[LetterState] = mapped_column(default=LetterState.DRAFT)
     state_reason: Mapped[str] = mapped_column(Text, default="")
+    # Problems, warnings and merged values as the check found them; empty for letters from outside.
+    findings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     include_anyway: Mapped[str] = mapped_column(default="")  # why a recent letter is no bar
     claimed_by: Mapped[str | None]
     lease_until: Mapped[datetime | None]

@@ -1,0 +1,212 @@
+"""From an audience to named readers: who leads, who stands in, one letter for each, and copies."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy.orm import Session
+
+from app.directory.addresses import address_key
+from app.directory.models import Appointment, Organisation, Person
+from app.letters import register
+from app.letters.audience import Audience, How, LeadState
+from app.letters.fields import Addressee, Seat
+from app.letters.models import CcRule
+from app.letters.register import CHAIR, CHIEF_EXECUTIVE, SEND, Register
+
+CHAIRS_OFFICE = "office of the chair"
+CHIEF_EXECUTIVES_OFFICE = "office of the chief executive"
+SEND_LEAD = "executive lead for special educational needs and disabilities"
+
+CC_CODES = {
+    CcRule.NOBODY: (),
+    CcRule.CHAIR: (CHAIR,),
+    CcRule.CHIEF_EXECUTIVE: (CHIEF_EXECUTIVE,),
+    CcRule.BOTH: (CHAIR, CHIEF_EXECUTIVE),
+}
+
+
+@dataclass(frozen=True)
+class Copy:
+    """Somebody who gets a copy, openly: in a Cc line and in the letter itself."""
+
+    person_id: int
+    name: str
+    address: str
+    capacity: str  # "Chair, NHS Sampleshire Integrated Care Board"
+
+    @property
+    def line(self) -> str:
+        return f"{self.name}, {self.capacity}"
+
+
+@dataclass(frozen=True)
+class Reader:
+    """One letter to come: to whom, with copies to whom, and what was found on the way."""
+
+    addressee: Addressee
+    copies: tuple[Copy, ...] = ()
+    excluded: str = ""  # why this reader gets no letter
+    problem: str = ""  # why a person must put something right first
+    notes: tuple[str, ...] = ()
+
+
+def readers(session: Session, *, audience: Audience, cc_rule: CcRule, on: date) -> list[Reader]:
+    """Everybody the audience means on that day, each once, in the order of their first body."""
+    known = register.read(session, audience, on)
+    found = _people(known, audience) if audience.how is How.PEOPLE else _holders(known, audience)
+    return [_with_copies(known, one, CC_CODES[cc_rule]) for one in _grouped(found)]
+
+
+def _people(known: Register, audience: Audience) -> Iterable[Reader]:
+    for body in known.bodies:
+        for (body_id, code), post in known.posts.items():
+            if body_id != body.id:
+                continue
+            for appointment in known.held(body, code):
+                if appointment.person_id in audience.person_ids:
+                    yield _reader(known, known.seat(body, post, appointment), appointment.person)
+
+
+def _holders(known: Register, audience: Audience) -> Iterable[Reader]:
+    for body in known.bodies:
+        held = known.held(body, audience.post_type)
+        post = known.posts.get((body.id, audience.post_type))
+        if held and audience.lead_state is not LeadState.UNKNOWN:
+            for appointment in held:
+                yield _reader(known, known.seat(body, post, appointment), appointment.person)
+        if not held and audience.lead_state is not LeadState.KNOWN:
+            yield _stand_in(known, body, audience)
+
+
+def _reader(known: Register, seat: Seat, person: Person) -> Reader:
+    addressee = _addressee(known, seat, person)
+    if known.objects(person, address_key(addressee.email)):
+        when = f" on {_day(person.objected_on)}" if person.objected_on else ""
+        how = "" if person.objected_on else " (recorded for another person with this address)"
+        return Reader(addressee, excluded=f"Asked not to be contacted{when}{how}.")
+    email = known.address_of(person)
+    if email is None:
+        return Reader(addressee, problem="No email address is recorded.")
+    if email.failed_on is not None:
+        why = f": {email.failure}" if email.failure else ""
+        failed = f"Mail to {email.address} failed on {_day(email.failed_on)}{why}"
+        return Reader(addressee, excluded=failed.rstrip(".") + ".")
+    return Reader(addressee)
+
+
+def _addressee(known: Register, seat: Seat, person: Person) -> Addressee:
+    email = known.address_of(person)
+    return Addressee(
+        key=f"person:{person.id}",
+        seats=(seat,),
+        person_id=person.id,
+        title=person.title,
+        given_name=person.given_name,
+        family_name=person.family_name,
+        known_as=person.known_as,
+        post_nominals=person.post_nominals,
+        salutation_override=person.salutation_override,
+        email=email.address if email else "",
+        email_person_id=person.id,
+        source=person.details_source or seat.source,
+        source_on=person.details_obtained_on if person.details_source else seat.checked_on,
+    )
+
+
+def _stand_in(known: Register, body: Organisation, audience: Audience) -> Reader:
+    """The first who can be written to: the SEND lead if chosen, the chair's office, the chief
+    executive's. Acting holders are holders, and come before all of these."""
+    role = known.wanted.addressed_as if known.wanted else ""
+    post = known.posts.get((body.id, audience.post_type))
+    if audience.send_lead_stands_in and audience.post_type != SEND:
+        for appointment in known.held(body, SEND):
+            seat = known.seat(body, known.posts[body.id, SEND], appointment)
+            seat = replace(seat, stands_in_as=SEND_LEAD, in_place_of=role)
+            reader = _reader(known, seat, appointment.person)
+            if not reader.excluded and not reader.problem:
+                return reader
+    own = replace(known.seat(body, post, None), role=role, in_place_of=role)
+    for office, address, person_id in _offices(known, body):
+        seat = replace(own, stands_in_as=office)
+        return Reader(
+            Addressee(f"office:{body.id}", (seat,), email=address, email_person_id=person_id)
+        )
+    lead = role or "the post"
+    return Reader(
+        Addressee(f"office:{body.id}", (own,)),
+        problem=f"No {lead} is known, and there is no address for the chair or chief executive.",
+    )
+
+
+def _offices(known: Register, body: Organisation) -> Iterable[tuple[str, str, int | None]]:
+    yield from _usable(known, known.held(body, CHAIR), CHAIRS_OFFICE)
+    office = body.office_email
+    if office and not known.objects(None, address_key(office)):
+        yield CHAIRS_OFFICE, office, None
+    yield from _usable(known, known.held(body, CHIEF_EXECUTIVE), CHIEF_EXECUTIVES_OFFICE)
+
+
+def _usable(
+    known: Register, held: Sequence[Appointment], office: str
+) -> Iterable[tuple[str, str, int | None]]:
+    for appointment in held:
+        email = known.address_of(appointment.person)
+        if email is None or email.failed_on is not None:
+            continue
+        if not known.objects(appointment.person, email.address_key):
+            yield office, email.address, appointment.person_id
+
+
+def _grouped(found: Iterable[Reader]) -> list[Reader]:
+    """One letter for a person who leads several boards, naming them all."""
+    by_key: dict[str, Reader] = {}
+    for reader in found:
+        first = by_key.get(reader.addressee.key)
+        if first is None:
+            by_key[reader.addressee.key] = reader
+            continue
+        seats = (*first.addressee.seats, *reader.addressee.seats)
+        by_key[reader.addressee.key] = replace(
+            first, addressee=replace(first.addressee, seats=seats)
+        )
+    return list(by_key.values())
+
+
+def _with_copies(known: Register, reader: Reader, codes: Sequence[str]) -> Reader:
+    """Office-holders of exactly the boards this letter names, each once, never the reader."""
+    bodies = {body.id: body for body in known.bodies}
+    copies: dict[int, Copy] = {}
+    notes: list[str] = []
+    for seat in reader.addressee.seats:
+        for code in codes:
+            for appointment in known.held(bodies[seat.organisation_id], code):
+                person = appointment.person
+                if person.id in (reader.addressee.person_id, reader.addressee.email_person_id):
+                    continue
+                capacity = f"{known.posts[seat.organisation_id, code].post_type.name}, {seat.board}"
+                if person.id in copies:
+                    before = copies[person.id]
+                    copies[person.id] = replace(before, capacity=f"{before.capacity}; {capacity}")
+                elif copy := _copy(known, person, capacity, reader.addressee, notes):
+                    copies[person.id] = copy
+    return replace(reader, copies=tuple(copies.values()), notes=(*reader.notes, *notes))
+
+
+def _copy(
+    known: Register, person: Person, capacity: str, addressee: Addressee, notes: list[str]
+) -> Copy | None:
+    email = known.address_of(person)
+    if email is None or email.failed_on is not None:
+        notes.append(f"No copy to {person.name} ({capacity}): no working address is recorded.")
+        return None
+    if known.objects(person, email.address_key):
+        notes.append(f"No copy to {person.name} ({capacity}): asked not to be contacted.")
+        return None
+    if register.mailbox(email.address_key) == register.mailbox(address_key(addressee.email)):
+        return None
+    return Copy(person.id, person.name, email.address, capacity)
+
+
+def _day(day: date | None) -> str:
+    return f"{day.day} {day:%b %Y}" if day else ""
