@@ -68,7 +68,8 @@ class Rendered:
     text: str
     html: str
     blanks: tuple[str, ...]  # names of the fields that had nothing to print
-    values: Mapping[str, str]
+    values: Mapping[str, str]  # by key, of the fields that are printed
+    truths: Mapping[str, bool]  # by key, of the fields that optional paragraphs ask about
 
     @property
     def greeting(self) -> str:
@@ -108,10 +109,13 @@ class Renderer:
     def uses(self, name: str) -> bool:
         return rules.key_of(name) in (*self.keys, *self.asked)
 
+    def field_names(self) -> list[str]:
+        return [name_of(key) for key in self.keys]
+
     def render(self, writing: Writing) -> Rendered:
         values = values_for(writing, unique((*self.keys, *self.asked)))
         skeleton = self._skeleton(values)
-        subject = rules.merge_line(skeleton.subject, values)[:MAX_SUBJECT]
+        subject = rules.merge_line(skeleton.subject, values)
         blank = rules.blanks((*skeleton.subject, *skeleton.parts), values)
         body = _fill(skeleton.body_text, skeleton.keys, values, str)
         return Rendered(
@@ -120,27 +124,27 @@ class Renderer:
             html=_page_html(writing, skeleton, values, subject),
             blanks=tuple(name_of(key) for key in blank),
             values={key: values[key] for key in self.keys},
+            truths={key: bool(values[key]) for key in self.asked},
         )
 
-    def shaded(self, writing: Writing, differing: Collection[str]) -> tuple[str, str]:
+    def shaded(
+        self, values: Mapping[str, str], truths: Mapping[str, bool], differing: Collection[str]
+    ) -> tuple[str, str]:
         """Subject and body as HTML for our own page, with the words that differ marked."""
-        values = values_for(writing, unique((*self.keys, *self.asked)))
-        skeleton = self._skeleton(values)
+        skeleton = self._skeleton(truths)
 
-        def mark(value: str, key: str = "") -> str:
-            return f"<mark>{escape(value)}</mark>" if key in differing else escape(value)
+        def mark(key: str) -> str:
+            value = escape(values.get(key, ""))
+            return f"<mark>{value}</mark>" if key in differing and value else value
 
         subject = "".join(
-            mark(values[part.key], part.key) if isinstance(part, rules.Slot) else escape(part)
+            mark(part.key) if isinstance(part, rules.Slot) else escape(part)
             for part in skeleton.subject
         )
-        shown = _MARK.sub(
-            lambda found: mark(values[key := skeleton.keys[int(found[1])]], key),
-            skeleton.body_html,
-        )
-        return subject, shown
+        body = _MARK.sub(lambda found: mark(skeleton.keys[int(found[1])]), skeleton.body_html)
+        return subject, body
 
-    def _skeleton(self, values: Mapping[str, str]) -> _Skeleton:
+    def _skeleton(self, values: Mapping[str, object]) -> _Skeleton:
         way = tuple(bool(values.get(key)) for key in self.asked)
         if way not in self._skeletons:
             self._skeletons[way] = self._parse(dict(zip(self.asked, way, strict=True)))

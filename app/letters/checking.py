@@ -1,0 +1,118 @@
+"""Fixing a mailing's audience to named people, and finding whatever is not right yet."""
+
+from dataclasses import replace
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.audit.models import AuditEvent
+from app.audit.services import record
+from app.core.clock import LONDON
+from app.directory.addresses import address_key
+from app.letters import attaching, choosing, letter_rows, recent
+from app.letters.audience import Audience
+from app.letters.drafting import had_a_hand, must_be_draft
+from app.letters.house import house_of_mailing, missing
+from app.letters.models import LetterState, Mailing
+from app.letters.preparing import Desk, Finding, Prepared
+from app.letters.rendering import Renderer
+from app.settings.services import settings_of
+
+
+def prepare(
+    session: Session, mailing: Mailing, *, on: date, base_url: str, written_on: date | None = None
+) -> list[Prepared]:
+    """Every letter as it would be on that day; nothing is kept."""
+    audience = Audience.from_json(mailing.audience)
+    settings = settings_of(session)
+    desk = Desk(
+        renderer=Renderer(mailing.template_version.subject, mailing.template_version.body),
+        house=house_of_mailing(session, mailing, base_url=base_url, written_on=written_on or on),
+        installation=settings.installation,
+        mailing_id=mailing.id,
+        today=on,
+        unchecked_days=settings.unchecked_warning_days,
+        greeting_is_right=audience.greeting_is_right,
+    )
+    found = choosing.readers(session, audience=audience, cc_rule=mailing.cc_rule, on=on)
+    earlier = recent.earlier_letters(
+        session,
+        mailing_id=mailing.id,
+        template_version_id=mailing.template_version_id,
+        person_ids=[one.addressee.person_id for one in found if one.addressee.person_id],
+        address_keys=[address_key(one.addressee.email) for one in found if one.addressee.email],
+        since=recent.window(on, settings.recent_days),
+    )
+    prepared = []
+    for one in found:
+        key = one.addressee.key
+        had = earlier.of(one.addressee.person_id, address_key(one.addressee.email))
+        reasons = [e.why_not(on, settings.recent_days, mailing.template_version_id) for e in had]
+        why_not = next((reason for reason in reasons if reason), "")
+        anyway = audience.include_anyway.get(key, "") if why_not else ""
+        left_out = audience.left_out.get(key, "")
+        excluded = f"Left out: {left_out}" if left_out else "" if anyway else why_not
+        prepared.append(desk.prepare(one, excluded=excluded, include_anyway=anyway))
+    return _twice(prepared)
+
+
+def _twice(prepared: list[Prepared]) -> list[Prepared]:
+    """Say so where one mailbox would get two letters: two records may be one person."""
+    readers: dict[str, list[str]] = {}
+    for one in prepared:
+        if not one.excluded and one.reader.addressee.email:
+            key = address_key(one.reader.addressee.email)
+            readers.setdefault(key, []).append(one.reader.addressee.key)
+    shared = {key for key, found in readers.items() if len(found) > 1}
+    return [
+        replace(
+            one,
+            warnings=(
+                *one.warnings,
+                f"Another letter of this mailing goes to {one.reader.addressee.email} too.",
+            ),
+        )
+        if not one.excluded and address_key(one.reader.addressee.email) in shared
+        else one
+        for one in prepared
+    ]
+
+
+def check(
+    session: Session, mailing: Mailing, *, by: User, at: datetime, base_url: str
+) -> list[Prepared]:
+    """Fix the audience to named people and merge their letters. Later changes of a record do not
+    reach these rows; they are shown as changed since, until somebody checks again."""
+    must_be_draft(mailing)
+    today = at.astimezone(LONDON).date()
+    prepared = prepare(session, mailing, on=today, base_url=base_url)
+    letter_rows.forget(session, mailing)
+    letter_rows.write(session, mailing, prepared, by=by, at=at)
+    had_a_hand(mailing, by)
+    mailing.frozen_at = at
+    session.flush()
+    ready = sum(one.state is LetterState.READY for one in prepared)
+    record(
+        session,
+        action="checked",
+        subjects=[("mailing", mailing.id)],
+        summary=f"{ready} of {len(prepared)} letters ready",
+    )
+    session.flush()
+    mailing.checked_event_id = session.scalar(select(func.max(AuditEvent.id)))
+    return prepared
+
+
+def obstacles(session: Session, mailing: Mailing, *, base_url: str, on: date) -> list[Finding]:
+    """What stands in the way of the whole mailing, whoever its readers are."""
+    house = house_of_mailing(session, mailing, base_url=base_url, written_on=on)
+    version = mailing.template_version
+    renderer = Renderer(version.subject, version.body)
+    words = [
+        Finding(f"The template: {problem}", "template")
+        for problems in renderer.problems().values()
+        for problem in problems
+    ]
+    return [*missing(house), *words, *attaching.too_large(session, mailing)]

@@ -1,0 +1,164 @@
+"""One reader and one template become one letter, with what is wrong about it said in sentences."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from app.core import mail_message
+from app.directory.salutation import salutation_of
+from app.letters.choosing import Reader
+from app.letters.fields import Addressee, House, Writing, unique
+from app.letters.identity import reference_for
+from app.letters.models import LetterState
+from app.letters.rendering import MAX_SUBJECT, Rendered, Renderer
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something to put right, and the record it is put right on."""
+
+    words: str
+    kind: str = ""  # person, organisation, template, greeting
+    record_id: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {"words": self.words, "kind": self.kind, "id": self.record_id}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A letter as the check found it."""
+
+    reader: Reader
+    reference: str
+    rendered: Rendered | None
+    excluded: str = ""
+    problems: tuple[Finding, ...] = ()
+    warnings: tuple[str, ...] = ()
+    include_anyway: str = ""
+
+    @property
+    def state(self) -> LetterState:
+        if self.excluded:
+            return LetterState.EXCLUDED
+        return LetterState.DRAFT if self.problems else LetterState.READY
+
+    def findings(self) -> dict[str, Any]:
+        rendered = self.rendered
+        return {
+            "problems": [problem.as_json() for problem in self.problems],
+            "warnings": list(self.warnings),
+            "values": dict(rendered.values) if rendered else {},
+            "truths": dict(rendered.truths) if rendered else {},
+        }
+
+
+@dataclass(frozen=True)
+class Desk:
+    """All that the letters of one mailing have in common while they are being prepared."""
+
+    renderer: Renderer
+    house: House
+    installation: str
+    mailing_id: int
+    today: date
+    unchecked_days: int
+    greeting_is_right: Mapping[str, str]
+
+    def prepare(self, reader: Reader, *, excluded: str = "", include_anyway: str = "") -> Prepared:
+        addressee = reader.addressee
+        reference = reference_for(self.installation, self.mailing_id, addressee.key, 1)
+        writing = Writing(
+            addressee, self.house, reference, tuple(copy.line for copy in reader.copies)
+        )
+        rendered = self.renderer.render(writing)
+        excluded = excluded or reader.excluded
+        return Prepared(
+            reader=reader,
+            reference=reference,
+            rendered=rendered,
+            excluded=excluded,
+            problems=() if excluded else tuple(self._problems(reader, rendered)),
+            warnings=() if excluded else tuple(self._warnings(reader)),
+            include_anyway=include_anyway,
+        )
+
+    def _problems(self, reader: Reader, rendered: Rendered) -> list[Finding]:
+        addressee = reader.addressee
+        kind, record_id = _record(addressee)
+        found = [reader.problem] if reader.problem else _address_problems(reader)
+        if not addressee.is_office:
+            if not addressee.family_name.strip():
+                found.append("The family name is blank.")
+            elif problem := salutation_of(addressee).problem:
+                found.append(problem)
+            if not addressee.source:
+                found.append(
+                    "Where we got this person’s details is not recorded, and the letter has to "
+                    "say it."
+                )
+        found += [
+            f"“{blank}” is blank for this reader."
+            for blank in rendered.blanks
+            # The sentence about the name says it already.
+            if not (found and blank in ("salutation", "close", "family name", "full name"))
+        ]
+        if not rendered.subject:
+            found.append("The subject would be empty.")
+        if len(rendered.subject) > MAX_SUBJECT:
+            found.append(f"The subject would be longer than {MAX_SUBJECT} characters.")
+        findings = [Finding(words, kind, record_id) for words in found]
+        if not found and (doubt := self._doubt_about_greeting(addressee, rendered)):
+            findings.append(Finding(doubt, "greeting", record_id))
+        return findings
+
+    def _doubt_about_greeting(self, addressee: Addressee, rendered: Rendered) -> str:
+        """Greeting, address and record have to be one person's."""
+        greeting = rendered.greeting.rstrip(" ,:")
+        expected = addressee.greeting.opening
+        if not greeting or self.greeting_is_right.get(addressee.key) == greeting:
+            return ""
+        if greeting != expected:
+            return f"The letter begins “{greeting}”, but this record is greeted “{expected}”."
+        if addressee.is_office or _names(greeting, addressee):
+            return ""
+        return f"“{greeting}” holds no word of this person’s name, {addressee.full_name}."
+
+    def _warnings(self, reader: Reader) -> list[str]:
+        warnings = list(dict.fromkeys(reader.notes))
+        for seat in reader.addressee.seats:
+            if seat.appointment_id is None:
+                continue
+            if seat.checked_on is None:
+                warnings.append(f"The lead at {seat.short_name} has never been checked.")
+            elif (days := (self.today - seat.checked_on).days) > self.unchecked_days:
+                warnings.append(f"The lead at {seat.short_name} was last checked {days} days ago.")
+        return warnings
+
+
+def _record(addressee: Addressee) -> tuple[str, int | None]:
+    if addressee.person_id:
+        return "person", addressee.person_id
+    return "organisation", addressee.seats[0].organisation_id if addressee.seats else None
+
+
+def _address_problems(reader: Reader) -> list[str]:
+    found = []
+    addresses = (reader.addressee.email, *(copy.address for copy in reader.copies))
+    for email in unique(addresses):
+        try:
+            mail_message.address(email)
+        except mail_message.UnfitForMail as refusal:
+            found.append(str(refusal))
+    return found
+
+
+def _names(greeting: str, addressee: Addressee) -> bool:
+    said = _words(greeting)
+    names = (addressee.given_name, addressee.known_as, addressee.family_name)
+    return any(said & _words(name) for name in names)
+
+
+def _words(text: str) -> set[str]:
+    return {word.strip(".,;:!").casefold() for word in text.replace("-", " ").split()}
