@@ -24,6 +24,7 @@ from app.letters.models import (
     LetterState,
     Mailing,
     MailingState,
+    TemplateVersion,
 )
 from app.outbox import services as outbox
 from app.settings.services import settings_of
@@ -80,7 +81,8 @@ def _counts(session: Session, mailing: Mailing) -> dict[LetterState, int]:
 
 def tested_hash(session: Session, mailing: Mailing, base_url: str) -> str:
     house = house_of_mailing(session, mailing, base_url=base_url, written_on=date(2000, 1, 1))
-    return sealing.words_hash(mailing, house, attaching.attachments_of(session, mailing))
+    version = session.get_one(TemplateVersion, mailing.template_version_id)
+    return sealing.words_hash(version, house, attaching.attachments_of(session, mailing))
 
 
 def send_test(
@@ -245,7 +247,7 @@ def must_wait(mailing: Mailing) -> None:
         raise NotReady(f"This mailing is {mailing.state.value}; it is not waiting for approval.")
 
 
-def _move(
+def move(
     session: Session,
     letter_ids: Sequence[int],
     state: LetterState,

@@ -15,7 +15,7 @@ from app.letters import attaching, choosing, letter_rows, recent
 from app.letters.audience import Audience
 from app.letters.drafting import had_a_hand, must_be_draft
 from app.letters.house import house_of_mailing, missing
-from app.letters.models import LetterState, Mailing
+from app.letters.models import LetterState, Mailing, TemplateVersion
 from app.letters.preparing import Desk, Finding, Prepared
 from app.letters.rendering import Renderer
 from app.settings.services import settings_of
@@ -27,8 +27,9 @@ def prepare(
     """Every letter as it would be on that day; nothing is kept."""
     audience = Audience.from_json(mailing.audience)
     settings = settings_of(session)
+    version = session.get_one(TemplateVersion, mailing.template_version_id)
     desk = Desk(
-        renderer=Renderer(mailing.template_version.subject, mailing.template_version.body),
+        renderer=Renderer(version.subject, version.body),
         house=house_of_mailing(session, mailing, base_url=base_url, written_on=written_on or on),
         installation=settings.installation,
         mailing_id=mailing.id,
@@ -108,7 +109,7 @@ def check(
 def obstacles(session: Session, mailing: Mailing, *, base_url: str, on: date) -> list[Finding]:
     """What stands in the way of the whole mailing, whoever its readers are."""
     house = house_of_mailing(session, mailing, base_url=base_url, written_on=on)
-    version = mailing.template_version
+    version = session.get_one(TemplateVersion, mailing.template_version_id)
     renderer = Renderer(version.subject, version.body)
     words = [
         Finding(f"The template: {problem}", "template")

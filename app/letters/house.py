@@ -40,9 +40,10 @@ def house_of(
 def house_of_mailing(
     session: Session, mailing: Mailing, *, base_url: str, written_on: date
 ) -> House:
+    signatory_id = mailing.signatory_id
     return house_of(
         session,
-        signatory=mailing.signatory,
+        signatory=session.get(Signatory, signatory_id) if signatory_id else None,
         reply_to=mailing.reply_to,
         base_url=base_url,
         written_on=written_on,

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import LONDON
@@ -75,11 +75,6 @@ def earlier_letters(
     """Letters to any of these readers since that day, in the same words, or on their way."""
     midnight = datetime.combine(since, datetime.min.time(), LONDON)
     waits = and_(Letter.state == LetterState.READY, Mailing.state == MailingState.AWAITING_APPROVAL)
-    to_them = exists().where(
-        LetterRecipient.letter_id == Letter.id,
-        LetterRecipient.is_cc.is_(False),
-        LetterRecipient.address_key.in_(list(address_keys)),
-    )
     rows = session.execute(
         select(Letter, Mailing, LetterAnswer, LetterRecipient.address_key)
         .outerjoin(Mailing, Letter.mailing_id == Mailing.id)
@@ -98,7 +93,10 @@ def earlier_letters(
                 waits,
                 Mailing.template_version_id == template_version_id,
             ),
-            or_(Letter.person_id.in_(list(person_ids)), to_them),
+            or_(
+                Letter.person_id.in_(list(person_ids)),
+                LetterRecipient.address_key.in_(list(address_keys)),
+            ),
         )
         .order_by(Letter.id.desc())
     )

@@ -75,9 +75,7 @@ def approve_and_release(
 
 def _refuse_if_altered(mailing: Mailing, letters: Sequence[Letter]) -> None:
     """Exactly the letters that were asked about, byte for byte, and as many of them."""
-    sealed = [
-        (letter.addressee_key or "", sealing.sha256(letter.mime or b"")) for letter in letters
-    ]
+    now = [(letter.addressee_key or "", sealing.sha256(letter.mime or b"")) for letter in letters]
     kept = [(letter.addressee_key or "", letter.sha256) for letter in letters]
     same = now == kept and sealing.manifest(now) == mailing.manifest_sha256
     if not same or len(letters) != mailing.letter_count:

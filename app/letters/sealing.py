@@ -10,7 +10,7 @@ from app.core.mail_message import AttachedFile, Mailbox, MessageParts
 from app.letters.attaching import attachments_of
 from app.letters.fields import House
 from app.letters.identity import message_id_for, reply_address
-from app.letters.models import Attachment, Letter, LetterRecipient, Mailing
+from app.letters.models import Attachment, Letter, LetterRecipient, Mailing, TemplateVersion
 
 REFERENCE_HEADER = "X-Liaise-Reference"
 
@@ -67,9 +67,8 @@ def manifest(sealed: Iterable[tuple[str, str]]) -> str:
     return sha256("".join(lines).encode())
 
 
-def words_hash(mailing: Mailing, house: House, attachments: Sequence[Attachment]) -> str:
+def words_hash(version: TemplateVersion, house: House, attachments: Sequence[Attachment]) -> str:
     """What a test letter tests: the words, who signs, where answers go, what is attached."""
-    version = mailing.template_version
     facts = [
         version.subject,
         version.body,

@@ -233,7 +233,7 @@ def change_mailing(
 ) -> None:
     """Other words, another signatory or other copies: what was checked has to be checked again."""
     must_be_draft(mailing)
-    version = mailing.template_version
+    version = session.get_one(TemplateVersion, mailing.template_version_id)
     if newest_words or version.template_id != template.id:
         version = latest_version(session, template)
     before = (mailing.template_version_id, mailing.signatory_id, mailing.reply_to, mailing.cc_rule)

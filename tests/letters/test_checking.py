@@ -1,0 +1,362 @@
+"""What the check finds, what it leaves out and why, and what it notices afterwards."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.letters import checking, deciding, letter_rows, staleness, writing
+from app.letters.models import (
+    CcRule,
+    Letter,
+    LetterAnswer,
+    LetterOrigin,
+    LetterRecipient,
+    LetterState,
+    Mailing,
+)
+from app.settings.services import settings_of
+from tests.factories import NOON, TODAY, make_appointment, make_person, make_user
+from tests.letters.conftest import BASE_URL, board, lead, letters_of, unknown_lead
+
+Begin = Callable[..., Mailing]
+Check = Callable[[Mailing], list[Letter]]
+
+
+Desk = tuple[Begin, Check]
+
+
+@pytest.fixture
+def desk(begin: Begin, check: Check) -> Desk:
+    return begin, check
+
+
+def words_of(letter: Letter) -> list[str]:
+    return [problem["words"] for problem in letter.findings["problems"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "override", "opening"),
+    [
+        (("Dr", "Sample"), "", "Dear Dr Sample"),
+        (("Professor", "Sample"), "", "Dear Professor Sample"),
+        (("Cllr", "Sample"), "", "Dear Councillor Sample"),
+        (("Dame", "Sample"), "", "Dear Dame Alex"),
+        (("Sir", "Sample"), "", "Dear Sir Alex"),
+        (("Baroness", "Sample"), "", "Dear Lady Sample"),
+        (("Lord", "Sample"), "", "Dear Lord Sample"),
+        (("", "Sample"), "", "Dear Alex Sample"),
+        (("Ms", "Ó Brádaigh-Łuczak"), "", "Dear Ms Ó Brádaigh-Łuczak"),
+        (("Professor Dame", "Sample"), "Dame Alex", "Dear Dame Alex"),
+    ],
+)
+def test_a_letter_greets_as_the_record_says(
+    session: Session, desk: Desk, name: tuple[str, str], override: str, opening: str
+) -> None:
+    begin, check = desk
+    title, family = name
+    person = make_person(session, family, title=title)
+    person.salutation_override = override
+    lead(session, board(session), person)
+    (letter,) = check(begin())
+    assert (letter.state, letter.salutation) == (LetterState.READY, opening)
+    assert f"\n{opening},\n" in letter.text
+    assert f'<p style="margin: 0 0 16px;">{opening},</p>' in letter.html
+
+
+def test_a_title_without_a_rule_is_asked_about(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    lead(session, board(session), make_person(session, "Sample", title="Professor Dame"))
+    (letter,) = check(begin())
+    assert letter.state is LetterState.DRAFT
+    assert "can be addressed in more than one way" in words_of(letter)[0]
+
+
+def test_problems_are_named_row_by_row(session: Session, begin: Begin, check: Check) -> None:
+    lead(session, board(session, "A"), make_person(session, "", title="Dr"))
+    lead(session, board(session, "B"), make_person(session, "Noaddress", email=None))
+    lead(session, board(session, "C"), make_person(session, "Badaddress", email="siân@exämple"))
+    lead(session, board(session, "D"), make_person(session, "Nosource"), source="")
+    unknown_lead(session, "E")
+    lead(session, board(session, "F"), make_person(session, "Right"))
+    letters = check(begin())
+    assert [letter.state for letter in letters] == [*[LetterState.DRAFT] * 5, LetterState.READY]
+    assert words_of(letters[0]) == ["The family name is blank."]
+    assert words_of(letters[1]) == ["No email address is recorded."]
+    assert "is not an address mail can be sent to" in words_of(letters[2])[0]
+    assert "Where we got this person’s details" in words_of(letters[3])[0]
+    assert "No Executive Lead for Children and Young People is known" in words_of(letters[4])[0]
+
+
+def test_a_value_that_is_blank_is_a_problem_of_that_row_only(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    first = lead(session, board(session, "A"), make_person(session, "Titled", title="Dr"))
+    lead(session, board(session, "B"), make_person(session, "Plain"))
+    letters = check(begin(body="((salutation)),\n\nYour title is ((title)).\n"))
+    assert letters[0].person_id == first.id
+    assert letters[0].state is LetterState.READY
+    assert words_of(letters[1]) == ["“title” is blank for this reader."]
+
+
+def test_a_greeting_of_somebody_else_is_flagged_until_a_person_says_it_is_right(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    lead(session, board(session), make_person(session, "Sample", title="Dr"))
+    mailing = begin(body="Dear Dr Other,\n\nHello.\n")
+    (letter,) = check(mailing)
+    assert words_of(letter) == [
+        "The letter begins “Dear Dr Other”, but this record is greeted “Dear Dr Sample”."
+    ]
+    deciding.decide(session, mailing, letter, "greeting is right", "", by=make_user(session))
+    (letter,) = check(mailing)
+    assert letter.state is LetterState.READY
+
+
+def test_an_override_that_names_nobody_on_the_record_is_flagged(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    person = make_person(session, "Sample", title="Dr")
+    person.salutation_override = "Chris"
+    lead(session, board(session), person)
+    (letter,) = check(begin())
+    assert words_of(letter) == ["“Dear Chris” holds no word of this person’s name, Dr Alex Sample."]
+
+
+def sent_before(
+    session: Session,
+    mailing: Mailing,
+    email: str,
+    days: int,
+    *,
+    same_words: bool = False,
+    person_id: int | None = None,
+) -> Letter:
+    at = NOON - timedelta(days=days)
+    earlier = Mailing(
+        name="Autumn letter",
+        template_version_id=mailing.template_version_id if same_words else other_version(session),
+        created_at=at,
+        created_by_id=mailing.created_by_id,
+    )
+    session.add(earlier)
+    session.flush()
+    letter = Letter(mailing_id=earlier.id, person_id=person_id, state=LetterState.SENT, sent_at=at)
+    session.add(letter)
+    session.flush()
+    session.add(
+        LetterRecipient(letter_id=letter.id, address=email, address_key=email, name="Somebody")
+    )
+    session.flush()
+    return letter
+
+
+def other_version(session: Session) -> int:
+    name = f"Other {session.query(Mailing).count()}"
+    template = writing.write_template(
+        session, name=name, purpose="", subject="x", body="y", by=None, at=NOON
+    )
+    return writing.latest_version(session, template).id
+
+
+def test_a_reader_written_to_lately_is_left_out_until_included_with_a_reason(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    lead(session, board(session), make_person(session, "Sample", email="lead@example.org"))
+    mailing = begin()
+    sent_before(session, mailing, "lead@example.org", 9)
+    (letter,) = check(mailing)
+    assert letter.state is LetterState.EXCLUDED
+    assert letter.state_reason == "Wrote to this reader 9 days ago: “Autumn letter”."
+
+    by = make_user(session, "Ada")
+    with pytest.raises(deciding.NoReason):
+        deciding.decide(session, mailing, letter, "include anyway", " ", by=by)
+    deciding.decide(session, mailing, letter, "include anyway", "she asked us to", by=by)
+    (letter,) = check(mailing)
+    assert letter.state is LetterState.READY
+    assert letter.include_anyway == "she asked us to (Ada)"
+
+
+def test_a_letter_of_long_ago_is_no_reason_but_the_same_words_are(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    person = lead(session, board(session), make_person(session, "Sample"))
+    mailing = begin()
+    sent_before(session, mailing, "x@example.org", 40, person_id=person.id)
+    assert check(mailing)[0].state is LetterState.READY
+    sent_before(session, mailing, "x@example.org", 400, person_id=person.id, same_words=True)
+    assert (
+        check(mailing)[0].state_reason == "Had these very words 400 days ago, in “Autumn letter”."
+    )
+
+
+def test_a_letter_recorded_from_outside_counts_as_written(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    person = lead(session, board(session), make_person(session, "Sample"))
+    session.add(
+        Letter(
+            origin=LetterOrigin.OUTSIDE,
+            person_id=person.id,
+            subject="By hand",
+            state=LetterState.SENT,
+            sent_on=TODAY,
+        )
+    )
+    assert check(begin())[0].state_reason == "Wrote to this reader today: “By hand”."
+
+
+def test_who_answered_is_left_out_with_that_reason(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    lead(session, board(session), make_person(session, "Sample", email="lead@example.org"))
+    mailing = begin()
+    earlier = sent_before(session, mailing, "lead@example.org", 9)
+    session.add(
+        LetterAnswer(
+            letter_id=earlier.id,
+            answered_on=TODAY,
+            answered_by="her office",
+            recorded_at=NOON,
+            recorded_by_id=mailing.created_by_id,
+        )
+    )
+    (letter,) = check(mailing)
+    assert letter.state_reason == "Answered “Autumn letter” on 22 Nov 2026 (her office)."
+
+
+def test_a_row_can_be_left_out_with_a_reason_and_taken_back(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    lead(session, board(session), make_person(session, "Sample"))
+    mailing, by = begin(), make_user(session, "Ada")
+    (letter,) = check(mailing)
+    deciding.decide(session, mailing, letter, "leave out", "met her today", by=by)
+    (letter,) = check(mailing)
+    assert letter.state_reason == "Left out: met her today (Ada)"
+    deciding.decide(session, mailing, letter, "take back", "", by=by)
+    assert check(mailing)[0].state is LetterState.READY
+
+
+def test_two_records_with_one_address_are_warned_about(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    lead(session, board(session, "A"), make_person(session, "One", email="office@example.org"))
+    lead(session, board(session, "B"), make_person(session, "Two", email="Office@example.org"))
+    letters = check(begin())
+    assert all("Another letter of this mailing" in one.findings["warnings"][0] for one in letters)
+
+
+def test_facts_not_checked_for_half_a_year_are_a_warning(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    stale = TODAY - timedelta(days=200)
+    lead(session, board(session, "A"), make_person(session, "Old"), checked_on=stale)
+    lead(session, board(session, "B"), make_person(session, "Never"), checked_on=None)
+    letters = check(begin())
+    assert letters[0].findings["warnings"] == ["The lead at A was last checked 200 days ago."]
+    assert letters[1].findings["warnings"] == ["The lead at B has never been checked."]
+
+
+def test_awkward_names_survive_in_text_and_html(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    here = board(session)
+    here.name = "A & B <C>"
+    person = make_person(session, "Ó Brádaigh-Łuczak", given_name="Siân")
+    lead(session, here, person)
+    (letter,) = check(begin())
+    assert "Dear Siân Ó Brádaigh-Łuczak," in letter.text
+    assert "at A & B <C>." in letter.text
+    assert "at A &amp; B &lt;C&gt;." in letter.html
+    assert "&#" not in letter.html
+
+
+def test_editing_a_contact_changes_nothing_checked_and_is_shown(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    person = lead(session, board(session), make_person(session, "Before", title="Dr"))
+    mailing = begin()
+    check(mailing)
+    assert changes(session, mailing) == []
+
+    person = session.merge(person)
+    person.phone = "01234"
+    session.flush()
+    assert changes(session, mailing) == [], "a telephone number changes no letter"
+
+    person.family_name = "After"
+    session.flush()
+    assert changes(session, mailing) == ["Dr Alex After: the letter would say something else now."]
+    assert "Dear Dr Before" in letters_of(session, mailing)[0].text
+
+    make_appointment(session, person=make_person(session, "New"), organisation=board(session, "Z"))
+    assert "Alex New would be among the readers now." in changes(session, mailing)
+
+
+def changes(session: Session, mailing: Mailing) -> list[str]:
+    mailing = session.merge(mailing)
+    return staleness.changed_since(session, mailing, on=TODAY, base_url=BASE_URL)
+
+
+def test_a_mailing_without_privacy_notice_or_sender_is_stopped(
+    session: Session, begin: Begin
+) -> None:
+    settings = settings_of(session)
+    settings.privacy_notice, settings.from_email = "", ""
+    mailing = begin()
+    found = checking.obstacles(session, mailing, base_url=BASE_URL, on=TODAY)
+    assert [one.words for one in found] == [
+        "The From address is not set.",
+        "There is no privacy notice, and a letter has to point to one.",
+    ]
+
+
+def test_every_letter_says_where_details_came_from_how_to_stop_and_its_reference(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    lead(session, board(session), make_person(session, "Sample"))
+    (letter,) = check(begin(cc_rule=CcRule.NOBODY))
+    for form in (letter.text, letter.html):
+        assert "Where we got them: Board page, 22 November 2026." in form
+        assert f"{BASE_URL}/privacy" in form
+        assert "Reply “no more letters” and we stop." in form
+        assert f"[ref {letter.reference}]" in form
+
+
+def test_choosing_again_throws_the_checked_letters_away(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    lead(session, board(session), make_person(session, "Sample"))
+    mailing = begin()
+    check(mailing)
+    mailing = session.merge(mailing)
+    letter_rows.unfreeze(session, mailing)
+    assert letters_of(session, mailing) == []
+    assert mailing.frozen_at is None
+
+
+def test_checking_costs_the_same_number_of_statements_for_two_boards_and_for_twenty(
+    session: Session,
+    begin: Begin,
+    count_statements: Callable[[], object],
+) -> None:
+    by = make_user(session, "Ada")
+
+    def cost(boards: int) -> int:
+        for number in range(boards):
+            here = board(session, f"Shire{boards}-{number}")
+            lead(session, here, make_person(session, f"Lead{number}"))
+            lead(session, here, make_person(session, f"Chair{number}"), code="chair")
+        mailing = begin()
+        session.flush()
+        session.expire_all()
+        with count_statements() as statements:  # type: ignore[attr-defined]
+            checking.check(session, mailing, by=by, at=NOON, base_url=BASE_URL)
+        # Rows are written in bulk; the driver may split a bulk into pages.
+        return sum(not one.startswith("INSERT") for one in statements)
+
+    assert cost(2) == cost(20)

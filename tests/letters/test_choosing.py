@@ -1,0 +1,257 @@
+"""Who gets a letter, who stands in, and who gets a copy."""
+
+import random
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.directory.models import Organisation, OrganisationKind
+from app.letters import choosing
+from app.letters.audience import Audience, How, LeadState
+from app.letters.choosing import Reader
+from app.letters.models import CcRule, Letter, LetterBoard, LetterRecipient, LetterState, Mailing
+from tests.factories import (
+    TODAY,
+    make_appointment,
+    make_organisation,
+    make_person,
+    make_post,
+)
+from tests.letters.conftest import board, chair, lead, unknown_lead
+
+
+def readers(
+    session: Session, audience: Audience | None = None, cc_rule: CcRule = CcRule.NOBODY
+) -> list[Reader]:
+    return choosing.readers(session, audience=audience or Audience(), cc_rule=cc_rule, on=TODAY)
+
+
+def names(found: list[Reader]) -> list[str]:
+    return [reader.addressee.to_name for reader in found]
+
+
+def test_a_person_who_leads_three_boards_gets_one_letter_naming_all(
+    session: Session, begin: Callable[..., Mailing], check: Callable[[Mailing], list[Letter]]
+) -> None:
+    boards = [board(session, name) for name in ("Ashire", "Bshire", "Cshire")]
+    person = make_person(session, "Three", title="Dr")
+    for one in boards:
+        lead(session, one, person)
+    shared_chair = make_person(session, "Chairing")
+    chair(session, boards[0], shared_chair)
+    chair(session, boards[1], shared_chair)
+    chair(session, boards[2])
+
+    (letter,) = check(begin())
+
+    assert (
+        "NHS Ashire Integrated Care Board, NHS Bshire Integrated Care Board "
+        "and NHS Cshire Integrated Care Board" in letter.text
+    )
+    named = session.query(LetterBoard).where(LetterBoard.letter_id == letter.id).all()
+    assert {row.organisation_id for row in named} == {one.id for one in boards}
+    copies = session.query(LetterRecipient).where(LetterRecipient.is_cc.is_(True)).all()
+    assert len(copies) == 2, "each chair once"
+    assert (
+        "Alex Chairing, Chair, NHS Ashire Integrated Care Board; Chair, NHS Bshire" in letter.text
+    )
+
+
+def test_only_the_holder_of_that_day_at_a_board_of_that_day_is_written_to(
+    session: Session,
+) -> None:
+    gone = make_organisation(session, "NHS Gone", dissolved_on=TODAY)
+    lead(session, gone)
+    here = board(session)
+    lead(session, here, make_person(session, "Former"), ended_on=TODAY.replace(day=21))
+    lead(session, here, make_person(session, "Future"), started_on=TODAY.replace(day=23))
+    lead(session, here, make_person(session, "Present"))
+    assert names(readers(session)) == ["Alex Present"]
+
+
+def test_a_shared_post_gives_each_holder_a_letter(session: Session) -> None:
+    here = board(session)
+    lead(session, here, make_person(session, "One"))
+    lead(session, here, make_person(session, "Two"))
+    assert names(readers(session)) == ["Alex One", "Alex Two"]
+
+
+def test_an_acting_holder_is_a_known_lead(session: Session) -> None:
+    lead(session, board(session), make_person(session, "Acting"), is_acting=True)
+    (reader,) = readers(session)
+    assert (reader.addressee.to_name, reader.addressee.stands_in_as) == ("Alex Acting", "")
+
+
+def test_stand_ins_come_in_their_order(session: Session) -> None:
+    here = unknown_lead(session, "Sampleshire")
+    with_send = Audience(send_lead_stands_in=True)
+
+    (reader,) = readers(session)
+    assert "No Executive Lead for Children and Young People is known" in reader.problem
+
+    ceo = make_person(session, "Chief", email="chief@example.org")
+    lead(session, here, ceo, code="chief_executive")
+    (reader,) = readers(session)
+    assert (reader.addressee.email, reader.addressee.stands_in_as) == (
+        "chief@example.org",
+        "office of the chief executive",
+    )
+
+    here.office_email = "office@example.org"
+    session.flush()
+    (reader,) = readers(session)
+    assert (reader.addressee.email, reader.addressee.stands_in_as) == (
+        "office@example.org",
+        "office of the chair",
+    )
+
+    chair(session, here, make_person(session, "Chair", email="chair@example.org"))
+    (reader,) = readers(session)
+    assert reader.addressee.email == "chair@example.org"
+    assert reader.addressee.key == f"office:{here.id}"
+
+    lead(session, here, make_person(session, "Send", email="send@example.org"), code="send")
+    assert readers(session)[0].addressee.email == "chair@example.org"
+    (reader,) = readers(session, with_send)
+    assert reader.addressee.to_name == "Alex Send"
+    assert "special educational needs" in reader.addressee.stands_in_as
+
+
+def test_an_office_is_written_to_by_the_post_and_not_by_its_holders_name(
+    session: Session, begin: Callable[..., Mailing], check: Callable[[Mailing], list[Letter]]
+) -> None:
+    here = unknown_lead(session, "Sampleshire")
+    chair(session, here, make_person(session, "Chair", email="chair@example.org"))
+    (letter,) = check(begin())
+    assert letter.salutation == "Dear Executive Lead"
+    assert letter.to_name == "Executive Lead for Children and Young People"
+    assert letter.to_email == "chair@example.org"
+    assert letter.person_id is None
+    assert "as the name of the Executive Lead for Children and Young People is not" in letter.text
+    assert "Yours sincerely" in letter.text
+    assert "Alex Chair" not in letter.text
+    copies = session.query(LetterRecipient).where(LetterRecipient.is_cc.is_(True)).all()
+    assert copies == [], "the chair is the reader, and gets no copy besides"
+
+
+def test_a_chair_who_objected_does_not_stand_in(session: Session) -> None:
+    here = unknown_lead(session, "Sampleshire")
+    chair(session, here, make_person(session, "No", objected_on=TODAY))
+    lead(
+        session, here, make_person(session, "Chief", email="c@example.org"), code="chief_executive"
+    )
+    assert readers(session)[0].addressee.email == "c@example.org"
+
+
+@pytest.mark.parametrize(
+    "address", ["Lead@Example.org", "lead+board@example.org", "l.e.ad@example.org"]
+)
+def test_an_objection_beats_every_path_also_by_another_record_of_the_same_mailbox(
+    session: Session, address: str
+) -> None:
+    make_person(session, "Objecting", email="lead@example.org", objected_on=TODAY)
+    lead(session, board(session), make_person(session, "Again", email=address))
+    (reader,) = readers(session)
+    assert reader.excluded.startswith("Asked not to be contacted")
+
+
+def test_an_objection_of_the_lead_is_not_answered_by_writing_to_the_chair(
+    session: Session,
+) -> None:
+    here = board(session)
+    lead(session, here, make_person(session, "No", objected_on=TODAY))
+    chair(session, here)
+    (reader,) = readers(session, cc_rule=CcRule.CHAIR)
+    assert reader.excluded == "Asked not to be contacted on 22 Nov 2026."
+
+
+def test_a_lead_without_address_is_a_row_to_put_right(session: Session) -> None:
+    lead(session, board(session), make_person(session, "Quiet", email=None))
+    assert readers(session)[0].problem == "No email address is recorded."
+
+
+def test_an_audience_can_be_narrowed(session: Session) -> None:
+    known = board(session, "Known")
+    lead(session, known, make_person(session, "Lead"))
+    unknown = unknown_lead(session, "Unknown")
+    unknown.office_email = "office@example.org"
+    council = make_organisation(session, "Sample Council", kind=OrganisationKind.LOCAL_AUTHORITY)
+    lead(session, council, make_person(session, "Elsewhere"))
+    session.flush()
+
+    assert len(readers(session)) == 2
+    assert names(readers(session, Audience(lead_state=LeadState.KNOWN))) == ["Alex Lead"]
+    (reader,) = readers(session, Audience(lead_state=LeadState.UNKNOWN))
+    assert reader.addressee.email == "office@example.org"
+    picked = Audience(how=How.BODIES, organisation_ids=(known.id,))
+    assert names(readers(session, picked)) == ["Alex Lead"]
+
+
+def test_people_can_be_picked_by_hand_and_get_one_letter_for_their_posts(
+    session: Session,
+) -> None:
+    first, second = board(session, "One"), board(session, "Two")
+    person = lead(session, first, make_person(session, "Picked"))
+    lead(session, second, person, code="send")
+    lead(session, second, make_person(session, "Other"))
+    (reader,) = readers(session, Audience(how=How.PEOPLE, person_ids=(person.id,)))
+    assert reader.addressee.to_name == "Alex Picked"
+    assert [seat.short_name for seat in reader.addressee.seats] == ["One", "Two"]
+
+
+def test_a_copy_that_cannot_go_is_noted_and_never_silently_dropped(session: Session) -> None:
+    here = board(session)
+    lead(session, here)
+    chair(session, here, make_person(session, "Hidden", email=None))
+    (reader,) = readers(session, cc_rule=CcRule.CHAIR)
+    assert reader.copies == ()
+    assert reader.notes == (
+        "No copy to Alex Hidden (Chair, NHS Sampleshire Integrated Care Board): "
+        "no working address is recorded.",
+    )
+
+
+def test_copies_go_to_office_holders_of_the_boards_named_and_to_nobody_else(
+    session: Session, begin: Callable[..., Mailing], check: Callable[[Mailing], list[Letter]]
+) -> None:
+    mine, other = board(session, "Mine"), board(session, "Other")
+    lead(session, mine, make_person(session, "Lead", email="lead@example.org"))
+    chair(session, mine, make_person(session, "Mychair", email="mine@example.org"))
+    chair(session, other, make_person(session, "Otherchair", email="other@example.org"))
+    letters = check(begin(audience=Audience(how=How.BODIES, organisation_ids=(mine.id,))))
+    (letter,) = letters
+    rows = session.query(LetterRecipient).where(LetterRecipient.letter_id == letter.id).all()
+    assert [(row.address, row.is_cc) for row in rows] == [
+        ("lead@example.org", False),
+        ("mine@example.org", True),
+    ]
+
+
+def test_shuffling_how_rows_were_entered_changes_no_letter(
+    session: Session, begin: Callable[..., Mailing], check: Callable[[Mailing], list[Letter]]
+) -> None:
+    """Name, address, board and greeting belong together by record, not by row."""
+    numbers = list(range(20))
+    random.Random(7).shuffle(numbers)
+    people = {
+        n: make_person(session, f"Family{n}", title="Dr", email=f"lead{n}@example.org")
+        for n in numbers
+    }
+    bodies: dict[int, Organisation] = {}
+    for n in random.Random(8).sample(numbers, 20):
+        bodies[n] = board(session, f"Shire{n:02}")
+    for n in random.Random(9).sample(numbers, 20):
+        make_post(session, bodies[n])
+        make_appointment(session, person=people[n], organisation=bodies[n])
+
+    letters = check(begin())
+
+    assert len(letters) == 20
+    for letter in letters:
+        n = int(letter.to_email.removeprefix("lead").partition("@")[0])
+        assert letter.to_name == f"Dr Alex Family{n}"
+        assert letter.text.count(f"Dear Dr Family{n},") == 1
+        assert f"NHS Shire{n:02} Integrated Care Board" in letter.text
+        assert letter.subject == f"Support in Shire{n:02}"
+        assert letter.state is LetterState.READY
