@@ -13,9 +13,10 @@ from app.audit.services import record_export
 from app.core import assets, error_pages, filters, headers, logs, loopback, pages
 from app.core.db import db, prepare
 from app.core.pages import NavEntry, Shell
-from app.interactions import models as _interactions  # noqa: F401  until its routes import it
+from app.interactions import routes as interactions
 from app.letters import models as _letters  # noqa: F401  until its routes import it
 from app.overview import health
+from app.overview import routes as overview
 from app.settings import models as _settings  # noqa: F401
 from config import Config
 
@@ -69,4 +70,6 @@ def create_app(config: Config) -> Flask:
     for blueprint in ADMINISTRATION:
         app.register_blueprint(blueprint)
     app.register_blueprint(health.bp)
+    app.register_blueprint(interactions.bp)
+    app.register_blueprint(overview.bp)
     return app

@@ -12,7 +12,7 @@ from app.core.lists import Column
 # A cell beginning with one of these may be run by Excel, LibreOffice or Google Sheets: some of
 # them skip leading blanks and fold the wide forms. A cell that already has apostrophes before
 # such a beginning gets one more, so that reading our own file back takes off exactly one.
-STARTS_A_FORMULA = re.compile(r"'*(?:[\t\r\n]|[\s\ufeff\u200b]*[=+\-@＝＋－＠])")  # noqa: RUF001
+STARTS_A_FORMULA = re.compile(r"'*[\s\ufeff\u200b]*[\t\r\n=+\-@＝＋－＠]")  # noqa: RUF001
 CONTROL = dict.fromkeys((*range(9), 11, 12, *range(14, 32), 127))
 
 

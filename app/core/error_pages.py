@@ -1,8 +1,6 @@
 """The pages shown when something went wrong: kind, in the same look, and giving nothing away."""
 
-import secrets
-
-from flask import Flask, Response, current_app, g, make_response, render_template
+from flask import Flask, Response, current_app, make_response, render_template
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import (
     BadRequest,
@@ -16,6 +14,7 @@ from werkzeug.exceptions import (
 
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.logs import request_id
 
 WORDS = {
     400: (
@@ -56,13 +55,6 @@ EXPIRED_FORM = (
 MAY_EXPLAIN = (BadRequest, Forbidden, NotFound, Conflict, TooManyRequests)
 
 
-def reference() -> str:
-    """A word by which this request can be found in the log."""
-    if "reference" not in g:
-        g.reference = secrets.token_hex(4)
-    return str(g.reference)
-
-
 def show_http_error(error: HTTPException) -> Response:
     if error.response is not None:
         return make_response(error.response)
@@ -75,7 +67,6 @@ def show_http_error(error: HTTPException) -> Response:
     if isinstance(error, InternalServerError):
         # Whatever the request had begun must not colour the reads of the page below.
         db.session.rollback()
-        current_app.logger.error("page failed", extra={"reference": reference()})
     response = _page(error.code or 500, title, sentence)
     kept = {name: value for name, value in error.get_headers() if name in ("Allow", "Retry-After")}
     response.headers.update(kept)
@@ -88,7 +79,7 @@ def show_refusal(error: DomainError) -> Response:
 
 
 def _page(code: int, title: str, sentence: str) -> Response:
-    words = {"title": title, "sentence": sentence, "reference": reference()}
+    words = {"title": title, "sentence": sentence, "reference": request_id()}
     try:
         html = render_template("errors/page.html", **words)
     except Exception:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from flask import Flask
 
 from app.core import clock
+from app.core.markdown import safe_html
 
 
 def on_day(value: date | None) -> str:
@@ -66,6 +67,7 @@ def percent(part: int, whole: int) -> int:
 def init_app(app: Flask) -> None:
     for shown_as in (on_day, short_day, weekday, at_time, clock_time, iso, ago):
         app.add_template_filter(shown_as)
+    app.add_template_filter(safe_html, "markdown")
     app.add_template_global(plural)
     app.add_template_global(percent)
     app.add_template_global(clock.today, "today")

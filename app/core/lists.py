@@ -111,7 +111,7 @@ class ListView:
             applied=tuple(applied),
             sort=self._sort(_clean(args.get("sort", "")), notes),
             page=_page_number(args.get("page", "")),
-            kept={key: _clean(args[key]) for key in self.keep if args.get(key)},
+            kept={key: kept for key in self.keep if (kept := _clean(args.get(key, "")))},
             notes=tuple(notes),
         )
 

@@ -1,7 +1,7 @@
 """What every page shares: the shell around it, the colour theme, and lists as page or CSV."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -14,18 +14,17 @@ from flask import (
     redirect,
     render_template,
     request,
-    stream_with_context,
 )
 from flask.typing import ResponseReturnValue
 from sqlalchemy import Select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, sessionmaker
 from werkzeug import Response as BaseResponse
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from app.core import clock, form_parts, lists
 from app.core.csv_export import to_csv
-from app.core.db import db, reading
+from app.core.db import db, reading, written_aside
 from app.core.icons import icon
 
 THEMES = ("system", "light", "dark")
@@ -142,32 +141,36 @@ def show_list(
 
 
 def _csv(asked: lists.Asked, source: Select[Any] | Sequence[Any]) -> Response:
-    rows: Iterable[Any]
+    filters = [one.shown for one in asked.applied]
     if isinstance(source, Select):
         total = lists.count(db.session, source, asked)
-        rows = lists.every(db.session, source, asked)
+        rows = _read_while_sending(db.sessionmaker, source, asked)
     else:
-        rows = lists.matching(source, asked)
-        total = len(rows)
-    note_export(asked.view.name, [one.shown for one in asked.applied], total)
+        found = lists.matching(source, asked)
+        total, rows = len(found), iter(found)
+    note_export(asked.view.name, filters, total)
     return csv_response(asked.view.name, asked.view.columns, rows)
 
 
-def note_export(name: str, filters: Sequence[str], rows: int) -> None:
-    """Record that data is about to leave, in a transaction of its own.
+def _read_while_sending(
+    sessions: sessionmaker[Session], source: Select[Any], asked: lists.Asked
+) -> Iterator[Any]:
+    """The request's own session is closed before the first line of its answer is sent."""
+    with sessions() as own:
+        with reading():
+            own.connection()
+        yield from lists.every(own, source, asked)
 
-    An export is a GET, and a GET's transaction only reads; so that one is ended first.
-    """
-    db.session.commit()
-    with reading(False):
-        shell().on_export(db.session, name, filters, rows)
-        db.session.commit()
+
+def note_export(name: str, filters: Sequence[str], rows: int) -> None:
+    """Record that data is about to leave."""
+    with written_aside() as own:
+        shell().on_export(own, name, filters, rows)
 
 
 def csv_response(name: str, columns: Sequence[lists.Column], rows: Iterable[Any]) -> Response:
     """Stream rows as a file called `name` with today's date."""
-    lines = stream_with_context(to_csv(columns, rows))
-    response = Response(lines, content_type="text/csv; charset=utf-8")
+    response = Response(to_csv(columns, rows), content_type="text/csv; charset=utf-8")
     response.headers.set(
         "Content-Disposition",
         "attachment",

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
-from app.directory.models import Tile
+from app.directory.models import Organisation
+from app.directory.queries import bodies
 from app.overview.engagement import Step
 from app.overview.family import successors_by
 from app.overview.standing import Standing
@@ -23,10 +23,9 @@ class DrawnArea:
     """
 
     area: Area
-    system_id: int | None  # of the one system that holds it; none where it is split
-    predecessor_board_id: int | None
+    system_id: int | None  # where it leads: the holder, or of a split tile the system it was
     says: str
-    step: Step | None
+    step: Step | None  # none where it is split
     lead_known_now: bool
 
 
@@ -35,13 +34,14 @@ class Drawing:
     areas: tuple[DrawnArea, ...]
     width: float
     height: float
-    tile_count: int
     label: str
 
 
 def map_of(session: Session, rows: Sequence[Standing], day: date) -> Drawing:
     """The tiles shaded by engagement on that day. Two statements."""
-    tiles = session.scalars(select(Tile).options(joinedload(Tile.board)))
+    tiles = bodies.tiles(session)
+    by_board = {row.board.id: row for row in rows}
+    was = {tile.abbreviation: tile.board for tile in tiles}
     places = [
         TilePlace(
             board_id=tile.board_id,
@@ -52,14 +52,11 @@ def map_of(session: Session, rows: Sequence[Standing], day: date) -> Drawing:
         )
         for tile in tiles
     ]
-    by_board = {row.board.id: row for row in rows}
-    names = {tile.abbreviation: tile for tile in places}
     tile_map = draw(places, frozenset(by_board), successors_by(session, day))
     return Drawing(
-        areas=tuple(_drawn(area, by_board, names) for area in tile_map.areas),
+        areas=tuple(_drawn(area, by_board, was) for area in tile_map.areas),
         width=tile_map.width,
         height=tile_map.height,
-        tile_count=len(places),
         label=_label(rows, tile_map),
     )
 
@@ -70,7 +67,7 @@ def _label(rows: Sequence[Standing], tile_map: TileMap) -> str:
 
 
 def _drawn(
-    area: Area, by_board: Mapping[int, Standing], places: Mapping[str, TilePlace]
+    area: Area, by_board: Mapping[int, Standing], was: Mapping[str, Organisation]
 ) -> DrawnArea:
     held_by = [by_board[id_] for id_ in area.holder_ids]
     if len(held_by) == 1:
@@ -78,19 +75,16 @@ def _drawn(
         return DrawnArea(
             area=area,
             system_id=row.system.id,
-            predecessor_board_id=None,
             says=f"{row.system.short_name}: {row.engagement.in_words}",
             step=row.engagement.step,
             lead_known_now=row.engagement.lead_known_now,
         )
-    tile = places[area.labels[0].text]
+    before = was[area.labels[0].text]
     between = ", ".join(row.system.short_name for row in held_by)
-    says = f"{tile.abbreviation}, split between {between}" if between else tile.abbreviation
     return DrawnArea(
         area=area,
-        system_id=None,
-        predecessor_board_id=tile.board_id,
-        says=says,
+        system_id=before.part_of_id,
+        says=f"{before.short_name}: split between {between}" if between else before.short_name,
         step=None,
         lead_known_now=True,
     )
@@ -108,4 +102,13 @@ def rungs(rows: Sequence[Standing], address: Callable[[Step], str]) -> list[dict
         for step in Step
         if step not in (Step.NO_LEAD_KNOWN, Step.MET, Step.WORKING_TOGETHER)
         or any(row.engagement.step >= step for row in rows if step is not Step.NO_LEAD_KNOWN)
+    ]
+
+
+def ladder_of(row: Standing) -> list[dict[str, object]]:
+    """The steps of one system, each with the day it was first reached."""
+    return [
+        {"label": step.words, "note": row.engagement.dates.get(step), "step": step}
+        for step in Step
+        if step is not Step.NO_LEAD_KNOWN
     ]

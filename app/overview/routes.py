@@ -1,22 +1,27 @@
 """Pages made of everything: home with its map, the systems, and one body's whole story."""
 
-from datetime import date
+from collections.abc import Callable
+from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, flash, render_template, request, url_for
+from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_login import current_user
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
-from app.accounts.access import requires
+from app.accounts.access import me, requires
 from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.pages import show_list
-from app.overview import engagement, needs
-from app.overview.drawing import map_of, rungs
+from app.directory.models import Organisation, OrganisationKind, Person
+from app.directory.queries import bodies, posts
+from app.overview import engagement, needs, timeline
+from app.overview.drawing import ladder_of, map_of, rungs
 from app.overview.engagement import Step
 from app.overview.lists import step_key, systems_view
-from app.overview.standing import is_stale, standings
+from app.overview.standing import is_stale, standing_of, standings
+from app.overview.timeline import Subject
 
 bp = Blueprint("overview", __name__)
 
@@ -26,7 +31,7 @@ bp = Blueprint("overview", __name__)
 def home() -> ResponseReturnValue:
     day = _as_at()
     rows = standings(db.session, day)
-    waiting = needs.needs_of(db.session, current_user, rows, on=clock.today(), at=clock.now())
+    waiting = needs.needs_of(db.session, me(), rows, on=clock.today(), at=clock.now())
     return render_template(
         "overview/home.html",
         day=day,
@@ -55,6 +60,108 @@ def systems() -> ResponseReturnValue:
         finding=engagement.finding([row.engagement for row in rows]),
         is_stale=is_stale,
     )
+
+
+@bp.get("/systems/<int:system_id>")
+@requires(Permission.VIEW)
+def system(system_id: int) -> ResponseReturnValue:
+    """One system's whole story; of a system that has ended, its last day's facts."""
+    organisation = _body(system_id)
+    if organisation.kind is not OrganisationKind.ICS:
+        return redirect(url_for("directory.organisation", organisation_id=system_id))
+    day = _as_at()
+    known = bodies.system_of(db.session, organisation, _last_day(organisation, day))
+    row = standing_of(db.session, system_id, day)
+    parts = [body.id for body in known.bodies] if known else [system_id]
+    lineage = sorted(bodies.lineage(db.session, parts))
+    return render_template(
+        "overview/system.html",
+        system=organisation,
+        known=known,
+        row=row,
+        day=day,
+        steps=ladder_of(row) if row else [],
+        posts=posts.posts_of(db.session, parts, day),
+        councils=bodies.councils_of(db.session, known.board.id, day)
+        if known and known.board
+        else [],
+        successions=bodies.successions_of(db.session, known.board.id)
+        if known and known.board
+        else [],
+        **_story(
+            lambda subject, page: timeline.of_bodies(
+                db.session, lineage, subject=subject, page=page
+            )
+        ),
+    )
+
+
+@bp.get("/organisations/<int:organisation_id>/timeline")
+@requires(Permission.VIEW)
+def organisation_timeline(organisation_id: int) -> ResponseReturnValue:
+    organisation = _body(organisation_id)
+    lineage = sorted(bodies.lineage(db.session, [organisation_id]))
+    return render_template(
+        "overview/organisation_timeline.html",
+        organisation=organisation,
+        **_story(
+            lambda subject, page: timeline.of_bodies(
+                db.session, lineage, subject=subject, page=page
+            )
+        ),
+    )
+
+
+@bp.get("/people/<int:person_id>/timeline")
+@requires(Permission.VIEW)
+def person_timeline(person_id: int) -> ResponseReturnValue:
+    person = db.session.get(Person, person_id) or abort(404)
+    return render_template(
+        "overview/person_timeline.html",
+        person=person,
+        **_story(
+            lambda subject, page: timeline.of_person(
+                db.session, person_id, subject=subject, page=page
+            )
+        ),
+    )
+
+
+def _body(organisation_id: int) -> Organisation:
+    found = db.session.scalar(
+        select(Organisation)
+        .where(Organisation.id == organisation_id)
+        .options(joinedload(Organisation.region), joinedload(Organisation.part_of))
+    )
+    return found or abort(404)
+
+
+def _last_day(organisation: Organisation, day: date) -> date:
+    """The day itself, or of a body that had ended by then, the last day it existed."""
+    ended = organisation.dissolved_on
+    return ended - timedelta(days=1) if ended and ended <= day else day
+
+
+def _story(read: Callable[[Subject, int], timeline.Page]) -> dict[str, Any]:
+    """What the timeline part of a page shows, as the address asks."""
+    asked = request.args.get("show", "all")
+    subject = next((one for one in Subject if one.value == asked), Subject.ALL)
+    page = request.args.get("page", 1, type=int)
+
+    def story_url(subject: Subject, page: int) -> str:
+        args = dict(request.view_args or {})
+        if subject is not Subject.ALL:
+            args["show"] = subject.value
+        if page > 1:
+            args["page"] = page
+        return url_for(request.endpoint or "", **args, _anchor="timeline")
+
+    return {
+        "story": read(subject, page),
+        "subject": subject,
+        "subjects": list(Subject),
+        "story_url": story_url,
+    }
 
 
 def _as_at() -> date:

@@ -99,6 +99,11 @@ def standings(session: Session, day: date) -> list[Standing]:
     return rows
 
 
+def standing_of(session: Session, system_id: int, day: date) -> Standing | None:
+    """One system's row; none on a day it does not exist."""
+    return next((row for row in standings(session, day) if row.system.id == system_id), None)
+
+
 def _boards(session: Session, everybody: Families) -> list[tuple[Organisation, Organisation]]:
     system = aliased(Organisation)
     rows = session.execute(

@@ -1,0 +1,183 @@
+"""A real Chromium in front of the real server, its jobs and its mail catcher."""
+
+import os
+import shutil
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from queue import Queue
+from typing import Any
+
+import pytest
+import waitress
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
+
+from app.accounts import sessions
+from app.accounts.models import User
+from app.core import catcher, clock
+from app.core.db import prepare
+from config import Config
+from tests.conftest import config_for, running_app
+
+WIDE = {"width": 1360, "height": 900}
+PHONE = {"width": 390, "height": 844}
+AXE_RULES = {
+    "runOnly": {
+        "type": "tag",
+        "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
+    }
+}
+
+
+def chromium_path() -> str:
+    """Where ./test found Chromium, or where Debian keeps it."""
+    named = os.environ.get("CHROMIUM")
+    found = named or shutil.which("chromium-headless-shell") or shutil.which("chromium")
+    assert found, "Chromium is missing: ./test installs it on Debian; elsewhere set CHROMIUM."
+    return found
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """Stopped after the last test here: while it runs, it keeps the main thread's event loop."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium_path(),
+            args=["--disable-gpu", "--disable-background-networking", "--no-first-run"],
+        )
+        yield browser
+        browser.close()
+
+
+@dataclass(frozen=True)
+class Site:
+    """The running product: its address, its app, and its database for a look behind."""
+
+    address: str
+    app: Flask
+
+    @contextmanager
+    def session(self) -> Iterator[Session]:
+        """A look behind, from outside the app (Playwright's event loop bars its contexts here)."""
+        engine = create_engine(self.app.config["DATABASE_URL"])
+        prepare(engine)
+        with Session(engine, expire_on_commit=False) as session:
+            yield session
+        engine.dispose()
+
+    def url(self, path: str) -> str:
+        return self.address + path
+
+
+@pytest.fixture
+def site(live_database: str, tmp_path: Path) -> Iterator[Site]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    config = replace(
+        config_for(live_database, tmp_path),
+        WTF_CSRF_ENABLED=True,
+        PORT=port,
+        BASE_URL=f"http://127.0.0.1:{port}",
+    )
+    with serving(config) as app:
+        yield Site(config.BASE_URL, app)
+
+
+@contextmanager
+def serving(config: Config) -> Iterator[Flask]:
+    """The product in a thread of its own: Playwright keeps the main thread's event loop."""
+    started: Queue[Flask | BaseException] = Queue()
+    stop = threading.Event()
+
+    def serve() -> None:
+        try:
+            with catcher.standing_in(config) as with_catcher, running_app(with_catcher) as app:
+                server = waitress.create_server(app, host=config.HOST, port=config.PORT, threads=4)
+                listening = threading.Thread(target=server.run, daemon=True)
+                listening.start()
+                started.put(app)
+                stop.wait()
+                server.close()
+        except BaseException as failure:
+            started.put(failure)
+
+    thread = threading.Thread(target=serve)
+    thread.start()
+    app = started.get(timeout=30)
+    if isinstance(app, BaseException):
+        raise app
+    yield app
+    stop.set()
+    thread.join(timeout=10)
+
+
+Visit = Callable[..., Page]
+
+
+@pytest.fixture
+def visit(chromium: Browser, site: Site) -> Iterator[Visit]:
+    """`visit(user)` opens a browser of their own; `scripts=False` switches JavaScript off.
+
+    Any script error, policy violation or dialog on any page fails the test.
+    """
+    contexts: list[BrowserContext] = []
+    wrong: list[str] = []
+
+    def visit(
+        user: User | None = None,
+        *,
+        scripts: bool = True,
+        size: dict[str, int] = WIDE,
+        dark: bool = False,
+    ) -> Page:
+        context = chromium.new_context(
+            base_url=site.address,
+            java_script_enabled=scripts,
+            viewport={"width": size["width"], "height": size["height"]},
+            color_scheme="dark" if dark else "light",
+            locale="en-GB",
+            timezone_id="Europe/London",
+        )
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: wrong.append(f"script error: {error}"))
+        page.on("dialog", lambda dialog: wrong.append(f"dialog: {dialog.message}"))
+        page.on("console", lambda said: _note_violation(said, wrong))
+        if user is not None:
+            with site.session() as session:
+                token = sessions.start(session, user=user, at=clock.now(), agent="Test browser")
+                session.commit()
+            context.add_cookies([{"name": "liaise", "value": token, "url": site.address}])
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert not wrong
+
+
+def _note_violation(said: Any, wrong: list[str]) -> None:
+    if said.type == "error" and "Content Security Policy" in said.text:
+        wrong.append(said.text)
+
+
+def check_with_axe(page: Page) -> None:
+    """No violation of WCAG 2.2 A or AA that a machine can find."""
+    found = Axe().run(page, options=AXE_RULES)
+    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+
+
+def check_no_sideways_scroll(page: Page) -> None:
+    wide = page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    assert wide <= 0, f"{page.url} is {wide} px wider than the window"
