@@ -1,0 +1,231 @@
+"""What lies inside an XLSX file, looked at before anything else may open it.
+
+Workbooks are zip archives of XML, and both can be made to explode. Here every part is unpacked
+against a limit, no document type is accepted, and each sheet's extent is known, together with
+what its author hid, before a grid is made of it.
+"""
+
+import io
+import posixpath
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from xml.parsers import expat
+
+from app.imports.files.sheets import UnreadableFile
+from app.imports.files.shown import BUILT_IN, matters
+
+MOST_PARTS = 2_000
+MOST_UNPACKED = 150 * 1024 * 1024
+MOST_RATIO = 200  # judged once enough has been unpacked for a ratio to mean anything
+RATIO_FROM = 20 * 1024 * 1024
+MOST_CELLS = 2_500_000  # of the rectangle from A1 to the last filled cell
+MOST_HIDDEN_COLUMNS = 16_384
+
+Attributes = dict[str, str]
+
+TOO_BIG = (
+    "This workbook unpacks to more than Liaise will open. Copy the leads alone into a new workbook,"
+    " save it and upload that."
+)
+DAMAGED = (
+    "This workbook is damaged or was cut off while it was saved or sent. Open it in your"
+    " spreadsheet program, save it again and upload it once more."
+)
+
+
+@dataclass
+class SheetPart:
+    """One sheet: where it is, what is hidden in it, and the formats that change what is seen."""
+
+    name: str
+    path: str
+    is_hidden: bool
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
+    formats: dict[tuple[int, int], str] = field(default_factory=dict)
+    rows: int = 0
+    columns: int = 0
+
+
+def survey(content: bytes) -> list[SheetPart]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return _survey(_Unpacked(archive))
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError):
+        raise UnreadableFile(DAMAGED) from None
+    except (expat.ExpatError, KeyError, ValueError, OSError):
+        raise UnreadableFile(DAMAGED) from None
+
+
+class _Unpacked:
+    """The parts of an archive, each unpacked whole, so that its checksum has been seen to agree."""
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self.archive = archive
+        entries = archive.infolist()
+        if len(entries) > MOST_PARTS:
+            raise UnreadableFile(TOO_BIG)
+        packed = sum(entry.compress_size for entry in entries) or 1
+        unpacked = 0
+        self.texts: dict[str, bytes] = {}
+        for entry in entries:
+            kept = io.BytesIO()
+            with archive.open(entry) as part:
+                while piece := part.read(1 << 16):
+                    unpacked += len(piece)
+                    exploding = unpacked > RATIO_FROM and unpacked > packed * MOST_RATIO
+                    if unpacked > MOST_UNPACKED or exploding:
+                        raise UnreadableFile(TOO_BIG)
+                    kept.write(piece)
+            if entry.filename.endswith((".xml", ".rels")):
+                self.texts[entry.filename.lstrip("/")] = kept.getvalue()
+
+    def walk(self, path: str, on_start: Callable[[str, Attributes], None]) -> None:
+        _walk(self.texts[path], on_start)
+
+
+def _walk(xml: bytes, on_start: Callable[[str, Attributes], None]) -> None:
+    parser = expat.ParserCreate()
+
+    def refuse(*_: object) -> None:
+        raise UnreadableFile(
+            "This workbook declares a document type, which no spreadsheet program does, so it was"
+            " not opened. Copy the leads into a new workbook and upload that."
+        )
+
+    def start(name: str, attributes: Attributes) -> None:
+        on_start(name.rpartition(":")[2], attributes)
+
+    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler = start
+    parser.Parse(xml, True)
+
+
+def _survey(parts: _Unpacked) -> list[SheetPart]:
+    if "xl/workbook.xml" not in parts.texts:
+        raise UnreadableFile(
+            "This is a zip archive, not an Excel workbook. Save the leads as .xlsx or CSV."
+        )
+    for text in parts.texts.values():
+        # No part may, whichever of them is read later.
+        if b"<!DOCTYPE" in text[:4096] or b"<!ENTITY" in text[:4096]:
+            _walk(text, lambda *_: None)
+    targets = _relations(parts)
+    sheets: list[SheetPart] = []
+
+    def on_sheet(name: str, attributes: Attributes) -> None:
+        if name != "sheet":
+            return
+        relation = next(v for k, v in attributes.items() if k.rpartition(":")[2] == "id")
+        hidden = attributes.get("state", "visible") != "visible"
+        sheets.append(SheetPart(attributes["name"], targets.get(relation, ""), hidden))
+
+    parts.walk("xl/workbook.xml", on_sheet)
+    codes = _formats(parts)
+    for sheet in sheets:
+        if not sheet.is_hidden and sheet.path in parts.texts:
+            _look_at(parts.texts[sheet.path], sheet, codes)
+    return sheets
+
+
+def _relations(parts: _Unpacked) -> dict[str, str]:
+    targets: dict[str, str] = {}
+
+    def on_start(name: str, attributes: Attributes) -> None:
+        if name == "Relationship" and "worksheet" in attributes.get("Type", ""):
+            path = posixpath.normpath(posixpath.join("/xl", attributes["Target"]))
+            targets[attributes["Id"]] = path.lstrip("/")
+
+    parts.walk("xl/_rels/workbook.xml.rels", on_start)
+    return targets
+
+
+def _formats(parts: _Unpacked) -> dict[str, str]:
+    """For each cell style that shows more than a bare number, its format."""
+    own: dict[int, str] = {}
+    codes: dict[str, str] = {}
+    inside = {"cellXfs": False}
+    count = 0
+
+    def on_start(name: str, attributes: Attributes) -> None:
+        nonlocal count
+        if name == "numFmt":
+            own[int(attributes["numFmtId"])] = attributes["formatCode"]
+        elif name in {"cellXfs", "cellStyles", "cellStyleXfs", "dxfs"}:
+            inside["cellXfs"] = name == "cellXfs"
+        elif name == "xf" and inside["cellXfs"]:
+            number = int(attributes.get("numFmtId", "0"))
+            code = own.get(number, BUILT_IN.get(number, ""))
+            if code and matters(code):
+                codes[str(count)] = code
+            count += 1
+
+    if "xl/styles.xml" in parts.texts:
+        parts.walk("xl/styles.xml", on_start)
+    return codes
+
+
+class _Extent:
+    """Follows the elements of one sheet, row by row and cell by cell."""
+
+    def __init__(self, sheet: SheetPart, codes: dict[str, str]) -> None:
+        self.sheet, self.codes = sheet, codes
+        self.row = self.column = -1
+        self.letters: dict[str, int] = {}
+
+    def on_start(self, name: str, attributes: Attributes) -> None:
+        if name == "c":
+            self._cell(attributes)
+        elif name in {"v", "is"}:
+            sheet = self.sheet
+            if self.row >= sheet.rows or self.column >= sheet.columns:
+                sheet.rows = max(sheet.rows, self.row + 1)
+                sheet.columns = max(sheet.columns, self.column + 1)
+                if sheet.rows * sheet.columns > MOST_CELLS:
+                    raise UnreadableFile(
+                        f"The sheet “{sheet.name}” reaches to row {sheet.rows:,} and column"
+                        f" {sheet.columns:,}, more than can be read. Copy the leads alone into a"
+                        " new workbook and upload that."
+                    )
+        elif name == "row":
+            self.row = int(attributes["r"]) - 1 if "r" in attributes else self.row + 1
+            self.column = -1
+            if attributes.get("hidden") in {"1", "true"}:
+                self.sheet.hidden_rows.add(self.row)
+        elif name == "col" and attributes.get("hidden") in {"1", "true"}:
+            last = min(int(attributes["max"]), MOST_HIDDEN_COLUMNS)
+            self.sheet.hidden_columns.update(range(int(attributes["min"]) - 1, last))
+
+    def _cell(self, attributes: Attributes) -> None:
+        if reference := attributes.get("r"):
+            letters = reference.rstrip("0123456789")
+            if letters not in self.letters:
+                self.letters[letters] = _column_index(letters)
+            self.column = self.letters[letters]
+        else:
+            self.column += 1
+        if (style := attributes.get("s")) and style in self.codes:
+            self.sheet.formats[self.row, self.column] = self.codes[style]
+
+
+def _column_index(letters: str) -> int:
+    if not (letters.isascii() and letters.isalpha() and len(letters) <= 3):
+        raise ValueError(letters)
+    index = 0
+    for letter in letters.upper():
+        index = index * 26 + ord(letter) - 64
+    return index - 1
+
+
+def column_letters(index: int) -> str:
+    """0 is A, 26 is AA."""
+    letters, number = "", index + 1
+    while number:
+        number, rest = divmod(number - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _look_at(xml: bytes, sheet: SheetPart, codes: dict[str, str]) -> None:
+    _walk(xml, _Extent(sheet, codes).on_start)

@@ -1,0 +1,81 @@
+"""A sheet as it was read: the rows a person sees, under their own numbers."""
+
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from app.core.errors import DomainError
+
+MOST_BYTES = 15 * 1024 * 1024
+MOST_ROWS = 10_000
+
+# Spaces that look like a space and are not one; marks that look like nothing at all, among them
+# those that turn the direction of writing.
+_SPACES = dict.fromkeys((0x00A0, 0x1680, *range(0x2000, 0x200B), 0x202F, 0x205F, 0x3000), " ")
+_NOTHING = dict.fromkeys(
+    (
+        0x00AD,
+        0x034F,
+        0x061C,
+        0x180E,
+        *range(0x200B, 0x2010),
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x2070),
+        0xFEFF,
+        0xFFFC,
+        *range(0x00, 0x09),
+        0x0B,
+        0x0C,
+        *range(0x0E, 0x20),
+        *range(0x7F, 0xA0),
+    )
+)
+_CLEANED: dict[int, str | None] = {**_SPACES, **_NOTHING, 0x2028: "\n", 0x2029: "\n"}
+
+
+class UnreadableFile(DomainError):
+    """The file as a whole cannot be used; the sentence says what to do about it."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row with something in it. `dates` holds the cells that are true dates in the file."""
+
+    number: int  # as the spreadsheet shows it in its margin
+    cells: tuple[str, ...]
+    dates: Mapping[int, date] = field(default_factory=dict)
+
+    def cell(self, index: int) -> str:
+        return self.cells[index] if index < len(self.cells) else ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """`notes` say what was left out of it or filled in, in sentences."""
+
+    name: str
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+
+
+def clean(text: str) -> str:
+    """The text as a person reads it: composed, ordinary spaces, nothing unseen, no loose ends."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split()) if " " in text else text
+    composed = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n"))
+    lines = (" ".join(line.split()) for line in composed.translate(_CLEANED).split("\n"))
+    return "\n".join(line for line in lines if line)
+
+
+def not_too_long(rows: Iterable[Row]) -> tuple[Row, ...]:
+    kept: list[Row] = []
+    for row in rows:
+        kept.append(row)
+        # The headings and a few title rows stand above the leads.
+        if len(kept) > MOST_ROWS + 50:
+            raise UnreadableFile(
+                f"The file has more than {MOST_ROWS:,} rows, the most that can be imported at once."
+                " Split it into several files and import them one after the other."
+            )
+    return tuple(kept)
