@@ -94,11 +94,17 @@ def _walk(xml: bytes, on_start: Callable[[str, Attributes], None]) -> None:
             " not opened. Copy the leads into a new workbook and upload that."
         )
 
-    def start(name: str, attributes: Attributes) -> None:
+    def first(name: str, attributes: Attributes) -> None:
+        """The outermost element tells whether this program writes its names with a prefix."""
+        prefixed = ":" in name
+        parser.StartElementHandler = without_prefix if prefixed else on_start
+        parser.StartElementHandler(name, attributes)
+
+    def without_prefix(name: str, attributes: Attributes) -> None:
         on_start(name.rpartition(":")[2], attributes)
 
     parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = start
+    parser.StartElementHandler = first
     parser.Parse(xml, True)
 
 
@@ -166,47 +172,57 @@ def _formats(parts: _Unpacked) -> dict[str, str]:
     return codes
 
 
-class _Extent:
-    """Follows the elements of one sheet, row by row and cell by cell."""
+def _look_at(  # noqa: C901 - see below
+    xml: bytes, sheet: SheetPart, codes: dict[str, str]
+) -> None:
+    """Walk one sheet, row by row and cell by cell.
 
-    def __init__(self, sheet: SheetPart, codes: dict[str, str]) -> None:
-        self.sheet, self.codes = sheet, codes
-        self.row = self.column = -1
-        self.letters: dict[str, int] = {}
+    A sheet has a million cells, so this is one plain function over local names.
+    """
+    row = column = -1
+    indexes: dict[str, int] = {}
+    formats = sheet.formats
 
-    def on_start(self, name: str, attributes: Attributes) -> None:
+    def on_start(name: str, attributes: Attributes) -> None:
+        nonlocal row, column
         if name == "c":
-            self._cell(attributes)
-        elif name in {"v", "is"}:
-            sheet = self.sheet
-            if self.row >= sheet.rows or self.column >= sheet.columns:
-                sheet.rows = max(sheet.rows, self.row + 1)
-                sheet.columns = max(sheet.columns, self.column + 1)
-                if sheet.rows * sheet.columns > MOST_CELLS:
-                    raise UnreadableFile(
-                        f"The sheet “{sheet.name}” reaches to row {sheet.rows:,} and column"
-                        f" {sheet.columns:,}, more than can be read. Copy the leads alone into a"
-                        " new workbook and upload that."
-                    )
+            if reference := attributes.get("r"):
+                letters = reference.rstrip("0123456789")
+                if letters not in indexes:
+                    indexes[letters] = _column_index(letters)
+                column = indexes[letters]
+            else:
+                column += 1
+            if (style := attributes.get("s")) in codes:
+                formats[row, column] = codes[style or ""]
+        elif name in ("v", "is"):
+            if row >= sheet.rows or column >= sheet.columns:
+                _stretch(sheet, row, column)
         elif name == "row":
-            self.row = int(attributes["r"]) - 1 if "r" in attributes else self.row + 1
-            self.column = -1
+            row = int(attributes["r"]) - 1 if "r" in attributes else row + 1
+            column = -1
             if attributes.get("hidden") in {"1", "true"}:
-                self.sheet.hidden_rows.add(self.row)
-        elif name == "col" and attributes.get("hidden") in {"1", "true"}:
-            last = min(int(attributes["max"]), MOST_HIDDEN_COLUMNS)
-            self.sheet.hidden_columns.update(range(int(attributes["min"]) - 1, last))
+                sheet.hidden_rows.add(row)
+        elif name == "col":
+            _note_columns(sheet, attributes)
 
-    def _cell(self, attributes: Attributes) -> None:
-        if reference := attributes.get("r"):
-            letters = reference.rstrip("0123456789")
-            if letters not in self.letters:
-                self.letters[letters] = _column_index(letters)
-            self.column = self.letters[letters]
-        else:
-            self.column += 1
-        if (style := attributes.get("s")) and style in self.codes:
-            self.sheet.formats[self.row, self.column] = self.codes[style]
+    _walk(xml, on_start)
+
+
+def _note_columns(sheet: SheetPart, attributes: Attributes) -> None:
+    if attributes.get("hidden") in {"1", "true"}:
+        last = min(int(attributes["max"]), MOST_HIDDEN_COLUMNS)
+        sheet.hidden_columns.update(range(int(attributes["min"]) - 1, last))
+
+
+def _stretch(sheet: SheetPart, row: int, column: int) -> None:
+    sheet.rows = max(sheet.rows, row + 1)
+    sheet.columns = max(sheet.columns, column + 1)
+    if sheet.rows * sheet.columns > MOST_CELLS:
+        raise UnreadableFile(
+            f"The sheet “{sheet.name}” reaches to row {sheet.rows:,} and column {sheet.columns:,},"
+            " more than can be read. Copy the leads alone into a new workbook and upload that."
+        )
 
 
 def _column_index(letters: str) -> int:
@@ -225,7 +241,3 @@ def column_letters(index: int) -> str:
         number, rest = divmod(number - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
-
-
-def _look_at(xml: bytes, sheet: SheetPart, codes: dict[str, str]) -> None:
-    _walk(xml, _Extent(sheet, codes).on_start)
