@@ -1,0 +1,211 @@
+"""Which body and which post a row means; nothing close is ever taken for the same."""
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from rapidfuzz import fuzz, process
+
+from app.core.errors import DomainError
+from app.directory.models import Organisation, PostType
+from app.imports.fields import plain
+from app.imports.register import Bodies
+
+DEFAULT_POST = "children"
+
+_POST_WORDS = {
+    "children": "cyp|children|childrens lead|children s lead|children and young people|babies"
+    " children and young people|children s executive lead|childrens executive lead|cyp lead"
+    "|cyp executive lead|executive lead for children|executive lead children"
+    "|executive lead for cyp|bcyp|children and young people s lead|executive children s lead",
+    "send": "send lead|send executive lead|executive lead for send|executive lead send"
+    "|special educational needs and disabilities",
+    "safeguarding": "safeguarding lead|executive lead for safeguarding",
+    "learning_disability_autism": "learning disability and autism|lda|lda lead"
+    "|learning disability and autism lead|learning disabilities and autism",
+    "down_syndrome": "down syndrome lead|down s syndrome|downs syndrome|down s syndrome lead",
+    "childrens_mental_health": "cypmh|camhs|children s mental health|children s mental health lead",
+    "chair": "chairman|chairwoman|chairperson|icb chair|board chair",
+    "chief_executive": "ceo|chief exec|chief executive officer|icb chief executive",
+    "chief_nurse": "cno|chief nursing officer|director of nursing",
+    "dcs": "director of children s services|director of childrens services",
+}
+
+
+class NotFound(DomainError):
+    """No body or post is meant for sure. `text` is what the file says, to be answered once."""
+
+    def __init__(self, sentence: str, choices: Iterable[Organisation] = ()) -> None:
+        super().__init__(sentence)
+        self.choices = tuple(choices)
+
+
+def body_key(name: str) -> str:
+    """A body's name without the words that every body of its kind has."""
+    words = f" {plain(name.replace('&', ' and '))} "
+    for kind in (
+        "integrated care board",
+        "integrated care system",
+        "integrated care partnership",
+        "health and care partnership",
+        "nhs",
+        "icb",
+        "ics",
+        "icp",
+        "the",
+    ):
+        words = words.replace(f" {kind} ", " ")
+    return " ".join(words.split()) or plain(name)
+
+
+class Finder:
+    """Finds bodies and posts by what a file calls them, on one day."""
+
+    def __init__(self, bodies: Bodies, on: date, answers: Mapping[str, int]) -> None:
+        self.bodies, self.on = bodies, on
+        self.answers = answers  # what the user said a name means, by its key
+        self.by_name: dict[str, set[int]] = {}
+        self.by_code: dict[str, set[int]] = {}
+        for body_id, name in bodies.names:
+            self.by_name.setdefault(body_key(name), set()).add(body_id)
+        for body_id, code in bodies.codes:
+            self.by_code.setdefault(code.upper(), set()).add(body_id)
+        self.post_types = {row.code: row for row in bodies.post_types}
+        self.by_post = {
+            plain(words): row
+            for row in bodies.post_types
+            for words in (row.code, row.name, row.addressed_as)
+        } | {
+            phrase: self.post_types[code]
+            for code, phrases in _POST_WORDS.items()
+            if code in self.post_types
+            for phrase in phrases.split("|")
+        }
+
+    def post_type(self, text: str) -> PostType:
+        words = plain(text) or DEFAULT_POST
+        if words in self.by_post:
+            return self.by_post[words]
+        near = process.extract(words, list(self.by_post), scorer=fuzz.WRatio, limit=3)
+        names = dict.fromkeys(self.by_post[key].name for key, score, _ in near if score >= 75)
+        raise NotFound(
+            f"Liaise knows no post called “{text}”."
+            + (f" Did you mean {_either(names)}?" if names else " Write it as Liaise names it.")
+        )
+
+    def body(self, name: str, code: str, post_type: PostType) -> Organisation:
+        """The body of a kind that has this post, if both name and code allow just one."""
+        if not name and not code:
+            raise NotFound("There is no board in this row.")
+        answer = self.answers.get(body_key(name or code))
+        if answer in self.bodies.organisations:
+            return self._alive(answer, post_type)
+        by_code = self._with_code(code, post_type)
+        by_name = self._called(name, post_type)
+        both = by_code & by_name if by_code and by_name else by_code or by_name
+        if by_code and by_name and not both:
+            raise NotFound(
+                f"The code {code} is {self._names(by_code)}, but the row says “{name}”. Correct"
+                " one of the two."
+            )
+        if name and code and not by_code and by_name:
+            raise NotFound(
+                f"Liaise knows no board with the code {code}. Correct it or leave it out."
+            )
+        if not both:
+            raise self._unknown(name or code, post_type)
+        if len(both) == 1:
+            return self._alive(next(iter(both)), post_type)
+        today = {i for i in both if self.bodies.organisations[i].exists_on(self.on)}
+        if len(today) == 1:
+            return self._alive(today.pop(), post_type)
+        raise NotFound(
+            f"“{name or code}” could be {self._names(both)}. Write its code.",
+            [self.bodies.organisations[body_id] for body_id in sorted(today)],
+        )
+
+    def current(self, post_type: PostType) -> list[Organisation]:
+        """The bodies of today that have this post, for the user to choose from."""
+        return sorted(
+            (
+                body
+                for body in self.bodies.organisations.values()
+                if body.kind.value in post_type.organisation_kinds and body.exists_on(self.on)
+            ),
+            key=lambda body: (body.short_name, body.id),
+        )
+
+    def _of_kind(self, ids: Iterable[int], post_type: PostType) -> set[int]:
+        kinds = post_type.organisation_kinds
+        return {i for i in ids if self.bodies.organisations[i].kind.value in kinds}
+
+    def _with_code(self, code: str, post_type: PostType) -> set[int]:
+        return self._of_kind(self.by_code.get(code.strip().upper(), set()), post_type)
+
+    def _called(self, name: str, post_type: PostType) -> set[int]:
+        if not name:
+            return set()
+        key = body_key(name)
+        found = self._of_kind(self.by_name.get(key, set()), post_type)
+        return found or self._with_code(name, post_type) or self._with_code_in(name, post_type)
+
+    def _with_code_in(self, name: str, post_type: PostType) -> set[int]:
+        """“NHS Devon ICB (QJK)” and “QJK Devon” carry their code with them."""
+        codes = re.findall(r"\b[A-Z0-9]{3,9}\b", name)
+        known = [code for code in codes if self._with_code(code, post_type)]
+        rest = re.sub(r"[()\[\]\-–:,]", " ", name)
+        for code in known:
+            rest = rest.replace(code, " ")
+        named = self._of_kind(self.by_name.get(body_key(rest), set()), post_type)
+        return named & self._with_code(known[0], post_type) if len(known) == 1 else set()
+
+    def _alive(self, body_id: int, post_type: PostType) -> Organisation:
+        body = self.bodies.organisations[body_id]
+        if body.exists_on(self.on):
+            return body
+        if body.dissolved_on is None or body.dissolved_on > self.on:
+            raise NotFound(f"{body.name} does not exist yet.")
+        heirs = [
+            heir
+            for heir in self.bodies.successors.get(body_id, [])
+            if heir.kind.value in post_type.organisation_kinds
+        ]
+        ended = f"{body.dissolved_on.day} {body.dissolved_on:%B %Y}"
+        proposal = (
+            f" Its area went to {_and(heir.name for heir in heirs)}: say whose lead this is."
+            if heirs
+            else ""
+        )
+        raise NotFound(f"{body.name} ceased to exist on {ended}.{proposal}", heirs)
+
+    def _unknown(self, text: str, post_type: PostType) -> NotFound:
+        known = {
+            key: body_id
+            for key, ids in self.by_name.items()
+            for body_id in self._of_kind(ids, post_type)
+            if self.bodies.organisations[body_id].exists_on(self.on)
+        }
+        near = process.extract(body_key(text), list(known), scorer=fuzz.WRatio, limit=5)
+        ids = dict.fromkeys(known[key] for key, score, _ in near if score >= 80)
+        choices = [self.bodies.organisations[body_id] for body_id in list(ids)[:3]]
+        names = [body.name for body in choices]
+        return NotFound(
+            f"Liaise knows no board called “{text}”."
+            + (f" Did you mean {_either(names)}?" if names else ""),
+            choices,
+        )
+
+    def _names(self, ids: Iterable[int]) -> str:
+        return _either(self.bodies.organisations[body_id].name for body_id in sorted(ids))
+
+
+def _either(names: Iterable[str]) -> str:
+    return _joined(list(names), "or")
+
+
+def _and(names: Iterable[str]) -> str:
+    return _joined(list(names), "and")
+
+
+def _joined(names: list[str], word: str) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} {word} {names[-1]}"

@@ -1,0 +1,351 @@
+"""What the rows of a file do to each post: who comes, who goes, what is seen without a name."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from app.directory.models import Appointment, PostState
+from app.directory.rules import state_on
+from app.imports.fields import BY_KEY
+from app.imports.models import Outcome
+from app.imports.plan import (
+    Change,
+    Ending,
+    HolderPlan,
+    PersonPlan,
+    PlannedRow,
+    SeatPlan,
+    Sighting,
+    problem,
+)
+from app.imports.register import Register
+from app.imports.rows import name_key, numbers
+
+A_DAY = timedelta(days=1)
+
+
+def duplicates(rows: Sequence[PlannedRow]) -> dict[int, PlannedRow]:
+    """Rows that say again, word for word, what a row above them says of the same post."""
+    seen: dict[tuple[object, ...], PlannedRow] = {}
+    repeated: dict[int, PlannedRow] = {}
+    for row in rows:
+        if not row.is_good:
+            continue
+        lead = row.lead
+        said = (
+            row.seat,
+            lead.nobody,
+            lead.name_key,
+            lead.title,
+            lead.post_nominals,
+            lead.phone,
+            lead.email_keys,
+            lead.job_title,
+            lead.is_acting,
+            lead.started_on,
+            lead.source,
+            lead.checked_on,
+        )
+        first = seen.setdefault(said, row)
+        if first is not row:
+            row.notes.append(f"Says the same as row {first.number}.")
+            repeated[row.number] = first
+    return repeated
+
+
+def check_seats(rows: Sequence[PlannedRow]) -> None:
+    """One post cannot be both empty and held, nor empty in two ways."""
+    for seat_rows in _by_seat(rows).values():
+        empty = [row for row in seat_rows if row.lead.nobody is not None]
+        held = [row for row in seat_rows if row.lead.nobody is None]
+        states = {(row.lead.nobody, row.lead.checked_on, row.lead.source) for row in empty}
+        if (empty and held) or len(states) > 1:
+            problem(
+                seat_rows,
+                f"{numbers([row.lead for row in seat_rows]).capitalize()} contradict each other"
+                " about the same post. Leave the one that is right.",
+            )
+
+
+def check_holders(people: Sequence[PersonPlan]) -> None:
+    """One person in one post in two rows that differ: which is right cannot be told."""
+    for plan in people:
+        for seat_rows in _by_seat(plan.rows).values():
+            if len(seat_rows) > 1:
+                problem(
+                    seat_rows,
+                    f"{numbers([row.lead for row in seat_rows]).capitalize()} say different things"
+                    f" of {seat_rows[0].who} in the same post. Leave the one that is right.",
+                )
+
+
+def _by_seat(rows: Sequence[PlannedRow]) -> dict[tuple[int, int], list[PlannedRow]]:
+    found: dict[tuple[int, int], list[PlannedRow]] = {}
+    for row in rows:
+        if row.body is not None and row.post_type is not None:
+            found.setdefault(row.seat, []).append(row)
+    return found
+
+
+class SeatPlanner:
+    """Plans the posts, knowing the register, the day, and whom rows with a problem name."""
+
+    def __init__(
+        self,
+        register: Register,
+        people: Sequence[PersonPlan],
+        bad_rows: Sequence[PlannedRow],
+        *,
+        on: date,
+        replacing: bool,
+    ) -> None:
+        self.register, self.on, self.replacing = register, on, replacing
+        self.person_of = {row.number: plan for plan in people for row in plan.rows}
+        self.bad_seats = {row.seat for row in bad_rows if row.body and row.post_type}
+        self.bad_names = {row.lead.name_key for row in bad_rows}
+        self.bad_keys = {key for row in bad_rows for key in row.lead.email_keys}
+
+    def plan(self, rows: Sequence[PlannedRow]) -> list[SeatPlan]:
+        return [self._seat(seat_rows) for seat_rows in _by_seat(rows).values()]
+
+    def _seat(self, rows: list[PlannedRow]) -> SeatPlan:
+        assert rows[0].body is not None
+        assert rows[0].post_type is not None
+        seat = SeatPlan(rows[0].body, rows[0].post_type)
+        held = self.register.appointments.get(rows[0].seat, [])
+        current = [a for a in held if a.ended_on is None or a.ended_on >= self.on]
+        if rows[0].lead.nobody is not None:
+            self._see_nobody(seat, rows[0], current)
+            return seat
+        for row in rows:
+            if row.number in self.person_of:
+                self._hold(seat, row, held, current)
+        if len(rows) > 1:
+            for row in rows:
+                others = [other.lead for other in rows if other is not row]
+                row.notes.append(f"Shares the post with {numbers(others)}.")
+        self._replace(seat, current)
+        return seat
+
+    def _hold(
+        self,
+        seat: SeatPlan,
+        row: PlannedRow,
+        held: Sequence[Appointment],
+        current: Sequence[Appointment],
+    ) -> None:
+        plan = self.person_of[row.number]
+        mine = [a for a in held if plan.person and a.person_id == plan.person.id]
+        now = next((a for a in mine if a in current), None)
+        left = max((a.ended_on for a in mine if a.ended_on), default=None)
+        since = row.lead.started_on or row.lead.checked_on
+        if now is None and left is not None and (since is None or since <= left):
+            problem(
+                [row],
+                f"The register says that {row.who} left this post on {_day(left)}. If they are"
+                " back, say since when.",
+            )
+            return
+        holder = HolderPlan(row, plan, now)
+        said = _said(row)
+        if now is None:
+            self._newcomer(holder, said)
+        else:
+            self._known_holder(holder, now, said)
+        if row.is_good:
+            seat.holders.append(holder)
+
+    def _newcomer(self, holder: HolderPlan, said: dict[str, Any]) -> None:
+        row = holder.row
+        assert row.post_type is not None
+        held = self.register.appointments.get(row.seat, [])
+        seen = state_on(self.on, held, self.register.observations.get(row.seat, [])).observation
+        if seen and row.lead.checked_on and row.lead.checked_on < seen.observed_on:
+            problem(
+                [row],
+                f"The register saw this post {seen.state.value} on {_day(seen.observed_on)}, later"
+                f" than this row ({_day(row.lead.checked_on)}). Check again and put in the new"
+                " date.",
+            )
+            return
+        holder.values = said
+        if holder.person.person is not None:
+            # New people are named by their own changes; a known one by what they now become.
+            row.will(Outcome.NEW, Change("Person", "", holder.person.person.name))
+        row.will(Outcome.NEW, Change("Post", "", row.post_type.name))
+        row.will(Outcome.NEW, *(Change(_LABELS[k], "", _say(v)) for k, v in said.items() if v))
+
+    def _known_holder(self, holder: HolderPlan, now: Appointment, said: dict[str, Any]) -> None:
+        row = holder.row
+        checked, known = row.lead.checked_on, now.checked_on
+        differing = {key: value for key, value in said.items() if value != getattr(now, key)}
+        if known and checked and checked < known:
+            differing.pop("checked_on", None)
+            if differing or row.changes:
+                problem(
+                    [row],
+                    f"This row was checked on {_day(checked)}, but the register on {_day(known)},"
+                    " and they differ. Check again and put in the new date.",
+                )
+                return
+        ended = differing.get("started_on")
+        if ended and now.ended_on and ended > now.ended_on:
+            problem([row], f"{row.who} would start after leaving on {_day(now.ended_on)}.")
+            return
+        holder.values = differing
+        changes = [Change(_LABELS[k], _say(getattr(now, k)), _say(v)) for k, v in differing.items()]
+        if changes:
+            row.will(Outcome.CHANGED, *changes)
+
+    def _replace(self, seat: SeatPlan, current: Sequence[Appointment]) -> None:
+        """Whoever comes into a post takes the place of whoever the file no longer names there."""
+        new = [holder for holder in seat.holders if holder.appointment is None]
+        if not new or not self.replacing:
+            return
+        staying = {h.appointment.id for h in seat.holders if h.appointment is not None}
+        leaving = [a for a in current if a.id not in staying]
+        if not leaving:
+            return
+        row = new[0].row
+        if row.seat in self.bad_seats:
+            row.notes.append(
+                "Nobody is taken out of this post while another row about it has a problem."
+            )
+            return
+        if self._found_since(leaving, row):
+            return
+        start = min(h.row.lead.started_on or h.row.lead.checked_on or self.on for h in new)
+        self._end(seat, row, leaving, start)
+        if not row.is_good:
+            return
+        for holder in new:
+            if seat.endings and holder.row.lead.started_on is None:
+                since = holder.row.lead.checked_on or self.on
+                holder.values["started_on"] = since
+                holder.row.will(Outcome.NEW, Change(_LABELS["started_on"], "", _say(since)))
+                holder.row.notes.append(
+                    "The file gives no start date, so the day of the check counts as the first."
+                )
+
+    def _found_since(self, leaving: Sequence[Appointment], row: PlannedRow) -> bool:
+        """An older sheet does not put out somebody who was found in the post after it was made."""
+        lead = row.lead
+        for appointment in leaving:
+            found_on = appointment.checked_on
+            told_on = lead.checked_on or lead.started_on
+            if found_on and told_on and max(told_on, lead.started_on or told_on) < found_on:
+                problem(
+                    [row],
+                    f"The register found {appointment.person.name} in this post on"
+                    f" {_day(found_on)}, later than this row ({_day(told_on)}). Check again and"
+                    " put in the new date.",
+                )
+                return True
+        return False
+
+    def _see_nobody(self, seat: SeatPlan, row: PlannedRow, current: Sequence[Appointment]) -> None:
+        assert row.lead.nobody is not None
+        day = row.lead.checked_on or self.on
+        present = [a for a in current if a.held_on(self.on)]
+        if present and row.lead.nobody is not PostState.VACANT:
+            names = " and ".join(a.person.name for a in present)
+            problem(
+                [row],
+                f"The register names {names} for this post; the row says it is"
+                f" {row.lead.nobody.value}. If they have left, write vacant.",
+            )
+            return
+        held = self.register.appointments.get(row.seat, [])
+        seen = self.register.observations.get(row.seat, [])
+        known = state_on(self.on, held, seen)
+        latest = known.observation
+        if latest and latest.observed_on > day and latest.state is not row.lead.nobody:
+            problem(
+                [row],
+                f"The register saw this post {latest.state.value} on {_day(latest.observed_on)},"
+                f" later than this row ({_day(day)}). Check again and put in the new date.",
+            )
+            return
+        if present and not self._found_since(present, row):
+            self._end(seat, row, present, day)
+        is_known = latest is not None and latest.state is row.lead.nobody and not present
+        is_newer = latest is not None and (row.lead.checked_on or date.min) > latest.observed_on
+        if not row.is_good or (is_known and not is_newer):
+            return
+        seat.sighting = Sighting(row, row.lead.nobody, day, row.lead.source)
+        if not is_known:
+            was = known.state.value if latest or known.holders else "nothing recorded"
+            row.will(Outcome.CHANGED, Change("Post", was, row.lead.nobody.value))
+        before = _say(latest.observed_on) if latest and is_known else ""
+        row.will(Outcome.CHANGED, Change("Seen on", before, _say(day)))
+
+    def _end(
+        self, seat: SeatPlan, row: PlannedRow, leaving: Sequence[Appointment], start: date
+    ) -> None:
+        """End these appointments the day before `start`, unless that cannot be."""
+        last_day = start - A_DAY
+        for appointment in leaving:
+            if self._is_named_elsewhere(appointment):
+                row.notes.append(
+                    f"{appointment.person.name} stays in this post while a row that names them has"
+                    " a problem."
+                )
+                continue
+            if appointment.started_on and appointment.started_on > last_day:
+                problem(
+                    [row],
+                    f"{appointment.person.name} is in this post since"
+                    f" {_day(appointment.started_on)}, so they cannot have left by"
+                    f" {_day(last_day)}. Correct the date here or in the register.",
+                )
+                return
+            if appointment.ended_on is None or appointment.ended_on > last_day:
+                seat.endings.append(Ending(appointment, last_day))
+                row.will(
+                    Outcome.CHANGED,
+                    Change(
+                        "Replaces" if row.lead.nobody is None else "Leaves",
+                        appointment.person.name,
+                        f"until {_day(last_day)}",
+                    ),
+                )
+
+    def _is_named_elsewhere(self, appointment: Appointment) -> bool:
+        person = appointment.person
+        keys = {e.address_key for e in self.register.emails.get(person.id, [])}
+        named = [row_key for row_key in self.bad_names if row_key]
+        return bool(keys & self.bad_keys) or _key_of(appointment) in named
+
+
+_LABELS = {
+    key: BY_KEY[key].label for key in ("job_title", "started_on", "source", "checked_on")
+} | {"is_acting": "Acting"}
+
+
+def _key_of(appointment: Appointment) -> str:
+    return name_key(appointment.person.given_name, appointment.person.family_name)
+
+
+def _said(row: PlannedRow) -> dict[str, Any]:
+    """What a row says of an appointment; silence is not a value."""
+    lead = row.lead
+    said: dict[str, Any] = {
+        "job_title": lead.job_title,
+        "is_acting": lead.is_acting,
+        "started_on": lead.started_on,
+        "source": lead.source,
+        "checked_on": lead.checked_on,
+    }
+    return {key: value for key, value in said.items() if value not in (None, "")}
+
+
+def _say(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, date):
+        return _day(value)
+    return str(value) if value is not None else ""
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
