@@ -12,6 +12,7 @@ from app.accounts.cli import create_user
 from app.core import catcher, logs, stopping
 from app.directory import cli as directory
 from app.directory.cli import load_reference
+from app.imports.cli import import_leads
 from app.settings import installation
 from config import Config
 
@@ -87,6 +88,7 @@ cli.add_command(load_reference)
 
 
 cli.add_command(directory.load_reference)
+cli.add_command(import_leads)
 
 
 def main() -> None:

@@ -239,6 +239,6 @@ def _in_order(rows: Iterable[PlannedRow]) -> list[str]:
         for place, email in enumerate(row.lead.emails):
             key = address_key(email)
             places.setdefault(key, []).append(place)
-            spelt[key] = min(spelt.get(key, email), email)
+            spelt[key] = max(spelt.get(key, ""), email)
     ranked = sorted(places, key=lambda key: (min(places[key]), -len(places[key]), key))
     return [spelt[key] for key in ranked]

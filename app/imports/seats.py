@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from app.core.filters import on_day
 from app.directory.models import Appointment, PostState
 from app.directory.rules import state_on
 from app.imports.fields import BY_KEY
@@ -142,8 +143,16 @@ class SeatPlanner:
         if now is None and left is not None and (since is None or since <= left):
             problem(
                 [row],
-                f"The register says that {row.who} left this post on {_day(left)}. If they are"
+                f"The register says that {row.who} left this post on {on_day(left)}. If they are"
                 " back, say since when.",
+            )
+            return
+        began = seat.body.established_on
+        if began and row.lead.started_on and row.lead.started_on < began:
+            problem(
+                [row],
+                f"{seat.body.name} began on {on_day(began)}, so nobody has had a post there since"
+                f" {on_day(row.lead.started_on)}. Leave that date out, or correct it.",
             )
             return
         holder = HolderPlan(row, plan, now)
@@ -163,9 +172,9 @@ class SeatPlanner:
         if seen and row.lead.checked_on and row.lead.checked_on < seen.observed_on:
             problem(
                 [row],
-                f"The register saw this post {seen.state.value} on {_day(seen.observed_on)}, later"
-                f" than this row ({_day(row.lead.checked_on)}). Check again and put in the new"
-                " date.",
+                f"The register saw this post {seen.state.value} on {on_day(seen.observed_on)},"
+                f" later than this row ({on_day(row.lead.checked_on)}). Check again and put in the"
+                " new date.",
             )
             return
         holder.values = said
@@ -184,13 +193,13 @@ class SeatPlanner:
             if differing or row.changes:
                 problem(
                     [row],
-                    f"This row was checked on {_day(checked)}, but the register on {_day(known)},"
-                    " and they differ. Check again and put in the new date.",
+                    f"This row was checked on {on_day(checked)}, but the register on"
+                    f" {on_day(known)}, and they differ. Check again and put in the new date.",
                 )
                 return
         ended = differing.get("started_on")
         if ended and now.ended_on and ended > now.ended_on:
-            problem([row], f"{row.who} would start after leaving on {_day(now.ended_on)}.")
+            problem([row], f"{row.who} would start after leaving on {on_day(now.ended_on)}.")
             return
         holder.values = differing
         changes = [Change(_LABELS[k], _say(getattr(now, k)), _say(v)) for k, v in differing.items()]
@@ -237,7 +246,7 @@ class SeatPlanner:
                 problem(
                     [row],
                     f"The register found {appointment.person.name} in this post on"
-                    f" {_day(found_on)}, later than this row ({_day(told_on)}). Check again and"
+                    f" {on_day(found_on)}, later than this row ({on_day(told_on)}). Check again and"
                     " put in the new date.",
                 )
                 return True
@@ -262,8 +271,8 @@ class SeatPlanner:
         if latest and latest.observed_on > day and latest.state is not row.lead.nobody:
             problem(
                 [row],
-                f"The register saw this post {latest.state.value} on {_day(latest.observed_on)},"
-                f" later than this row ({_day(day)}). Check again and put in the new date.",
+                f"The register saw this post {latest.state.value} on {on_day(latest.observed_on)},"
+                f" later than this row ({on_day(day)}). Check again and put in the new date.",
             )
             return
         if present and not self._found_since(present, row):
@@ -295,8 +304,8 @@ class SeatPlanner:
                 problem(
                     [row],
                     f"{appointment.person.name} is in this post since"
-                    f" {_day(appointment.started_on)}, so they cannot have left by"
-                    f" {_day(last_day)}. Correct the date here or in the register.",
+                    f" {on_day(appointment.started_on)}, so they cannot have left by"
+                    f" {on_day(last_day)}. Correct the date here or in the register.",
                 )
                 return
             if appointment.ended_on is None or appointment.ended_on > last_day:
@@ -306,7 +315,7 @@ class SeatPlanner:
                     Change(
                         "Replaces" if row.lead.nobody is None else "Leaves",
                         appointment.person.name,
-                        f"until {_day(last_day)}",
+                        f"until {on_day(last_day)}",
                     ),
                 )
 
@@ -343,9 +352,5 @@ def _say(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, date):
-        return _day(value)
+        return on_day(value)
     return str(value) if value is not None else ""
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%B %Y}"

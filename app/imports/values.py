@@ -114,6 +114,8 @@ def read_emails(text: str) -> list[str]:
     """Every address in the cell, the first one first."""
     found = re.findall(r"<([^<>]+)>", text) or re.split(r"[;,\s]+|\bor\b|\band\b", text)
     addresses = [part.removeprefix("mailto:").strip(" .<>()'\"") for part in found]
+    if any(address and "@" not in address for address in addresses):
+        raise BadValue(f"“{' '.join(text.split())}” is not an email address.")
     try:
         read = [checked_address(address) for address in addresses if address]
     except BadAddress as refusal:

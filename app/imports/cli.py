@@ -1,0 +1,95 @@
+"""The command that imports leads by the same rules as the pages, with the columns suggested."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+from flask.cli import with_appcontext
+
+from app.audit.services import Actor, act_as
+from app.core import clock
+from app.core.db import db
+from app.core.errors import DomainError
+from app.imports import report, services
+from app.imports.models import Outcome
+from app.imports.names import NameRule
+from app.imports.preparing import make_plan, prepare
+
+
+@click.command("import-leads")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Say what would change, and write nothing.")
+@click.option(
+    "--skip-problem-rows",
+    is_flag=True,
+    help="Import the good rows and leave out those with problems; otherwise all or nothing.",
+)
+@click.option("--sheet", help="The sheet to read, where the likeliest is not the one meant.")
+@click.option("--headings-in-row", type=int, help="The row with the headings.")
+@click.option(
+    "--names",
+    type=click.Choice(["last-word", "comma"]),
+    help="Take whole names apart: the last word is the family name, or it stands before a comma.",
+)
+@click.option(
+    "--share-posts",
+    is_flag=True,
+    help="A new name joins whoever holds the post; otherwise it takes their place.",
+)
+@with_appcontext
+def import_leads(  # noqa: PLR0917 - click names them
+    file: Path,
+    dry_run: bool,
+    skip_problem_rows: bool,
+    sheet: str | None,
+    headings_in_row: int | None,
+    names: str | None,
+    share_posts: bool,
+) -> None:
+    """Import the leads in FILE, a CSV or an Excel workbook."""
+    chosen: dict[str, object] = {
+        "sheet": sheet,
+        "heading_row": headings_in_row,
+        "name_rule": NameRule(names.replace("-", " ")).value if names else None,
+        "replacing": not share_posts,
+    }
+    try:
+        _import(file, chosen, dry_run=dry_run, skip_problem_rows=skip_problem_rows)
+    except DomainError as refusal:
+        raise click.ClickException(str(refusal)) from refusal
+
+
+def _import(
+    file: Path, chosen: dict[str, object], *, dry_run: bool, skip_problem_rows: bool
+) -> None:
+    content, on = file.read_bytes(), clock.today()
+    act_as(db.session, Actor("The command line"))
+    prepared = prepare(content, chosen)
+    _say(report.columns_in_words(prepared))
+    services.one_at_a_time(db.session)
+    plan = make_plan(db.session, prepared, on=on)
+    file_sha256 = services.sha256(content)
+    _say(report.plan_in_words(plan, services.earlier_import(db.session, file_sha256)))
+    if dry_run:
+        click.echo("\nThis was a dry run: nothing was written.")
+        return
+    if not plan.does_something and not plan.count(Outcome.PROBLEM):
+        click.echo("\nThe register already says all of this; nothing was written.")
+        return
+    lead_import = services.import_leads(
+        db.session,
+        plan=plan,
+        file_name=services.plain_file_name(file.name),
+        file_sha256=file_sha256,
+        leave_problems=skip_problem_rows,
+        by=None,
+        on=on,
+        at=clock.now(),
+    )
+    db.session.commit()
+    click.echo(f"\n{report.outcome_in_words(lead_import)}")
+
+
+def _say(lines: Iterable[str]) -> None:
+    for line in lines:
+        click.echo(line)

@@ -1,0 +1,77 @@
+"""A plan in plain text, for the command line."""
+
+from collections.abc import Iterator
+
+from app.core.filters import on_day, plural
+from app.imports.fields import BY_KEY
+from app.imports.models import LeadImport, Outcome
+from app.imports.plan import ORDER, Change, Plan, PlannedRow
+from app.imports.preparing import Prepared
+
+HEADINGS = {
+    Outcome.PROBLEM: "Problems",
+    Outcome.NEW: "New",
+    Outcome.CHANGED: "Changed",
+    Outcome.UNCHANGED: "Unchanged",
+}
+
+
+def columns_in_words(prepared: Prepared) -> Iterator[str]:
+    where = f"sheet “{prepared.table.sheet.name}”, " if prepared.table.sheet.name else ""
+    yield f"Headings: {where}row {prepared.table.heading_row}"
+    fields = {index: key for key, index in prepared.mapped.items()}
+    for column in prepared.table.columns:
+        meaning = BY_KEY[fields[column.index]].label if column.index in fields else "not used"
+        yield f"  {column.letters:>3}  {column.heading or '(no heading)'} → {meaning}"
+    for note in prepared.table.notes:
+        yield f"  {note}"
+
+
+def plan_in_words(plan: Plan, earlier: LeadImport | None) -> Iterator[str]:
+    if earlier:
+        yield f"This file was imported on {on_day(earlier.imported_at.date())}."
+    counts = plan.counts
+    yield ", ".join(f"{counts[outcome]} {WORDS[outcome]}" for outcome in ORDER)
+    for outcome in ORDER[:-1]:
+        rows = [row for row in plan.rows if row.outcome is outcome]
+        if rows:
+            yield ""
+            yield HEADINGS[outcome]
+            for row in rows:
+                yield from row_in_words(row)
+    if plan.absent:
+        yield ""
+        yield "In the register but not in the file; they stay as they are"
+        for appointment in plan.absent:
+            yield f"  {appointment.person.name}, {appointment.post.organisation.name}"
+
+
+WORDS = {
+    Outcome.PROBLEM: "with problems",
+    Outcome.NEW: "new",
+    Outcome.CHANGED: "changed",
+    Outcome.UNCHANGED: "unchanged",
+}
+
+
+def row_in_words(row: PlannedRow) -> Iterator[str]:
+    yield f"  Row {row.number}: {', '.join(part for part in (row.who, row.where) if part)}"
+    for sentence in row.problems:
+        yield f"    ! {sentence}"
+    for change in row.changes:
+        yield f"    {change_in_words(change)}"
+    for note in row.notes:
+        yield f"    – {note}"
+
+
+def change_in_words(change: Change) -> str:
+    if not change.old:
+        return f"{change.what}: {change.new}"
+    return f"{change.what}: {change.old} → {change.new}"
+
+
+def outcome_in_words(lead_import: LeadImport) -> str:
+    return (
+        f"Imported: {plural(lead_import.new_count, 'row')} new,"
+        f" {lead_import.changed_count} changed, {lead_import.unchanged_count} unchanged."
+    )

@@ -1,0 +1,179 @@
+"""A file of leads from its upload to its import."""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.accounts.models import User
+from app.audit.services import record
+from app.core.errors import DomainError
+from app.directory.models import PostType
+from app.imports.applying import apply
+from app.imports.files.sheets import clean
+from app.imports.models import LeadFile, LeadImport, LeadImportRow, Outcome
+from app.imports.plan import Plan, PlannedRow
+from app.imports.tracking import tracking
+
+KEPT_FOR = timedelta(days=1)
+
+
+class HasProblems(DomainError):
+    """Nothing is imported while rows have problems, unless leaving them out was asked for."""
+
+
+class NothingToImport(DomainError):
+    """The register already says all of it."""
+
+
+class ChangedMeanwhile(DomainError):
+    """What was shown is no longer what would be done."""
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def keep_file(
+    session: Session, *, file_name: str, content: bytes, by: User, at: datetime
+) -> tuple[LeadFile, str]:
+    """Keep a file for its owner through the steps; the token is in the address and nowhere else."""
+    forget_old_files(session, at=at)
+    token = secrets.token_urlsafe(24)
+    lead_file = LeadFile(
+        token_hash=_hash(token),
+        user_id=by.id,
+        file_name=plain_file_name(file_name),
+        file_sha256=sha256(content),
+        content=content,
+        expires_at=at + KEPT_FOR,
+    )
+    session.add(lead_file)
+    session.flush()
+    return lead_file, token
+
+
+def plain_file_name(name: str) -> str:
+    """A name to show, never a path to open."""
+    last = clean(name.replace("\\", "/").rpartition("/")[2]).replace("\n", " ")
+    return last[-120:] or "leads"
+
+
+def kept_file(
+    session: Session, *, token: str, by: User, at: datetime, for_update: bool = False
+) -> LeadFile | None:
+    """The file of this address if it is this user's and has not expired."""
+    wanted = select(LeadFile).where(
+        LeadFile.token_hash == _hash(token),
+        LeadFile.user_id == by.id,
+        LeadFile.expires_at > at,
+    )
+    return session.scalar(wanted.with_for_update() if for_update else wanted)
+
+
+def choose(session: Session, *, lead_file: LeadFile, choices: Mapping[str, Any]) -> None:
+    """Remember what the user said about the file, besides what they said before."""
+    lead_file.choices = {**lead_file.choices, **choices}
+    session.flush()
+
+
+def forget_file(session: Session, *, lead_file: LeadFile) -> None:
+    session.delete(lead_file)
+    session.flush()
+
+
+def forget_old_files(session: Session, *, at: datetime) -> int:
+    forgotten = session.execute(delete(LeadFile).where(LeadFile.expires_at <= at))
+    return forgotten.rowcount  # type: ignore[attr-defined, no-any-return]
+
+
+def earlier_import(session: Session, file_sha256: str) -> LeadImport | None:
+    """The last time this very file was imported, unless that was undone."""
+    return session.scalar(
+        select(LeadImport)
+        .where(LeadImport.file_sha256 == file_sha256, LeadImport.undone_at.is_(None))
+        .options(joinedload(LeadImport.imported_by))
+        .order_by(LeadImport.id.desc())
+        .limit(1)
+    )
+
+
+def one_at_a_time(session: Session) -> None:
+    """Two imports at once would each make the people of the other."""
+    session.execute(select(PostType.id).order_by(PostType.id).with_for_update()).all()
+
+
+def import_leads(
+    session: Session,
+    *,
+    plan: Plan,
+    file_name: str,
+    file_sha256: str,
+    leave_problems: bool,
+    by: User | None,
+    on: date,
+    at: datetime,
+) -> LeadImport:
+    """Do what the plan says, all of it or nothing, and keep what was done."""
+    problems = plan.count(Outcome.PROBLEM)
+    if problems and not leave_problems:
+        rows = "1 row has a problem" if problems == 1 else f"{problems} rows have problems"
+        raise HasProblems(
+            f"{rows}, so nothing was imported. Correct the file and upload it again, or choose to"
+            " leave those rows out."
+        )
+    if not plan.does_something:
+        raise NothingToImport("There is nothing to import: the register already says all of this.")
+    lead_import = LeadImport(
+        file_name=file_name,
+        file_sha256=file_sha256,
+        imported_at=at,
+        imported_by_id=by.id if by else None,
+        new_count=plan.count(Outcome.NEW),
+        changed_count=plan.count(Outcome.CHANGED),
+        unchanged_count=plan.count(Outcome.UNCHANGED),
+        problem_count=problems,
+    )
+    session.add(lead_import)
+    session.flush()
+    with tracking(session) as tracker:
+        apply(session, plan, file_name=file_name, by=by, on=on)
+    tracker.write(session, lead_import)
+    session.add_all(_row(lead_import, row) for row in plan.rows)
+    record(
+        session,
+        action="imported leads",
+        subjects=[("lead_import", lead_import.id)],
+        summary=f"{file_name}: {counts_in_words(lead_import)}",
+    )
+    return lead_import
+
+
+def counts_in_words(counted: LeadImport) -> str:
+    return (
+        f"{counted.new_count} new, {counted.changed_count} changed,"
+        f" {counted.unchanged_count} unchanged, {counted.problem_count} with problems left out"
+    )
+
+
+def _row(lead_import: LeadImport, row: PlannedRow) -> LeadImportRow:
+    return LeadImportRow(
+        lead_import_id=lead_import.id,
+        number=row.number,
+        outcome=row.outcome,
+        who=row.who,
+        where=row.where,
+        story={
+            "changes": [[change.what, change.old, change.new] for change in row.changes],
+            "notes": list(row.notes),
+            "problems": list(row.problems),
+        },
+    )
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
