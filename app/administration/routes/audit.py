@@ -3,7 +3,7 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, current_app, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -18,12 +18,25 @@ from app.core import lists
 from app.core.clock import LONDON
 from app.core.db import db
 from app.core.lists import Column, Filter, Kind, ListView
-from app.core.pages import show_list
+from app.core.pages import offered, show_list
 
 bp = Blueprint("audit", __name__)
 
 # Who signs in from where, and how mail is set up, is for administrators.
 FOR_ADMINISTRATORS = frozenset({"user", "settings"})
+
+RECORD_PAGES = {
+    "interaction": "interactions.interaction",
+    "letter": "letters.letter",
+    "letter_template": "letters.template",
+    "mailing": "letters.mailing",
+    "member_organisation": "accounts.member",
+    "organisation": "directory.organisation",
+    "person": "directory.person",
+    "post": "directory.post",
+    "settings": "settings.settings",
+    "user": "accounts.user",
+}
 
 ONE_RECORD = ListView(
     name="History of one record",
@@ -50,8 +63,18 @@ def record(kind: str, record_id: int) -> ResponseReturnValue:
         name=name or f"{kind_words(kind)} {record_id}",
         listing=listing,
         told=tell(db.session, listing.rows, about=(kind, record_id)),
+        record_page=_page_of(kind, record_id) if name else None,
         shows_ip=current_user.may(Permission.ADMINISTER),
     )
+
+
+def _page_of(kind: str, record_id: int) -> str | None:
+    """The address of the record itself, if it has a page that this person may open."""
+    endpoint = RECORD_PAGES.get(kind, "")
+    if not offered(endpoint):
+        return None
+    rule = next(current_app.url_map.iter_rules(endpoint))
+    return url_for(endpoint, **dict.fromkeys(rule.arguments, record_id))
 
 
 def _may_see(kind: str) -> bool:
@@ -114,4 +137,14 @@ def _about(row: Any) -> str:
 @requires(Permission.ADMINISTER)
 def history() -> ResponseReturnValue:
     view = _log(list(queries.actions(db.session)), list(queries.kinds(db.session)))
-    return show_list("audit/history.html", view, queries.all_events(), linked=audited_kinds())
+    if request.args.get("format") == "csv":
+        return show_list("audit/history.html", view, queries.all_events())
+    listing = lists.find(db.session, queries.all_events(), view.read(request.args))
+    events = [row.AuditEvent for row in listing.rows]
+    return render_template(
+        "audit/history.html",
+        listing=listing,
+        kind_words=kind_words,
+        linked=audited_kinds(),
+        names=names_of(db.session, [(e.kind, e.record_id) for e in events if e.record_id]),
+    )
