@@ -16,6 +16,7 @@ KIND_WORDS = {
     "letter_answer": "answer to a letter",
     "letter_file": "file of a letter",
     "letter_template": "template",
+    "mail_check": "check before mail goes out",
     "organisation_code": "code of an organisation",
     "organisation_name": "name of an organisation",
     "ownership": "owner",

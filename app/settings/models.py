@@ -52,7 +52,7 @@ class MailCheck(Base):
     """One line of the checklist an administrator goes through before switching on live mail."""
 
     __tablename__ = "mail_check"
-    __audit__ = "settings"
+    __audit__ = "mail_check"
 
     name: Mapped[str] = mapped_column(primary_key=True)
     mail_server: Mapped[str]  # the server it was seen with; with another one it says nothing
@@ -68,10 +68,13 @@ class Logo(Base):
 
     __tablename__ = "logo"
     __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
-    __audit__ = "settings"
+    __audit__ = "logo"
     __audit_masked__ = ("content",)
 
     id: Mapped[IntPk]
     media_type: Mapped[str]
     content: Mapped[bytes] = mapped_column(LargeBinary)
     uploaded_at: Mapped[datetime]
+
+    def audit_subjects(self) -> list[tuple[str, int]]:
+        return [("settings", 1)]

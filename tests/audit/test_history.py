@@ -15,7 +15,7 @@ from app.audit.rules import field_words, value_words
 from app.audit.services import Actor, act_as, record
 from app.settings import services
 from tests.conftest import CountStatements
-from tests.factories import make_organisation, make_person, make_user
+from tests.factories import NOON, make_organisation, make_person, make_user
 
 
 def test_a_change_stands_with_who_and_from_what_to_what(
@@ -57,8 +57,12 @@ def test_a_tick_and_a_setting_stand_on_the_history_of_the_settings(
     client: FlaskClient, session: Session
 ) -> None:
     client.post("/settings/outward-mail/hold", data={"reason": "Pre-election period"})
+    services.change(session, reply_to="a@example.org")
+    services.tick(session, "reply_address", mail_server="m.test", by_name="Kim", at=NOON)
+    session.commit()
     page = client.get("/history/settings/1").text
     assert "Changed by Sam Sample" in page
+    assert "<b>confirmed by</b>: <q>Kim</q>" in page
     assert "from <i>empty</i> to <q>Pre-election period</q>" in page
 
 
@@ -90,6 +94,15 @@ def test_the_page_of_a_history_takes_a_fixed_number_of_statements(
 
     statements_for(1)  # the first page of a browser also writes when it was last seen
     assert statements_for(2) == statements_for(12)
+
+
+def test_a_history_leads_back_to_its_record_and_the_log_names_it(
+    client: FlaskClient, session: Session
+) -> None:
+    user = make_user(session, "Kim Example")
+    session.commit()
+    assert f'href="/users/{user.id}">Kim Example</a>' in client.get(f"/history/user/{user.id}").text
+    assert f'href="/history/user/{user.id}">Kim Example</a>' in client.get("/history").text
 
 
 def test_a_record_without_a_history_or_of_no_kind_is_not_found(client: FlaskClient) -> None:

@@ -23,7 +23,7 @@ from app.core.pages import offered, show_list
 bp = Blueprint("audit", __name__)
 
 # Who signs in from where, and how mail is set up, is for administrators.
-FOR_ADMINISTRATORS = frozenset({"user", "settings"})
+FOR_ADMINISTRATORS = frozenset({"user", "settings", "mail_check", "logo"})
 
 RECORD_PAGES = {
     "interaction": "interactions.interaction",
@@ -74,7 +74,8 @@ def _page_of(kind: str, record_id: int) -> str | None:
     if not offered(endpoint):
         return None
     rule = next(current_app.url_map.iter_rules(endpoint))
-    return url_for(endpoint, **dict.fromkeys(rule.arguments, record_id))
+    values: dict[str, Any] = dict.fromkeys(rule.arguments, record_id)
+    return url_for(endpoint, **values)
 
 
 def _may_see(kind: str) -> bool:
