@@ -26,7 +26,7 @@ bp = Blueprint("audit", __name__)
 FOR_ADMINISTRATORS = frozenset({"user", "settings", "mail_check", "logo"})
 
 RECORD_PAGES = {
-    "interaction": "interactions.interaction",
+    "interaction": "interactions.read",
     "letter": "letters.letter",
     "letter_template": "letters.template",
     "mailing": "letters.mailing",

@@ -13,7 +13,7 @@ from app.administration.states import LETTER_STATES, MAILING_STATES, POST_STATES
 
 bp = Blueprint("help", __name__)
 
-GLOSSARY = Path(__file__).parents[3] / "reference" / "glossary.csv"
+GLOSSARY = Path(__file__).parents[1] / "glossary.csv"
 
 
 @cache
