@@ -13,6 +13,7 @@ from app.audit.services import record_export
 from app.core import assets, error_pages, filters, headers, logs, loopback, pages
 from app.core.db import db, prepare
 from app.core.pages import NavEntry, Shell
+from app.demo import routes as demo
 from app.interactions import routes as interactions
 from app.letters import models as _letters  # noqa: F401  until its routes import it
 from app.overview import health
@@ -39,7 +40,7 @@ SHELL = Shell(
     ),
     signed_in=access.is_signed_in,
     may_open=access.may_open,
-    banners=(banners.outward_mail,),
+    banners=(demo.banner, banners.outward_mail),
     on_export=record_export,
     account_endpoint="accounts.my_account",
     sign_out_endpoint="accounts.sign_out",
@@ -69,6 +70,7 @@ def create_app(config: Config) -> Flask:
     access.make_public(app, "static", "pages.choose_theme")
     for blueprint in ADMINISTRATION:
         app.register_blueprint(blueprint)
+    app.register_blueprint(demo.bp)
     app.register_blueprint(health.bp)
     app.register_blueprint(interactions.bp)
     app.register_blueprint(overview.bp)

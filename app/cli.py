@@ -10,7 +10,7 @@ from flask.cli import ScriptInfo
 from app import create_app, scheduler, server
 from app.accounts.cli import create_user
 from app.core import catcher, logs, stopping
-from app.directory import cli as directory
+from app.demo.cli import demo
 from app.directory.cli import load_reference
 from app.imports.cli import import_leads
 from app.settings import installation
@@ -84,10 +84,8 @@ def backup() -> None:
 
 
 cli.add_command(create_user)
+cli.add_command(demo)
 cli.add_command(load_reference)
-
-
-cli.add_command(directory.load_reference)
 cli.add_command(import_leads)
 
 

@@ -1,0 +1,28 @@
+"""Made-up names for the demo: nobody could take one of these for a real person."""
+
+from itertools import product
+
+GIVEN = (
+    "Alder", "Bramble", "Clover", "Damson", "Elder", "Fennel", "Gorse", "Hazel", "Iris", "Juniper",
+)  # fmt: skip
+FAMILY = ("Sample", "Specimen", "Example", "Madeup", "Placeholder", "Pretend", "Mockup", "Demo")
+TITLES = ("Dr", "", "Ms", "Mr", "Professor", "", "Dame", "Cllr")
+
+# Each pair once, the family names in turn.
+NAMES = [(given, family) for given, family in product(GIVEN, FAMILY)]
+
+
+def made_up(number: int) -> dict[str, str]:
+    """The details of the nth made-up person; eighty of them differ."""
+    given, family = NAMES[number % len(NAMES)]
+    return {
+        "title": TITLES[number % len(TITLES)],
+        "given_name": given,
+        "family_name": family,
+        "details_source": "Made up for the demo",
+    }
+
+
+def address(number: int) -> str:
+    given, family = NAMES[number % len(NAMES)]
+    return f"{given}.{family}@example.org".lower()

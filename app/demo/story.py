@@ -1,0 +1,209 @@
+"""The made-up story of the demo: who leads where, what was written, what was said."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.demo.people import address, made_up
+from app.directory.models import Organisation, Person, PersonEmail, Post, PostState, PostType
+from app.directory.services import owners, people, posts
+from app.interactions.models import InteractionKind
+from app.interactions.services import write_down
+from app.letters.answers import record_answer
+from app.letters.models import Letter
+from app.letters.outside import record_outside_letter
+
+# Which boards, in the order of their names, show what.
+LEADS_THREE = slice(0, 3)
+UNKNOWN = slice(3, 7)
+VACANT = 7
+OBJECTED = 8
+BOUNCED = 9
+ACTING = 12
+FULL = "QWO"
+
+MADE_UP = "Made up for the demo"
+CONVERSATION = """They said the plan refresh will have a chapter on **co-production**.
+
+- asked for evidence on asthma pathways
+- will send a draft chapter
+"""
+
+
+@dataclass(frozen=True)
+class DemoUsers:
+    coordinator: User
+    approver: User
+    reviewer: User
+    member: User
+
+    def all(self) -> tuple[User, ...]:
+        return self.coordinator, self.approver, self.reviewer, self.member
+
+
+@dataclass(frozen=True)
+class Teller:
+    """Tells the made-up story, in the words of the ordinary services."""
+
+    session: Session
+    users: DemoUsers
+    boards: list[Organisation]  # the full system's last
+    types: dict[str, PostType]
+    on: date
+    at: datetime
+
+    def tell(self) -> None:
+        leads = self.name_leads()
+        self.name_chairs()
+        self.share_out()
+        self.object_and_bounce(leads)
+        self.write_letters(leads)
+        self.tell_full_system(leads[self.boards[-1].id])
+
+    def name_leads(self) -> dict[int, Person]:
+        """A lead for most boards: one leads three, four have none known, one post is vacant."""
+        leads: dict[int, Person] = {}
+        for number, board in enumerate(self.boards):
+            if number == VACANT:
+                self.find_vacant(board)
+            elif board not in self.boards[UNKNOWN]:
+                shared = board in self.boards[LEADS_THREE] and leads
+                person = leads[self.boards[0].id] if shared else self.make_up(number)
+                self.appoint(board, "children", person, number)
+                leads[board.id] = person
+        return leads
+
+    def make_up(self, number: int) -> Person:
+        return people.add_person(
+            self.session,
+            details=made_up(number),
+            email=address(number),
+            details_obtained_on=self.ago(40),
+            is_demo=True,
+        )
+
+    def appoint(self, board: Organisation, code: str, person: Person, number: int) -> None:
+        began = self.ago(200 + 11 * number)
+        posts.appoint(
+            self.session,
+            post=self.seat(board, code),
+            person=person,
+            by=self.users.coordinator,
+            on=self.on,
+            started_on=max(began, board.established_on or began),
+            is_acting=number == ACTING and code == "children",
+            job_title="Chief Nurse" if number % 3 else "Executive Director",
+            source=MADE_UP,
+            checked_on=self.ago((number * 13) % 210),
+        )
+
+    def find_vacant(self, board: Organisation) -> None:
+        posts.record_state(
+            self.session,
+            post=self.seat(board, "children"),
+            state=PostState.VACANT,
+            observed_on=self.ago(20),
+            by=self.users.coordinator,
+            on=self.on,
+            source=MADE_UP,
+        )
+
+    def name_chairs(self) -> None:
+        for number, board in enumerate(self.boards, start=40):
+            self.appoint(board, "chair", self.make_up(number), number)
+
+    def share_out(self) -> None:
+        """The coordinator and the member look after most systems; some have nobody."""
+        for number, board in enumerate(self.boards):
+            owner = (self.users.coordinator, self.users.member, None)[number % 3]
+            if owner:
+                owners.set_owner(self.session, organisation=board, owner=owner, on=self.on)
+
+    def object_and_bounce(self, leads: dict[int, Person]) -> None:
+        people.record_objection(
+            self.session,
+            person=leads[self.boards[OBJECTED].id],
+            objected_on=self.ago(60),
+            note="Made up: asked by telephone not to be written to.",
+            on=self.on,
+        )
+        bounced = leads[self.boards[BOUNCED].id]
+        email = self.session.scalars(
+            select(PersonEmail).where(PersonEmail.person_id == bounced.id)
+        ).one()
+        email.failed_on = self.ago(24)
+        email.failure = "550 5.1.1 no such user (made up)"
+
+    def write_letters(self, leads: dict[int, Person]) -> None:
+        """An autumn letter to two in three, posted before Liaise; half of them answered."""
+        for number, board in enumerate(self.boards[:-1]):
+            if board.id not in leads or number % 3 == 2 or number in (1, 2):
+                continue
+            letter = self.post_letter("An offer of support, autumn", 45, board, leads[board.id])
+            if number % 2:
+                self.answer(letter, 40 - number, "they welcome the offer and suggest a talk.")
+
+    def tell_full_system(self, holder: Person) -> None:
+        """One system with every post settled, more letters, and a run of notes and calls."""
+        board = self.boards[-1]
+        for code, kind in self.types.items():
+            if code not in ("children", "chair") and "icb" in kind.organisation_kinds:
+                self.appoint(board, code, holder, 1)
+        for number in range(8):
+            letter = self.post_letter(
+                f"Made-up letter {8 - number}", 60 + 50 * number, board, holder
+            )
+            if number % 3 == 0:
+                self.answer(letter, 50 + 50 * number, "thank you, noted.")
+        for number in range(10):
+            self.talk(number, board, holder)
+
+    def talk(self, number: int, board: Organisation, person: Person) -> None:
+        write_down(
+            self.session,
+            kind=InteractionKind.CALL if number % 2 else InteractionKind.NOTE,
+            happened_on=self.ago(4 + 17 * number),
+            subject=f"Made-up conversation {10 - number}",
+            body=CONVERSATION,
+            organisations=[board],
+            people=[person],
+            by=self.users.member,
+            at=self.at,
+            today=self.on,
+        )
+
+    def post_letter(
+        self, subject: str, days_ago: int, board: Organisation, person: Person
+    ) -> Letter:
+        return record_outside_letter(
+            self.session,
+            sent_on=self.ago(days_ago),
+            subject=subject,
+            channel="post",
+            person=person,
+            addressee="",
+            organisations=[board],
+            by=self.users.coordinator,
+            today=self.on,
+        )
+
+    def answer(self, letter: Letter, days_ago: int, said: str) -> None:
+        record_answer(
+            self.session,
+            letter=letter,
+            answered_on=self.ago(days_ago),
+            answered_by="the lead’s office",
+            said=f"Made up: {said}",
+            by=self.users.member,
+            at=self.at,
+            today=self.on,
+        )
+
+    def seat(self, board: Organisation, code: str) -> Post:
+        return posts.post_at(self.session, organisation=board, post_type=self.types[code])
+
+    def ago(self, days: int) -> date:
+        return self.on - timedelta(days=days)

@@ -1,0 +1,126 @@
+"""Writing down what the demo data adds and changes, and taking exactly that out again."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Table, and_, delete, event, insert, inspect, or_, select, update
+from sqlalchemy.orm import Session, UOWTransaction
+
+from app.core.db import Base
+from app.demo.models import DemoRow
+
+KEPT = {"audit_event", "audit_subject", "audit_value"}  # history is never taken out
+
+Key = tuple[Any, ...]
+Doomed = dict[Table, set[Key]]
+
+
+@contextmanager
+def tracking(session: Session) -> Iterator[None]:
+    """Whatever this session flushes meanwhile is demo data."""
+    event.listen(session, "after_flush", _note)
+    try:
+        yield
+        session.flush()
+    finally:
+        event.remove(session, "after_flush", _note)
+
+
+def _note(session: Session, _: UOWTransaction) -> None:
+    rows: list[tuple[Any, dict[str, Any] | None]] = [(row, None) for row in session.new]
+    rows += [(row, old) for row in session.dirty if (old := _old(row))]
+    if rows:
+        session.connection().execute(
+            insert(DemoRow),
+            [{"table": _table(row).name, "key": _key(row), "old": old} for row, old in rows],
+        )
+
+
+def _table(row: Any) -> Table:
+    table = inspect(row).mapper.local_table
+    assert isinstance(table, Table)
+    return table
+
+
+def _key(row: Any) -> dict[str, Any]:
+    mapper = inspect(row).mapper
+    return {
+        column.name: value
+        for column, value in zip(
+            mapper.primary_key, mapper.primary_key_from_instance(row), strict=True
+        )
+    }
+
+
+def _old(row: Any) -> dict[str, Any]:
+    """The earlier values of what changed, as far as JSON can hold them."""
+    old: dict[str, Any] = {}
+    for attribute in inspect(row).mapper.column_attrs:
+        history = inspect(row).attrs[attribute.key].history
+        if history.has_changes() and history.deleted:
+            value = history.deleted[0]
+            if value is None or isinstance(value, str | int | float | bool):
+                old[attribute.columns[0].name] = value
+    return old
+
+
+def take_out(session: Session) -> int:
+    """Remove the demo's rows and all that hangs on them; put back what it changed.
+
+    Letters, notes and links made since about made-up people go with them; events in the history
+    stay. Returns how many rows went.
+    """
+    noted = session.scalars(select(DemoRow).order_by(DemoRow.id.desc())).all()
+    for row in noted:
+        if row.old is not None:
+            table = Base.metadata.tables[row.table]
+            session.execute(update(table).where(_is(table, row.key)).values(**row.old))
+    doomed: Doomed = {}
+    for row in noted:
+        if row.old is None:
+            table = Base.metadata.tables[row.table]
+            doomed.setdefault(table, set()).add(tuple(row.key[c.name] for c in table.primary_key))
+    session.execute(delete(DemoRow))
+    order = [table for table in Base.metadata.sorted_tables if table.name not in KEPT]
+    _add_what_hangs_on(session, doomed, order)
+    gone = 0
+    for table in reversed(order):
+        if keys := doomed.get(table):
+            gone += _delete(session, table, sorted(keys, key=str))
+    session.expire_all()
+    return gone
+
+
+def _add_what_hangs_on(session: Session, doomed: Doomed, order: Sequence[Table]) -> None:
+    """Rows that need a doomed row are doomed; those that merely mention one forget it."""
+    for table in order:
+        for column in table.columns:
+            for key in column.foreign_keys:
+                parents = doomed.get(key.column.table)
+                if not parents:
+                    continue
+                ids = [parent[0] for parent in parents]
+                if column.nullable:
+                    session.execute(
+                        update(table).where(column.in_(ids)).values({column.name: None})
+                    )
+                else:
+                    found = session.execute(select(*table.primary_key).where(column.in_(ids)))
+                    doomed.setdefault(table, set()).update(tuple(row) for row in found)
+
+
+def _delete(session: Session, table: Table, keys: Sequence[Key]) -> int:
+    gone = 0
+    columns = list(table.primary_key)
+    for start in range(0, len(keys), 100):
+        wanted = [
+            and_(*(column == part for column, part in zip(columns, key, strict=True)))
+            for key in keys[start : start + 100]
+        ]
+        gone += session.execute(delete(table).where(or_(*wanted))).rowcount  # type: ignore[attr-defined]
+    return gone
+
+
+def _is(table: Table, key: dict[str, Any]) -> Any:
+    return and_(*(table.c[name] == value for name, value in key.items()))

@@ -1,0 +1,103 @@
+"""The made-up story: what is in it, when it is refused, and that it leaves no trace."""
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.core.db import Base
+from app.core.errors import DomainError
+from app.demo import services
+from app.demo.tracking import KEPT
+from app.directory import reference
+from app.directory.models import Person, PersonEmail
+from app.directory.queries.posts import posts_of_type
+from app.overview.engagement import Step
+from app.overview.standing import standings
+from app.settings.services import settings_of
+from tests.factories import NOON, TODAY, make_organisation, make_sent_letter
+
+
+def rows_of_everything(session: Session) -> dict[str, list[tuple[object, ...]]]:
+    return {
+        table.name: sorted((tuple(row) for row in session.execute(select(table))), key=str)
+        for table in Base.metadata.sorted_tables
+        if table.name not in KEPT
+    }
+
+
+def test_the_demo_has_what_a_newcomer_should_see(session: Session) -> None:
+    users = services.fill(session, on=TODAY, at=NOON)
+    leads = posts_of_type(session, "children", TODAY)
+    boards = [seat for seat in leads if seat.organisation.kind.value == "icb"]
+    states = [seat.state.value for seat in boards]
+    by_person: dict[int, int] = {}
+    for seat in boards:
+        for held in seat.holders:
+            by_person[held.person_id] = by_person.get(held.person_id, 0) + 1
+
+    assert len(boards) == 36
+    assert (states.count("unknown"), states.count("vacant"), states.count("acting")) == (4, 1, 1)
+    assert sorted(by_person.values())[-2:] == [1, 3]
+    assert session.scalar(select(func.count()).where(Person.objected_on.is_not(None))) == 1
+    assert session.scalar(select(func.count()).where(PersonEmail.failed_on.is_not(None))) == 1
+    steps = {row.engagement.step for row in standings(session, TODAY)}
+    assert steps >= {Step.NO_LEAD_KNOWN, Step.LEAD_NAMED, Step.LETTER_SENT, Step.REPLIED}
+    assert [user.password_hash for user in users.all()] == [None] * 4
+
+
+def test_every_made_up_address_can_reach_nobody(session: Session) -> None:
+    services.fill(session, on=TODAY, at=NOON)
+
+    addresses = [
+        *session.scalars(select(PersonEmail.address)),
+        *session.scalars(select(User.email)),
+    ]
+    assert all(address.endswith("@example.org") for address in addresses)
+
+
+def test_taking_the_demo_out_leaves_every_row_as_it_was_except_the_history(
+    session: Session,
+) -> None:
+    reference.load(session, on=TODAY)
+    settings_of(session).group_name = "Ours"
+    session.flush()
+    before = rows_of_everything(session)
+    services.fill(session, on=TODAY, at=NOON)
+    assert rows_of_everything(session) != before
+
+    assert services.clear(session) > 200
+
+    assert rows_of_everything(session) == before
+
+
+def test_loading_it_twice_adds_nothing(session: Session) -> None:
+    first = services.fill(session, on=TODAY, at=NOON)
+    before = rows_of_everything(session)
+
+    assert services.fill(session, on=TODAY, at=NOON) == first
+    assert rows_of_everything(session) == before
+
+
+def test_it_is_refused_beside_real_letters_and_once_live(session: Session) -> None:
+    make_sent_letter(session, make_organisation(session))
+    with pytest.raises(DomainError, match="letters here already"):
+        services.fill(session, on=TODAY, at=NOON)
+
+    settings_of(session).live_at = NOON
+    with pytest.raises(DomainError, match="Mail to outsiders is on"):
+        services.fill(session, on=TODAY, at=NOON)
+
+
+def test_an_administrator_loads_it_by_one_click_and_takes_it_out_by_another(
+    client: FlaskClient, session: Session
+) -> None:
+    assert "Nothing is loaded yet" in client.get("/").text
+
+    loaded = client.post("/demo/load")
+    assert loaded.text.count("/demo-sign-in/") == 8  # four links, each shown as its own words
+    assert "Demo data: the people" in client.get("/").text
+
+    client.post("/demo/remove")
+    assert "Demo data: the people" not in client.get("/").text
