@@ -7,7 +7,7 @@ import click
 from flask import Flask
 from flask.cli import ScriptInfo
 
-from app import create_app, scheduler, server
+from app import scheduler, server
 from app.accounts.cli import create_user
 from app.core import catcher, logs, stopping
 from app.demo.cli import demo
@@ -17,18 +17,18 @@ from app.settings import installation
 from config import Config
 
 
-def make_app() -> Flask:
+def make_app(context: click.Context) -> Flask:
     """The app for one command, on a database that is ready for it."""
     config = Config.from_env()
     installation.make_ready_if_new(config)
-    return create_app(config)
+    return context.with_resource(server.running_app(config))
 
 
 @click.group(invoke_without_command=True)
 @click.pass_context
 def cli(context: click.Context) -> None:
     """Runs Liaise: without a command, the whole of it."""
-    context.obj = ScriptInfo(create_app=make_app)
+    context.obj = ScriptInfo(create_app=lambda: make_app(context))
     if context.invoked_subcommand is None:
         server.serve(Config.from_env())
 
@@ -45,7 +45,11 @@ def run_jobs() -> None:
     config = Config.from_env()
     installation.check_ready(config)
     stopping.on_signals()
-    with catcher.standing_in(config) as with_catcher, scheduler.ticking(create_app(with_catcher)):
+    with (
+        catcher.standing_in(config) as with_catcher,
+        server.running_app(with_catcher) as app,
+        scheduler.ticking(app),
+    ):
         server.say("The jobs are running.")
         while not stopping.wait(60):
             pass
@@ -56,8 +60,9 @@ def tick() -> None:
     """Run every job once and stop."""
     config = Config.from_env()
     installation.check_ready(config)
-    with catcher.standing_in(config) as with_catcher:
-        sys.exit(0 if scheduler.run_all_once(create_app(with_catcher)) else 1)
+    with catcher.standing_in(config) as with_catcher, server.running_app(with_catcher) as app:
+        all_went_well = scheduler.run_all_once(app)
+    sys.exit(0 if all_went_well else 1)
 
 
 @cli.command()

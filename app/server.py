@@ -4,6 +4,8 @@ import math
 import select
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import waitress
@@ -21,18 +23,33 @@ from config import Config
 
 THREADS = 8
 DRAIN_SECONDS = 8
+JUST_COME_SECONDS = 0.5
 
 
 def serve(config: Config, *, jobs: bool = True) -> None:
     """Serve until told to stop. Refusals to start are one sentence and exit code 2."""
     installation.make_ready(config)
     if not jobs:
-        _listen(create_app(config), config)
-        return
-    with catcher.standing_in(config) as with_catcher:
-        app = create_app(with_catcher)
-        with scheduler.ticking(app):
+        with running_app(config) as app:
             _listen(app, config)
+        return
+    with (
+        catcher.standing_in(config) as with_catcher,
+        running_app(with_catcher) as app,
+        scheduler.ticking(app),
+    ):
+        _listen(app, config)
+
+
+@contextmanager
+def running_app(config: Config) -> Iterator[Flask]:
+    """The app, whose connections to the database are closed in the end."""
+    app = create_app(config)
+    try:
+        yield app
+    finally:
+        with app.app_context():
+            db.engine.dispose()
 
 
 def _listen(app: Flask, config: Config) -> None:
@@ -49,6 +66,7 @@ def _listen(app: Flask, config: Config) -> None:
             clear_untrusted_proxy_headers=not config.PROXY_HOPS,
         )
     except OSError as error:
+        wasyncore.close_all(sockets)
         raise installation.CannotStart(
             f"Liaise cannot listen on {config.HOST} port {config.PORT} ({error.strerror}): "
             "stop what uses it, or choose another with PORT."
@@ -88,16 +106,21 @@ def _loop(sockets: dict[int, Any]) -> None:
 
 def _stop_listening(sockets: dict[int, Any]) -> None:
     for listener in [each for each in sockets.values() if isinstance(each, BaseWSGIServer)]:
+        # Who has knocked is let in first; closing the door on them would break their connection.
+        while select.select([listener.socket], [], [], 0)[0]:
+            listener.handle_accept()
         listener.accepting = False
         listener.del_channel()
         listener.socket.close()
 
 
 def _is_busy(each: object) -> bool:
-    """A browser has asked, or is still asking, and does not have the whole answer."""
-    return isinstance(each, HTTPChannel) and bool(
-        each.requests or each.request is not None or each.total_outbufs_len
-    )
+    """A browser has asked, is asking or has just come, and does not have the whole answer."""
+    if not isinstance(each, HTTPChannel):
+        return False
+    has_just_come = time.time() - each.last_activity < JUST_COME_SECONDS
+    asking = each.requests or each.request is not None or each.total_outbufs_len
+    return bool(asking or has_just_come)
 
 
 def say(sentence: str) -> None:

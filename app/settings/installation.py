@@ -143,6 +143,8 @@ def _check_file(config: Config, note: Note | None) -> None:
             )
         path.parent.mkdir(parents=True, exist_ok=True)
         return
+    if note is None and path.stat().st_size == 0:
+        return  # somebody made the file and never used it
     if problem := sqlite_file.wrong_with(path):
         raise CannotStart(
             f"The database {path} {problem}: "

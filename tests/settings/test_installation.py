@@ -170,6 +170,17 @@ def test_an_upgrade_keeps_a_copy_of_what_was_before(config: Config) -> None:
         assert raw.execute("SELECT version_num FROM alembic_version").fetchone() == (older,)
 
 
+def test_looking_at_a_database_that_is_not_there_yet_does_not_spoil_the_first_start(
+    tmp_path: Path,
+) -> None:
+    url = f"sqlite:///{tmp_path / 'liaise.sqlite3'}"
+    config = Config(SECRET_KEY="k" * 32, DATABASE_URL=url, DATA_DIR=tmp_path)
+    with pytest.raises(CannotStart, match=r"run \./run migrate"):
+        installation.check_ready(config)
+    installation.make_ready(config)
+    installation.check_ready(config)
+
+
 def test_a_new_installation_needs_no_copy(config: Config) -> None:
     assert not (config.DATA_DIR / "backups").exists()
 

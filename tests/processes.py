@@ -1,0 +1,93 @@
+"""Liaise in a process of its own, as `./run` starts it."""
+
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from socket import create_server
+from typing import IO
+
+ROOT = Path(__file__).parent.parent
+IN_PLACE = (sys.executable, "-m", "app.cli")
+
+
+def free_port() -> int:
+    with create_server(("127.0.0.1", 0)) as socket:
+        port: int = socket.getsockname()[1]
+        return port
+
+
+def environment(data_dir: Path, **settings: str) -> dict[str, str]:
+    """Only what is named here, so that nobody's own settings change a test."""
+    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    return {
+        **kept,
+        "HOME": str(data_dir),
+        "PYTHONPATH": str(ROOT),
+        "PYTHONWARNINGS": "error",
+        "LOOPBACK_ONLY": "1",
+        "DATA_DIR": str(data_dir),
+        **settings,
+    }
+
+
+def command(data_dir: Path, *words: str, **settings: str) -> "subprocess.CompletedProcess[str]":
+    """Run one command to its end."""
+    return subprocess.run(
+        [*IN_PLACE, *words],
+        env=environment(data_dir, **settings),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+class Process:
+    def __init__(self, popen: "subprocess.Popen[str]") -> None:
+        self.popen = popen
+        self.said = ""
+
+    def wait_to_say(self, pattern: str, seconds: float) -> "re.Match[str]":
+        """The first match of `pattern` in what the process prints."""
+        output: IO[str] = self.popen.stdout  # type: ignore[assignment]
+        deadline = time.monotonic() + seconds
+        while not (match := re.search(pattern, self.said)):
+            left = deadline - time.monotonic()
+            ready = select.select([output], [], [], max(left, 0))[0]
+            line = output.readline() if ready else ""
+            assert line, f"said {self.said!r}, and not {pattern!r} in {seconds} s"
+            self.said += line
+        return match
+
+    def stop(self) -> float:
+        """Ask it to stop; gives the seconds that took."""
+        began = time.monotonic()
+        self.popen.send_signal(signal.SIGTERM)
+        self.popen.wait(20)
+        return time.monotonic() - began
+
+
+@contextmanager
+def running(
+    data_dir: Path, *words: str, program: Sequence[str] = IN_PLACE, **settings: str
+) -> Iterator[Process]:
+    with (data_dir / "log").open("ab") as log:
+        popen = subprocess.Popen(
+            [*program, *words],
+            env=environment(data_dir, **settings),
+            stdout=subprocess.PIPE,
+            stderr=log,
+            text=True,
+        )
+    try:
+        yield Process(popen)
+    finally:
+        popen.kill()
+        popen.communicate()

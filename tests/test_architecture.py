@@ -1,0 +1,107 @@
+"""The rules of docs/architecture.md that a machine can check."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from config import MAIL_SETTINGS
+
+ROOT = Path(__file__).parent.parent
+APP = ROOT / "app"
+SOURCES = sorted(APP.rglob("*.py"))
+
+# Whoever answers a request, a command or the clock decides when a piece of work is whole.
+ENTRY_POINTS = {"routes.py", "jobs.py", "cli.py", "server.py"}
+# What happens around every request: sessions are kept, and a refused request leaves nothing.
+ENTRY_POINTS_TOO = {"app/accounts/browser.py", "app/core/error_pages.py"}
+
+
+def is_entry_point(path: Path) -> bool:
+    return (
+        path.name in ENTRY_POINTS
+        or "routes" in path.parent.parts
+        or str(path.relative_to(ROOT)) in ENTRY_POINTS_TOO
+    )
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def methods_called(path: Path) -> set[str]:
+    return {
+        node.func.attr
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_entry_points_end_a_transaction(path: Path) -> None:
+    if not is_entry_point(path):
+        assert not methods_called(path) & {"commit", "rollback"}
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_only_config_reads_the_environment(path: Path) -> None:
+    names = {node.attr for node in ast.walk(tree_of(path)) if isinstance(node, ast.Attribute)}
+    assert not names & {"environ", "getenv"}
+
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "migrations" / "versions").glob("*.py")), ids=lambda path: path.stem
+)
+def test_a_migration_never_imports_the_app(path: Path) -> None:
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.ImportFrom):
+            assert not (node.module or "").startswith("app")
+        if isinstance(node, ast.Import):
+            assert not any(name.name.startswith("app") for name in node.names)
+
+
+def test_nothing_is_named_for_nothing() -> None:
+    empty_names = {"utils", "helpers", "common", "misc", "manager", "base"}
+    assert not {str(path) for path in SOURCES if path.stem in empty_names}
+
+
+def test_every_template_compiles(app: Flask) -> None:
+    for name in app.jinja_env.list_templates():
+        app.jinja_env.get_template(name)
+
+
+def test_the_readme_explains_every_setting() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    read = set(
+        re.findall(
+            r'_(?:text|number|flag)\(\s*"([A-Z_]+)"', (ROOT / "config.py").read_text("utf-8")
+        )
+    )
+    for name in {*read, *MAIL_SETTINGS} - {"FLASK_DEBUG"}:
+        assert f"`{name}`" in readme
+
+
+def test_every_package_has_its_reason() -> None:
+    decision = (ROOT / "docs" / "decisions" / "0002-dependencies.md").read_text(encoding="utf-8")
+    for file in ("requirements.in", "requirements-dev.in", "requirements-setup.in"):
+        for line in (ROOT / file).read_text(encoding="utf-8").splitlines():
+            if line and not line.startswith(("#", "-r")):
+                name = re.split(r"[=<>\[]", line)[0].strip()
+                assert f"`{name}`" in decision, f"{name} of {file} has no reason"
+
+
+PRODUCT = [
+    path
+    for folder in ("app", "templates", "migrations", "docs", "tests", "reference")
+    for path in sorted((ROOT / folder).rglob("*"))
+    if path.suffix in {".py", ".html", ".txt", ".md", ".js", ".css", ".csv"}
+]
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_unfinished_work_is_left(path: Path) -> None:
+    words = "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X"))
+    found = re.search(rf"\b({words})\b", path.read_text(encoding="utf-8", errors="replace"))
+    assert found is None
