@@ -100,8 +100,8 @@ PRODUCT = [
 ]
 
 
-@pytest.mark.parametrize("path", PRODUCT, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_unfinished_work_is_left(path: Path) -> None:
+def test_no_unfinished_work_is_left() -> None:
     words = "|".join(("TO" + "DO", "FIX" + "ME", "XX" + "X"))
-    found = re.search(rf"\b({words})\b", path.read_text(encoding="utf-8", errors="replace"))
-    assert found is None
+    for path in PRODUCT:
+        found = re.search(rf"\b({words})\b", path.read_text(encoding="utf-8", errors="replace"))
+        assert found is None, path
