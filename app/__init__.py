@@ -14,6 +14,7 @@ from app.core import assets, error_pages, filters, headers, logs, loopback, page
 from app.core.db import db, prepare
 from app.core.pages import NavEntry, Shell
 from app.demo import routes as demo
+from app.directory import routes as directory
 from app.interactions import routes as interactions
 from app.letters import models as _letters  # noqa: F401  until its routes import it
 from app.overview import health
@@ -32,6 +33,7 @@ SHELL = Shell(
         NavEntry("People", "directory.people", "people", ("directory.person",)),
         NavEntry("Letters", "letters.mailings", "envelope-paper", ("letters.mailing",)),
         NavEntry("Templates", "letters.templates", "file-earmark-text", ("letters.template",)),
+        NavEntry("Posts", "directory.post_types", "diagram-3", below_line=True),
         NavEntry("Imports", "imports.imports", "upload", ("imports.",), below_line=True),
         NavEntry("Caught mail", "outbox.caught", "inbox", ("outbox.",), below_line=True),
         NavEntry("Users", "accounts.users", "person-gear", ("accounts.user",), below_line=True),
@@ -71,6 +73,7 @@ def create_app(config: Config) -> Flask:
     for blueprint in ADMINISTRATION:
         app.register_blueprint(blueprint)
     app.register_blueprint(demo.bp)
+    app.register_blueprint(directory.bp)
     app.register_blueprint(health.bp)
     app.register_blueprint(interactions.bp)
     app.register_blueprint(overview.bp)

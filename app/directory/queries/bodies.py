@@ -106,6 +106,14 @@ def organisations_on(
     return session.scalars(wanted).all()
 
 
+def by_ids(session: Session, ids: Collection[int]) -> Sequence[Organisation]:
+    return session.scalars(
+        select(Organisation)
+        .where(Organisation.id.in_(ids))
+        .order_by(Organisation.short_name, Organisation.id)
+    ).all()
+
+
 def regions(session: Session) -> Sequence[Region]:
     return session.scalars(select(Region).order_by(Region.name)).all()
 

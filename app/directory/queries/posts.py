@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.directory.models import (
@@ -208,7 +208,9 @@ def stand_ins(
     return chosen
 
 
-def emails_of(session: Session, person_ids: Collection[int]) -> dict[int, list[PersonEmail]]:
+def emails_of(
+    session: Session, person_ids: Collection[int] | Select[int]
+) -> dict[int, list[PersonEmail]]:
     """Each person's addresses, the preferred first and the failed last."""
     found: dict[int, list[PersonEmail]] = {}
     for email in session.scalars(
@@ -323,3 +325,16 @@ def people_at(session: Session, organisation_ids: Collection[int], on: date) -> 
 
 def post_types(session: Session) -> Sequence[PostType]:
     return session.scalars(select(PostType).order_by(PostType.position, PostType.id)).all()
+
+
+def counts_by_type(session: Session, on: date) -> dict[int, tuple[int, int]]:
+    """For each kind of post: at how many bodies of that day it is, and at how many it is held."""
+    held = select(Appointment.post_id).where(Appointment.where_held_on(on)).distinct().subquery()
+    rows = session.execute(
+        select(Post.post_type_id, func.count(Post.id), func.count(held.c.post_id))
+        .join(Post.organisation)
+        .outerjoin(held, held.c.post_id == Post.id)
+        .where(Organisation.where_exists_on(on))
+        .group_by(Post.post_type_id)
+    )
+    return {type_id: (there, known) for type_id, there, known in rows}

@@ -1,0 +1,312 @@
+"""The shape of what people fill in; what is possible is for the services to say."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    DateField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.directory.models import (
+    OrganisationKind,
+    PostState,
+    SubscriberType,
+    SuccessionKind,
+)
+from app.directory.wording import KIND_WORDS, STATE_WORDS, SUBSCRIBER_WORDS, SUCCESSION_WORDS
+
+SHORT = 200
+LONG = 5000
+
+
+def strip(value: str | None) -> str:
+    return (value or "").strip()
+
+
+def choices(pairs: Iterable[tuple[Any, str]]) -> list[Any]:
+    return [SelectChoice(value=str(value), label=label) for value, label in pairs]
+
+
+def number_or_none(value: str | None) -> int | None:
+    return int(value) if value else None
+
+
+class Words(StringField):
+    """One line, trimmed."""
+
+    data: Any  # the validators of each field say what it can be
+
+    def __init__(self, label: str, validators: Any = (), limit: int = SHORT, **kwargs: Any) -> None:
+        longest = Length(max=limit, message=f"Keep this to {limit} characters.")
+        super().__init__(label, [*validators, longest], filters=[strip], **kwargs)
+
+
+class Text(TextAreaField):
+    """Several lines, trimmed."""
+
+    data: Any  # the validators of each field say what it can be
+
+    def __init__(self, label: str, validators: Any = (), **kwargs: Any) -> None:
+        longest = Length(max=LONG, message=f"Keep this to {LONG:,} characters.")
+        kwargs.setdefault("render_kw", {"rows": 4})
+        super().__init__(label, [*validators, longest], filters=[strip], **kwargs)
+
+
+class Day(DateField):
+    """A day; what cannot be read is said in words that help."""
+
+    data: Any  # the validators of each field say what it can be
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError("Enter a date, such as 31 March 2026 or 2026-03-31.") from error
+
+    def __init__(self, label: str, validators: Any = (), **kwargs: Any) -> None:
+        wanted = validators or [Optional()]
+        formats = ["%Y-%m-%d", "%d/%m/%Y", "%d %B %Y", "%d %b %Y"]
+        super().__init__(label, wanted, format=formats, **kwargs)
+
+
+class Whole(IntegerField):
+    """A whole number, or nothing."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata([value.replace(",", "") for value in valuelist])
+        except ValueError as error:
+            raise ValueError("Enter a whole number, such as 1701655.") from error
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        limits = NumberRange(0, 2_000_000_000, "Enter a number that is not below 0.")
+        super().__init__(label, [Optional(), limits], **kwargs)
+
+
+def on_the_web(_: FlaskForm, field: Any) -> None:
+    if field.data and not field.data.startswith(("https://", "http://")):
+        raise ValidationError("Enter the whole address, beginning with https://")
+
+
+class OrganisationForm(FlaskForm):
+    name = Words("Official name", [DataRequired("Enter the official name.")])
+    short_name = Words(
+        "Short name", description="As lists and the map show it. Empty: the official name."
+    )
+    ods_code = Words("ODS code", description="As NHS England gives it; any form is accepted.")
+    ons_code = Words("ONS code", description="As the ONS gives it; it changes when areas do.")
+    region_id = SelectField("Region")
+    part_of_id = SelectField("Part of", description="A board or partnership is part of its system.")
+    website = Words("Website", [on_the_web])
+    office_email = Words(
+        "Email of the office of the chair or chief executive",
+        description="Used when no lead is known.",
+    )
+    postal_address = Text("Postal address")
+    population = Whole("Population")
+    population_0_24 = Whole("Population aged 0 to 24")
+    established_on = Day("Began on", description="The first day it existed.")
+    note = Text("Note")
+
+
+class NewOrganisationForm(OrganisationForm):
+    kind = SelectField("Kind", [DataRequired("Choose a kind.")])
+
+
+class NameForm(FlaskForm):
+    name = Words("Another name", [DataRequired("Enter the name.")])
+    source = Words("Where you found it")
+
+
+class EndForm(FlaskForm):
+    dissolved_on = Day(
+        "First day it no longer exists", [DataRequired("Enter the first day it no longer exists.")]
+    )
+
+
+class SuccessionForm(FlaskForm):
+    successor_id = SelectField("Taken over by", [DataRequired("Choose the body that took over.")])
+    effective_on = Day("From", [DataRequired("Enter the day it takes effect.")])
+    kind = SelectField(
+        "How",
+        [DataRequired("Choose how it was taken over.")],
+        choices=choices((kind.value, SUCCESSION_WORDS[kind]) for kind in SuccessionKind),
+    )
+    note = Words("Which part of its area, or what else matters")
+    source = Words("Source", [DataRequired("Say where you found this.")])
+    ends_predecessor = BooleanField("It ends that day", default=True)
+
+
+class OwnerForm(FlaskForm):
+    user_id = SelectField("Owner", description="Who looks after this body for us.")
+
+
+class OwnersForm(FlaskForm):
+    user_id = SelectField("New owner", [DataRequired("Choose the new owner.")])
+    confirmed = HiddenField()
+
+
+class PersonForm(FlaskForm):
+    title = Words(
+        "Title", description="As they use it: Dr, Professor, Cllr, Dame. Leave empty if not known."
+    )
+    given_name = Words("First name")
+    family_name = Words("Family name")
+    known_as = Words("Known as", description="If they go by another first name.")
+    post_nominals = Words("Letters after the name", description="Such as OBE. Never in a greeting.")
+    salutation_override = Words(
+        "Dear …", description="Only if the greeting worked out from the name is not right."
+    )
+    phone = Words("Phone")
+    postal_address = Text("Postal address")
+    subscriber_type = SelectField(
+        "Whose mailbox",
+        choices=choices((kind.value, SUBSCRIBER_WORDS[kind]) for kind in SubscriberType),
+        default=SubscriberType.CHECK.value,
+    )
+    lawful_basis = Words("Lawful basis", default="legitimate interests")
+    details_source = Words("Where these details came from")
+    details_obtained_on = Day("When")
+    note = Text("Note")
+
+
+class NewPersonForm(PersonForm):
+    email = Words("Email")
+
+
+class EmailForm(FlaskForm):
+    address = Words(
+        "Email address", [DataRequired("Enter an email address.")], render_kw={"type": "email"}
+    )
+    preferred = BooleanField("Write to this one from now on", default=True)
+
+
+class ObjectionForm(FlaskForm):
+    objected_on = Day("Objected on", [DataRequired("Enter the day they objected.")])
+    note = Text("What they said, and how it reached us")
+
+
+class WithdrawForm(FlaskForm):
+    reason = Text(
+        "Why it no longer stands", [DataRequired("Say why the objection no longer stands.")]
+    )
+
+
+class AppointForm(FlaskForm):
+    person_id = RadioField("Who", default="new")
+    title = Words("Title")
+    given_name = Words("First name")
+    family_name = Words("Family name")
+    email = Words("Email")
+    job_title = Words(
+        "Job title", description="If it is another than the post’s, such as Chief Nurse."
+    )
+    started_on = Day("First day", description="Leave empty if it is not known.")
+    is_acting = BooleanField("Acting or interim")
+    shared = BooleanField("Shared: whoever holds it now goes on holding it too")
+    source = Words(
+        "Source",
+        [DataRequired("Say where you found this: a link, or in words.")],
+        limit=1000,
+        description="A link to the page, or words such as “email from the chair’s office”.",
+    )
+    checked_on = Day("Checked on", [DataRequired("Enter the day you looked.")])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = super().validate(extra_validators)
+        if self.person_id.data == "new" and not (self.given_name.data or self.family_name.data):
+            self.family_name.errors = [
+                *self.family_name.errors,
+                "Choose somebody, or enter a name for somebody new.",
+            ]
+            return False
+        return bool(valid)
+
+
+class AppointmentForm(FlaskForm):
+    job_title = Words("Job title")
+    started_on = Day("First day", description="Leave empty if it is not known.")
+    ended_on = Day("Last day", description="Leave empty while it goes on.")
+    is_acting = BooleanField("Acting or interim")
+    source = Words("Source", limit=1000)
+
+
+class EndAppointmentForm(FlaskForm):
+    ended_on = Day("Last day", [DataRequired("Enter the last day.")])
+    state = SelectField(
+        "After that the post is",
+        choices=choices(
+            [
+                ("", "Not known, or somebody follows"),
+                (PostState.VACANT.value, STATE_WORDS[PostState.VACANT]),
+                (PostState.NOT_PUBLISHED.value, STATE_WORDS[PostState.NOT_PUBLISHED]),
+            ]
+        ),
+    )
+    source = Words("Source", limit=1000)
+
+
+class CheckForm(FlaskForm):
+    checked_on = Day("Checked on", [DataRequired("Enter the day you looked.")])
+    source = Words(
+        "Source", limit=1000, description="Leave as it is if you found it in the same place."
+    )
+
+
+class StateForm(FlaskForm):
+    state = RadioField(
+        "The post is",
+        [DataRequired("Choose what you found.")],
+        choices=choices(
+            (state.value, STATE_WORDS[state])
+            for state in (PostState.VACANT, PostState.NOT_PUBLISHED, PostState.UNKNOWN)
+        ),
+    )
+    observed_on = Day("Seen on", [DataRequired("Enter the day you looked.")])
+    source = Words("Source", [DataRequired("Say where you looked.")], limit=1000)
+    note = Words("Note", limit=1000)
+
+
+class PostTypeForm(FlaskForm):
+    name = Words("Name", [DataRequired("Enter the name of the post.")])
+    addressed_as = Words(
+        "Addressed as",
+        [DataRequired("Enter how a letter addresses it.")],
+        description="On a letter to a post whose holder is unknown.",
+    )
+    organisation_kinds = SelectMultipleField(
+        "Kinds of body that should have it",
+        choices=choices((kind.value, KIND_WORDS[kind]) for kind in OrganisationKind),
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        validators=[DataRequired("Choose at least one kind of body.")],
+    )
+    duty = Text("Duty that asks for it")
+    source = Words("Source of the duty", limit=1000)
+    position = IntegerField(
+        "Place in lists",
+        [DataRequired("Enter a number."), NumberRange(1, 10_000, "Enter a number from 1.")],
+        default=500,
+        description="Lower numbers come first.",
+    )
+
+
+class NewPostTypeForm(PostTypeForm):
+    code = Words(
+        "Code",
+        [DataRequired("Enter a short code.")],
+        limit=40,
+        description="Short and fixed, such as children; imports and letters refer to it.",
+    )

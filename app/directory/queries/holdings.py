@@ -1,0 +1,76 @@
+"""What the people of one page hold, and how to reach them: two statements for a whole page."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import ColumnElement, select, true
+from sqlalchemy.orm import Session, contains_eager
+
+from app.directory.models import Appointment, Organisation, Person, PersonEmail, Post
+from app.directory.queries.posts import emails_of
+from app.directory.rules import Freshness, freshness
+
+
+class Holdings:
+    """Looks people up: `look_up` those of a page, `look_up_everybody` those of a CSV."""
+
+    def __init__(self, session: Session, day: date) -> None:
+        self.session = session
+        self.day = day
+        self.held: dict[int, list[Appointment]] = {}
+        self.emails: dict[int, list[PersonEmail]] = {}
+
+    def look_up(self, people: Sequence[Person]) -> "Holdings":
+        ids = [person.id for person in people]
+        self.held = {person_id: [] for person_id in ids}
+        self._read(Appointment.person_id.in_(ids))
+        self.emails = emails_of(self.session, ids)
+        return self
+
+    def look_up_everybody(self) -> "Holdings":
+        everybody = select(Person.id)
+        self.held = {person_id: [] for person_id in self.session.scalars(everybody)}
+        self._read(true())
+        self.emails = emails_of(self.session, everybody)
+        return self
+
+    def _read(self, whose: ColumnElement[bool]) -> None:
+        for one in self.session.scalars(
+            select(Appointment)
+            .join(Appointment.post)
+            .join(Post.organisation)
+            .where(
+                whose, Appointment.where_held_on(self.day), Organisation.where_exists_on(self.day)
+            )
+            .options(
+                contains_eager(Appointment.post).contains_eager(Post.organisation),
+                contains_eager(Appointment.post).joinedload(Post.post_type),
+            )
+            .order_by(Organisation.short_name, Appointment.id)
+        ):
+            self.held[one.person_id].append(one)
+
+    def of(self, person: Person) -> list[Appointment]:
+        return self.held[person.id]
+
+    def words(self, person: Person) -> str:
+        return "; ".join(
+            f"{one.post.post_type.name}, {one.post.organisation.short_name}"
+            for one in self.of(person)
+        )
+
+    def email(self, person: Person) -> PersonEmail | None:
+        self.of(person)
+        return next(iter(self.emails.get(person.id, [])), None)
+
+    def address(self, person: Person) -> str:
+        email = self.email(person)
+        return email.address if email else ""
+
+    def checked_on(self, person: Person) -> date | None:
+        """The longest ago of what they hold; empty when one was never checked."""
+        days = [one.checked_on for one in self.of(person)]
+        return None if None in days else min((day for day in days if day), default=None)
+
+    def freshness(self, person: Person) -> Freshness | None:
+        return freshness(self.checked_on(person), self.day) if self.of(person) else None

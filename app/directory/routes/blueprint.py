@@ -1,0 +1,46 @@
+"""The directory's pages, and what they share."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, flash, request
+
+from app.accounts.models import User
+from app.core import clock
+from app.directory.forms import choices
+from app.directory.models import Organisation
+from app.directory.wording import KIND_WORDS, STATE_PILLS, STATE_WORDS
+
+bp = Blueprint("directory", __name__)
+
+
+@bp.app_template_global()
+def kind_words(organisation: Organisation) -> str:
+    return KIND_WORDS[organisation.kind]
+
+
+@bp.app_template_global()
+def state_words(state: Any) -> str:
+    return STATE_WORDS[state]
+
+
+@bp.app_template_global()
+def state_pill(state: Any) -> str:
+    return STATE_PILLS[state]
+
+
+def as_at() -> date:
+    """The day in the address; today when there is none, or none that can be read."""
+    asked = request.args.get("on", "").strip()
+    if not asked:
+        return clock.today()
+    try:
+        return date.fromisoformat(asked)
+    except ValueError:
+        flash("That is not a date, so this shows today. Give one like 2026-03-31.", "warning")
+        return clock.today()
+
+
+def user_choices(users: Sequence[User], nobody: str) -> list[Any]:
+    return choices([("", nobody), *((user.id, user.name) for user in users)])

@@ -1,0 +1,68 @@
+"""A person's addresses."""
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.access import requires
+from app.accounts.models import Permission
+from app.core.db import db
+from app.core.errors import DomainError
+from app.directory.forms import EmailForm
+from app.directory.models import Person, PersonEmail
+from app.directory.routes.blueprint import bp
+from app.directory.services import people as services
+
+
+@bp.route("/people/<int:person_id>/emails/new", methods=["GET", "POST"])
+@requires(Permission.COORDINATE)
+def add_email(person_id: int) -> ResponseReturnValue:
+    person = db.session.get(Person, person_id) or abort(404)
+    form = EmailForm()
+    if form.validate_on_submit():
+        try:
+            services.add_email(
+                db.session,
+                person=person,
+                address=form.address.data,
+                preferred=form.preferred.data,
+            )
+        except DomainError as refusal:
+            form.address.errors = [str(refusal)]
+        else:
+            db.session.commit()
+            flash("The address has been added.", "success")
+            return redirect(url_for("directory.person", person_id=person.id))
+    return render_template("directory/add_email.html", form=form, person=person)
+
+
+@bp.post("/emails/<int:email_id>/prefer")
+@requires(Permission.COORDINATE)
+def prefer_email(email_id: int) -> ResponseReturnValue:
+    email = db.session.get(PersonEmail, email_id) or abort(404)
+    services.prefer_email(db.session, email=email)
+    db.session.commit()
+    flash(f"Letters go to {email.address} from now on.", "success")
+    return redirect(url_for("directory.person", person_id=email.person_id))
+
+
+@bp.post("/emails/<int:email_id>/works")
+@requires(Permission.COORDINATE)
+def forget_failure(email_id: int) -> ResponseReturnValue:
+    email = db.session.get(PersonEmail, email_id) or abort(404)
+    services.forget_failure(db.session, email=email)
+    db.session.commit()
+    flash(f"{email.address} may be written to again.", "success")
+    return redirect(url_for("directory.person", person_id=email.person_id))
+
+
+@bp.route("/emails/<int:email_id>/remove", methods=["GET", "POST"])
+@requires(Permission.COORDINATE)
+def remove_email(email_id: int) -> ResponseReturnValue:
+    email = db.session.get(PersonEmail, email_id) or abort(404)
+    person = db.session.get_one(Person, email.person_id)
+    if request.method == "POST":
+        services.remove_email(db.session, email=email)
+        db.session.commit()
+        flash(f"{email.address} has been removed.", "success")
+        return redirect(url_for("directory.person", person_id=person.id))
+    return render_template("directory/remove_email.html", email=email, person=person)

@@ -1,0 +1,128 @@
+"""Who looks after which body: one by one, or many at once."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.access import requires
+from app.accounts.models import Permission, User
+from app.core import clock
+from app.core.db import db
+from app.core.errors import DomainError
+from app.core.pages import show_list
+from app.directory import listing
+from app.directory.forms import OwnerForm, OwnersForm, choices
+from app.directory.models import Organisation, OrganisationKind
+from app.directory.queries import bodies
+from app.directory.queries import owners as queries
+from app.directory.routes.blueprint import bp, user_choices
+from app.directory.services import owners as services
+
+NOBODY = "Nobody"
+
+
+@bp.route("/organisations/<int:organisation_id>/owner", methods=["GET", "POST"])
+@requires(Permission.COORDINATE)
+def set_owner(organisation_id: int) -> ResponseReturnValue:
+    body = db.session.get(Organisation, organisation_id) or abort(404)
+    current = queries.owners_on(db.session, [body.id], clock.today()).get(body.id)
+    form = OwnerForm(user_id=str(current.id) if current else "")
+    form.user_id.choices = user_choices(queries.possible_owners(db.session), NOBODY)
+    if form.validate_on_submit():
+        try:
+            services.set_owner(
+                db.session,
+                organisation=body,
+                owner=_user(form.user_id.data),
+                on=clock.today(),
+            )
+        except DomainError as refusal:
+            form.form_errors.append(str(refusal))
+        else:
+            db.session.commit()
+            flash("The owner has been recorded.", "success")
+            return redirect(url_for("directory.organisation", organisation_id=body.id))
+    return render_template("directory/set_owner.html", form=form, body=body)
+
+
+@bp.get("/owners")
+@requires(Permission.COORDINATE)
+def owners() -> ResponseReturnValue:
+    """Tick bodies, choose an owner. Boards, unless another kind is asked for."""
+    return _show_list(OwnersForm())
+
+
+@bp.post("/owners")
+@requires(Permission.COORDINATE)
+def assign_owners() -> ResponseReturnValue:
+    """First what would change; with `confirmed`, the change."""
+    form = OwnersForm()
+    _offer(form)
+    chosen = bodies.by_ids(db.session, _ids(request.form.getlist("ids")))
+    is_complete = form.validate()
+    if not chosen:
+        form.form_errors.append("Tick at least one body.")
+    if not chosen or not is_complete:
+        return _show_list(form)
+    owner = _user(form.user_id.data)
+    if not form.confirmed.data:
+        return _ask(chosen, owner, form.user_id.data)
+    try:
+        changed = services.set_owner_of_many(
+            db.session, organisations=chosen, owner=owner, on=clock.today()
+        )
+    except DomainError as refusal:
+        form.form_errors.append(str(refusal))
+        return _show_list(form)
+    db.session.commit()
+    flash(f"{changed} of {len(chosen)} changed owner.", "success")
+    return redirect(url_for("directory.owners"))
+
+
+def _ask(chosen: Sequence[Organisation], owner: User | None, picked: str) -> ResponseReturnValue:
+    """How many each of us would look after, before anything is changed."""
+    day = clock.today()
+    boards = bodies.boards_on(db.session, day)
+    counted = {body.id: body for body in (*boards, *chosen)}
+    now = queries.owners_on(db.session, list(counted), day)
+    before = Counter(now[id_].name if id_ in now else NOBODY for id_ in counted)
+    after = Counter(before)
+    for body in chosen:
+        after[now[body.id].name if body.id in now else NOBODY] -= 1
+        after[owner.name if owner else NOBODY] += 1
+    return render_template(
+        "directory/confirm_owners.html",
+        chosen=chosen,
+        owner=owner,
+        now=now,
+        names=sorted({*before, *after}, key=str.casefold),
+        before=before,
+        after=after,
+        picked=picked,
+    )
+
+
+def _show_list(form: OwnersForm) -> ResponseReturnValue:
+    day = clock.today()
+    _offer(form)
+    view = listing.owners_view(day, bodies.regions(db.session), queries.possible_owners(db.session))
+    source = listing.organisations(day, with_ended=False)
+    if not request.args.get("kind"):
+        source = source.where(Organisation.kind == OrganisationKind.ICB)
+    ticked = set(_ids(request.form.getlist("ids")))
+    return show_list("directory/owners.html", view, source, form=form, ticked=ticked)
+
+
+def _offer(form: OwnersForm) -> None:
+    users = [(str(user.id), user.name) for user in queries.possible_owners(db.session)]
+    form.user_id.choices = choices([("", "Choose"), *users, ("nobody", NOBODY)])
+
+
+def _user(raw: str) -> User | None:
+    return db.session.get(User, int(raw)) if raw.isdigit() else None
+
+
+def _ids(raw: list[str]) -> list[int]:
+    return [int(one) for one in raw if one.isascii() and one.isdigit() and len(one) < 10]

@@ -1,0 +1,136 @@
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.access import requires
+from app.accounts.models import Permission
+from app.core import clock
+from app.core.db import db
+from app.core.errors import DomainError
+from app.core.pages import show_list
+from app.directory import listing, showing
+from app.directory.forms import NewPersonForm, ObjectionForm, PersonForm, WithdrawForm
+from app.directory.models import Person, SubscriberType
+from app.directory.queries import bodies, posts
+from app.directory.queries.holdings import Holdings
+from app.directory.routes.blueprint import bp
+from app.directory.services import people as services
+
+
+@bp.get("/people")
+@requires(Permission.VIEW)
+def people() -> ResponseReturnValue:
+    day = clock.today()
+    holdings = Holdings(db.session, day)
+    if request.args.get("format") == "csv":
+        holdings.look_up_everybody()
+    view = listing.people_view(
+        day,
+        posts.post_types(db.session),
+        bodies.regions(db.session),
+        holdings,
+    )
+    return show_list("directory/people.html", view, listing.people(), day=day, holdings=holdings)
+
+
+@bp.get("/people/<int:person_id>")
+@requires(Permission.VIEW)
+def person(person_id: int) -> ResponseReturnValue:
+    shown = showing.person(db.session, person_id, clock.today())
+    if shown is None:
+        abort(404)
+    return render_template(
+        "directory/person.html", shown=shown, person=shown.person, day=clock.today()
+    )
+
+
+@bp.route("/people/new", methods=["GET", "POST"])
+@requires(Permission.COORDINATE)
+def add_person() -> ResponseReturnValue:
+    form = NewPersonForm()
+    if form.validate_on_submit():
+        try:
+            made = services.add_person(
+                db.session,
+                details=_details(form),
+                email=form.email.data,
+                subscriber_type=SubscriberType(form.subscriber_type.data),
+                details_obtained_on=form.details_obtained_on.data,
+            )
+        except DomainError as refusal:
+            form.form_errors.append(str(refusal))
+        else:
+            db.session.commit()
+            flash(f"{made.name} has been added.", "success")
+            return redirect(url_for("directory.person", person_id=made.id))
+    return render_template("directory/add_person.html", form=form)
+
+
+@bp.route("/people/<int:person_id>/edit", methods=["GET", "POST"])
+@requires(Permission.COORDINATE)
+def edit_person(person_id: int) -> ResponseReturnValue:
+    person = db.session.get(Person, person_id) or abort(404)
+    form = PersonForm(obj=person)
+    if request.method == "GET":
+        form.subscriber_type.data = person.subscriber_type.value
+    if form.validate_on_submit():
+        try:
+            services.edit_person(
+                db.session,
+                person=person,
+                details=_details(form),
+                subscriber_type=SubscriberType(form.subscriber_type.data),
+                details_obtained_on=form.details_obtained_on.data,
+            )
+        except DomainError as refusal:
+            form.form_errors.append(str(refusal))
+        else:
+            db.session.commit()
+            flash("Saved.", "success")
+            return redirect(url_for("directory.person", person_id=person.id))
+    return render_template("directory/edit_person.html", form=form, person=person)
+
+
+@bp.route("/people/<int:person_id>/objection", methods=["GET", "POST"])
+@requires(Permission.LOG, Permission.COORDINATE)
+def record_objection(person_id: int) -> ResponseReturnValue:
+    person = db.session.get(Person, person_id) or abort(404)
+    form = ObjectionForm(objected_on=clock.today())
+    if form.validate_on_submit():
+        try:
+            services.record_objection(
+                db.session,
+                person=person,
+                objected_on=form.objected_on.data,
+                note=form.note.data,
+                on=clock.today(),
+            )
+        except DomainError as refusal:
+            form.form_errors.append(str(refusal))
+        else:
+            db.session.commit()
+            flash(f"Recorded. Nothing will be sent to {person.name} from now on.", "success")
+            return redirect(url_for("directory.person", person_id=person.id))
+    return render_template("directory/record_objection.html", form=form, person=person)
+
+
+@bp.route("/people/<int:person_id>/objection/withdraw", methods=["GET", "POST"])
+@requires(Permission.COORDINATE)
+def withdraw_objection(person_id: int) -> ResponseReturnValue:
+    person = db.session.get(Person, person_id) or abort(404)
+    form = WithdrawForm()
+    if form.validate_on_submit():
+        try:
+            services.withdraw_objection(db.session, person=person, reason=form.reason.data)
+        except DomainError as refusal:
+            form.form_errors.append(str(refusal))
+        else:
+            db.session.commit()
+            flash(f"{person.name} can be written to again.", "success")
+            return redirect(url_for("directory.person", person_id=person.id))
+    return render_template("directory/withdraw_objection.html", form=form, person=person)
+
+
+def _details(form: Any) -> dict[str, str]:
+    return {field: form[field].data for field in services.FIELDS}
