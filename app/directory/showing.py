@@ -58,10 +58,6 @@ class BodyShown:
     owners: Sequence[Ownership]
     left_behind: Sequence[Appointment]
 
-    @property
-    def holds_several_bodies(self) -> bool:
-        return len({post.organisation.id for post in self.posts}) > 1
-
 
 @dataclass(frozen=True)
 class PersonShown:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, flash, request
+from flask import Blueprint, current_app, flash, request, url_for
 
 from app.accounts.models import User
 from app.core import clock
 from app.directory.forms import choices
-from app.directory.models import Organisation
+from app.directory.models import Organisation, OrganisationKind
 from app.directory.wording import KIND_WORDS, STATE_PILLS, STATE_WORDS
 
 bp = Blueprint("directory", __name__)
@@ -18,6 +18,18 @@ bp = Blueprint("directory", __name__)
 @bp.app_template_global()
 def kind_words(organisation: Organisation) -> str:
     return KIND_WORDS[organisation.kind]
+
+
+@bp.app_template_global()
+def body_url(organisation: Organisation, day: date | None = None) -> str:
+    """A body's page, on that day if it is another than today; a system has a page of its own."""
+    on = day.isoformat() if day and day != clock.today() else None
+    if (
+        organisation.kind is OrganisationKind.ICS
+        and "overview.system" in current_app.view_functions
+    ):
+        return url_for("overview.system", system_id=organisation.id, on=on)
+    return url_for("directory.organisation", organisation_id=organisation.id, on=on)
 
 
 @bp.app_template_global()
