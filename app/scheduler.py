@@ -23,6 +23,7 @@ from app.core.db import db, reading
 from app.core.logs import log
 from app.core.mail_connection import mail_settings
 from app.core.mailer import Transport
+from app.letters import jobs as letters
 from app.outbox import jobs as outbox
 from app.settings import installation
 from app.settings import jobs as settings
@@ -55,8 +56,13 @@ def forget_old_sign_ins(_app: Flask, session: Session, now: datetime) -> None:
     accounts.forget_old(session, now)
 
 
+def send_letters(app: Flask, session: Session, _now: datetime) -> None:
+    letters.send_due(session, app.config)
+
+
 TIMETABLE = (
     Job("heartbeat", 30, beat),
+    Job("letters", 2, send_letters),
     Job("mail to colleagues", 5, deliver_outbox),
     Job("old sign-ins", 3600, forget_old_sign_ins),
 )

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.header import Header
 from email.message import EmailMessage
+from email.parser import BytesHeaderParser
 from email.policy import SMTP
 from email.utils import format_datetime
 
@@ -99,6 +100,32 @@ def message_id(domain: str, *facts: object) -> str:
     """A Message-ID that is the same whenever the same facts are given (R12)."""
     said = "\x1f".join(str(fact) for fact in facts)
     return f"<{hashlib.sha256(said.encode()).hexdigest()[:40]}@{_domain(domain, domain)}>"
+
+
+def with_message_id(raw: bytes, new: str) -> bytes:
+    """The same message, to the byte, under another Message-ID: a copy sent deliberately."""
+    if not MESSAGE_ID.fullmatch(new):
+        raise UnfitForMail(f"“{_shown(new)}” cannot be a Message-ID.")
+    head, blank, body = raw.partition(b"\r\n\r\n")
+    head, count = re.subn(
+        rb"(?m)^Message-ID: <[^>\r\n]*>", b"Message-ID: " + new.encode("ascii"), head
+    )
+    if count != 1:
+        raise UnfitForMail("The stored message has no Message-ID of ours, so it cannot be copied.")
+    return head + blank + body
+
+
+def sha256(raw: bytes) -> str:
+    """By which the bytes that were approved are known again when they leave."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def sender_of(raw: bytes) -> str:
+    """The address in the From line, which is also what the server is told as the sender."""
+    written = BytesHeaderParser(policy=SMTP).parsebytes(raw.partition(b"\r\n\r\n")[0])["From"]
+    if written is None or len(written.addresses) != 1:
+        raise UnfitForMail("The stored message does not say whom it is from.")
+    return address(written.addresses[0].addr_spec)
 
 
 def address(email: str) -> str:

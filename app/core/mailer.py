@@ -14,10 +14,12 @@ from dataclasses import dataclass, field
 
 from flask_mail import Mail
 
+from app.core.checkpoints import checkpoint
 from app.core.mail_connection import PATIENCE, MailConnection, Patience, Session, with_final_dot
 
 QUOTA_CODES = frozenset({452, 552, 554})  # from the server itself: it takes no more of anybody
 READY_FOR_DATA = 354
+FIRST_PART = 512
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,7 @@ class Transport:
         except (smtplib.SMTPException, OSError) as problem:
             self.close()
             return _explain(problem, self._mail)
+        checkpoint("data wanted")
         try:
             before_first_byte()
         except BaseException:
@@ -159,6 +162,7 @@ class Transport:
             self._session = self._connection.configure_host()
             self._sent = 0
             self._session.ehlo_or_helo_if_needed()
+            checkpoint("connected")
         self._used_at = time.monotonic()
         return self._session
 
@@ -178,12 +182,14 @@ class Transport:
         self._expect(
             session.mail(envelope.sender, options), 250, "The mail server did not take our address"
         )
+        checkpoint("our address accepted")
         answer = _reply(session.rcpt(envelope.recipient))
         if answer.code not in {250, 251}:
             temporary = answer.code < 500
             raise _Said(
                 Temporary(answer, answer.code != 421) if temporary else RecipientRefused(answer)
             )
+        checkpoint("recipient accepted")
         refused = {}
         for copy in envelope.copies:
             answer = _reply(session.rcpt(copy))
@@ -205,7 +211,11 @@ class Transport:
     def _hand_over(self, session: Session, raw: bytes, refused: dict[str, Reply]) -> Outcome:
         session.patience = self._patience.after_final_dot
         try:
-            session.send(with_final_dot(raw))
+            content = with_final_dot(raw)
+            session.send(content[:FIRST_PART])
+            checkpoint("first bytes given")
+            session.send(content[FIRST_PART:])
+            checkpoint("message given")
             answer = _reply(session.getreply())
         except (smtplib.SMTPException, OSError) as problem:
             self._drop()

@@ -1,0 +1,76 @@
+"""A last look before a letter leaves: has anybody objected, answered or bounced since (R5)?"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from app.directory.models import Person, PersonEmail
+from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterRecipient
+
+
+def reason_to_leave_out(session: Session, letter_id: int, since: datetime | None) -> str | None:
+    """Why this letter must not go after all; None when nothing stands in its way.
+
+    Answers count from `since`, when the letter was fixed: earlier ones were there for its writer
+    and its approver to see.
+    """
+    recipients = session.execute(
+        select(
+            LetterRecipient.person_id,
+            LetterRecipient.address_key,
+            LetterRecipient.is_cc,
+            LetterRecipient.address,
+        ).where(LetterRecipient.letter_id == letter_id)
+    ).all()
+    people = [row.person_id for row in recipients if row.person_id is not None]
+    keys = [row.address_key for row in recipients]
+    return (
+        _objection(session, people, keys)
+        or _failed_address(session, [row.address_key for row in recipients if not row.is_cc])
+        or _answer(session, letter_id, since)
+    )
+
+
+def _objection(session: Session, people: Sequence[int], keys: Sequence[str]) -> str | None:
+    with_address = select(PersonEmail.person_id).where(PersonEmail.address_key.in_(keys))
+    objector = session.scalar(
+        select(Person)
+        .where(
+            Person.objected_on.is_not(None), or_(Person.id.in_(people), Person.id.in_(with_address))
+        )
+        .limit(1)
+    )
+    return f"{objector.name} has objected to being written to." if objector else None
+
+
+def _failed_address(session: Session, keys: Sequence[str]) -> str | None:
+    failed = session.scalar(
+        select(PersonEmail.failure)
+        .where(PersonEmail.address_key.in_(keys), PersonEmail.failed_on.is_not(None))
+        .limit(1)
+    )
+    return None if failed is None else f"Mail to this address has failed since: {failed}"
+
+
+def _answer(session: Session, letter_id: int, since: datetime | None) -> str | None:
+    """An answer from the addressee, or about one of the boards, to whichever letter of ours."""
+    if since is None:
+        return None
+    answered_by = session.scalar(
+        select(LetterAnswer.answered_by)
+        .join(Letter, Letter.id == LetterAnswer.letter_id)
+        .where(LetterAnswer.recorded_at >= since, _in_one_conversation(letter_id))
+        .limit(1)
+    )
+    return None if answered_by is None else f"{answered_by} has answered since it was approved."
+
+
+def _in_one_conversation(letter_id: int) -> ColumnElement[bool]:
+    addressee = select(Letter.person_id).where(
+        Letter.id == letter_id, Letter.person_id.is_not(None)
+    )
+    boards = select(LetterBoard.organisation_id).where(LetterBoard.letter_id == letter_id)
+    about_them = select(LetterBoard.letter_id).where(LetterBoard.organisation_id.in_(boards))
+    return or_(Letter.person_id.in_(addressee), Letter.id.in_(about_them))

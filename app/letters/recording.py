@@ -1,0 +1,157 @@
+"""Writing down how an attempt at a letter ended, and what that means for its mailing."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.audit import services as audit
+from app.core.clock import LONDON
+from app.directory.models import PersonEmail
+from app.letters import lifecycle
+from app.letters.fate import (
+    FAILURES_THAT_PAUSE,
+    RETRY_AFTER,
+    Fate,
+    failures_now,
+    wait_after,
+)
+from app.letters.models import Letter, LetterRecipient, LetterState, Mailing, MailingState
+from app.letters.queue import Claimed, note, settle
+
+AUDITED = (LetterState.SENT, LetterState.REFUSED, LetterState.UNKNOWN)
+
+
+def record(session: Session, claimed: Claimed, fate: Fate, at: datetime) -> None:
+    if not settle(session, claimed, _values(claimed, fate, at)):
+        _too_late(session, claimed, fate, at)
+        return
+    said = fate.reason or fate.reply
+    note(session, claimed.letter_id, fate.state, at, said)
+    _record_addresses(session, claimed, fate, at)
+    _count(session, claimed.mailing_id, fate, at)
+    if fate.state in AUDITED:
+        audit.record(
+            session,
+            action=fate.state.value,
+            subjects=_subjects(session, claimed),
+            summary=said,
+        )
+
+
+def _values(claimed: Claimed, fate: Fate, at: datetime) -> dict[str, Any]:
+    values: dict[str, Any] = {"state": fate.state, "state_reason": fate.reason}
+    if fate.reply:
+        values["server_reply"] = fate.reply
+    if fate.state is LetterState.SENT:
+        values |= {"sent_at": at, "sent_on": at.astimezone(LONDON).date()}
+    if fate.state is LetterState.WAITING_TO_RETRY:
+        values["next_attempt_at"] = at + wait_after(claimed.attempts)
+    if fate.state is LetterState.QUEUED:
+        values["attempts"] = claimed.attempts - 1  # nobody was asked about this letter
+    return values
+
+
+def _too_late(session: Session, claimed: Claimed, fate: Fate, at: datetime) -> None:
+    """Our lease had ended, so the letter is *unknown* by now; a person will want this answer."""
+    state = session.scalar(select(Letter.state).where(Letter.id == claimed.letter_id))
+    said = fate.reply or fate.reason
+    note(
+        session,
+        claimed.letter_id,
+        state or LetterState.UNKNOWN,
+        at,
+        f"The sender came back late. The mail server had said: {said}",
+    )
+
+
+def _subjects(session: Session, claimed: Claimed) -> list[tuple[str, int]]:
+    person_id = session.scalar(select(Letter.person_id).where(Letter.id == claimed.letter_id))
+    subjects = [("letter", claimed.letter_id), ("mailing", claimed.mailing_id)]
+    return subjects if person_id is None else [*subjects, ("person", person_id)]
+
+
+def _record_addresses(session: Session, claimed: Claimed, fate: Fate, at: datetime) -> None:
+    """What the server said of each address on the envelope."""
+    mine = LetterRecipient.letter_id == claimed.letter_id
+    if fate.state is LetterState.SENT:
+        _mark(session, mine, accepted=True, reply="")
+    if fate.address_failed:
+        _mark(session, mine & LetterRecipient.is_cc.is_(False), accepted=False, reply=fate.reply)
+        _put_right(session, claimed, fate.reply, at)
+    for address, reply in fate.refused_copies.items():
+        _mark(
+            session, mine & (LetterRecipient.address == address), accepted=False, reply=str(reply)
+        )
+
+
+def _mark(session: Session, which: Any, *, accepted: bool, reply: str) -> None:
+    session.execute(
+        update(LetterRecipient)
+        .where(which)
+        .values(accepted=accepted, reply=reply)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _put_right(session: Session, claimed: Claimed, reply: str, at: datetime) -> None:
+    """The address is dead: it joins the list to put right, and no mailing will use it."""
+    key = select(LetterRecipient.address_key).where(
+        LetterRecipient.letter_id == claimed.letter_id, LetterRecipient.is_cc.is_(False)
+    )
+    for email in session.scalars(select(PersonEmail).where(PersonEmail.address_key.in_(key))):
+        email.failed_on = at.astimezone(LONDON).date()
+        email.failure = reply
+    session.flush()
+
+
+def _count(session: Session, mailing_id: int, fate: Fate, at: datetime) -> None:
+    """Three failures of one kind in a row pause the mailing (R14)."""
+    if fate.settles_failures:
+        _clear_failures(session, mailing_id)
+    if not fate.failure:
+        return
+    mailing = session.get_one(
+        Mailing, mailing_id, populate_existing=True, with_for_update={"of": Mailing}
+    )
+    so_far = failures_now(mailing.failures_in_a_row, mailing.failure_kind, fate.failure)
+    session.execute(
+        update(Mailing)
+        .where(Mailing.id == mailing_id)
+        .values(failures_in_a_row=so_far, failure_kind=fate.failure)
+        .execution_options(synchronize_session=False)
+    )
+    if mailing.state is MailingState.SENDING and (
+        fate.pauses_at_once or so_far >= FAILURES_THAT_PAUSE
+    ):
+        _pause(session, mailing, fate, at)
+
+
+def _clear_failures(session: Session, mailing_id: int) -> None:
+    session.execute(
+        update(Mailing)
+        .where(
+            Mailing.id == mailing_id,
+            (Mailing.failures_in_a_row > 0) | (Mailing.pause_attempts > 0),
+        )
+        .values(failures_in_a_row=0, failure_kind="", pause_attempts=0)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _pause(session: Session, mailing: Mailing, fate: Fate, at: datetime) -> None:
+    why = "" if fate.pauses_at_once else f"{FAILURES_THAT_PAUSE} letters in a row failed. "
+    tried = mailing.pause_attempts
+    resume_at = at + wait_after(tried + 1) if fate.waiting_helps else None
+    paused = lifecycle.turn(
+        session,
+        mailing,
+        MailingState.PAUSED,
+        f"{why}{fate.reason}",
+        resume_at=resume_at,
+        pause_attempts=tried + 1,
+    )
+    # Nobody needs a second mail while the same trouble goes on.
+    if paused and tried in {0, len(RETRY_AFTER)}:
+        lifecycle.tell_owner(session, mailing, "is paused", f"{why}{fate.reason}", at)
