@@ -12,6 +12,8 @@ from app.audit import services as audit
 from app.core import mail_message
 from app.core.clock import LONDON
 from app.core.errors import DomainError
+from app.letters import asking
+from app.letters.drafting import is_author
 from app.letters.lifecycle import RELEASED, turn
 from app.letters.models import (
     Letter,
@@ -136,10 +138,9 @@ def send_again(session: Session, letter: Letter, *, by: User, at: datetime) -> L
 
 
 def _may_release(mailing: Mailing, settings: Settings, by: User) -> None:
-    is_author = by.id in {mailing.created_by_id, mailing.asked_by_id}
-    if is_author and settings.single_letter_by_author:
+    if is_author(mailing, by) and settings.single_letter_by_author:
         return
-    if is_author or not by.may(Permission.APPROVE):
+    if is_author(mailing, by) or not by.may(Permission.APPROVE):
         raise NeedsSomebodyElse(
             "Sending again is a release, so it takes a second person: somebody who may approve, "
             "and who did not write this mailing."
@@ -242,33 +243,11 @@ def ask_again(session: Session, mailing: Mailing, *, by: User, at: datetime) -> 
     ).all()
     reasons = {one: reason_to_leave_out(session, one, mailing.asked_at) for one in unsent}
     for letter_id, reason in reasons.items():
-        to = LetterState.EXCLUDED if reason else LetterState.READY
-        move(
-            session,
-            [letter_id],
-            leaving=(LetterState.EXPIRED,),
-            to=to,
-            reason=reason or "",
-            at=at,
-            by_id=by.id,
-        )
+        if reason:
+            gone, out = (LetterState.EXPIRED,), LetterState.EXCLUDED
+            move(session, [letter_id], leaving=gone, to=out, reason=reason, at=at, by_id=by.id)
     left_out = sum(1 for reason in reasons.values() if reason)
-    if left_out == len(unsent):
-        raise NotNow("None of its letters is left to send.")
-    if not turn(
-        session,
-        mailing,
-        MailingState.AWAITING_APPROVAL,
-        "",
-        asked_at=at,
-        asked_by_id=by.id,
-        released_at=None,
-        released_by_id=None,
-        hold_until=None,
-        approval_lapses_at=None,
-        ended_at=None,
-    ):
-        raise NotNow("The mailing changed in this moment. Look again.")
+    asking.ask_again(session, mailing, by=by, at=at)
     return AskedAgain(len(unsent) - left_out, left_out)
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.directory.models import Person, PersonEmail
 from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterRecipient
+from app.letters.register import mailbox, objecting_mailboxes
 
 
 def reason_to_leave_out(session: Session, letter_id: int, since: datetime | None) -> str | None:
@@ -25,24 +26,24 @@ def reason_to_leave_out(session: Session, letter_id: int, since: datetime | None
         ).where(LetterRecipient.letter_id == letter_id)
     ).all()
     people = [row.person_id for row in recipients if row.person_id is not None]
-    keys = [row.address_key for row in recipients]
     return (
-        _objection(session, people, keys)
+        _objection(session, people, [row.address_key for row in recipients])
         or _failed_address(session, [row.address_key for row in recipients if not row.is_cc])
         or _answer(session, letter_id, since)
     )
 
 
 def _objection(session: Session, people: Sequence[int], keys: Sequence[str]) -> str | None:
-    with_address = select(PersonEmail.person_id).where(PersonEmail.address_key.in_(keys))
+    """Of a recipient, or of anybody else who reads one of these mailboxes; absolute."""
     objector = session.scalar(
-        select(Person)
-        .where(
-            Person.objected_on.is_not(None), or_(Person.id.in_(people), Person.id.in_(with_address))
-        )
-        .limit(1)
+        select(Person).where(Person.objected_on.is_not(None), Person.id.in_(people)).limit(1)
     )
-    return f"{objector.name} has objected to being written to." if objector else None
+    if objector is not None:
+        return f"{objector.name} has objected to being written to."
+    boxes = objecting_mailboxes(session)
+    if any(mailbox(key) in boxes for key in keys):
+        return "Somebody who reads one of its mailboxes has objected to being written to."
+    return None
 
 
 def _failed_address(session: Session, keys: Sequence[str]) -> str | None:
