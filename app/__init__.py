@@ -12,6 +12,7 @@ from app.audit import recorder
 from app.audit.services import record_export
 from app.core import assets, error_pages, filters, headers, logs, loopback, pages
 from app.core.db import db, prepare
+from app.core.hosts import KnownHostsOnly
 from app.core.pages import NavEntry, Shell
 from app.demo import routes as demo
 from app.directory import routes as directory
@@ -59,6 +60,7 @@ def create_app(config: Config) -> Flask:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app, x_for=config.PROXY_HOPS, x_proto=config.PROXY_HOPS
         )
+    app.wsgi_app = KnownHostsOnly(app.wsgi_app, config.TRUSTED_HOSTS)  # type: ignore[method-assign]
     logs.init_app(app)
     db.init_app(app)
     with app.app_context():

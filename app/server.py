@@ -16,9 +16,10 @@ from waitress.server import BaseWSGIServer
 
 from app import create_app, scheduler
 from app.accounts import services as accounts
-from app.core import catcher, clock, stopping
+from app.core import catcher, clock, loopback, stopping
 from app.core.db import db
 from app.settings import installation
+from app.settings.services import settings_of
 from config import Config
 
 THREADS = 8
@@ -45,6 +46,10 @@ def serve(config: Config, *, jobs: bool = True) -> None:
 def running_app(config: Config) -> Iterator[Flask]:
     """The app, whose connections to the database are closed in the end."""
     app = create_app(config)
+    with app.app_context():
+        if settings_of(db.session).is_demo:
+            # Made-up people have addresses that may yet turn out to be somebody's.
+            loopback.stay_on_loopback()
     try:
         yield app
     finally:

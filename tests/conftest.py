@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from flask import Flask
@@ -18,15 +17,14 @@ from sqlalchemy.orm import Session
 
 from app import create_app
 from app.accounts import sessions
+from app.accounts.models import User
 from app.core import clock, loopback
 from app.core.db import db
 from config import Config
 from tests.databases import Databases, SqliteDatabases, postgres_databases
+from tests.factories import make_user
 from tests.pages import PageClient
 from tests.postgres import postgres_server
-
-if TYPE_CHECKING:
-    from app.accounts.models import User
 
 DATABASES = ("sqlite", "postgresql")
 CountStatements = Callable[[], AbstractContextManager[list[str]]]
@@ -139,10 +137,10 @@ def stranger(app: Flask, session: Session) -> FlaskClient:
 
 
 @pytest.fixture
-def sign_in(app: Flask, session: Session) -> "Callable[[User], FlaskClient]":
+def sign_in(app: Flask, session: Session) -> Callable[[User], FlaskClient]:
     """A browser of its own for each user it is given."""
 
-    def sign_in(user: "User") -> FlaskClient:
+    def sign_in(user: User) -> FlaskClient:
         browser = app.test_client()
         token = sessions.start(session, user=user, at=clock.now(), agent="Test browser")
         session.commit()
@@ -153,10 +151,8 @@ def sign_in(app: Flask, session: Session) -> "Callable[[User], FlaskClient]":
 
 
 @pytest.fixture
-def client(sign_in: "Callable[[User], FlaskClient]", session: Session) -> FlaskClient:
+def client(sign_in: Callable[[User], FlaskClient], session: Session) -> FlaskClient:
     """A browser signed in as somebody with every permission."""
-    from tests.factories import make_user  # noqa: PLC0415 - only who signs in needs the accounts
-
     return sign_in(make_user(session))
 
 
