@@ -16,6 +16,7 @@ from app.core.hosts import KnownHostsOnly
 from app.core.pages import NavEntry, Shell
 from app.demo import routes as demo
 from app.directory import routes as directory
+from app.imports import routes as imports
 from app.interactions import routes as interactions
 from app.letters import models as _letters  # noqa: F401  until its routes import it
 from app.overview import health
@@ -77,6 +78,7 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(demo.bp)
     app.register_blueprint(directory.bp)
     app.register_blueprint(health.bp)
+    app.register_blueprint(imports.bp)
     app.register_blueprint(interactions.bp)
     app.register_blueprint(overview.bp)
     return app

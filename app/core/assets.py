@@ -23,7 +23,18 @@ FROM_WHEELS = {
 ICON_SPRITE = ("flask_bootstrap", "static/bootstrap5/icons/bootstrap-icons.svg")
 
 # The style sheets of app/static/css are sent as one file, in this order.
-STYLE_SHEETS = ("tokens", "base", "shell", "parts", "forms", "lists", "settings", "story", "print")
+STYLE_SHEETS = (
+    "tokens",
+    "base",
+    "shell",
+    "parts",
+    "forms",
+    "lists",
+    "settings",
+    "story",
+    "imports",
+    "print",
+)
 
 A_YEAR = "public, max-age=31536000, immutable"
 

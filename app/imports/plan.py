@@ -54,6 +54,10 @@ class PlannedRow:
         return self.lead.notes
 
     @property
+    def told_changes(self) -> list[tuple[str, str, str]]:
+        return [(change.what, change.old, change.new) for change in self.changes]
+
+    @property
     def is_good(self) -> bool:
         return not self.lead.problems
 

@@ -49,7 +49,7 @@ def prepare(content: bytes, chosen: Mapping[str, Any]) -> Prepared:
     else:
         table = max((find_headings(one) for one in sheets), key=_usefulness)
     indexes = {column.index for column in table.columns}
-    mapped = chosen["columns"] if "columns" in chosen else suggest(table.columns)
+    mapped = chosen["columns"] if "columns" in chosen else _recalled(table, chosen)
     rule = chosen.get("name_rule")
     choices = Choices(
         name_rule=NameRule(rule) if rule else None,
@@ -63,6 +63,21 @@ def prepare(content: bytes, chosen: Mapping[str, Any]) -> Prepared:
         {key: i for key, i in mapped.items() if i in indexes and key in BY_KEY},
         choices,
     )
+
+
+def _recalled(table: Table, chosen: Mapping[str, Any]) -> dict[str, int]:
+    """What the columns were in the file this one corrects; the likeliest where there was none."""
+    known = {
+        key: column.index
+        for key, heading in chosen.get("headings", {}).items()
+        for column in table.columns
+        if column.heading == heading
+    }
+    if known and len(known) == len(chosen["headings"]):
+        return known
+    taken = set(known.values())
+    suggested = suggest(table.columns)
+    return known | {k: i for k, i in suggested.items() if k not in known and i not in taken}
 
 
 def _usefulness(table: Table) -> tuple[int, int]:

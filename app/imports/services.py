@@ -81,6 +81,18 @@ def choose(session: Session, *, lead_file: LeadFile, choices: Mapping[str, Any])
     session.flush()
 
 
+def carried_over(choices: Mapping[str, Any]) -> dict[str, Any]:
+    """What was said of one file and holds for its correction: columns go by their headings."""
+    kept = ("headings", "name_rule", "post", "replacing", "boards")
+    return {key: choices[key] for key in kept if key in choices}
+
+
+def mark_imported(session: Session, *, lead_file: LeadFile, lead_import: LeadImport) -> None:
+    """The file has done its work: nothing of it stays but the way to what it did."""
+    lead_file.lead_import_id, lead_file.content = lead_import.id, b""
+    session.flush()
+
+
 def forget_file(session: Session, *, lead_file: LeadFile) -> None:
     session.delete(lead_file)
     session.flush()

@@ -1,0 +1,152 @@
+"""The shape of what the steps of an import ask for."""
+
+from collections.abc import Iterable, Sequence
+
+from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
+from wtforms.validators import NumberRange, Optional
+
+from app.directory.models import PostType
+from app.imports.fields import FIELDS, Column
+from app.imports.names import RULES, NameRule
+from app.imports.plan import Question
+from app.imports.preparing import Prepared
+
+MEANINGS = [
+    SelectChoice("", "Not used"),
+    *(
+        SelectChoice(field.key, f"{field.label} ({field.help})" if field.help else field.label)
+        for field in FIELDS
+    ),
+]
+
+
+class UploadForm(FlaskForm):
+    file = FileField(
+        "File",
+        [FileRequired("Choose the file with the leads.")],
+        description="An Excel workbook (.xlsx) or CSV, up to 15 MB and 10,000 rows.",
+    )
+
+
+class ColumnsForm(FlaskForm):
+    """Besides these it has a select for each column of the file, added by `columns_form`."""
+
+    sheet = SelectField("Sheet", validators=[Optional()])
+    heading_row = IntegerField(
+        "Row with the headings",
+        [Optional(), NumberRange(1, 1_048_576, "Give the number of a row.")],
+        description="The number in the margin of the spreadsheet. What stands above is not read.",
+    )
+    name_rule = RadioField(
+        "Where the whole name is in one cell",
+        choices=[
+            SelectChoice("", "The file has given and family names in columns of their own."),
+            *(SelectChoice(rule.value, words) for rule, words in RULES.items()),
+        ],
+        description="Liaise takes a name apart only by the rule you choose. A row that the rule"
+        " does not settle becomes a problem to put right.",
+        default="",
+    )
+    post = SelectField(
+        "Post, where the file names none", description="Most sheets are about one kind of post."
+    )
+    replacing = RadioField(
+        "When the file names somebody new for a post",
+        choices=[
+            SelectChoice(
+                "replace",
+                "They take the place of whoever the register names, who leaves the day before the"
+                " new one started – or was checked, where the file gives no start.",
+            ),
+            SelectChoice("share", "They share the post with whoever the register names."),
+        ],
+    )
+
+
+def columns_form(prepared: Prepared, post_types: Sequence[PostType]) -> ColumnsForm:
+    """The form for one file, with everything said or suggested so far filled in."""
+    meaning = {index: key for key, index in prepared.mapped.items()}
+    fields = {
+        field_name(column): SelectField(
+            f"What column {column.letters} holds", choices=MEANINGS, default=""
+        )
+        for column in prepared.table.columns
+    }
+    form_class = type("ColumnsOfFile", (ColumnsForm,), fields)
+    choices = prepared.choices
+    form: ColumnsForm = form_class(
+        data={
+            "sheet": prepared.table.sheet.name,
+            "heading_row": prepared.table.heading_row,
+            "name_rule": choices.name_rule.value if choices.name_rule else "",
+            "post": choices.post,
+            "replacing": "replace" if choices.replacing else "share",
+            **{field_name(c): meaning.get(c.index, "") for c in prepared.table.columns},
+        }
+    )
+    form.sheet.choices = [SelectChoice(name, name or "The file") for name in prepared.names]
+    form.post.choices = [SelectChoice(kind.code, kind.name) for kind in post_types]
+    return form
+
+
+def field_name(column: Column) -> str:
+    return f"column_{column.index}"
+
+
+def chosen_columns(form: ColumnsForm, columns: Iterable[Column]) -> dict[str, int] | None:
+    """Which column holds what; None when two columns are said to hold the same."""
+    chosen: dict[str, Column] = {}
+    for column in columns:
+        field = form[field_name(column)]
+        if not field.data:
+            continue
+        if field.data in chosen:
+            other = chosen[field.data]
+            field.errors = [
+                f"Column {column.letters} and column {other.letters} cannot both be this: choose"
+                " one of them."
+            ]
+            return None
+        chosen[field.data] = column
+    return {key: column.index for key, column in chosen.items()}
+
+
+def chosen_rule(form: ColumnsForm) -> NameRule | None:
+    return NameRule(form.name_rule.data) if form.name_rule.data else None
+
+
+class BoardsForm(FlaskForm):
+    """A select for each name that means no board of today, added by `boards_form`."""
+
+
+def boards_form(questions: Sequence[Question], answers: dict[str, int]) -> BoardsForm:
+    fields = {
+        f"board_{place}": SelectField(
+            f"“{question.text}” is",
+            choices=_board_choices(question),
+            default=str(answers.get(question.key, "")),
+            validators=[Optional()],
+        )
+        for place, question in enumerate(questions)
+    }
+    form: BoardsForm = type("BoardsOfFile", (BoardsForm,), fields)()
+    return form
+
+
+def _board_choices(question: Question) -> list[SelectChoice]:
+    """The likely boards first, then all of them: a successor is proposed, never followed."""
+    likely = {board.id for board in question.choices}
+    others = [board for board in question.all_choices if board.id not in likely]
+    return [
+        SelectChoice("", "Leave as a problem"),
+        *(SelectChoice(str(board.id), f"Perhaps {board.name}") for board in question.choices),
+        *(SelectChoice(str(board.id), board.name) for board in others),
+    ]
+
+
+class ImportForm(FlaskForm):
+    fingerprint = HiddenField()
+    leave_problems = BooleanField("Leave the rows with problems out")

@@ -1,0 +1,370 @@
+"""The steps of an import: upload, columns, check, import; and the page of each import made."""
+
+from typing import Any
+
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    flash,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import joinedload
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from app.accounts.access import me, requires
+from app.accounts.models import Permission
+from app.core import clock, pages
+from app.core.db import db
+from app.core.errors import DomainError
+from app.directory.queries.posts import post_types
+from app.imports import lists, services
+from app.imports.example import example_csv, example_workbook
+from app.imports.files.reading import read_file
+from app.imports.files.sheets import MOST_BYTES, UnreadableFile
+from app.imports.forms import (
+    BoardsForm,
+    ColumnsForm,
+    ImportForm,
+    UploadForm,
+    boards_form,
+    chosen_columns,
+    chosen_rule,
+    columns_form,
+    field_name,
+)
+from app.imports.models import LeadFile, LeadImport, Outcome
+from app.imports.plan import Plan
+from app.imports.preparing import Prepared, UnusableColumns, check_columns, make_plan, prepare
+from app.imports.undoing import ChangedSince, undo
+
+bp = Blueprint("imports", __name__, url_prefix="/imports")
+
+STEPS = ("Upload", "Columns", "Check")
+AROUND_A_FILE = 64 * 1024  # what a browser sends with it
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+@bp.url_value_preprocessor
+def let_files_in(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
+    """Before anything reads the form: an upload may be larger than other requests."""
+    if request.endpoint == "imports.upload":
+        request.max_content_length = MOST_BYTES + AROUND_A_FILE
+
+
+@bp.errorhandler(RequestEntityTooLarge)
+def too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
+    form = UploadForm(formdata=None)
+    form.file.errors = ["The file is larger than 15 MB. Copy the leads alone into a new file."]
+    return render_template("imports/upload.html", form=form, steps=_steps(), instead=None), 413
+
+
+@bp.get("")
+@requires(Permission.COORDINATE)
+def imports() -> ResponseReturnValue:
+    return pages.show_list("imports/imports.html", lists.IMPORTS, lists.imports())
+
+
+@bp.route("/new", methods=["GET", "POST"])
+@requires(Permission.COORDINATE)
+def upload() -> ResponseReturnValue:
+    form = UploadForm()
+    instead = request.values.get("instead", "")
+    if form.validate_on_submit():
+        with form.file.data.stream as stream:
+            content = stream.read()
+        try:
+            read_file(content)
+            token, is_ready = _keep(form.file.data.filename or "", content, instead)
+        except UnreadableFile as refusal:
+            form.file.errors = [str(refusal)]
+        else:
+            db.session.commit()
+            step = "imports.check" if is_ready else "imports.columns"
+            return redirect(url_for(step, token=token))
+    return render_template("imports/upload.html", form=form, steps=_steps(), instead=instead)
+
+
+def _keep(file_name: str, content: bytes, instead: str) -> tuple[str, bool]:
+    """Keep the file; if it comes in place of another, with all that was said about that one."""
+    before = _kept(instead) if instead else None
+    said = services.carried_over(before.choices) if before else {}
+    lead_file, token = services.keep_file(
+        db.session, file_name=file_name, content=content, by=me(), at=clock.now()
+    )
+    services.choose(db.session, lead_file=lead_file, choices=said)
+    if before:
+        services.forget_file(db.session, lead_file=before)
+    prepared = prepare(content, said)
+    return token, bool(said) and set(said.get("headings", ())) == set(prepared.mapped)
+
+
+@bp.route("/files/<token>/columns", methods=["GET", "POST"])
+@requires(Permission.COORDINATE)
+def columns(token: str) -> ResponseReturnValue:
+    lead_file = _open(token)
+    prepared = prepare(lead_file.content, lead_file.choices)
+    form = columns_form(prepared, post_types(db.session))
+    if "again" in request.form and form.sheet.validate(form) and form.heading_row.validate(form):
+        return _read_again(lead_file, form, token)
+    if form.validate_on_submit() and (chosen := _chosen(form, prepared)) is not None:
+        services.choose(db.session, lead_file=lead_file, choices=chosen)
+        db.session.commit()
+        return redirect(url_for("imports.check", token=token))
+    return render_template(
+        "imports/columns.html",
+        form=form,
+        lead_file=lead_file,
+        prepared=prepared,
+        field_name=field_name,
+        token=token,
+        steps=_steps(token),
+        earlier=services.earlier_import(db.session, lead_file.file_sha256),
+    )
+
+
+def _chosen(form: ColumnsForm, prepared: Prepared) -> dict[str, Any] | None:
+    mapped = chosen_columns(form, prepared.table.columns)
+    if mapped is None:
+        return None
+    try:
+        check_columns(mapped, chosen_rule(form))
+    except UnusableColumns as refusal:
+        form.form_errors.extend(refusal.sentences)
+        return None
+    headings = {column.index: column.heading for column in prepared.table.columns}
+    return {
+        "sheet": prepared.table.sheet.name,
+        "heading_row": prepared.table.heading_row,
+        "columns": mapped,
+        "headings": {key: headings[index] for key, index in mapped.items()},
+        "name_rule": form.name_rule.data or None,
+        "post": form.post.data,
+        "replacing": form.replacing.data == "replace",
+    }
+
+
+def _read_again(lead_file: LeadFile, form: ColumnsForm, token: str) -> ResponseReturnValue:
+    """Another sheet or another row of headings: what the columns are is suggested anew."""
+    moved = form.sheet.data != lead_file.choices.get("sheet", form.sheet.object_data)
+    said = {
+        "sheet": form.sheet.data,
+        "heading_row": None if moved else form.heading_row.data,
+    }
+    try:
+        prepare(lead_file.content, said)
+    except UnreadableFile as refusal:
+        flash(str(refusal), "error")
+    else:
+        kept = {key: lead_file.choices[key] for key in lead_file.choices if key != "columns"}
+        lead_file.choices = {**kept, **said}
+        db.session.commit()
+    return redirect(url_for("imports.columns", token=token))
+
+
+@bp.route("/files/<token>/check", methods=["GET", "POST"])
+@requires(Permission.COORDINATE)
+def check(token: str) -> ResponseReturnValue:
+    lead_file = _open(token, for_update=request.method == "POST")
+    prepared = prepare(lead_file.content, lead_file.choices)
+    if request.method == "POST":
+        services.one_at_a_time(db.session)
+    try:
+        plan = make_plan(db.session, prepared, on=clock.today())
+    except DomainError as refusal:
+        flash(str(refusal), "error")
+        return redirect(url_for("imports.columns", token=token))
+    form = ImportForm()
+    if form.validate_on_submit() and (made := _import(lead_file, plan, form)) is not None:
+        db.session.commit()
+        flash(f"Imported {lead_file.file_name}: {services.counts_in_words(made)}.", "success")
+        return redirect(url_for("imports.lead_import", import_id=made.id))
+    form.fingerprint.data = plan.fingerprint
+    return pages.show_list(
+        "imports/check.html",
+        lists.ROWS_OF_PLAN,
+        plan.in_order_of_urgency(),
+        form=form,
+        plan=plan,
+        counts={outcome.value: plan.count(outcome) for outcome in Outcome},
+        good=len(plan.rows) - plan.count(Outcome.PROBLEM),
+        questions=_questions(plan, lead_file),
+        lead_file=lead_file,
+        prepared=prepared,
+        token=token,
+        steps=_steps(token, checking=True),
+        earlier=services.earlier_import(db.session, lead_file.file_sha256),
+    )
+
+
+def _import(lead_file: LeadFile, plan: Plan, form: ImportForm) -> LeadImport | None:
+    try:
+        if form.fingerprint.data != plan.fingerprint:
+            raise services.ChangedMeanwhile(
+                "The register has changed since this page was shown, so nothing was imported. Read"
+                " what would change now, and import again."
+            )
+        made = services.import_leads(
+            db.session,
+            plan=plan,
+            file_name=lead_file.file_name,
+            file_sha256=lead_file.file_sha256,
+            leave_problems=bool(form.leave_problems.data),
+            by=me(),
+            on=clock.today(),
+            at=clock.now(),
+        )
+    except DomainError as refusal:
+        form.form_errors.append(str(refusal))
+        return None
+    services.mark_imported(db.session, lead_file=lead_file, lead_import=made)
+    return made
+
+
+def _questions(plan: Plan, lead_file: LeadFile) -> BoardsForm | None:
+    """Names to be settled, those already answered among them, so that an answer can be changed."""
+    if not plan.questions:
+        return None
+    return boards_form(plan.questions, lead_file.choices.get("boards", {}))
+
+
+@bp.post("/files/<token>/boards")
+@requires(Permission.COORDINATE)
+def boards(token: str) -> ResponseReturnValue:
+    """Which boards the names stand for that mean none of today."""
+    lead_file = _open(token)
+    plan = make_plan(db.session, prepare(lead_file.content, lead_file.choices), on=clock.today())
+    form = boards_form(plan.questions, {})
+    if form.validate_on_submit():
+        answered = {
+            question.key: int(form[f"board_{place}"].data)
+            for place, question in enumerate(plan.questions)
+            if form[f"board_{place}"].data
+        }
+        said = {**lead_file.choices.get("boards", {}), **answered}
+        services.choose(db.session, lead_file=lead_file, choices={"boards": said})
+        db.session.commit()
+    return redirect(url_for("imports.check", token=token))
+
+
+@bp.post("/files/<token>/boards/forget")
+@requires(Permission.COORDINATE)
+def forget_boards(token: str) -> ResponseReturnValue:
+    lead_file = _open(token)
+    services.choose(db.session, lead_file=lead_file, choices={"boards": {}})
+    db.session.commit()
+    return redirect(url_for("imports.check", token=token))
+
+
+@bp.get("/files/<token>/problems.csv")
+@requires(Permission.COORDINATE)
+def problem_rows(token: str) -> ResponseReturnValue:
+    """The rows to put right, each with its reason, to be corrected and uploaded again."""
+    lead_file = _open(token)
+    prepared = prepare(lead_file.content, lead_file.choices)
+    plan = make_plan(db.session, prepared, on=clock.today())
+    name = f"Rows to put right in {lead_file.file_name}"
+    pages.note_export(name, [], len(plan.problem_rows))
+    return pages.csv_response(name, lists.problem_columns(prepared.table), plan.problem_rows)
+
+
+@bp.post("/files/<token>/discard")
+@requires(Permission.COORDINATE)
+def discard(token: str) -> ResponseReturnValue:
+    lead_file = _open(token)
+    services.forget_file(db.session, lead_file=lead_file)
+    db.session.commit()
+    flash(f"{lead_file.file_name} is discarded. Nothing was imported.", "success")
+    return redirect(url_for("imports.imports"))
+
+
+@bp.get("/<int:import_id>")
+@requires(Permission.COORDINATE)
+def lead_import(import_id: int) -> ResponseReturnValue:
+    return _show_import(_import_or_404(import_id))
+
+
+@bp.post("/<int:import_id>/undo")
+@requires(Permission.COORDINATE)
+def undo_import(import_id: int) -> ResponseReturnValue:
+    made = _import_or_404(import_id)
+    try:
+        undo(db.session, lead_import=made, by=me(), at=clock.now())
+    except ChangedSince as refusal:
+        return make_response(_show_import(made, refusal=refusal), 409)
+    db.session.commit()
+    flash(f"The import of {made.file_name} is undone: every record is what it was.", "success")
+    return redirect(url_for("imports.lead_import", import_id=made.id))
+
+
+def _show_import(made: LeadImport, refusal: ChangedSince | None = None) -> ResponseReturnValue:
+    return pages.show_list(
+        "imports/lead_import.html",
+        lists.ROWS_OF_IMPORT,
+        lists.rows_of(made),
+        made=made,
+        refusal=refusal,
+        refused=refusal is not None,
+        words=services.counts_in_words(made),
+    )
+
+
+@bp.get("/example.xlsx")
+@requires(Permission.COORDINATE)
+def example_xlsx() -> ResponseReturnValue:
+    content = example_workbook(db.session, on=clock.today())
+    return _download(content, XLSX, "leads-example.xlsx")
+
+
+@bp.get("/example.csv")
+@requires(Permission.COORDINATE)
+def example_text() -> ResponseReturnValue:
+    content = example_csv(db.session, on=clock.today())
+    return _download(content, "text/csv; charset=utf-8", "leads-example.csv")
+
+
+def _download(content: bytes, content_type: str, name: str) -> Response:
+    response = Response(content, content_type=content_type)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
+def _kept(token: str, *, for_update: bool = False) -> LeadFile | None:
+    return services.kept_file(
+        db.session, token=token, by=me(), at=clock.now(), for_update=for_update
+    )
+
+
+def _open(token: str, *, for_update: bool = False) -> LeadFile:
+    """The file of this step; a file already imported leads to what became of it."""
+    lead_file = _kept(token, for_update=for_update)
+    if lead_file is None:
+        abort(404, "This file is no longer kept here: files wait for a day. Upload it again.")
+    if lead_file.lead_import_id is not None:
+        abort(redirect(url_for("imports.lead_import", import_id=lead_file.lead_import_id)))
+    return lead_file
+
+
+def _import_or_404(import_id: int) -> LeadImport:
+    made = db.session.get(
+        LeadImport,
+        import_id,
+        options=[joinedload(LeadImport.imported_by), joinedload(LeadImport.undone_by)],
+    )
+    return made or abort(404)
+
+
+def _steps(token: str = "", *, checking: bool = False) -> tuple[list[Any], int]:
+    """The steps, those behind as links: going back loses nothing."""
+    if not token:
+        return list(STEPS), 0
+    upload_again = url_for("imports.upload", instead=token)
+    labels: list[Any] = [{"label": STEPS[0], "url": upload_again}, *STEPS[1:]]
+    if checking:
+        labels[1] = {"label": STEPS[1], "url": url_for("imports.columns", token=token)}
+    return labels, 2 if checking else 1
