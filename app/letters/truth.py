@@ -1,0 +1,340 @@
+"""The truth about a released mailing: what became of each letter, and of the whole."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import SMTP
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, defer, joinedload, undefer
+
+from app.core.lists import Column, Filter, Kind, ListView
+from app.directory.models import Organisation
+from app.letters.fate import MEANING
+from app.letters.models import (
+    Letter,
+    LetterAnswer,
+    LetterBoard,
+    LetterEvent,
+    LetterRecipient,
+    LetterState,
+    Mailing,
+    MailingState,
+    TemplateVersion,
+)
+
+UNDER_WAY = (
+    LetterState.QUEUED,
+    LetterState.CLAIMED,
+    LetterState.TRANSMITTING,
+    LetterState.WAITING_TO_RETRY,
+)
+# Left out before anything was released: they were never letters of this mailing's count.
+NOT_COUNTED = (LetterState.EXCLUDED, LetterState.DRAFT)
+MILESTONES = (25, 50, 75, 100)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One letter as the list shows it."""
+
+    letter: Letter
+    boards: tuple[str, ...]
+    is_superseded: bool  # another copy was sent deliberately
+    answered_by: str = ""
+    refused_copies: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> int:
+        return self.letter.id
+
+    @property
+    def state(self) -> LetterState:
+        return self.letter.state
+
+    @property
+    def means(self) -> str:
+        return self.letter.state_reason or MEANING[self.state][0]
+
+    @property
+    def next_step(self) -> str:
+        if self.refused_copies and self.state is LetterState.SENT:
+            return "Find the right address of the copy that was refused."
+        return MEANING[self.state][1]
+
+    @property
+    def when(self) -> datetime | None:
+        return self.letter.sent_at or self.letter.next_attempt_at
+
+    @property
+    def is_sent(self) -> bool:
+        return self.state is LetterState.SENT
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a mailing has come, counted by letters, each addressee once."""
+
+    total: int
+    counts: Mapping[LetterState, int]
+
+    @property
+    def sent(self) -> int:
+        return self.counts.get(LetterState.SENT, 0)
+
+    @property
+    def to_go(self) -> int:
+        return sum(self.counts.get(state, 0) for state in UNDER_WAY)
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.sent // self.total if self.total else 0
+
+    def milestone_since(self, seen: int) -> str:
+        """What to say aloud when a quarter has been reached since the page last looked."""
+        before = 100 * seen // self.total if self.total else 0
+        crossed = [one for one in MILESTONES if before < one <= self.percent]
+        if not crossed:
+            return ""
+        return f"{crossed[-1]}% sent: {self.sent} of {self.total} letters."
+
+    @property
+    def finding(self) -> str:
+        """The page in one sentence."""
+        others = [
+            f"{count} {state.value}"
+            for state, count in self.counts.items()
+            if count and state not in (LetterState.SENT, *UNDER_WAY, *NOT_COUNTED)
+        ]
+        if self.to_go:
+            others.append(f"{self.to_go} to go")
+        return "; ".join([f"{self.sent} of {self.total} sent", *others]) + "."
+
+
+def rows_of(session: Session, mailing_id: int) -> list[Row]:
+    """Every letter of the mailing, in a fixed number of statements."""
+    letters = session.scalars(
+        select(Letter)
+        .where(Letter.mailing_id == mailing_id)
+        .options(defer(Letter.text), defer(Letter.html))
+        .order_by(Letter.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    newest: dict[str | None, int] = {}
+    for letter in letters:
+        newest[letter.addressee_key] = max(letter.series, newest.get(letter.addressee_key, 0))
+    boards = _boards(session, mailing_id)
+    answers = _answers(session, mailing_id)
+    refused = _refused_copies(session, mailing_id)
+    return [
+        Row(
+            letter,
+            tuple(boards[letter.id]),
+            letter.series < newest[letter.addressee_key],
+            answers.get(letter.id, ""),
+            tuple(refused[letter.id]),
+        )
+        for letter in letters
+    ]
+
+
+def _boards(session: Session, mailing_id: int) -> Mapping[int, list[str]]:
+    boards: dict[int, list[str]] = defaultdict(list)
+    found = session.execute(
+        select(LetterBoard.letter_id, Organisation.short_name)
+        .join(Letter, Letter.id == LetterBoard.letter_id)
+        .join(Organisation, Organisation.id == LetterBoard.organisation_id)
+        .where(Letter.mailing_id == mailing_id)
+        .order_by(Organisation.short_name)
+    )
+    for letter_id, name in found:
+        boards[letter_id].append(name)
+    return boards
+
+
+def _answers(session: Session, mailing_id: int) -> Mapping[int, str]:
+    return {
+        letter_id: name
+        for letter_id, name in session.execute(
+            select(LetterAnswer.letter_id, LetterAnswer.answered_by)
+            .join(Letter, Letter.id == LetterAnswer.letter_id)
+            .where(Letter.mailing_id == mailing_id)
+            .order_by(LetterAnswer.id)
+        )
+    }
+
+
+def _refused_copies(session: Session, mailing_id: int) -> Mapping[int, list[str]]:
+    refused: dict[int, list[str]] = defaultdict(list)
+    found = session.execute(
+        select(LetterRecipient.letter_id, LetterRecipient.address, LetterRecipient.reply)
+        .join(Letter, Letter.id == LetterRecipient.letter_id)
+        .where(
+            Letter.mailing_id == mailing_id,
+            LetterRecipient.is_cc.is_(True),
+            LetterRecipient.accepted.is_(False),
+        )
+        .order_by(LetterRecipient.id)
+    )
+    for letter_id, address, reply in found:
+        refused[letter_id].append(f"{address} ({reply})")
+    return refused
+
+
+def progress_of(rows: Sequence[Row]) -> Progress:
+    counted = [row for row in rows if not row.is_superseded]
+    counts = Counter(row.state for row in counted)
+    total = sum(count for state, count in counts.items() if state not in NOT_COUNTED)
+    return Progress(total, {state: counts[state] for state in LetterState if counts[state]})
+
+
+def mailing(session: Session, mailing_id: int) -> Mailing | None:
+    """With the people who wrote, put forward and released it, and the words it was made of."""
+    return session.scalar(
+        select(Mailing)
+        .where(Mailing.id == mailing_id)
+        .options(
+            joinedload(Mailing.template_version).joinedload(TemplateVersion.template),
+            joinedload(Mailing.created_by),
+            joinedload(Mailing.asked_by),
+            joinedload(Mailing.released_by),
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
+def is_moving(mailing: Mailing) -> bool:
+    """Whether the page changes by itself, so that it is worth looking again."""
+    return mailing.state in (MailingState.HOLDING, MailingState.SENDING) or (
+        mailing.state is MailingState.PAUSED and mailing.resume_at is not None
+    )
+
+
+def letter(session: Session, letter_id: int) -> Letter | None:
+    """One letter whole, with its bytes."""
+    return session.scalar(
+        select(Letter)
+        .where(Letter.id == letter_id)
+        .options(undefer(Letter.mime), joinedload(Letter.person), joinedload(Letter.mailing))
+        .execution_options(populate_existing=True)
+    )
+
+
+@dataclass(frozen=True)
+class LetterStory:
+    """What went on with one letter: its envelope, its boards, its steps, the answers to it."""
+
+    recipients: Sequence[LetterRecipient]
+    boards: Sequence[Organisation]
+    events: Sequence[LetterEvent]
+    answers: Sequence[LetterAnswer]
+
+
+def story_of(session: Session, letter_id: int) -> LetterStory:
+    return LetterStory(
+        recipients=session.scalars(
+            select(LetterRecipient)
+            .where(LetterRecipient.letter_id == letter_id)
+            .order_by(LetterRecipient.is_cc, LetterRecipient.id)
+        ).all(),
+        boards=session.scalars(
+            select(Organisation)
+            .join(LetterBoard, LetterBoard.organisation_id == Organisation.id)
+            .where(LetterBoard.letter_id == letter_id)
+            .order_by(Organisation.name)
+        ).all(),
+        events=session.scalars(
+            select(LetterEvent).where(LetterEvent.letter_id == letter_id).order_by(LetterEvent.id)
+        ).all(),
+        answers=session.scalars(
+            select(LetterAnswer)
+            .where(LetterAnswer.letter_id == letter_id)
+            .order_by(LetterAnswer.answered_on, LetterAnswer.id)
+        ).all(),
+    )
+
+
+@dataclass(frozen=True)
+class AsSent:
+    """The stored bytes, taken apart for reading: nothing here comes from anywhere else."""
+
+    headers: Sequence[tuple[str, str]]
+    text: str
+    html: str
+    attachments: Sequence[tuple[str, int]]  # file name and size
+
+
+def read_bytes(raw: bytes) -> AsSent:
+    message = BytesParser(policy=SMTP).parsebytes(raw)
+    assert isinstance(message, EmailMessage)
+    return AsSent(
+        headers=[
+            (name, " ".join(str(value).split()))
+            for name, value in message.items()
+            if not name.lower().startswith(("content-", "mime-"))
+        ],
+        text=_content(message, "plain"),
+        html=_content(message, "html"),
+        attachments=[
+            (part.get_filename() or "", len(part.get_payload(decode=True) or b""))
+            for part in message.iter_attachments()
+        ],
+    )
+
+
+def _content(message: EmailMessage, kind: str) -> str:
+    part = message.get_body((kind,))
+    return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""
+
+
+def _about(word: str) -> Callable[[Row], bool]:
+    """Whether a row speaks of this addressee, address or board."""
+    wanted = word.casefold()
+
+    def found(row: Row) -> bool:
+        said = (row.letter.to_name, row.letter.to_email, row.letter.stands_in_as, *row.boards)
+        return any(wanted in one.casefold() for one in said)
+
+    return found
+
+
+LETTERS = ListView(
+    name="Letters of a mailing",
+    columns=(
+        Column(
+            "to",
+            "To",
+            lambda row: row.letter.to_name or row.letter.stands_in_as,
+            lambda row: (row.letter.to_name or row.letter.stands_in_as).casefold(),
+        ),
+        Column("boards", "Boards", lambda row: ", ".join(row.boards)),
+        Column("email", "Address", lambda row: row.letter.to_email, on_page=False),
+        Column("state", "State", lambda row: row.state.value, lambda row: row.state.value),
+        Column("means", "What it means", lambda row: row.means),
+        Column("next", "Next step", lambda row: row.next_step, on_page=False),
+        Column("when", "When", lambda row: row.when, lambda row: row.when),
+        Column("reply", "Server’s words", lambda row: row.letter.server_reply, on_page=False),
+        Column("answered", "Answered by", lambda row: row.answered_by, on_page=False),
+        Column("message_id", "Message-ID", lambda row: row.letter.message_id, on_page=False),
+    ),
+    filters=(
+        Filter(
+            "state",
+            "State",
+            Kind.CHOICE,
+            lambda value: lambda row: row.state.value == value,
+            choices=[(state.value, state.value.capitalize()) for state in LetterState],
+        ),
+        Filter(
+            "unsent",
+            "Not yet sent",
+            Kind.BOOL,
+            lambda _: lambda row: not row.is_sent and not row.is_superseded,
+        ),
+        Filter("q", "Addressee or board", Kind.TEXT, _about),
+    ),
+    per_page=50,
+)
