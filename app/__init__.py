@@ -18,7 +18,7 @@ from app.demo import routes as demo
 from app.directory import routes as directory
 from app.imports import routes as imports
 from app.interactions import routes as interactions
-from app.letters import models as _letters  # noqa: F401  until its routes import it
+from app.letters import routes as letters
 from app.overview import health
 from app.overview import routes as overview
 from app.settings import models as _settings  # noqa: F401
@@ -33,7 +33,12 @@ SHELL = Shell(
         NavEntry("Systems", "overview.systems", "hexagon", ("overview.system",)),
         NavEntry("Organisations", "directory.organisations", "building", ("directory.org",)),
         NavEntry("People", "directory.people", "people", ("directory.person",)),
-        NavEntry("Letters", "letters.mailings", "envelope-paper", ("letters.mailing",)),
+        NavEntry(
+            "Letters",
+            "letters.mailings",
+            "envelope-paper",
+            ("letters.mailing", "letters.truth", "letters.letter"),
+        ),
         NavEntry("Templates", "letters.templates", "file-earmark-text", ("letters.template",)),
         NavEntry("Posts", "directory.post_types", "diagram-3", below_line=True),
         NavEntry("Imports", "imports.imports", "upload", ("imports.",), below_line=True),
@@ -80,5 +85,6 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(health.bp)
     app.register_blueprint(imports.bp)
     app.register_blueprint(interactions.bp)
+    letters.init_app(app)
     app.register_blueprint(overview.bp)
     return app

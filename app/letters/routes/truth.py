@@ -6,7 +6,7 @@ from typing import Any
 from flask import Response, abort, flash, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts.access import me, requires
+from app.accounts.access import fresh, me, requires
 from app.accounts.models import Permission
 from app.core import clock, lists, pages
 from app.core.clock import LONDON
@@ -27,8 +27,8 @@ SHORTEST_WAIT, LONGEST_WAIT = 1, 15
 def mailing(mailing_id: int) -> ResponseReturnValue:
     """The page of a mailing at its present stage."""
     found = _mailing_or_404(mailing_id)
-    before = found.state in (MailingState.DRAFT, MailingState.AWAITING_APPROVAL)
-    page = "letters.mailing_check" if before and found.ended_at is None else "letters.truth"
+    is_before = found.state in (MailingState.DRAFT, MailingState.AWAITING_APPROVAL)
+    page = "letters.mailing_check" if is_before else "letters.truth"
     return redirect(url_for(page, mailing_id=mailing_id))
 
 
@@ -165,6 +165,7 @@ def letter_arrived(letter_id: int) -> ResponseReturnValue:
 
 @bp.post("/letters/<int:letter_id>/send-again")
 @requires(Permission.COORDINATE, Permission.APPROVE)
+@fresh
 def letter_send_again(letter_id: int) -> ResponseReturnValue:
     return _settle(
         letter_id,
