@@ -31,6 +31,7 @@ def edit_user(
     name: str,
     member: MemberOrganisation,
     permissions: Collection[Permission],
+    by: User,
     at: datetime,
     but: int | None = None,
 ) -> bool:
@@ -40,7 +41,7 @@ def edit_user(
     """
     ticked = [permission.value for permission in Permission if permission in permissions]
     if Permission.ADMINISTER not in permissions:
-        _keep_an_administrator(session, without=user)
+        _keep_an_administrator(session, without=user, by=by)
     changed = set(ticked) != set(user.permissions)
     user.name = " ".join(name.split())
     user.member_organisation_id, user.member_organisation = member.id, member
@@ -60,7 +61,7 @@ def disable(session: Session, user: User, *, by: User, at: datetime) -> None:
     """Close the account and sign its owner out; what they did stays theirs."""
     if user.id == by.id:
         raise NotYourself("You cannot disable your own account. Ask another administrator.")
-    _keep_an_administrator(session, without=user)
+    _keep_an_administrator(session, without=user, by=by)
     user.disabled_at = at
     sessions.end_all(session, user=user, at=at, because="the account was disabled")
 
@@ -90,12 +91,18 @@ def _free_name(session: Session, name: str, but: MemberOrganisation | None = Non
     return name
 
 
-def _keep_an_administrator(session: Session, *, without: User) -> None:
-    """Locked while we look, so that two administrators cannot remove each other at once."""
-    active = select(User).where(User.disabled_at.is_(None), User.password_hash.is_not(None))
+def _keep_an_administrator(session: Session, *, without: User, by: User) -> None:
+    """Locked and read anew, so that two administrators cannot remove each other at once.
+
+    Who has not taken up their invitation does not count; whoever is doing this plainly has.
+    """
+    active = select(User).where(
+        User.disabled_at.is_(None), User.password_hash.is_not(None) | (User.id == by.id)
+    )
+    locked = active.order_by(User.id).with_for_update().execution_options(populate_existing=True)
     others = [
         user
-        for user in session.scalars(active.order_by(User.id).with_for_update())
+        for user in session.scalars(locked)
         if user.may(Permission.ADMINISTER) and user.id != without.id
     ]
     if not others and without.may(Permission.ADMINISTER):

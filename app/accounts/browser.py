@@ -50,17 +50,9 @@ class Browser(SessionMixin):
         return self.token is not None and self.signed_in is None
 
     @property
-    def is_known_to_have_lapsed(self) -> bool:
-        return self._was_looked_up and self.has_lapsed
-
-    @property
     def is_known_to_be_signed_in(self) -> bool:
         """True only if somebody has asked: saving must not be the first to look it up."""
-        return self._was_looked_up and self.signed_in is not None
-
-    @property
-    def _was_looked_up(self) -> bool:
-        return "signed_in" in self.__dict__
+        return self.__dict__.get("signed_in") is not None
 
     @property
     def store(self) -> dict[str, Any]:
@@ -114,12 +106,11 @@ class BrowserInterface(SecureCookieSessionInterface):
             return  # the request failed before it had one
         if session.new_token:
             self._set_token(app, response, session.new_token)
-        elif session.token and (session.is_leaving or session.is_known_to_have_lapsed):
+        elif session.token and session.is_leaving:
             self._delete_token(app, response)
-        if session.is_leaving:
-            return
         if session.is_known_to_be_signed_in:
-            _keep(session, clock.now())
+            if not session.is_leaving:
+                _keep(session, clock.now())
         elif session.modified:
             self._keep_form_secret(app, session, response)
 

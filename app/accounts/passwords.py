@@ -31,13 +31,20 @@ GUESSED = frozenset(
 )
 
 _LOOKS_LIKE = str.maketrans("0134578@$!€£", "oieastbasiel")
+# Neighbours in the alphabet, in counting, and on a keyboard; and how many in a row are no accident.
 _ROWS = (
-    "abcdefghijklmnopqrstuvwxyz",
-    "01234567890",
-    "qwertyuiop",
-    "asdfghjkl",
-    "zxcvbnm",
-    "1qaz2wsx3edc4rfv5tgb6yhn7ujm",
+    ("abcdefghijklmnopqrstuvwxyz", 3),
+    ("01234567890", 3),
+    ("qwertyuiop", 4),
+    ("asdfghjkl", 4),
+    ("zxcvbnm", 4),
+    ("1qaz2wsx3edc4rfv5tgb6yhn7ujm", 4),
+)
+_RUNS = frozenset(
+    row[start : start + size]
+    for forwards, size in _ROWS
+    for row in (forwards, forwards[::-1])
+    for start in range(len(row) - size + 1)
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -88,9 +95,11 @@ def _left_over(letters: str, known: Iterable[str]) -> str:
 
 
 def _cut_runs(letters: str) -> str:
-    """Cut three or more neighbours of the alphabet or a keyboard, and the same thing thrice."""
-    for row in (*_ROWS, *(row[::-1] for row in _ROWS)):
-        for size in range(len(row), 2, -1):
-            for start in range(len(row) - size + 1):
-                letters = letters.replace(row[start : start + size], " ")
-    return re.sub(r"(.)\1\1+", " ", letters)
+    """Cut neighbours of the alphabet or a keyboard, and the same thing three times over."""
+    cut: set[int] = set()
+    for start in range(len(letters)):
+        for size in (3, 4):
+            run = letters[start : start + size]
+            if run in _RUNS or (len(run) == 3 and len(set(run)) == 1):
+                cut.update(range(start, start + size))
+    return "".join(" " if place in cut else c for place, c in enumerate(letters))

@@ -31,6 +31,7 @@ def _know_users(app: Flask) -> None:
     """Flask-Login's `current_user`, from our own sessions; we have none of its cookies, so its
     hook that looks after them on every response stays out."""
     manager = LoginManager()
+    manager.session_protection = None  # ours are bound to a random token, not to an address
     manager.request_loader(lambda _: browser.current().user)
     manager.unauthorized_handler(kept.show_sign_in)
     app.login_manager = manager  # type: ignore[attr-defined]

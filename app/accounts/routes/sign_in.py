@@ -113,6 +113,7 @@ def _onwards(form: SignInForm) -> Response:
 
 
 def _page(form: SignInForm) -> str:
-    return render_template(
-        "accounts/sign_in.html", form=form, has_lapsed=browser.current().has_lapsed
-    )
+    here = browser.current()
+    if here.has_lapsed:
+        here.forget()  # said once is enough
+    return render_template("accounts/sign_in.html", form=form, has_lapsed=here.has_lapsed)

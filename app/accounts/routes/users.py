@@ -182,6 +182,7 @@ def _edit(user: User, form: UserForm) -> None:
         "name": form.name.data or "",
         "member": db.session.get_one(MemberOrganisation, form.member.data),
         "permissions": form.ticked,
+        "by": me(),
     }
     changed = administering.edit_user(
         db.session, user, **values, at=clock.now(), but=_here() if user.id == me().id else None
