@@ -92,4 +92,7 @@ find_chromium() {
         CHROMIUM=$(command -v chromium-headless-shell)
     fi
     export CHROMIUM
+    # Playwright drives it by a program that wants this library, which a bare Debian lacks.
+    "$root"/.venv/lib/python3*/site-packages/playwright/driver/node --version >/dev/null 2>&1 ||
+        from_debian libatomic1 || stop "Please install libatomic, which Playwright needs."
 }
