@@ -85,6 +85,6 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(health.bp)
     app.register_blueprint(imports.bp)
     app.register_blueprint(interactions.bp)
-    letters.init_app(app)
+    app.register_blueprint(letters.bp)
     app.register_blueprint(overview.bp)
     return app

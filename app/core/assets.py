@@ -28,6 +28,7 @@ STYLE_SHEETS = (
     "base",
     "shell",
     "parts",
+    "letters",
     "forms",
     "lists",
     "settings",

@@ -12,6 +12,7 @@ from html import escape as escape_all
 import css_inline
 import nh3
 from markdown_it import MarkdownIt
+from markupsafe import Markup
 
 from app.letters import rules
 from app.letters.fields import VOCABULARY, Writing, long_date, name_of, unique, values_for
@@ -106,8 +107,10 @@ class Renderer:
             body = self._problems_of_links()
         return {name: found for name, found in (("subject", subject), ("body", body)) if found}
 
-    def uses(self, name: str) -> bool:
-        return rules.key_of(name) in (*self.keys, *self.asked)
+    def knows_unknown_leads(self) -> bool:
+        """Whether the words change where the lead is not known."""
+        telling = ("lead is unknown", "lead is known", "stands in")
+        return bool({rules.key_of(name) for name in telling} & {*self.keys, *self.asked})
 
     def field_names(self) -> list[str]:
         return [name_of(key) for key in self.keys]
@@ -129,8 +132,11 @@ class Renderer:
 
     def shaded(
         self, values: Mapping[str, str], truths: Mapping[str, bool], differing: Collection[str]
-    ) -> tuple[str, str]:
-        """Subject and body as HTML for our own page, with the words that differ marked."""
+    ) -> tuple[Markup, Markup]:
+        """Subject and body as HTML for our own page, with the words that differ marked.
+
+        This is safe markup: every value is escaped here, and the author's Markdown was cleaned.
+        """
         skeleton = self._skeleton(truths)
 
         def mark(key: str) -> str:
@@ -142,7 +148,7 @@ class Renderer:
             for part in skeleton.subject
         )
         body = _MARK.sub(lambda found: mark(skeleton.keys[int(found[1])]), skeleton.body_html)
-        return subject, body
+        return Markup(subject), Markup(body)
 
     def _skeleton(self, values: Mapping[str, object]) -> _Skeleton:
         way = tuple(bool(values.get(key)) for key in self.asked)

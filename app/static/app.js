@@ -22,13 +22,14 @@
     else form.dataset.sentAt = String(now);
   });
 
-  // <div data-shown-when="name=value"> is shown only while that choice is made.
+  // <div data-shown-when="name=value"> is shown only while that choice is made; several
+  // choices are written with spaces between them.
   const disclose = () => {
     for (const part of document.querySelectorAll("[data-shown-when]")) {
-      const [name, wanted] = part.dataset.shownWhen.split("=");
       const form = part.closest("form");
-      const chosen = form ? new FormData(form).getAll(name) : [];
-      part.hidden = !chosen.includes(wanted);
+      const made = form ? new FormData(form) : new FormData();
+      const isMade = (pair) => made.getAll(pair.split("=")[0]).includes(pair.split("=")[1]);
+      part.hidden = !part.dataset.shownWhen.split(" ").some(isMade);
     }
   };
 
@@ -48,6 +49,25 @@
       place.replaceChildren(all);
     }
   };
+
+  // <button data-insert="((field))"> puts its words where the author last wrote.
+  let lastWritten = null;
+  document.addEventListener("focusin", (event) => {
+    if (event.target.matches("[data-takes-fields]")) lastWritten = event.target;
+  });
+  const offerInserts = () => {
+    for (const button of document.querySelectorAll("[data-insert]")) button.hidden = false;
+  };
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-insert]");
+    const places = document.querySelectorAll("[data-takes-fields]");
+    const place = lastWritten || places[places.length - 1];
+    if (!button || !place) return;
+    place.setRangeText(button.dataset.insert, place.selectionStart, place.selectionEnd, "end");
+    place.focus();
+    place.dispatchEvent(new Event("input", { bubbles: true }));
+    say(`Inserted ${button.dataset.insert}`);
+  });
 
   // An open menu closes with Escape, or when something else is clicked.
   const closeMenus = (except) => {
@@ -76,5 +96,6 @@
 
   disclose();
   addSelectAll();
+  offerInserts();
   startAtErrors();
 })();

@@ -1,8 +1,12 @@
-from flask import Flask
-
-from app.letters.routes import truth  # noqa: F401  adds its pages to the blueprint
+from app.letters.routes import (  # noqa: F401  each adds its pages to the blueprint
+    approval,
+    check,
+    choose,
+    mailings,
+    signatories,
+    templates,
+    truth,
+)
 from app.letters.routes.blueprint import bp
 
-
-def init_app(app: Flask) -> None:
-    app.register_blueprint(bp)
+__all__ = ["bp"]

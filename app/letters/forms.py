@@ -1,0 +1,153 @@
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    FileField,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs lag
+from wtforms.validators import Email, InputRequired, Length, Optional
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from app.letters.models import CcRule
+from app.letters.rendering import MAX_SUBJECT
+from app.letters.rules import MAX_TEMPLATE
+
+
+class TemplateForm(FlaskForm):
+    """The words of a letter."""
+
+    name = StringField(
+        "Name of the template",
+        validators=[
+            InputRequired("Give the template a name, such as “Offer of support”."),
+            Length(max=120, message="Keep the name to 120 characters."),
+        ],
+    )
+    purpose = StringField(
+        "What it is for, in a line",
+        validators=[Length(max=200, message="Keep this to 200 characters.")],
+    )
+    subject = StringField(
+        "Subject",
+        validators=[
+            InputRequired("Give the letter a subject."),
+            Length(max=MAX_SUBJECT, message=f"Keep the subject to {MAX_SUBJECT} characters."),
+        ],
+    )
+    body = TextAreaField(
+        "Letter",
+        description="Plain words or Markdown. A field is written ((name)); a paragraph that may be "
+        "left out begins with ((if name)) and ends with ((end)).",
+        validators=[
+            InputRequired("Write the letter."),
+            Length(max=MAX_TEMPLATE, message=f"Keep it under {MAX_TEMPLATE:,} characters."),
+        ],
+    )
+    reader = SelectField("Preview for", choices=[], validate_choice=False)
+
+
+class SignatoryForm(FlaskForm):
+    name = StringField(
+        "Name",
+        description="As it stands below a letter.",
+        validators=[InputRequired("Give the name of whoever signs."), Length(max=120)],
+    )
+    job_title = StringField("Job title", validators=[Length(max=160)])
+    organisation = StringField("Organisation", validators=[Length(max=160)])
+
+
+class MailingForm(FlaskForm):
+    """The first step: which words, signed by whom, with copies to whom."""
+
+    name = StringField(
+        "What we call this mailing",
+        description="For ourselves; readers do not see it.",
+        validators=[
+            InputRequired("Give the mailing a name, such as “Offer of support, winter 2026”."),
+            Length(max=120, message="Keep the name to 120 characters."),
+        ],
+    )
+    template = SelectField("Template", coerce=int, validators=[InputRequired("Choose a template.")])
+    newest_words = BooleanField("Use the template’s newest words")
+    signatory = SelectField(
+        "Signed by", coerce=int, validators=[InputRequired("Choose who signs.")]
+    )
+    reply_to = StringField(
+        "Answers go to",
+        description="Leave blank for the group’s own address.",
+        validators=[
+            Optional(),
+            Email("Give an address such as name@example.org, or leave this blank."),
+        ],
+    )
+    cc_rule = RadioField(
+        "Open copies of each letter to",
+        choices=[
+            SelectChoice(CcRule.CHAIR.value, "the chair of each board it names"),
+            SelectChoice(CcRule.CHIEF_EXECUTIVE.value, "the chief executive"),
+            SelectChoice(CcRule.BOTH.value, "both"),
+            SelectChoice(CcRule.NOBODY.value, "nobody"),
+        ],
+        default=CcRule.CHAIR.value,
+    )
+    form_token = HiddenField()
+
+
+class AudienceForm(FlaskForm):
+    """The second step: whom it is for."""
+
+    how = RadioField(
+        "Who gets this letter",
+        choices=[
+            SelectChoice("posts", "Everybody in a post, at bodies of one kind"),
+            SelectChoice("bodies", "Whoever holds a post at bodies I pick"),
+            SelectChoice("people", "People I pick"),
+        ],
+        default="posts",
+    )
+    post_type = SelectField("Post", choices=[])
+    kind = SelectField("At every", choices=[])
+    region = SelectField("In region", choices=[])
+    lead_state = RadioField(
+        "Where the holder is not known",
+        choices=[
+            SelectChoice("all", "write by way of the office of the chair or chief executive"),
+            SelectChoice("known", "do not write there"),
+            SelectChoice("unknown", "write only there"),
+        ],
+        default="all",
+    )
+    owner = SelectField("Looked after by", choices=[])
+    send_lead_stands_in = BooleanField(
+        "The executive lead for SEND may stand in, before the chair’s office"
+    )
+    organisations = SelectMultipleField(
+        "Bodies",
+        coerce=int,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        validate_choice=False,
+    )
+    people = SelectMultipleField(
+        "People",
+        coerce=int,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+        validate_choice=False,
+    )
+
+
+class AttachmentForm(FlaskForm):
+    file = FileField("Attach a file")
+
+
+class ReasonForm(FlaskForm):
+    """A decision about a row or a mailing, with its reason."""
+
+    decision = HiddenField()
+    reason = StringField("Reason", validators=[Length(max=300)])

@@ -1,0 +1,82 @@
+"""A template as somebody would read it, while it is still being written."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from markupsafe import Markup
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.letters import choosing
+from app.letters.audience import Audience, How
+from app.letters.choosing import Reader
+from app.letters.fields import SAMPLE, SAMPLE_OFFICE, Addressee, Writing
+from app.letters.house import house_of
+from app.letters.models import CcRule, Signatory
+from app.letters.rendering import Renderer
+
+SAMPLES = {"sample": SAMPLE, "sample-office": SAMPLE_OFFICE}
+MOST_READERS = 60
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The letter to one reader, or why there is none."""
+
+    problems: Sequence[str]
+    subject: str | Markup = ""
+    body: str | Markup = ""
+    reader: str = ""
+    blanks: Sequence[str] = ()
+    new_fields: Sequence[str] = ()
+    without_greeting: bool = False
+    without_unknown_lead: bool = False
+
+
+def readers(session: Session, on: date) -> list[Reader]:
+    """Real readers to choose from: the children's leads of the day."""
+    found = choosing.readers(session, audience=Audience(), cc_rule=CcRule.NOBODY, on=on)
+    return [one for one in found if not one.problem and not one.excluded][:MOST_READERS]
+
+
+def _reader(session: Session, key: str, on: date) -> Addressee:
+    if key in SAMPLES:
+        return SAMPLES[key]
+    kind, _, number = key.partition(":")
+    if kind == "person" and number.isdigit():
+        audience = Audience(how=How.PEOPLE, person_ids=(int(number),))
+    elif kind == "office" and number.isdigit():
+        audience = Audience(how=How.BODIES, organisation_ids=(int(number),))
+    else:
+        return SAMPLE
+    found = choosing.readers(session, audience=audience, cc_rule=CcRule.NOBODY, on=on)
+    return found[0].addressee if found else SAMPLE
+
+
+def preview(
+    session: Session, *, subject: str, body: str, reader_key: str, on: date, base_url: str
+) -> Preview:
+    """Both the page without script and the live preview are made of this."""
+    renderer = Renderer(subject, body)
+    if problems := [words for found in renderer.problems().values() for words in found]:
+        return Preview(problems=problems)
+    signatory = session.scalar(
+        select(Signatory).where(Signatory.archived_at.is_(None)).order_by(Signatory.id).limit(1)
+    )
+    house = house_of(session, signatory=signatory, reply_to="", base_url=base_url, written_on=on)
+    house = replace(house, signatory_name=house.signatory_name or "Name of the signatory")
+    addressee = _reader(session, reader_key, on)
+    rendered = renderer.render(Writing(addressee, house, "7K3M9-QX2PV"))
+    shown_subject, shown_body = renderer.shaded(
+        rendered.values, rendered.truths, set(rendered.values)
+    )
+    return Preview(
+        problems=(),
+        subject=shown_subject,
+        body=shown_body,
+        reader=addressee.to_name,
+        blanks=rendered.blanks,
+        without_greeting=not rendered.greeting,
+        without_unknown_lead=not renderer.knows_unknown_leads(),
+    )

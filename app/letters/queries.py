@@ -1,0 +1,225 @@
+"""Named reads of templates, mailings and letters."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Row, Select, func, select
+from sqlalchemy.orm import Session, aliased, defer, joinedload
+
+from app.accounts.models import User
+from app.directory.models import (
+    Appointment,
+    Organisation,
+    OrganisationKind,
+    Person,
+    Post,
+    PostType,
+    Region,
+)
+from app.letters.drafting import is_author
+from app.letters.models import (
+    Letter,
+    LetterBoard,
+    LetterRecipient,
+    LetterState,
+    LetterTemplate,
+    Mailing,
+    MailingState,
+    Signatory,
+    TemplateVersion,
+)
+
+
+def mailing(session: Session, mailing_id: int) -> Mailing | None:
+    """A mailing with everything its pages name."""
+    return session.scalar(
+        select(Mailing)
+        .where(Mailing.id == mailing_id)
+        .options(
+            joinedload(Mailing.template_version).joinedload(TemplateVersion.template),
+            joinedload(Mailing.signatory),
+            joinedload(Mailing.created_by),
+            joinedload(Mailing.asked_by),
+            joinedload(Mailing.released_by),
+        )
+        .execution_options(populate_existing=True)
+    )
+
+
+def mailings() -> Select[Any]:
+    """For the list: each mailing with its template and author."""
+    author = aliased(User)
+    columns: tuple[Any, ...] = (
+        Mailing,
+        LetterTemplate.name.label("template"),
+        author.name.label("author"),
+    )
+    return (
+        select(*columns)
+        .join(TemplateVersion, Mailing.template_version_id == TemplateVersion.id)
+        .join(LetterTemplate, TemplateVersion.template_id == LetterTemplate.id)
+        .join(author, Mailing.created_by_id == author.id)
+    )
+
+
+def waiting_for(session: Session, user: User) -> Sequence[Mailing]:
+    """Mailings put forward that this person may approve: those they had no hand in."""
+    waiting = session.scalars(
+        select(Mailing)
+        .where(Mailing.state == MailingState.AWAITING_APPROVAL)
+        .options(joinedload(Mailing.asked_by))
+        .order_by(Mailing.asked_at, Mailing.id)
+    ).all()
+    return [one for one in waiting if not is_author(one, user)]
+
+
+def templates(
+    session: Session, *, archived: bool = False
+) -> Sequence[Row[LetterTemplate, TemplateVersion]]:
+    """Each template with the number and day of its latest version."""
+    newest = (
+        select(TemplateVersion.template_id, func.max(TemplateVersion.number).label("number"))
+        .group_by(TemplateVersion.template_id)
+        .subquery()
+    )
+    shelved = LetterTemplate.archived_at.is_not(None)
+    return session.execute(
+        select(LetterTemplate, TemplateVersion)
+        .join(newest, newest.c.template_id == LetterTemplate.id)
+        .join(
+            TemplateVersion,
+            (TemplateVersion.template_id == LetterTemplate.id)
+            & (TemplateVersion.number == newest.c.number),
+        )
+        .where(shelved if archived else ~shelved)
+        .order_by(LetterTemplate.is_starter, func.lower(LetterTemplate.name))
+    ).all()
+
+
+def versions_of(session: Session, template: LetterTemplate) -> Sequence[TemplateVersion]:
+    """Newest first."""
+    return session.scalars(
+        select(TemplateVersion)
+        .where(TemplateVersion.template_id == template.id)
+        .options(joinedload(TemplateVersion.written_by))
+        .order_by(TemplateVersion.number.desc())
+    ).all()
+
+
+def mailings_with(session: Session, template: LetterTemplate) -> Sequence[Row[Mailing, int]]:
+    """Mailings made with any version of a template, and which version."""
+    return session.execute(
+        select(Mailing, TemplateVersion.number)
+        .join(TemplateVersion, Mailing.template_version_id == TemplateVersion.id)
+        .where(TemplateVersion.template_id == template.id)
+        .order_by(Mailing.id.desc())
+    ).all()
+
+
+def signatories(session: Session, *, archived: bool = False) -> Sequence[Signatory]:
+    known = Signatory.archived_at.is_not(None) if archived else Signatory.archived_at.is_(None)
+    return session.scalars(select(Signatory).where(known).order_by(Signatory.name)).all()
+
+
+@dataclass(frozen=True)
+class CheckedRow:
+    """A letter in the rows of a check, with the bodies it names."""
+
+    letter: Letter
+    bodies: tuple[Organisation, ...]
+
+    @property
+    def about(self) -> str:
+        return ", ".join(body.short_name for body in self.bodies) or self.letter.to_name
+
+
+def rows(session: Session, mailing: Mailing) -> list[CheckedRow]:
+    """Every letter of a mailing without its words, in the order they were checked."""
+    letters = session.scalars(
+        select(Letter)
+        .where(Letter.mailing_id == mailing.id)
+        .options(defer(Letter.text), defer(Letter.html))
+        .order_by(Letter.id)
+    ).all()
+    bodies: dict[int, list[Organisation]] = {}
+    named = session.execute(
+        select(LetterBoard.letter_id, Organisation)
+        .join(Organisation, LetterBoard.organisation_id == Organisation.id)
+        .join(Letter, LetterBoard.letter_id == Letter.id)
+        .where(Letter.mailing_id == mailing.id)
+        .order_by(Organisation.short_name)
+    )
+    for letter_id, body in named:
+        bodies.setdefault(letter_id, []).append(body)
+    return [CheckedRow(letter, tuple(bodies.get(letter.id, ()))) for letter in letters]
+
+
+def letter(session: Session, mailing_id: int, letter_id: int) -> Letter | None:
+    """One letter of this mailing, with its words."""
+    return session.scalar(
+        select(Letter)
+        .where(Letter.id == letter_id, Letter.mailing_id == mailing_id)
+        .execution_options(populate_existing=True)
+    )
+
+
+def recipients_of(session: Session, letter: Letter) -> Sequence[LetterRecipient]:
+    return session.scalars(
+        select(LetterRecipient)
+        .where(LetterRecipient.letter_id == letter.id)
+        .order_by(LetterRecipient.id)
+    ).all()
+
+
+def letters_to_person(session: Session, person_id: int) -> Sequence[Letter]:
+    """What this person was sent, newest first."""
+    return session.scalars(
+        select(Letter)
+        .where(Letter.person_id == person_id, Letter.state != LetterState.DRAFT)
+        .options(joinedload(Letter.mailing), defer(Letter.text), defer(Letter.html))
+        .order_by(Letter.id.desc())
+    ).all()
+
+
+def post_types(session: Session) -> Sequence[PostType]:
+    return session.scalars(select(PostType).order_by(PostType.position, PostType.name)).all()
+
+
+def regions(session: Session) -> Sequence[Region]:
+    return session.scalars(select(Region).order_by(Region.name)).all()
+
+
+def users(session: Session) -> Sequence[User]:
+    return session.scalars(
+        select(User).where(User.disabled_at.is_(None)).order_by(User.name, User.id)
+    ).all()
+
+
+def bodies_on(session: Session, day: date) -> Sequence[Organisation]:
+    """Bodies that can be picked: of the kinds that have posts."""
+    kinds = (
+        OrganisationKind.ICB,
+        OrganisationKind.ICP,
+        OrganisationKind.LOCAL_AUTHORITY,
+        OrganisationKind.NHS_ENGLAND,
+    )
+    return session.scalars(
+        select(Organisation)
+        .where(Organisation.kind.in_(kinds), Organisation.where_exists_on(day))
+        .order_by(Organisation.kind, Organisation.short_name, Organisation.id)
+    ).all()
+
+
+def holders_on(session: Session, day: date) -> Sequence[Row[Person, str]]:
+    """People who hold some post that day, with one of their bodies, by name."""
+    return session.execute(
+        select(Person, func.min(Organisation.short_name).label("body"))
+        .join(Appointment, Appointment.person_id == Person.id)
+        .join(Post, Appointment.post_id == Post.id)
+        .join(Organisation, Post.organisation_id == Organisation.id)
+        .where(Appointment.where_held_on(day), Organisation.where_exists_on(day))
+        .group_by(Person.id)
+        .order_by(Person.family_name, Person.given_name, Person.id)
+    ).all()

@@ -1,0 +1,127 @@
+"""A test to oneself, asking, sending back, and the one act that lets letters go."""
+
+from collections.abc import Callable
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.access import fresh, me, requires
+from app.accounts.models import Permission
+from app.core import clock, pages
+from app.core.db import db
+from app.core.errors import DomainError
+from app.letters import asking, releasing
+from app.letters.models import Mailing, MailingState
+from app.letters.routes.blueprint import bp
+from app.letters.routes.finding import base_url, letter_or_404, mailing_or_404
+
+
+def _do(mailing_id: int, act: Callable[[Mailing], None], said: str) -> ResponseReturnValue:
+    """One step of a mailing: done, or refused with the sentence the page shows too."""
+    mailing = mailing_or_404(mailing_id)
+    try:
+        act(mailing)
+    except DomainError as refusal:
+        db.session.rollback()
+        flash(str(refusal), "error")
+    else:
+        db.session.commit()
+        flash(said, "success")
+    return redirect(url_for("letters.mailing_check", mailing_id=mailing_id, letter=_letter_id()))
+
+
+def _letter_id() -> int | None:
+    return request.form.get("letter", type=int)
+
+
+@bp.post("/mailings/<int:mailing_id>/test")
+@requires(Permission.COORDINATE)
+def mailing_test(mailing_id: int) -> ResponseReturnValue:
+    letter = letter_or_404(mailing_id, _letter_id() or 0)
+    return _do(
+        mailing_id,
+        lambda mailing: asking.send_test(
+            db.session, mailing, letter, by=me(), at=clock.now(), base_url=base_url()
+        ),
+        f"A test is on its way to {me().email}. Nobody else gets it.",
+    )
+
+
+@bp.post("/mailings/<int:mailing_id>/no-test")
+@requires(Permission.COORDINATE)
+def mailing_waive_test(mailing_id: int) -> ResponseReturnValue:
+    reason = request.form.get("reason", "")
+    return _do(
+        mailing_id,
+        lambda mailing: asking.waive_test(mailing, reason, by=me()),
+        "Noted. Whoever approves will read why there was no test.",
+    )
+
+
+@bp.post("/mailings/<int:mailing_id>/ask")
+@requires(Permission.COORDINATE)
+def mailing_ask(mailing_id: int) -> ResponseReturnValue:
+    return _do(
+        mailing_id,
+        lambda mailing: asking.ask_for_approval(
+            db.session, mailing, by=me(), at=clock.now(), base_url=base_url()
+        ),
+        "The letters are fixed as they stand and wait for a second person.",
+    )
+
+
+@bp.post("/mailings/<int:mailing_id>/ask-again")
+@requires(Permission.COORDINATE)
+def mailing_ask_again(mailing_id: int) -> ResponseReturnValue:
+    return _do(
+        mailing_id,
+        lambda mailing: asking.ask_again(db.session, mailing, by=me(), at=clock.now()),
+        "The letters that had not gone wait for a second person again.",
+    )
+
+
+@bp.post("/mailings/<int:mailing_id>/withdraw")
+@requires(Permission.COORDINATE)
+def mailing_withdraw(mailing_id: int) -> ResponseReturnValue:
+    return _do(
+        mailing_id,
+        lambda mailing: asking.withdraw(mailing, by=me()),
+        "The mailing is a draft again.",
+    )
+
+
+@bp.post("/mailings/<int:mailing_id>/send-back")
+@requires(Permission.APPROVE)
+def mailing_send_back(mailing_id: int) -> ResponseReturnValue:
+    reason = request.form.get("reason", "")
+    return _do(
+        mailing_id,
+        lambda mailing: asking.send_back(mailing, reason, by=me()),
+        "The mailing went back to its author with your reason.",
+    )
+
+
+@bp.post("/mailings/<int:mailing_id>/release")
+@requires(Permission.APPROVE, Permission.COORDINATE)
+@fresh
+def mailing_release(mailing_id: int) -> ResponseReturnValue:
+    """A second press finds the mailing released, and shows it."""
+    mailing = mailing_or_404(mailing_id)
+    if mailing.state not in (MailingState.DRAFT, MailingState.AWAITING_APPROVAL):
+        return _after_release(mailing_id)
+    try:
+        releasing.approve_and_release(
+            db.session, mailing_id, by=me(), at=clock.now(), base_url=base_url()
+        )
+    except DomainError as refusal:
+        db.session.rollback()
+        flash(str(refusal), "error")
+        return redirect(url_for("letters.mailing_check", mailing_id=mailing_id))
+    db.session.commit()
+    flash("Released. Nothing leaves until the hold is over; Stop is on this page.", "success")
+    return _after_release(mailing_id)
+
+
+def _after_release(mailing_id: int) -> ResponseReturnValue:
+    page = "letters.mailing" if pages.exists("letters.mailing") else "letters.mailing_check"
+    return redirect(url_for(page, mailing_id=mailing_id))

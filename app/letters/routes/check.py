@@ -1,0 +1,139 @@
+"""The third step, and the page an approver reads: what would go, to whom, and what is wrong."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Response, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.access import me, requires
+from app.accounts.models import Permission
+from app.core import clock, pages
+from app.core.db import db
+from app.core.errors import DomainError
+from app.core.headers import as_mail_preview
+from app.letters import asking, attaching, checking, deciding, queries, releasing
+from app.letters.forms import ReasonForm
+from app.letters.house import house_of_mailing
+from app.letters.identity import reply_address
+from app.letters.models import Mailing, MailingState
+from app.letters.rendering import Renderer
+from app.letters.routes.blueprint import bp
+from app.letters.routes.finding import base_url, letter_or_404, mailing_or_404
+from app.letters.summary import Summary, problems_of, summarise
+
+VIEWS = ("differs", "html", "text", "table")
+BEFORE_RELEASE = (MailingState.DRAFT, MailingState.AWAITING_APPROVAL)
+
+
+@dataclass(frozen=True)
+class Stepping:
+    """The letter being looked at, and its neighbours."""
+
+    number: int
+    total: int
+    previous: int | None
+    next: int | None
+
+
+@bp.get("/mailings/<int:mailing_id>/check")
+@requires(Permission.VIEW)
+def mailing_check(mailing_id: int) -> ResponseReturnValue:
+    mailing = mailing_or_404(mailing_id)
+    if mailing.state not in BEFORE_RELEASE and pages.exists("letters.mailing"):
+        return redirect(url_for("letters.mailing", mailing_id=mailing.id))
+    if mailing.frozen_at is None and me().may(Permission.COORDINATE):
+        return redirect(url_for("letters.mailing_choose", mailing_id=mailing.id))
+    return render_template("letters/mailing_check.html", **_page(mailing))
+
+
+def _page(mailing: Mailing) -> dict[str, Any]:
+    session = db.session
+    summary = summarise(queries.rows(session, mailing))
+    view = request.args.get("view", "")
+    is_draft = mailing.state is MailingState.DRAFT
+    return {
+        "mailing": mailing,
+        "summary": summary,
+        "problems_of": problems_of,
+        "obstacles": checking.obstacles(session, mailing, base_url=base_url(), on=clock.today()),
+        "standing": asking.standing(session, mailing, base_url=base_url(), on=clock.today())
+        if is_draft
+        else None,
+        "attached": attaching.attachments_of(session, mailing),
+        "in_words": attaching.in_words,
+        "coded": attaching.coded_size,
+        "view": view if view in VIEWS else VIEWS[0],
+        "reason_form": ReasonForm(),
+        "may_write": me().may(Permission.COORDINATE),
+        "why_not_release": "" if is_draft else releasing.why_not_release(session, mailing, me()),
+        **_shown(mailing, summary),
+    }
+
+
+def _shown(mailing: Mailing, summary: Summary) -> dict[str, Any]:
+    """The letter in the right-hand half of the page."""
+    if not summary.going:
+        return {"letter": None}
+    place = summary.place(request.args.get("letter", 0, type=int))
+    ids = [row.letter.id for row in summary.going]
+    letter = letter_or_404(mailing.id, ids[place])
+    house = house_of_mailing(db.session, mailing, base_url=base_url(), written_on=clock.today())
+    version = mailing.template_version
+    subject, body = Renderer(version.subject, version.body).shaded(
+        letter.findings.get("values", {}), letter.findings.get("truths", {}), summary.differing
+    )
+    return {
+        "letter": letter,
+        "row": summary.going[place],
+        "house": house,
+        "reply_to": reply_address(house.reply_to, letter.reference or ""),
+        "recipients": queries.recipients_of(db.session, letter),
+        "shaded_subject": subject,
+        "shaded_body": body,
+        "stepping": Stepping(
+            number=place + 1,
+            total=len(ids),
+            previous=ids[place - 1] if place else None,
+            next=ids[place + 1] if place + 1 < len(ids) else None,
+        ),
+    }
+
+
+@bp.get("/mailings/<int:mailing_id>/letters/<int:letter_id>/as-sent")
+@requires(Permission.VIEW)
+def mailing_letter_frame(mailing_id: int, letter_id: int) -> Response:
+    """The letter's own HTML, for the frame that shows it exactly as it will go."""
+    letter = letter_or_404(mailing_id, letter_id)
+    return as_mail_preview(make_response(letter.html))
+
+
+@bp.post("/mailings/<int:mailing_id>/letters/<int:letter_id>/decide")
+@requires(Permission.COORDINATE)
+def mailing_decide(mailing_id: int, letter_id: int) -> ResponseReturnValue:
+    """Leave a reader out, include one anyway, take one back; then check again at once."""
+    mailing, letter = mailing_or_404(mailing_id), letter_or_404(mailing_id, letter_id)
+    key = letter.addressee_key
+    try:
+        deciding.decide(
+            db.session,
+            mailing,
+            letter,
+            request.form.get("decision", ""),
+            request.form.get("reason", ""),
+            by=me(),
+        )
+        checking.check(db.session, mailing, by=me(), at=clock.now(), base_url=base_url())
+    except DomainError as refusal:
+        db.session.rollback()
+        flash(str(refusal), "error")
+    else:
+        db.session.commit()
+    return redirect(_check_page(mailing_id, key))
+
+
+def _check_page(mailing_id: int, key: str | None) -> str:
+    """Back to the same reader, whose row has a new number since the check."""
+    mailing = mailing_or_404(mailing_id)
+    ids = {row.letter.addressee_key: row.letter.id for row in queries.rows(db.session, mailing)}
+    return url_for("letters.mailing_check", mailing_id=mailing_id, letter=ids.get(key))

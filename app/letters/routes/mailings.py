@@ -1,0 +1,163 @@
+"""The list of mailings, and the first step of one: which words, signed by whom."""
+
+import secrets
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs lag
+
+from app.accounts.access import me, requires
+from app.accounts.models import Permission
+from app.core import clock, pages
+from app.core.db import db
+from app.core.errors import DomainError
+from app.letters import attaching, queries, writing
+from app.letters.forms import AttachmentForm, MailingForm
+from app.letters.mailing_list import MAILINGS
+from app.letters.models import Attachment, CcRule, LetterTemplate, Mailing, Signatory
+from app.letters.routes.blueprint import bp
+from app.letters.routes.finding import mailing_or_404
+from app.settings.services import settings_of
+
+
+@bp.get("/")
+@requires(Permission.VIEW)
+def mailings() -> ResponseReturnValue:
+    waiting = queries.waiting_for(db.session, me()) if me().may(Permission.APPROVE) else []
+    return pages.show_list("letters/mailings.html", MAILINGS, queries.mailings(), waiting=waiting)
+
+
+@bp.route("/mailings/new", methods=["GET", "POST"])
+@requires(Permission.COORDINATE)
+def mailing_new() -> ResponseReturnValue:
+    form = _with_choices(MailingForm())
+    if request.method == "GET":
+        form.form_token.data = secrets.token_urlsafe(16)
+        form.template.data = request.args.get("template", type=int) or form.template.data
+    if form.validate_on_submit():
+        mailing = writing.begin_mailing(
+            db.session,
+            **_values(form),
+            form_token=form.form_token.data or secrets.token_urlsafe(16),
+            by=me(),
+            at=clock.now(),
+        )
+        db.session.commit()
+        return redirect(url_for("letters.mailing_choose", mailing_id=mailing.id))
+    return render_template("letters/mailing_new.html", form=form)
+
+
+@bp.route("/mailings/<int:mailing_id>/write", methods=["GET", "POST"])
+@requires(Permission.COORDINATE)
+def mailing_write(mailing_id: int) -> ResponseReturnValue:
+    mailing = mailing_or_404(mailing_id)
+    form = _with_choices(
+        MailingForm(
+            name=mailing.name,
+            template=mailing.template_version.template_id,
+            signatory=mailing.signatory_id,
+            reply_to=mailing.reply_to,
+            cc_rule=mailing.cc_rule.value,
+        ),
+        mailing,
+    )
+    if form.validate_on_submit():
+        try:
+            writing.change_mailing(
+                db.session,
+                mailing,
+                **_values(form),
+                newest_words=bool(form.newest_words.data),
+                by=me(),
+            )
+        except DomainError as refusal:
+            db.session.rollback()
+            form.form_errors.append(str(refusal))
+            mailing = mailing_or_404(mailing_id)
+        else:
+            db.session.commit()
+            return redirect(url_for("letters.mailing_choose", mailing_id=mailing.id))
+    return _write_page(form, mailing, AttachmentForm())
+
+
+def _write_page(
+    form: MailingForm, mailing: Mailing, file_form: AttachmentForm
+) -> ResponseReturnValue:
+    attached = attaching.attachments_of(db.session, mailing)
+    template = mailing.template_version.template
+    latest = writing.latest_version(db.session, template)
+    return render_template(
+        "letters/mailing_write.html",
+        form=form,
+        mailing=mailing,
+        latest=latest if latest.id != mailing.template_version_id else None,
+        file_form=file_form,
+        attached=attached,
+        weight=attaching.in_words(sum(one.size for one in attached)),
+        coded=attaching.in_words(attaching.coded_size([one.size for one in attached])),
+        limit=attaching.in_words(settings_of(db.session).max_attachment_kb * 1024),
+        accepted=attaching.ACCEPTED,
+        in_words=attaching.in_words,
+    )
+
+
+@bp.post("/mailings/<int:mailing_id>/attachments")
+@requires(Permission.COORDINATE)
+def mailing_attach(mailing_id: int) -> ResponseReturnValue:
+    mailing = mailing_or_404(mailing_id)
+    upload = request.files.get("file")
+    try:
+        if upload is None or not upload.filename:
+            raise attaching.UnfitFile("Choose a file first.")
+        kept = attaching.attach(
+            db.session, mailing, file_name=upload.filename, content=upload.read(), by=me()
+        )
+    except DomainError as refusal:
+        db.session.rollback()
+        flash(str(refusal), "error")
+    else:
+        db.session.commit()
+        flash(f"“{kept.file_name}” goes with every letter.", "success")
+    return redirect(url_for("letters.mailing_write", mailing_id=mailing_id))
+
+
+@bp.post("/mailings/<int:mailing_id>/attachments/<int:attachment_id>/remove")
+@requires(Permission.COORDINATE)
+def mailing_detach(mailing_id: int, attachment_id: int) -> ResponseReturnValue:
+    mailing = mailing_or_404(mailing_id)
+    attachment = db.session.get(Attachment, attachment_id)
+    if attachment is not None and attachment.mailing_id == mailing.id:
+        try:
+            attaching.remove(db.session, mailing, attachment, by=me())
+            db.session.commit()
+            flash(f"“{attachment.file_name}” is removed.", "success")
+        except DomainError as refusal:
+            db.session.rollback()
+            flash(str(refusal), "error")
+    return redirect(url_for("letters.mailing_write", mailing_id=mailing_id))
+
+
+def _values(form: MailingForm) -> dict[str, Any]:
+    return {
+        "name": form.name.data or "",
+        "template": db.session.get_one(LetterTemplate, form.template.data),
+        "signatory": db.session.get_one(Signatory, form.signatory.data),
+        "reply_to": form.reply_to.data or "",
+        "cc_rule": CcRule(form.cc_rule.data),
+    }
+
+
+def _with_choices(form: MailingForm, mailing: Mailing | None = None) -> MailingForm:
+    templates = {
+        row.LetterTemplate.id: row.LetterTemplate.name for row in queries.templates(db.session)
+    }
+    signatories = {one.id: one.name for one in queries.signatories(db.session)}
+    if mailing is not None:  # what was chosen stays possible after it was archived
+        chosen = mailing.template_version.template
+        templates.setdefault(chosen.id, chosen.name)
+        if mailing.signatory:
+            signatories.setdefault(mailing.signatory.id, mailing.signatory.name)
+    form.template.choices = [SelectChoice(key, name) for key, name in templates.items()]
+    form.signatory.choices = [SelectChoice(key, name) for key, name in signatories.items()]
+    return form

@@ -1,0 +1,80 @@
+"""What the check found, in numbers and in the words that differ."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.letters.fields import name_of
+from app.letters.models import Letter, LetterState
+from app.letters.queries import CheckedRow
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One reading of a mailing's rows."""
+
+    going: tuple[CheckedRow, ...]  # those who get a letter, or will when a row is put right
+    problems: tuple[CheckedRow, ...]
+    left_out: tuple[CheckedRow, ...]
+    warned: tuple[CheckedRow, ...]
+    by_office: tuple[CheckedRow, ...]
+    several: tuple[CheckedRow, ...]
+    differing: Mapping[str, int]  # key → how many different values
+
+    @property
+    def sentence(self) -> str:
+        """33 letters to 33 people at 36 boards"""
+        bodies = {body.id: body for row in self.going for body in row.bodies}
+        noun = "board" if all(b.kind.value == "icb" for b in bodies.values()) else "body"
+        people = len({row.letter.addressee_key for row in self.going})
+        return (
+            f"{_count(len(self.going), 'letter')} to {_count(people, 'person')} "
+            f"at {_count(len(bodies), noun)}"
+        )
+
+    def place(self, letter_id: int) -> int:
+        """Where a letter stands among those that go, from 0."""
+        ids = [row.letter.id for row in self.going]
+        return ids.index(letter_id) if letter_id in ids else 0
+
+    def kept_in(self, key: str) -> int:
+        """How many letters keep the paragraphs that ask about this field."""
+        return sum(bool(r.letter.findings.get("truths", {}).get(key)) for r in self.going)
+
+    def field_name(self, key: str) -> str:
+        return name_of(key)
+
+    def differing_names(self) -> list[str]:
+        return [name_of(key) for key in self.differing]
+
+
+def summarise(rows: Sequence[CheckedRow]) -> Summary:
+    going = tuple(row for row in rows if row.letter.state is not LetterState.EXCLUDED)
+    return Summary(
+        going=going,
+        problems=tuple(row for row in going if problems_of(row.letter)),
+        left_out=tuple(row for row in rows if row.letter.state is LetterState.EXCLUDED),
+        warned=tuple(row for row in going if row.letter.findings.get("warnings")),
+        by_office=tuple(row for row in going if row.letter.stands_in_as),
+        several=tuple(row for row in going if len(row.bodies) > 1),
+        differing=_differing([row.letter for row in going]),
+    )
+
+
+def problems_of(letter: Letter) -> list[dict[str, object]]:
+    """Only a letter that is still being written has problems."""
+    if letter.state is not LetterState.DRAFT:
+        return []
+    return list(letter.findings.get("problems", []))
+
+
+def _differing(letters: Sequence[Letter]) -> dict[str, int]:
+    values: dict[str, set[str]] = {}
+    for letter in letters:
+        for key, value in letter.findings.get("values", {}).items():
+            values.setdefault(key, set()).add(value)
+    return {key: len(found) for key, found in values.items() if len(found) > 1}
+
+
+def _count(number: int, noun: str) -> str:
+    many = {"person": "people", "body": "bodies"}.get(noun, f"{noun}s")
+    return f"{number:,} {noun if number == 1 else many}"
