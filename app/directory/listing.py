@@ -120,7 +120,11 @@ def owners_view(day: date, regions: Sequence[Region], users: Sequence[User]) -> 
     """The same, for ticking many: all boards on one page."""
     whole = organisations_view(day, regions, users, name="Owners")
     shown = [column for column in whole.columns if column.key not in {"from", "until"}]
-    return replace(whole, columns=shown, keep=(), per_page=100)
+    filters = [
+        replace(one, any_label="Integrated care boards") if one.key == "kind" else one
+        for one in whole.filters
+    ]
+    return replace(whole, columns=shown, filters=filters, keep=(), per_page=100)
 
 
 # -- people ---------------------------------------------------------------------------------------

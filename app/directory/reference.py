@@ -163,8 +163,8 @@ class Loader:
                 kind=OrganisationKind.ICB,
                 name=line["icb_name"],
                 region_id=self._region_id(line["nhse_region_ods"]),
-                note=note,
             ),
+            "note": Said(note, line.get("change_source") or line.get("cluster_source", ""), PUBLIC),
             "short_name": Said(f"{_short(line['icb_name'])} ICB", "its official name", "derived"),
             "part_of_id": Said(system.id if system else None, "its system", PUBLIC),
             "ods_code": Said(line["ods_code"], CODES_SOURCE, codes),
@@ -200,8 +200,10 @@ class Loader:
             part_of_id=system.id if system else None,
             note=note,
         )
-        for field in ("name", "short_name"):
-            says[field] = Said(line["icp_name"], line["icp_name_source"], line["icp_name_status"])
+        # Some names carry an explanation in brackets, which a short name does without.
+        names = {"name": line["icp_name"], "short_name": line["icp_name"].partition(" (")[0]}
+        for field, name in names.items():
+            says[field] = Said(name, line["icp_name_source"], line["icp_name_status"])
         self._body(f"icp:{line['ods_code']}", says)
 
     # -- councils -------------------------------------------------------------------------------

@@ -42,8 +42,11 @@ class FactShown:
 
 @dataclass(frozen=True)
 class BodyShown:
+    """A body on a day; of one that has ended by then, who led and what it was to the last."""
+
     organisation: Organisation
     day: date
+    last_day: date | None  # only once it has ended
     system: System | None
     facts: list[FactShown]
     posts: list[PostOnDay]
@@ -77,6 +80,9 @@ def body(session: Session, organisation_id: int, day: date) -> BodyShown | None:
     )
     if organisation is None:
         return None
+    asked_for, last_day = day, None
+    if organisation.dissolved_on and organisation.dissolved_on <= day:
+        day = last_day = organisation.dissolved_on - timedelta(days=1)
     system = bodies.system_of(session, organisation, day)
     is_system = organisation.kind is OrganisationKind.ICS
     shown = [one.id for one in system.bodies] if system and is_system else [organisation.id]
@@ -86,7 +92,8 @@ def body(session: Session, organisation_id: int, day: date) -> BodyShown | None:
     owner_id = board.id if board else organisation.id
     return BodyShown(
         organisation=organisation,
-        day=day,
+        day=asked_for,
+        last_day=last_day,
         system=system,
         facts=facts_shown(organisation, bodies.facts_of(session, "organisation", organisation.id)),
         posts=posts.posts_of(session, shown, day),
@@ -103,7 +110,7 @@ def body(session: Session, organisation_id: int, day: date) -> BodyShown | None:
         parts=_parts(session, organisation.id),
         owner=owners.owners_on(session, [owner_id], day).get(owner_id),
         owners=owners.owners_of(session, owner_id),
-        left_behind=_left_behind(session, came_from, day),
+        left_behind=_left_behind(session, came_from, asked_for),
     )
 
 

@@ -448,3 +448,22 @@ def test_a_board_is_succeeded_from_its_page(client: FlaskClient, session: Sessio
     client.post(f"/organisations/{old.id}/end/take-back")
     session.expire_all()
     assert session.get_one(Organisation, old.id).dissolved_on is None
+
+
+def test_a_body_that_has_ended_is_shown_as_it_was_to_the_last(
+    client: FlaskClient, session: Session
+) -> None:
+    old = make_organisation(session, "Old board", dissolved_on=date(2026, 4, 1))
+    make_appointment(
+        session,
+        organisation=old,
+        person=make_person(session, "Lastlead"),
+        ended_on=date(2026, 3, 31),
+    )
+    session.commit()
+
+    page = client.get(f"/organisations/{old.id}").text
+
+    assert "its last day was 31 March 2026" in page
+    assert "Lastlead" in page
+    assert "Needs an owner" not in page

@@ -225,6 +225,16 @@ def facts_of(session: Session, kind: str, record_id: int) -> dict[str, Reference
     return {row.field: row for row in rows}
 
 
+def confidence_of(session: Session, kind: str, field: str) -> dict[int, str]:
+    """How sure the reference files are of one field of every record of a kind."""
+    rows = session.execute(
+        select(ReferenceFact.record_id, ReferenceFact.confidence).where(
+            ReferenceFact.kind == kind, ReferenceFact.field == field
+        )
+    )
+    return {record_id: confidence for record_id, confidence in rows}
+
+
 def _of_kind_on(kind: OrganisationKind, day: date) -> Select[Organisation]:
     return (
         select(Organisation)

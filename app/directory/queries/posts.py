@@ -76,7 +76,7 @@ def posts_of(session: Session, organisation_ids: Collection[int], on: date) -> l
         .join(Post.organisation)
         .where(Post.organisation_id.in_(organisation_ids))
         .options(contains_eager(Post.post_type), contains_eager(Post.organisation))
-        .order_by(Organisation.short_name, PostType.position, PostType.id)
+        .order_by(PostType.position, PostType.id, Organisation.kind, Organisation.short_name)
     ).all()
     return states_of(session, posts, on)
 

@@ -12,7 +12,7 @@ from app.core.db import db
 from app.core.errors import DomainError
 from app.directory.forms import NewPostTypeForm, PostTypeForm
 from app.directory.models import OrganisationKind, PostType
-from app.directory.queries import posts
+from app.directory.queries import bodies, posts
 from app.directory.routes.blueprint import bp
 from app.directory.services import posts as services
 from app.directory.wording import KIND_WORDS
@@ -25,6 +25,7 @@ def post_types() -> ResponseReturnValue:
         "directory/post_types.html",
         post_types=posts.post_types(db.session),
         counts=posts.counts_by_type(db.session, clock.today()),
+        sure=bodies.confidence_of(db.session, "post_type", "duty"),
         kinds={kind.value: words for kind, words in KIND_WORDS.items()},
     )
 

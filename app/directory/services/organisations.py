@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.core.errors import DomainError
 from app.core.filters import on_day
+from app.directory.addresses import checked_address
 from app.directory.models import (
     Appointment,
     Organisation,
@@ -172,8 +173,10 @@ def _describe(organisation: Organisation, said: Described) -> None:
         raise DomainError("Give the body’s name.")
     organisation.name = said.name.strip()
     organisation.short_name = said.short_name.strip() or said.name.strip()
-    for field in ("ods_code", "ons_code", "website", "postal_address", "office_email", "note"):
+    for field in ("ods_code", "ons_code", "website", "postal_address", "note"):
         setattr(organisation, field, getattr(said, field).strip() or None)
+    office = said.office_email.strip()
+    organisation.office_email = checked_address(office) if office else None
     for field in ("region_id", "part_of_id", "population", "population_0_24", "established_on"):
         setattr(organisation, field, getattr(said, field))
 
