@@ -101,6 +101,12 @@ def _on_connect(raw: Any, _: object) -> None:
     raw.isolation_level = None
     for pragma in SQLITE_PRAGMAS:
         raw.execute(f"PRAGMA {pragma}")
+    # SQLite's own knows only the capitals of plain letters: no "Ł" would be found as "ł".
+    raw.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value
 
 
 def _on_begin(connection: Connection) -> None:

@@ -100,6 +100,7 @@ def test_names_with_signs_in_them_survive(client: FlaskClient, session: Session)
         "A &amp; B &lt;C&gt;" in client.get("/organisations", query_string={"name": AWKWARD}).text
     )
     assert "Ó Brádaigh-Łuczak" in client.get("/people?name=brádaigh").text
+    assert "Ó Brádaigh-Łuczak" in client.get("/people?name=Ó Brádaigh-Łuczak").text
     assert AWKWARD in client.get("/organisations?format=csv").text
 
 
@@ -237,6 +238,20 @@ def test_a_stale_check_is_a_warning_and_is_put_right_in_one_step(
     client.post(f"/appointments/{held.id}/check", data={"checked_on": TODAY.isoformat()})
 
     assert "days ago" not in client.get(f"/organisations/{held.post.organisation_id}").text
+
+
+def test_signs_that_mean_something_to_a_database_are_looked_for_as_they_are(
+    client: FlaskClient, session: Session
+) -> None:
+    make_organisation(session, "100% of it_all\\here")
+    make_organisation(session, "Another board")
+    session.commit()
+
+    for name in ("100%", "it_all", "\\here", "ALL"):
+        page = client.get("/organisations", query_string={"name": name}).text
+        assert "100% of it_all" in page
+        assert "Another board" not in page
+    assert "Nothing matches" in client.get("/organisations?name=a_o").text
 
 
 def test_the_organisations_of_a_day(client: FlaskClient, session: Session) -> None:

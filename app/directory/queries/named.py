@@ -20,7 +20,12 @@ def like(text: str) -> str:
 
 
 def contains(column: Any, text: str) -> ColumnElement[bool]:
-    return func.lower(column).like(like(text.lower()), escape="\\")
+    """In capitals or not. A PostgreSQL of the C locale knows only the capitals of plain letters,
+    so what was typed exactly as it is kept is found there too."""
+    return or_(
+        func.lower(column).like(like(text.lower()), escape="\\"),
+        column.like(like(text), escape="\\"),
+    )
 
 
 def where_named(text: str) -> ColumnElement[bool]:
