@@ -6,6 +6,7 @@ forms are checked against, so that showing a page to strangers never writes to t
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, cast
@@ -140,6 +141,16 @@ def current() -> Browser:
     return cast(Browser, session._get_current_object())  # type: ignore[attr-defined]
 
 
+def seconds_left() -> int:
+    """Until whoever is signed in must sign in again, if nothing more happens after this page."""
+    found, at = current().signed_in, clock.now()
+    if found is None:
+        return 0
+    counts = current().modified or at - found.seen_at >= rules.SEEN_EVERY
+    since = replace(found, seen_at=at) if counts else found
+    return int((since.lapses_at - at).total_seconds())
+
+
 def agent() -> str:
     return request.headers.get("User-Agent", "")
 
@@ -152,6 +163,7 @@ def token_name(app: Flask) -> str:
 
 def init_app(app: Flask) -> None:
     app.session_interface = BrowserInterface()
+    app.add_template_global(seconds_left)
     app.teardown_request(lambda _: set_only_reading(False))
 
 

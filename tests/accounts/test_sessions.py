@@ -202,6 +202,18 @@ def test_pressing_stay_counts_as_a_sign_of_life(
     assert is_signed_in(browser)
 
 
+def test_pages_know_when_to_warn_that_the_sign_in_will_lapse(
+    time: Clock, session: Session, sign_in: SignIn
+) -> None:
+    browser = sign_in(make_colleague(session))
+    time.pass_by(minutes=4)
+    assert 'data-seconds-left="1560"' in browser.get("/account").text
+    time.pass_by(minutes=4)
+    assert 'data-seconds-left="1800"' in browser.get("/account").text
+    time.pass_by(minutes=28)
+    assert browser.post("/account/stay", headers={"HX-Request": "true"}).text == "1800"
+
+
 def test_reading_pages_writes_last_seen_at_most_every_five_minutes_and_nothing_else(
     time: Clock, app: Flask, session: Session, sign_in: SignIn
 ) -> None:

@@ -89,7 +89,7 @@ def stay() -> ResponseReturnValue:
     here = browser.current()
     here.note_presence()
     back = pages.safe_path(request.form.get("next", "")) or "/"
-    return ("", 204) if "HX-Request" in request.headers else redirect(back)
+    return str(browser.seconds_left()) if "HX-Request" in request.headers else redirect(back)
 
 
 def _change(form: ChangePasswordForm) -> Response | None:
