@@ -183,12 +183,18 @@ def _plan(group: list[PlannedRow], person: Person | None, register: Register) ->
     for row in group[1:]:
         row.notes.append(f"The same person as in row {first.number}.")
     outcome = Outcome.NEW if person is None else Outcome.CHANGED
+    if person is None:
+        # The parts are kept apart, so that a reader sees which word is taken for which.
+        parts = (values[key] for key in ("title", "given_name", "family_name"))
+        first.will(outcome, Change("Name", "", " · ".join(part for part in parts if part)))
     for key, value in values.items():
         old = getattr(person, key) if person else ""
         if value and old and _is_poorer(value, old):
             first.notes.append(f"{old} stays as the register spells it.")
         elif value and value != old:
             plan.values[key] = value
+            if person is None and key in {"title", "given_name", "family_name"}:
+                continue
             first.will(outcome, Change(BY_KEY[key].label, old, value))
     _plan_emails(plan, register.emails.get(person.id, []) if person else [], outcome)
     if person is None:

@@ -314,8 +314,8 @@ class SeatPlanner:
                     Outcome.CHANGED,
                     Change(
                         "Replaces" if row.lead.nobody is None else "Leaves",
-                        appointment.person.name,
-                        f"until {on_day(last_day)}",
+                        "",
+                        f"{appointment.person.name}, until {on_day(last_day)}",
                     ),
                 )
 

@@ -90,7 +90,7 @@ def test_what_the_messy_rows_say_is_understood(
     assert changes(planned, 16)["Post"] == ("nothing recorded", "not published")
     assert "The same person as in row 17." in row(planned, 18).notes
     assert changes(planned, 19)["Telephone"] == ("", "01632960008")
-    assert changes(planned, 19)["Given name"] == ("", "=1+1")
+    assert changes(planned, 19)["Name"] == ("", "=1+1 · <b>Sample</b>")
 
 
 def test_an_import_is_undone_as_a_whole_and_every_row_returns(

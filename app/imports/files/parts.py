@@ -54,7 +54,7 @@ def survey(content: bytes) -> list[SheetPart]:
             return _survey(_Unpacked(archive))
     except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, RuntimeError, EOFError):
         raise UnreadableFile(DAMAGED) from None
-    except (expat.ExpatError, KeyError, ValueError, OSError):
+    except (expat.ExpatError, LookupError, ValueError, OSError):
         raise UnreadableFile(DAMAGED) from None
 
 
@@ -123,7 +123,7 @@ def _survey(parts: _Unpacked) -> list[SheetPart]:
     def on_sheet(name: str, attributes: Attributes) -> None:
         if name != "sheet":
             return
-        relation = next(v for k, v in attributes.items() if k.rpartition(":")[2] == "id")
+        relation = next((v for k, v in attributes.items() if k.rpartition(":")[2] == "id"), "")
         hidden = attributes.get("state", "visible") != "visible"
         sheets.append(SheetPart(attributes["name"], targets.get(relation, ""), hidden))
 
