@@ -181,6 +181,13 @@ class PersonForm(FlaskForm):
     details_obtained_on = Day("When")
     note = Text("Note")
 
+    def validate(self, extra_validators: Any = None) -> bool:
+        valid = super().validate(extra_validators)
+        if not (self.given_name.data or self.family_name.data or self.known_as.data):
+            self.family_name.errors = [*self.family_name.errors, "Enter at least one name."]
+            return False
+        return bool(valid)
+
 
 class NewPersonForm(PersonForm):
     email = Words("Email")

@@ -482,3 +482,14 @@ def test_a_body_that_has_ended_is_shown_as_it_was_to_the_last(
     assert "its last day was 31 March 2026" in page
     assert "Lastlead" in page
     assert "Needs an owner" not in page
+
+
+def test_what_is_wrong_with_an_address_is_said_beside_it(client: FlaskClient) -> None:
+    page = client.post(
+        "/people/new", data={**SIAN, "email": "siân@board.example.org", "subscriber_type": "check"}
+    )
+
+    assert 'id="email-error"' in page.text
+    assert 'href="#email"' in page.text
+    nameless = client.post("/people/new", data={"subscriber_type": "check"})
+    assert 'id="family_name-error"' in nameless.text

@@ -8,6 +8,8 @@ from flask import Blueprint, current_app, flash, request, url_for
 
 from app.accounts.models import User
 from app.core import clock
+from app.core.errors import DomainError
+from app.directory.addresses import BadAddress
 from app.directory.forms import choices
 from app.directory.models import Organisation, OrganisationKind
 from app.directory.wording import KIND_WORDS, STATE_PILLS, STATE_WORDS
@@ -56,3 +58,12 @@ def as_at() -> date:
 
 def user_choices(users: Sequence[User], nobody: str) -> list[Any]:
     return choices([("", nobody), *((user.id, user.name) for user in users)])
+
+
+def refuse(form: Any, refusal: DomainError) -> None:
+    """Say why not: beside the address where that is what is wrong, else above the form."""
+    for name in ("email", "address", "office_email"):
+        if isinstance(refusal, BadAddress) and name in form:
+            form[name].errors = [*form[name].errors, str(refusal)]
+            return
+    form.form_errors.append(str(refusal))

@@ -9,7 +9,7 @@ from app.core.db import db
 from app.core.errors import DomainError
 from app.directory.forms import EmailForm
 from app.directory.models import Person, PersonEmail
-from app.directory.routes.blueprint import bp
+from app.directory.routes.blueprint import bp, refuse
 from app.directory.services import people as services
 
 
@@ -27,7 +27,7 @@ def add_email(person_id: int) -> ResponseReturnValue:
                 preferred=form.preferred.data,
             )
         except DomainError as refusal:
-            form.address.errors = [str(refusal)]
+            refuse(form, refusal)
         else:
             db.session.commit()
             flash("The address has been added.", "success")

@@ -13,7 +13,7 @@ from app.directory import listing, showing
 from app.directory.forms import NameForm, NewOrganisationForm, OrganisationForm, choices
 from app.directory.models import Organisation, OrganisationKind
 from app.directory.queries import bodies, owners
-from app.directory.routes.blueprint import as_at, bp
+from app.directory.routes.blueprint import as_at, bp, refuse
 from app.directory.services import organisations as services
 from app.directory.services.organisations import Described
 from app.directory.wording import KIND_WORDS
@@ -66,7 +66,7 @@ def add_organisation() -> ResponseReturnValue:
                 on=clock.today(),
             )
         except DomainError as refusal:
-            form.form_errors.append(str(refusal))
+            refuse(form, refusal)
         else:
             db.session.commit()
             flash(f"{made.name} has been added.", "success")
@@ -84,7 +84,7 @@ def edit_organisation(organisation_id: int) -> ResponseReturnValue:
         try:
             services.edit_organisation(db.session, organisation=body, described=_described(form))
         except DomainError as refusal:
-            form.form_errors.append(str(refusal))
+            refuse(form, refusal)
         else:
             db.session.commit()
             flash(
@@ -105,7 +105,7 @@ def add_name(organisation_id: int) -> ResponseReturnValue:
                 db.session, organisation=body, name=form.name.data, source=form.source.data
             )
         except DomainError as refusal:
-            form.form_errors.append(str(refusal))
+            refuse(form, refusal)
         else:
             db.session.commit()
             flash("The name has been added.", "success")

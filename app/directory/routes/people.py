@@ -14,7 +14,7 @@ from app.directory.forms import NewPersonForm, ObjectionForm, PersonForm, Withdr
 from app.directory.models import Person, SubscriberType
 from app.directory.queries import bodies, posts
 from app.directory.queries.holdings import Holdings
-from app.directory.routes.blueprint import bp
+from app.directory.routes.blueprint import bp, refuse
 from app.directory.services import people as services
 
 
@@ -59,7 +59,7 @@ def add_person() -> ResponseReturnValue:
                 details_obtained_on=form.details_obtained_on.data,
             )
         except DomainError as refusal:
-            form.form_errors.append(str(refusal))
+            refuse(form, refusal)
         else:
             db.session.commit()
             flash(f"{made.name} has been added.", "success")
@@ -84,7 +84,7 @@ def edit_person(person_id: int) -> ResponseReturnValue:
                 details_obtained_on=form.details_obtained_on.data,
             )
         except DomainError as refusal:
-            form.form_errors.append(str(refusal))
+            refuse(form, refusal)
         else:
             db.session.commit()
             flash("Saved.", "success")
@@ -107,7 +107,7 @@ def record_objection(person_id: int) -> ResponseReturnValue:
                 on=clock.today(),
             )
         except DomainError as refusal:
-            form.form_errors.append(str(refusal))
+            refuse(form, refusal)
         else:
             db.session.commit()
             flash(f"Recorded. Nothing will be sent to {person.name} from now on.", "success")
@@ -124,7 +124,7 @@ def withdraw_objection(person_id: int) -> ResponseReturnValue:
         try:
             services.withdraw_objection(db.session, person=person, reason=form.reason.data)
         except DomainError as refusal:
-            form.form_errors.append(str(refusal))
+            refuse(form, refusal)
         else:
             db.session.commit()
             flash(f"{person.name} can be written to again.", "success")

@@ -16,7 +16,7 @@ from app.directory.forms import AppointForm, StateForm, choices
 from app.directory.models import Person, Post, PostState
 from app.directory.queries import people as people_queries
 from app.directory.queries import posts
-from app.directory.routes.blueprint import as_at, bp
+from app.directory.routes.blueprint import as_at, bp, refuse
 from app.directory.services import people as people_services
 from app.directory.services import posts as services
 
@@ -55,7 +55,7 @@ def appoint(post_id: int) -> ResponseReturnValue:
         try:
             appointment = _appoint(db.session, found, form)
         except DomainError as refusal:
-            form.form_errors.append(str(refusal))
+            refuse(form, refusal)
         else:
             db.session.commit()
             flash(f"{appointment.person.name} has been recorded as holding this post.", "success")
@@ -86,7 +86,7 @@ def record_state(post_id: int) -> ResponseReturnValue:
                 on=clock.today(),
             )
         except DomainError as refusal:
-            form.form_errors.append(str(refusal))
+            refuse(form, refusal)
         else:
             db.session.commit()
             flash("Recorded.", "success")
