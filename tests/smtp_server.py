@@ -138,6 +138,10 @@ class _Conversation(socketserver.BaseRequestHandler):
             while not self.story.over.is_set():
                 self._command(self._line())
 
+    def finish(self) -> None:
+        with suppress(OSError):
+            self.request.close()
+
     def _encrypt(self) -> None:
         assert self.owner.tls is not None
         self.request = self.owner.tls.wrap_socket(self.request, server_side=True)

@@ -4,13 +4,14 @@ No transaction is open while anything is on the wire, and each step is committed
 begins. Any number of senders may run at once.
 """
 
+import random
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.core import clock, stopping
@@ -33,6 +34,8 @@ from app.settings.services import outward_mail
 LONGEST_WAIT = timedelta(seconds=15)
 # The answer of a mail server is worth some patience with a busy or full database.
 RECORDING_SECONDS = 90.0
+
+T = TypeVar("T")
 
 NOT_WHAT_WAS_APPROVED = (
     "The stored letter {} is not what was approved: its bytes have changed since. Nothing more "
@@ -99,20 +102,40 @@ class Sender:
         self._transport.close()
 
     def _keep_up(self) -> None:
-        settings = self._settings()
-        mail = outward_mail(self._session, self._config)
-        lifecycle.keep_up(self._session, settings, mail, self._now())
-        self._session.commit()
+        def work() -> None:
+            settings = self._settings()
+            mail = outward_mail(self._session, self._config)
+            lifecycle.keep_up(self._session, settings, mail, self._now())
+
+        self._patiently(work)
+
+    def _patiently(self, work: Callable[[], T]) -> T:
+        """Do a piece of work and commit it, trying again while the database is busy or full."""
+        deadline = time.monotonic() + self._recording_seconds
+        while True:
+            try:
+                done = work()
+                self._session.commit()
+            except OperationalError:
+                self._session.rollback()
+                if time.monotonic() >= deadline:
+                    raise
+                log.warning("database busy or full, trying again")
+                time.sleep(min(1.0, self._recording_seconds / 10) * (0.5 + random.random()))
+            else:
+                return done
 
     def _settings(self) -> Settings:
         """Read afresh and locked, so that senders take their turns one at a time."""
         return self._session.get_one(Settings, 1, populate_existing=True, with_for_update=True)
 
     def _claim(self) -> Claimed | None:
-        settings = self._settings()
-        may_send = outward_mail(self._session, self._config).may_send
-        claimed = queue.claim_next(self._session, settings, self._now()) if may_send else None
-        self._session.commit()
+        def work() -> Claimed | None:
+            settings = self._settings()
+            may_send = outward_mail(self._session, self._config).may_send
+            return queue.claim_next(self._session, settings, self._now()) if may_send else None
+
+        claimed = self._patiently(work)
         if claimed is not None:
             checkpoint("claimed")
         return claimed
@@ -120,8 +143,9 @@ class Sender:
     def _wait_for_turn(self) -> bool:
         """Whether something is worth waiting for, having waited for it or a second."""
         self._keep_up()
-        turn = queue.next_turn(self._session)
-        self._session.commit()
+        with reading():
+            turn = queue.next_turn(self._session)
+            self._session.commit()
         if turn is None:
             return False
         left = turn - self._now()
@@ -132,15 +156,16 @@ class Sender:
 
     def _deliver(self, claimed: Claimed) -> bool:
         """One attempt at one letter; whether it was sent."""
-        letter = self._session.execute(
-            select(Letter.mime, Letter.sha256).where(Letter.id == claimed.letter_id)
-        ).one()
-        recipients = self._session.scalars(
-            select(LetterRecipient)
-            .where(LetterRecipient.letter_id == claimed.letter_id)
-            .order_by(LetterRecipient.is_cc, LetterRecipient.id)
-        ).all()
-        self._session.commit()
+        with reading():
+            letter = self._session.execute(
+                select(Letter.mime, Letter.sha256).where(Letter.id == claimed.letter_id)
+            ).one()
+            recipients = self._session.scalars(
+                select(LetterRecipient)
+                .where(LetterRecipient.letter_id == claimed.letter_id)
+                .order_by(LetterRecipient.is_cc, LetterRecipient.id)
+            ).all()
+            self._session.commit()
         if letter.mime is None or sha256(letter.mime) != letter.sha256:
             self._stop_everything(claimed)
             return False
@@ -176,29 +201,15 @@ class Sender:
         return fate_of(outcome).state is LetterState.SENT
 
     def _start_transmitting(self, claimed: Claimed) -> None:
-        started = queue.start_transmitting(self._session, claimed, self._now())
-        self._session.commit()
-        if not started:
+        if not self._patiently(
+            lambda: queue.start_transmitting(self._session, claimed, self._now())
+        ):
             raise NoLongerOurs
         checkpoint("transmitting recorded")
 
     def _record(self, claimed: Claimed, fate: Fate) -> None:
-        """Write the answer down, trying again while the database is busy or full.
-
-        If it cannot be written at all, the lease ends and the letter becomes *unknown*.
-        """
-        deadline = time.monotonic() + self._recording_seconds
-        while True:
-            try:
-                recording.record(self._session, claimed, fate, self._now())
-                self._session.commit()
-                break
-            except DBAPIError:
-                self._session.rollback()
-                if time.monotonic() >= deadline:
-                    raise
-                log.exception("answer not recorded yet", letter=claimed.letter_id)
-                time.sleep(min(1.0, self._recording_seconds / 10))
+        """If the answer cannot be written down at all, the lease ends: *unknown*."""
+        self._patiently(lambda: recording.record(self._session, claimed, fate, self._now()))
         checkpoint("reply recorded")
 
     def _stop_everything(self, claimed: Claimed) -> None:

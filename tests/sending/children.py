@@ -50,7 +50,7 @@ def sender(
     checkpoints.watch(watch)
     now = FakeClock(timedelta(minutes=minutes_ahead)).now
     with open_session(database_url) as session:
-        send(session, config, now=now, messages_each=messages_each)
+        send(session, config, now=now, messages_each=messages_each, recording_seconds=60)
     checkpoints.watch(None)
 
 

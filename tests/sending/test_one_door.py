@@ -1,0 +1,47 @@
+"""Mail leaves by one door, and to outsiders only out of a released mailing (UX-40)."""
+
+import ast
+from pathlib import Path
+
+import app
+
+ROOT = Path(app.__file__).parent
+SPEAKS_SMTP = {"core/mail_connection.py", "core/mailer.py"}
+MAY_DELIVER = {"letters/jobs.py", "outbox/jobs.py", "scheduler.py"}
+
+
+def imports_of(path: Path) -> set[str]:
+    """Every module and every name imported, wherever in the file."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            found |= {name.name for name in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{name.name}" for name in node.names}
+    return found
+
+
+def files_that(import_what: str) -> set[str]:
+    return {
+        str(path.relative_to(ROOT))
+        for path in ROOT.rglob("*.py")
+        if any(f"{name}.".startswith(f"{import_what}.") for name in imports_of(path))
+    }
+
+
+def test_smtp_is_spoken_in_one_place() -> None:
+    assert files_that("smtplib") == SPEAKS_SMTP
+    assert files_that("flask_mail") == SPEAKS_SMTP
+    assert files_that("aiosmtpd") == {"core/catcher.py"}, "which receives, and sends nothing"
+
+
+def test_only_the_two_senders_hold_a_transport() -> None:
+    assert files_that("app.core.mailer.Transport") <= MAY_DELIVER
+    assert files_that("app.core.mail_connection.MailConnection") == {"core/mailer.py"}
+
+
+def test_the_letters_sender_takes_only_letters_of_mailings_that_are_sending() -> None:
+    """The one SELECT by which a letter is chosen names the state of its mailing."""
+    source = (ROOT / "letters" / "queue.py").read_text()
+    assert source.count("state=LetterState.CLAIMED,") == 1
+    assert "Mailing.state == MailingState.SENDING" in source
