@@ -5,14 +5,16 @@ import sys
 
 import click
 from flask import Flask
-from flask.cli import ScriptInfo
+from flask.cli import ScriptInfo, with_appcontext
 
 from app import scheduler, server
 from app.accounts.cli import create_user
-from app.core import catcher, logs, stopping
+from app.core import catcher, clock, logs, stopping
+from app.core.db import db
 from app.demo.cli import demo
 from app.directory.cli import load_reference
 from app.imports.cli import import_leads
+from app.letters import starters
 from app.settings import installation
 from config import Config
 
@@ -88,9 +90,21 @@ def backup() -> None:
     server.say(f"The copy is {copy}")
 
 
+@click.command("load-reference", help=load_reference.help)
+@click.pass_context
+@with_appcontext
+def load_all_reference(context: click.Context) -> None:
+    """The directory's files, and the templates everybody begins with."""
+    context.invoke(load_reference)
+    written = starters.load_starters(db.session, at=clock.now())
+    db.session.commit()
+    if written:
+        click.echo(f"{written} templates to begin with.")
+
+
 cli.add_command(create_user)
 cli.add_command(demo)
-cli.add_command(load_reference)
+cli.add_command(load_all_reference)
 cli.add_command(import_leads)
 
 

@@ -219,6 +219,10 @@ CONDITIONS = (
           lambda w: "yes" if len(w.addressee.seats) > 1 else ""),
 )  # fmt: skip
 
+GROUPS = {
+    group: [one for one in FIELDS if one.group == group] for group in (PERSON, POST, BOARD, US)
+}
+
 BY_KEY = {rules.key_of(one.name): one for one in (*FIELDS, *CONDITIONS)}
 # People type either apostrophe, or none.
 BY_KEY |= {rules.key_of(n): BY_KEY[rules.key_of("today’s date")] for n in ("today's date", "date")}

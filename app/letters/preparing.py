@@ -11,7 +11,13 @@ from app.letters.choosing import Reader
 from app.letters.fields import Addressee, House, Writing, unique
 from app.letters.identity import reference_for
 from app.letters.models import LetterState
-from app.letters.rendering import MAX_SUBJECT, Rendered, Renderer
+from app.letters.rendering import (
+    MAX_SUBJECT,
+    Rendered,
+    Renderer,
+    address_lines,
+    closing_lines,
+)
 
 
 @dataclass(frozen=True)
@@ -37,6 +43,8 @@ class Prepared:
     problems: tuple[Finding, ...] = ()
     warnings: tuple[str, ...] = ()
     include_anyway: str = ""
+    head: tuple[str, ...] = ()  # whom it is to, as the letter says it
+    foot: tuple[str, ...] = ()  # copies, and what we owe the reader
 
     @property
     def state(self) -> LetterState:
@@ -49,6 +57,8 @@ class Prepared:
         return {
             "problems": [problem.as_json() for problem in self.problems],
             "warnings": list(self.warnings),
+            "head": list(self.head),
+            "foot": list(self.foot),
             "values": dict(rendered.values) if rendered else {},
             "truths": dict(rendered.truths) if rendered else {},
         }
@@ -82,6 +92,8 @@ class Desk:
             problems=() if excluded else tuple(self._problems(reader, rendered)),
             warnings=() if excluded else tuple(self._warnings(reader)),
             include_anyway=include_anyway,
+            head=tuple(address_lines(writing)),
+            foot=tuple(closing_lines(writing)),
         )
 
     def _problems(self, reader: Reader, rendered: Rendered) -> list[Finding]:

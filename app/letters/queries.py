@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, case, func, select
 from sqlalchemy.orm import Session, aliased, defer, joinedload
 
 from app.accounts.models import User
@@ -94,7 +94,11 @@ def templates(
             & (TemplateVersion.number == newest.c.number),
         )
         .where(shelved if archived else ~shelved)
-        .order_by(LetterTemplate.is_starter, func.lower(LetterTemplate.name))
+        .order_by(
+            LetterTemplate.is_starter,
+            case((LetterTemplate.is_starter, LetterTemplate.id), else_=0),
+            func.lower(LetterTemplate.name),
+        )
     ).all()
 
 

@@ -15,7 +15,7 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from app.letters import rules
-from app.letters.fields import VOCABULARY, Writing, long_date, name_of, unique, values_for
+from app.letters.fields import VOCABULARY, House, Writing, long_date, name_of, unique, values_for
 from app.letters.plain_text import RULE, plain_text
 
 MAX_SUBJECT = 200
@@ -192,8 +192,8 @@ def _fill(
     return _MARK.sub(lambda found: dress(values[keys[int(found[1])]]), text)
 
 
-def letterhead(writing: Writing) -> list[str]:
-    lines = [writing.house.group_name, *writing.house.postal_address.splitlines()]
+def letterhead(house: House) -> list[str]:
+    lines = [house.group_name, *house.postal_address.splitlines()]
     return [line.strip() for line in lines if line.strip()]
 
 
@@ -208,8 +208,7 @@ def address_lines(writing: Writing) -> list[str]:
     return [rules.as_value(line) for line in (*lines, *unique(s.board for s in reader.seats))]
 
 
-def signature(writing: Writing) -> list[str]:
-    house = writing.house
+def signature(house: House) -> list[str]:
     lines = (house.signatory_name, house.signatory_job_title, house.signatory_organisation)
     return [line for line in lines if line]
 
@@ -234,13 +233,19 @@ def small_print(writing: Writing) -> list[str]:
     return [rules.as_value(line) for line in lines if line.strip()]
 
 
+def closing_lines(writing: Writing) -> list[str]:
+    """What stands below the signature: who gets copies, and the small print."""
+    copies = [f"Copy to: {line}" for line in writing.cc_lines]
+    return [*copies, *small_print(writing)]
+
+
 def _page_text(writing: Writing, body: str) -> str:
     blocks = [
-        "\n".join(letterhead(writing)),
+        "\n".join(letterhead(writing.house)),
         "\n".join(address_lines(writing)),
         long_date(writing.house.written_on),
         body,
-        "\n".join(signature(writing)),
+        "\n".join(signature(writing.house)),
     ]
     if writing.cc_lines:
         blocks.append("Copy to:\n" + "\n".join(writing.cc_lines))
@@ -257,10 +262,10 @@ def _page_html(
         skeleton.pages[shape] = _frame(skeleton.body_html, *shape)
     own = {
         "subject": escape(subject),
-        "from": _lines(letterhead(writing)),
+        "from": _lines(letterhead(writing.house)),
         "to": _lines(address_lines(writing)),
         "date": escape(long_date(writing.house.written_on)),
-        "sign": _lines(signature(writing)),
+        "sign": _lines(signature(writing.house)),
         "copies": "Copy to:<br>" + _lines(writing.cc_lines),
         **{f"small{number}": _linked(line) for number, line in enumerate(small)},
     }

@@ -16,7 +16,7 @@ MAX_VALUE = 2_000
 MAX_DEPTH = 10
 
 # Private-use characters mark our own places in a text, so no text may bring its own.
-_OURS = re.compile("[\ue000-\ue00f\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_OURS = re.compile("[\ue000-\ue00f\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _TOKEN = re.compile(r"\(\(([^()\n]{0,200})\)\)")
 _IF = re.compile(r"if[\s_\u00a0]+(.+)", re.IGNORECASE | re.DOTALL)

@@ -36,6 +36,10 @@ class Summary:
         ids = [row.letter.id for row in self.going]
         return ids.index(letter_id) if letter_id in ids else 0
 
+    def differs(self, part: str, line: str) -> bool:
+        """Whether a line of the head or foot stands in some letters and not in others."""
+        return any(line not in row.letter.findings.get(part, []) for row in self.going)
+
     def kept_in(self, key: str) -> int:
         """How many letters keep the paragraphs that ask about this field."""
         return sum(bool(r.letter.findings.get("truths", {}).get(key)) for r in self.going)

@@ -17,7 +17,7 @@ from app.letters.forms import ReasonForm
 from app.letters.house import house_of_mailing
 from app.letters.identity import reply_address
 from app.letters.models import Mailing, MailingState
-from app.letters.rendering import Renderer
+from app.letters.rendering import Renderer, letterhead, signature
 from app.letters.routes.blueprint import bp
 from app.letters.routes.finding import base_url, letter_or_404, mailing_or_404
 from app.letters.summary import Summary, problems_of, summarise
@@ -78,7 +78,10 @@ def _shown(mailing: Mailing, summary: Summary) -> dict[str, Any]:
     place = summary.place(request.args.get("letter", 0, type=int))
     ids = [row.letter.id for row in summary.going]
     letter = letter_or_404(mailing.id, ids[place])
-    house = house_of_mailing(db.session, mailing, base_url=base_url(), written_on=clock.today())
+    checked_on = mailing.frozen_at.astimezone(clock.LONDON).date() if mailing.frozen_at else None
+    house = house_of_mailing(
+        db.session, mailing, base_url=base_url(), written_on=checked_on or clock.today()
+    )
     version = mailing.template_version
     subject, body = Renderer(version.subject, version.body).shaded(
         letter.findings.get("values", {}), letter.findings.get("truths", {}), summary.differing
@@ -87,6 +90,8 @@ def _shown(mailing: Mailing, summary: Summary) -> dict[str, Any]:
         "letter": letter,
         "row": summary.going[place],
         "house": house,
+        "head": letterhead(house),
+        "signed": signature(house),
         "reply_to": reply_address(house.reply_to, letter.reference or ""),
         "recipients": queries.recipients_of(db.session, letter),
         "shaded_subject": subject,

@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.letters import previewing, queries, writing
-from app.letters.fields import CONDITIONS, FIELDS
+from app.letters.fields import CONDITIONS, GROUPS
 from app.letters.forms import TemplateForm
 from app.letters.models import LetterTemplate, TemplateVersion
 from app.letters.routes.blueprint import bp
@@ -158,7 +158,7 @@ def _edit_page(form: TemplateForm, template: LetterTemplate | None) -> ResponseR
         "letters/template_edit.html",
         form=form,
         template=template,
-        fields=FIELDS,
+        groups=GROUPS,
         conditions=CONDITIONS,
         **_preview_of(form, template),
     )

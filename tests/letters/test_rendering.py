@@ -1,0 +1,170 @@
+"""One merge, two forms: what a reader's mail program is given."""
+
+import re
+import time
+from dataclasses import replace
+from datetime import date
+
+import html5lib
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.core import mail_message
+from app.core.mail_message import Mailbox, MessageParts
+from app.letters.fields import SAMPLE, SAMPLE_OFFICE, Addressee, House, Writing
+from app.letters.identity import message_id_for, reference_for, reply_address
+from app.letters.rendering import Rendered, Renderer
+from app.letters.starters import STARTERS
+from tests.letters.payloads import PAYLOADS
+
+HOUSE = House(
+    group_name="Sample Group",
+    postal_address="1 Sample Street\nSampleton",
+    from_name="Sample Group",
+    from_email="letters@group.example.org",
+    reply_to="replies@group.example.org",
+    signatory_name="Sam Signatory",
+    privacy_url="https://group.example.org/privacy",
+    opt_out_line="Reply “no more letters” and we stop.",
+    written_on=date(2026, 11, 22),
+)
+
+
+def render(body: str, addressee: Addressee = SAMPLE, subject: str = "S") -> Rendered:
+    renderer = Renderer(subject, body)
+    assert not renderer.problems()
+    return renderer.render(Writing(addressee, HOUSE, "AAAAA-BBBBB"))
+
+
+def words_of(html: str) -> str:
+    apart = html.replace("<br>", " ").replace("</p>", " </p>")
+    body = html5lib.parse(apart, namespaceHTMLElements=False).find("body")
+    assert body is not None
+    return " ".join("".join(body.itertext()).split())
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_a_payload_as_a_name_is_the_same_words_in_both_forms(payload: str) -> None:
+    shown = " ".join(payload.split())
+    letter = render("Dear **((family name))**!", replace(SAMPLE, family_name=payload))
+    assert f"Dear {shown}!" in letter.text
+    assert f"Dear {shown}!" in words_of(letter.html)
+    only_ours(letter.html)
+
+
+@pytest.mark.parametrize(
+    "payload", [one for one in PAYLOADS if "((" not in one and not one.startswith("![")]
+)
+def test_a_payload_in_a_template_runs_nothing_and_fetches_nothing(payload: str) -> None:
+    letter = render(f"((salutation)),\n\nx {payload} y\n")
+    only_ours(letter.html)
+    assert "49" not in letter.text
+    assert "SECRET" not in letter.html or "SECRET" in payload
+
+
+def only_ours(html: str) -> None:
+    """Nothing but text, our own elements, and links to http, https or mailto."""
+    page = html5lib.HTMLParser(strict=True, namespaceHTMLElements=False).parse(html)
+    allowed = {
+        *("html", "head", "meta", "title", "body", "div", "p", "br", "strong", "em", "code", "a"),
+        *("ul", "ol", "li", "blockquote", "h2", "h3", "h4", "h5", "h6", "hr", "pre"),
+    }
+    for element in page.iter():
+        assert element.tag in allowed
+        assert not any(name.startswith(("on", "hx-", "data-hx")) for name in element.attrib)
+        assert "src" not in element.attrib
+        href = element.get("href", "")
+        assert not href or re.match(r"(https?|mailto):", href)
+
+
+def test_no_entity_stands_for_a_bracket_or_a_quote() -> None:
+    letter = render(
+        'It\'s (so) “said” "here" ((family name))', replace(SAMPLE, family_name="O'(x)")
+    )
+    assert "&#" not in letter.html
+    assert "lpar" not in letter.html
+    assert "It's (so)" in letter.html
+
+
+def test_optional_paragraphs_leave_no_hole() -> None:
+    body = "A\n\n((if lead is unknown))\nB ((stands in))\n((end))\n\nC\n"
+    assert "A\n\nC" in render(body).text
+    office = render(body, SAMPLE_OFFICE)
+    assert "A\n\nB as the name of the Executive Lead" in office.text
+    assert "<p" in office.html
+
+
+def test_both_forms_say_the_same_words() -> None:
+    for starter in STARTERS:
+        for addressee in (SAMPLE, SAMPLE_OFFICE):
+            letter = render(starter.body, addressee, starter.subject)
+            assert not letter.blanks
+            plain = re.sub(r"(?m)^-  |^—+$", "", letter.text)
+            assert words_of(letter.html) == " ".join(plain.split())
+
+
+def test_lists_links_and_quotations_read_well_as_plain_text() -> None:
+    letter = render("> quoted\n\n- one\n- [two](https://example.org/x)\n\n1. a\n2. b\n\n---\n\n# H")
+    assert "> quoted\n\n-  one\n-  two (https://example.org/x)\n\n1. a\n2. b\n\n" in letter.text
+
+
+def test_a_picture_and_a_field_in_a_links_address_are_refused_with_a_reason() -> None:
+    picture = Renderer("S", "![logo](https://example.org/a.png)").problems()
+    assert "no pictures" in picture["body"][0]
+    link = Renderer("S", "[a](https://example.org/((system)))").problems()
+    assert "cannot be part of a link’s address" in link["body"][0]
+
+
+@given(st.text(max_size=300), st.text(max_size=60))
+@settings(max_examples=150, deadline=None)
+def test_no_template_and_no_name_make_rendering_raise(body: str, name: str) -> None:
+    renderer = Renderer("S ((family name))", body)
+    letter = renderer.render(Writing(replace(SAMPLE, family_name=name), HOUSE, "AAAAA-BBBBB"))
+    assert "\ue000" not in letter.html
+    assert len(letter.text) < 20 * (len(body) + len(name)) + 2_000
+    message(letter)
+
+
+def message(letter: Rendered) -> bytes:
+    return mail_message.build(
+        MessageParts(
+            from_name=HOUSE.from_name,
+            from_email=HOUSE.from_email,
+            to=(Mailbox("Dr Alex Sample", "alex@example.org"),),
+            subject=letter.subject,
+            text=letter.text,
+            html=letter.html,
+            message_id=message_id_for("here", 1, "person:1", 1, HOUSE.from_email),
+        )
+    )
+
+
+@pytest.mark.parametrize("payload", [*PAYLOADS, "x\r\nBcc: a@evil.test", "x\nTo: b@evil.test"])
+def test_a_name_in_the_subject_adds_no_header(payload: str) -> None:
+    letter = render("x", replace(SAMPLE, family_name=payload), "Hello ((family name))")
+    head = message(letter).partition(b"\r\n\r\n")[0].decode()
+    assert len(re.findall(r"(?m)^To:", head)) == 1
+    assert not re.search(r"(?mi)^(Bcc|Cc):", head)
+
+
+def test_references_are_the_same_for_the_same_letter_and_differ_for_any_other() -> None:
+    first = reference_for("here", 1, "person:12", 1)
+    assert first == reference_for("here", 1, "person:12", 1)
+    others = {
+        reference_for("there", 1, "person:12", 1),
+        reference_for("here", 2, "person:12", 1),
+        reference_for("here", 1, "person:13", 1),
+        reference_for("here", 1, "person:12", 2),
+    }
+    assert len(others | {first}) == 5
+    assert re.fullmatch(r"[2-9A-Z]{5}-[2-9A-Z]{5}", first)
+    assert reply_address("a@b.example", "AAAAA-BBBBB") == "a+aaaaabbbbb@b.example"
+
+
+def test_a_thousand_letters_are_merged_in_a_moment() -> None:
+    renderer = Renderer(STARTERS[0].subject, STARTERS[0].body)
+    began = time.process_time()
+    for _ in range(1_000):
+        renderer.render(Writing(SAMPLE, HOUSE, "AAAAA-BBBBB"))
+    assert time.process_time() - began < 5
