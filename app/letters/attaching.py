@@ -75,11 +75,8 @@ KINDS = {
 ACCEPTED = ", ".join(sorted(KINDS.keys() - {"jpeg"}))
 
 
-def attach(
-    session: Session, mailing: Mailing, *, file_name: str, content: bytes, by: User
-) -> Attachment:
-    """Put a file to the mailing, if it is what its name says and there is room for it."""
-    must_be_draft(mailing)
+def fit(file_name: str, content: bytes) -> tuple[str, str]:
+    """A safe name and the media type of a file that is what its name says."""
     name = safe_name(file_name)
     ending = name.rpartition(".")[2].lower()
     kind = KINDS.get(ending)
@@ -92,6 +89,15 @@ def attach(
             f"“{name}” is not a usable {ending} file inside. "
             "Open it, save it again and attach that."
         )
+    return name, kind.media_type
+
+
+def attach(
+    session: Session, mailing: Mailing, *, file_name: str, content: bytes, by: User
+) -> Attachment:
+    """Put a file to the mailing, if it is what its name says and there is room for it."""
+    must_be_draft(mailing)
+    name, media_type = fit(file_name, content)
     there = attachments_of(session, mailing)
     if len(there) >= MOST_FILES:
         raise UnfitFile(f"A letter carries at most {MOST_FILES} files. Remove one first.")
@@ -99,7 +105,7 @@ def attach(
     attachment = Attachment(
         mailing_id=mailing.id,
         file_name=_unused(name, {one.file_name.casefold() for one in there}),
-        media_type=kind.media_type,
+        media_type=media_type,
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         content=content,

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
 
 from app.accounts.models import User
 from app.core.errors import DomainError
 from app.directory.models import Organisation, Person
+from app.letters.attaching import fit
 from app.letters.models import Letter, LetterBoard, LetterFile, LetterOrigin, LetterState
 
 CHANNELS = {
@@ -29,7 +31,6 @@ class Scan:
     """The letter itself, as a file."""
 
     file_name: str
-    media_type: str
     content: bytes
 
 
@@ -46,7 +47,10 @@ def record_outside_letter(
     by: User,
     today: date,
 ) -> Letter:
-    """Record one letter to one addressee about one or more bodies."""
+    """Record one letter to one addressee about one or more bodies.
+
+    The same letter recorded twice (a double click) is kept once.
+    """
     if sent_on > today:
         raise NotRecordable("Give today's date or an earlier one: this is for letters that went.")
     if not organisations:
@@ -55,6 +59,9 @@ def record_outside_letter(
         raise NotRecordable("Choose the person it went to, or write to whom it was addressed.")
     if channel not in CHANNELS:
         raise NotRecordable("Choose how it was sent.")
+    known = _recorded_before(session, sent_on, subject.strip(), person, addressee.strip())
+    if known:
+        return known
     letter = Letter(
         origin=LetterOrigin.OUTSIDE,
         person_id=person.id if person else None,
@@ -72,11 +79,12 @@ def record_outside_letter(
         for organisation in organisations
     )
     if scan:
+        name, media_type = fit(scan.file_name, scan.content)
         session.add(
             LetterFile(
                 letter_id=letter.id,
-                file_name=scan.file_name,
-                media_type=scan.media_type,
+                file_name=name,
+                media_type=media_type,
                 size=len(scan.content),
                 sha256=hashlib.sha256(scan.content).hexdigest(),
                 content=scan.content,
@@ -84,3 +92,29 @@ def record_outside_letter(
         )
     session.flush()
     return letter
+
+
+def _recorded_before(
+    session: Session, sent_on: date, subject: str, person: Person | None, addressee: str
+) -> Letter | None:
+    return session.scalar(
+        select(Letter).where(
+            Letter.origin == LetterOrigin.OUTSIDE,
+            Letter.sent_on == sent_on,
+            Letter.subject == subject,
+            Letter.person_id == person.id if person else Letter.to_name == addressee,
+        )
+    )
+
+
+def files_of(session: Session, letter_id: int) -> Sequence[LetterFile]:
+    """The files of a letter, without their contents."""
+    return session.scalars(select(LetterFile).where(LetterFile.letter_id == letter_id)).all()
+
+
+def file_with_content(session: Session, letter_id: int, file_id: int) -> LetterFile | None:
+    return session.scalar(
+        select(LetterFile)
+        .where(LetterFile.id == file_id, LetterFile.letter_id == letter_id)
+        .options(undefer(LetterFile.content))
+    )

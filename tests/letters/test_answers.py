@@ -97,7 +97,7 @@ def test_a_letter_sent_outside_counts_as_sent(session: Session) -> None:
         person=make_person(session),
         addressee="",
         organisations=[board],
-        scan=Scan("letter.pdf", "application/pdf", b"%PDF-1.7 made up"),
+        scan=Scan("letter.pdf", b"%PDF-1.7 made up"),
         by=make_user(session),
         today=TODAY,
     )
@@ -133,3 +133,23 @@ def test_half_a_record_is_refused(
 
     with pytest.raises(DomainError, match=sentence):
         record_outside_letter(session, **(record | change))  # type: ignore[arg-type]
+
+
+def test_the_same_letter_recorded_twice_is_kept_once(session: Session) -> None:
+    board, user = make_organisation(session), make_user(session)
+    kept = {
+        record_outside_letter(
+            session,
+            sent_on=TODAY,
+            subject="Hello",
+            channel="post",
+            person=None,
+            addressee="The Chair",
+            organisations=[board],
+            by=user,
+            today=TODAY,
+        ).id
+        for _ in range(2)
+    }
+
+    assert len(kept) == 1

@@ -1,0 +1,105 @@
+"""Writing down by hand what happened to letters outside Liaise."""
+
+from app.letters.routes.blueprint import bp
+from flask import Response, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs lag
+
+from app.accounts.access import me, requires
+from app.accounts.models import Permission
+from app.core import clock
+from app.core.db import db
+from app.core.errors import DomainError
+from app.directory.models import Organisation, Person
+from app.directory.queries.bodies import boards_on
+from app.directory.queries.posts import people_at
+from app.letters import answers, outside
+from app.letters.models import Letter
+from app.letters.recording_forms import AnswerForm, OutsideLetterForm
+
+
+@bp.route("/<int:letter_id>/answer", methods=["GET", "POST"])
+@requires(Permission.LOG, Permission.COORDINATE)
+def answer(letter_id: int) -> ResponseReturnValue:
+    letter = db.session.get(Letter, letter_id) or abort(404)
+    form = AnswerForm(answered_on=clock.today(), answered_by=letter.to_name)
+    if form.validate_on_submit():
+        try:
+            answers.record_answer(
+                db.session,
+                letter=letter,
+                answered_on=form.answered_on.data or clock.today(),
+                answered_by=form.answered_by.data or "",
+                said=form.said.data or "",
+                by=me(),
+                at=clock.now(),
+                today=clock.today(),
+            )
+        except DomainError as refusal:
+            form.form_errors.append(str(refusal))
+        else:
+            db.session.commit()
+            flash("Marked as answered. It stands on the timeline.", "success")
+            return redirect(url_for("letters.letter", letter_id=letter_id))
+    return render_template("letters/answer.html", form=form, letter=letter)
+
+
+@bp.route("/outside/<int:organisation_id>", methods=["GET", "POST"])
+@requires(Permission.LOG, Permission.COORDINATE)
+def record_outside(organisation_id: int) -> ResponseReturnValue:
+    organisation = db.session.get(Organisation, organisation_id) or abort(404)
+    form = OutsideLetterForm(sent_on=clock.today())
+    people, boards = _offer(form, organisation)
+    if form.validate_on_submit():
+        try:
+            letter = outside.record_outside_letter(
+                db.session,
+                sent_on=form.sent_on.data or clock.today(),
+                subject=form.subject.data or "",
+                channel=form.channel.data,
+                person=people.get(form.person.data),
+                addressee=form.addressee.data or "",
+                organisations=[organisation, *(boards[id_] for id_ in form.also.data or [])],
+                scan=_scan(form),
+                by=me(),
+                today=clock.today(),
+            )
+        except DomainError as refusal:
+            db.session.rollback()
+            form.form_errors.append(str(refusal))
+        else:
+            db.session.commit()
+            flash("Recorded. It counts as a letter sent.", "success")
+            return redirect(url_for("letters.letter", letter_id=letter.id))
+    return render_template("letters/record_outside.html", form=form, organisation=organisation)
+
+
+@bp.get("/<int:letter_id>/files/<int:file_id>")
+@requires(Permission.VIEW)
+def letter_file(letter_id: int, file_id: int) -> ResponseReturnValue:
+    file = outside.file_with_content(db.session, letter_id, file_id) or abort(404)
+    response = Response(file.content, content_type=file.media_type)
+    response.headers.set("Content-Disposition", "attachment", filename=file.file_name)
+    return response
+
+
+def _offer(
+    form: OutsideLetterForm, organisation: Organisation
+) -> tuple[dict[int, Person], dict[int, Organisation]]:
+    """Those known at this body today, and the other boards of today."""
+    day = clock.today()
+    people = {person.id: person for person in people_at(db.session, [organisation.id], day)}
+    boards = {board.id: board for board in boards_on(db.session, day) if board != organisation}
+    form.person.choices = [
+        SelectChoice(0, "Somebody not listed"),
+        *(SelectChoice(id_, person.name) for id_, person in people.items()),
+    ]
+    form.also.choices = [SelectChoice(id_, board.short_name) for id_, board in boards.items()]
+    return people, boards
+
+
+def _scan(form: OutsideLetterForm) -> outside.Scan | None:
+    upload = form.scan.data
+    if not upload or not upload.filename:
+        return None
+    return outside.Scan(upload.filename, upload.read())
