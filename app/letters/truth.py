@@ -334,6 +334,13 @@ LETTERS = ListView(
             Kind.BOOL,
             lambda _: lambda row: not row.is_sent and not row.is_superseded,
         ),
+        Filter(
+            "answered",
+            "Answered",
+            Kind.CHOICE,
+            lambda value: lambda row: row.is_sent and bool(row.answered_by) == (value == "yes"),
+            choices=[("yes", "Yes"), ("no", "Not yet")],
+        ),
         Filter("q", "Addressee or board", Kind.TEXT, _about),
     ),
     per_page=50,

@@ -91,7 +91,7 @@ def _to_approve(mailing: Mailing, user: User) -> Need | None:
         "To approve",
         f"Approve “{mailing.name}”: {_letters(mailing.letter_count)}",
         "Read and decide",
-        "letters.check",
+        "letters.mailing_check",
         {"mailing_id": mailing.id},
         "Written by somebody else; needs a second person",
     )

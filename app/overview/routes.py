@@ -81,7 +81,7 @@ def system(system_id: int) -> ResponseReturnValue:
         row=row,
         day=day,
         steps=ladder_of(row) if row else [],
-        posts=posts.posts_of(db.session, parts, day),
+        posts=_board_first(posts.posts_of(db.session, parts, day)),
         councils=bodies.councils_of(db.session, known.board.id, day)
         if known and known.board
         else [],
@@ -125,6 +125,10 @@ def person_timeline(person_id: int) -> ResponseReturnValue:
             )
         ),
     )
+
+
+def _board_first(seats: list[posts.PostOnDay]) -> list[posts.PostOnDay]:
+    return sorted(seats, key=lambda seat: seat.organisation.kind is not OrganisationKind.ICB)
 
 
 def _body(organisation_id: int) -> Organisation:

@@ -3,6 +3,7 @@ from app.letters.routes import (  # noqa: F401  each adds its pages to the bluep
     check,
     choose,
     mailings,
+    recording,
     signatories,
     templates,
     truth,

@@ -12,7 +12,8 @@ from app.accounts.models import Permission
 from app.core import clock, pages
 from app.core.db import db
 from app.core.errors import DomainError
-from app.letters import attaching, queries, writing
+from app.letters import attaching, deciding, queries, writing
+from app.letters.audience import Audience, How
 from app.letters.forms import AttachmentForm, MailingForm
 from app.letters.mailing_list import MAILINGS
 from app.letters.models import Attachment, CcRule, LetterTemplate, Mailing, Signatory
@@ -43,6 +44,9 @@ def mailing_new() -> ResponseReturnValue:
             by=me(),
             at=clock.now(),
         )
+        if board := request.args.get("board", type=int):
+            audience = Audience(how=How.BODIES, organisation_ids=(board,))
+            deciding.choose(db.session, mailing, audience, by=me())
         db.session.commit()
         return redirect(url_for("letters.mailing_choose", mailing_id=mailing.id))
     return render_template("letters/mailing_new.html", form=form)

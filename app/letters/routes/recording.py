@@ -1,6 +1,5 @@
 """Writing down by hand what happened to letters outside Liaise."""
 
-from app.letters.routes.blueprint import bp
 from flask import Response, abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs lag
@@ -16,6 +15,7 @@ from app.directory.queries.posts import people_at
 from app.letters import answers, outside
 from app.letters.models import Letter
 from app.letters.recording_forms import AnswerForm, OutsideLetterForm
+from app.letters.routes.blueprint import bp
 
 
 @bp.route("/<int:letter_id>/answer", methods=["GET", "POST"])

@@ -13,7 +13,7 @@ from app.core.clock import LONDON
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.headers import as_mail_preview
-from app.letters import interventions, truth
+from app.letters import interventions, outside, truth
 from app.letters.drafting import is_author
 from app.letters.models import Letter, Mailing, MailingState
 from app.letters.routes.blueprint import bp
@@ -126,6 +126,7 @@ def letter(letter_id: int) -> ResponseReturnValue:
         letter=found,
         as_sent=truth.read_bytes(found.mime) if found.mime else None,
         story=truth.story_of(db.session, letter_id),
+        files=outside.files_of(db.session, letter_id),
         may_settle=me().may(Permission.COORDINATE, Permission.APPROVE),
         wrote_it=found.mailing is not None and is_author(found.mailing, me()),
     )
