@@ -12,7 +12,7 @@ from app.core import mail_message
 from app.core.clock import LONDON
 from app.core.errors import DomainError
 from app.core.mail_message import Mailbox, MessageParts
-from app.letters import attaching, sealing, staleness
+from app.letters import attaching, queue, sealing, staleness
 from app.letters.checking import obstacles
 from app.letters.drafting import must_be_draft
 from app.letters.fields import House
@@ -26,6 +26,7 @@ from app.letters.models import (
     MailingState,
     TemplateVersion,
 )
+from app.letters.rechecking import reason_to_leave_out
 from app.outbox import services as outbox
 from app.settings.services import settings_of
 
@@ -153,8 +154,29 @@ def ask_again(session: Session, mailing: Mailing, *, by: User, at: datetime) -> 
         raise NotReady("Only a mailing whose approval has lapsed can be put forward again.")
     expired = (Letter.mailing_id == mailing.id, Letter.state == LetterState.EXPIRED)
     left = session.scalars(select(Letter.id).where(*expired)).all()
-    move(session, left, LetterState.READY, "put forward again", by=by, at=at)
+    move(
+        session,
+        _still_wanted(session, mailing, left, by=by, at=at),
+        LetterState.READY,
+        "put forward again",
+        by=by,
+        at=at,
+    )
     _put_forward(mailing, ready_letters(session, mailing), by=by, at=at)
+
+
+def _still_wanted(
+    session: Session, mailing: Mailing, letter_ids: Sequence[int], *, by: User, at: datetime
+) -> list[int]:
+    """Leaves out those whose reader objected or answered, or whose address failed, meanwhile."""
+    reasons = {one: reason_to_leave_out(session, one, mailing.asked_at) for one in letter_ids}
+    for letter_id, reason in reasons.items():
+        if reason:
+            gone, out = (LetterState.EXPIRED,), LetterState.EXCLUDED
+            queue.move(
+                session, [letter_id], leaving=gone, to=out, reason=reason, at=at, by_id=by.id
+            )
+    return [letter_id for letter_id, reason in reasons.items() if not reason]
 
 
 def _put_forward(mailing: Mailing, letters: Sequence[Letter], *, by: User, at: datetime) -> None:

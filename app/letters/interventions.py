@@ -1,7 +1,5 @@
-"""What a person may do to a released mailing: stop, pause, go on, settle an unknown letter, ask
-again after the approval lapsed."""
+"""What a person may do to a released mailing: stop, pause, go on, settle an unknown letter."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select, update
@@ -12,7 +10,6 @@ from app.audit import services as audit
 from app.core import mail_message
 from app.core.clock import LONDON
 from app.core.errors import DomainError
-from app.letters import asking
 from app.letters.drafting import is_author
 from app.letters.lifecycle import RELEASED, turn
 from app.letters.models import (
@@ -224,31 +221,6 @@ def _reopen(session: Session, mailing: Mailing, settings: Settings, at: datetime
     )
     if not reopened:
         raise NotNow("The mailing changed in this moment. Look again.")
-
-
-@dataclass(frozen=True)
-class AskedAgain:
-    letters: int
-    left_out: int
-
-
-def ask_again(session: Session, mailing: Mailing, *, by: User, at: datetime) -> AskedAgain:
-    """Put the unsent letters of an expired mailing before an approver once more, byte for byte."""
-    if mailing.state is not MailingState.EXPIRED:
-        raise NotNow(f"This mailing is {mailing.state.value}, so it needs no new approval.")
-    unsent = session.scalars(
-        select(Letter.id).where(
-            Letter.mailing_id == mailing.id, Letter.state == LetterState.EXPIRED
-        )
-    ).all()
-    reasons = {one: reason_to_leave_out(session, one, mailing.asked_at) for one in unsent}
-    for letter_id, reason in reasons.items():
-        if reason:
-            gone, out = (LetterState.EXPIRED,), LetterState.EXCLUDED
-            move(session, [letter_id], leaving=gone, to=out, reason=reason, at=at, by_id=by.id)
-    left_out = sum(1 for reason in reasons.values() if reason)
-    asking.ask_again(session, mailing, by=by, at=at)
-    return AskedAgain(len(unsent) - left_out, left_out)
 
 
 def _record(session: Session, letter: Letter, action: str, summary: str) -> None:
