@@ -7,6 +7,7 @@ begins. Any number of senders may run at once.
 import random
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -117,13 +118,21 @@ class Sender:
                 done = work()
                 self._session.commit()
             except OperationalError:
-                self._session.rollback()
+                self._roll_back()
                 if time.monotonic() >= deadline:
                     raise
-                log.warning("database busy or full, trying again")
+                with suppress(OSError):  # the log may be on the same full disk
+                    log.warning("database busy or full, trying again")
                 time.sleep(min(1.0, self._recording_seconds / 10) * (0.5 + random.random()))
             else:
                 return done
+
+    def _roll_back(self) -> None:
+        """SQLite on a full disk has rolled back already, and says so by another error."""
+        try:
+            self._session.rollback()
+        except OperationalError:
+            self._session.invalidate()
 
     def _settings(self) -> Settings:
         """Read afresh and locked, so that senders take their turns one at a time."""
@@ -193,7 +202,7 @@ class Sender:
                 checkpoint("reply received")
                 self._record(claimed, fate_of(outcome))
         except NoLongerOurs:
-            self._session.rollback()
+            self._roll_back()
             queue.give_back(self._session, claimed, self._now(), "It was held back in time.")
             self._session.commit()
             self._keep_up()

@@ -3,7 +3,7 @@ server may take to answer."""
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from sqlalchemy import Engine
@@ -54,4 +54,5 @@ class LeaseKeeper:
                     connection.execute(renew(held, self._now()))
             except SQLAlchemyError:
                 # The lease may end now. Then the letter becomes *unknown*, never a second copy.
-                log.exception("lease not renewed", letter=held.letter_id)
+                with suppress(OSError):
+                    log.exception("lease not renewed", letter=held.letter_id)

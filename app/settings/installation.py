@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from secrets import token_hex
 
-from sqlalchemy import Connection, Engine, create_engine, func, inspect, select
+from sqlalchemy import Connection, Engine, create_engine, func, inspect, select, update
 from sqlalchemy.exc import OperationalError
 
 from app.audit.models import AuditEvent
@@ -42,9 +42,25 @@ def make_ready(config: Config) -> None:
                 back_up(config, f"before-{schema.head()}")
             schema.upgrade(engine)
         with engine.begin() as connection:
+            if before is not None and _is_a_copy(config):
+                take_a_new_name(connection)
             remember(config.DATA_DIR, connection)
     finally:
         engine.dispose()
+
+
+def _is_a_copy(config: Config) -> bool:
+    """A used SQLite file of which this folder knows nothing was copied here, or put back.
+
+    Of a PostgreSQL that several machines share, a new machine knows nothing either.
+    """
+    return config.SQLITE_FILE is not None and read_note(config) is None
+
+
+def take_a_new_name(connection: Connection) -> None:
+    """From now on this is another installation than the one it was copied from: what was released
+    there may have been sent there, and is not sent from here (F11)."""
+    connection.execute(update(Settings).values(installation=token_hex(8)))
 
 
 def make_ready_if_new(config: Config) -> None:
@@ -105,6 +121,12 @@ def accept(config: Config) -> None:
     """Take the database as it is, after somebody deliberately put another in its place."""
     (config.DATA_DIR / NOTE).unlink(missing_ok=True)
     make_ready(config)
+    if config.SQLITE_FILE is None:
+        engine = open_engine(config)
+        with engine.begin() as connection:
+            take_a_new_name(connection)
+            remember(config.DATA_DIR, connection)
+        engine.dispose()
 
 
 def back_up(config: Config, name: str) -> Path | None:

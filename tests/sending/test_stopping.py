@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
@@ -18,7 +19,10 @@ from app.letters.models import (
     MailingState,
 )
 from app.outbox.models import Message
+from app.settings import installation
 from app.settings.models import Settings
+from config import Config
+from tests.databases import Databases
 from tests.factories import TODAY, make_user
 from tests.sending.mailings import (
     FakeClock,
@@ -379,3 +383,16 @@ def test_a_sender_waiting_for_a_slow_answer_keeps_its_letter(
 def lease_of(live: Session, letter_id: int):  # type: ignore[no-untyped-def]
     with live.get_bind().engine.connect() as connection:
         return connection.scalar(select(Letter.lease_until).where(Letter.id == letter_id))
+
+
+def test_a_copy_put_back_and_accepted_is_another_installation_and_sends_nothing(
+    databases: Databases, tmp_path: Path, server: SmtpServer
+) -> None:
+    config = Config(SECRET_KEY="x" * 32, DATABASE_URL=databases.copy(), DATA_DIR=tmp_path)
+    with open_session(config.DATABASE_URL) as session:
+        mailing, _ = make_released(session, 2)
+        (tmp_path / installation.NOTE).write_text('{"installation": "another", "last_event": 0}')
+        installation.accept(config)
+        send(session, config_to(server.port))
+        assert not server.messages
+        assert states(session, mailing) == [S.EXPIRED] * 2
