@@ -43,36 +43,40 @@ def _notice(session: Session, _: UOWTransaction, __: object) -> None:
 def _write(session: Session, _: UOWTransaction) -> None:
     """Runs inside the flush, when new rows have their ids; so it speaks SQL, not objects."""
     noticed: list[Change] = session.info.pop("audit_noticed", [])
+    if not noticed:
+        return
     actor: Actor = session.info.get("actor", THE_SYSTEM)
     now = datetime.now(UTC)
-    for change in noticed:
-        subjects = _subjects(change.row)
-        event_id = session.connection().scalar(
-            insert(AuditEvent)
-            .values(
-                at=now,
-                actor_id=actor.id,
-                actor_name=actor.name,
-                ip=actor.ip,
-                action=change.action,
-                kind=subjects[0][0],
-                record_id=subjects[0][1],
-                summary="",
-            )
-            .returning(AuditEvent.id)
-        )
-        session.connection().execute(
-            insert(AuditSubject),
-            [{"event_id": event_id, "kind": k, "record_id": r} for k, r in subjects],
-        )
-        if change.values:
-            session.connection().execute(
-                insert(AuditValue),
-                [
-                    {"event_id": event_id, "field": field, "old": old, "new": new}
-                    for field, (old, new) in change.values.items()
-                ],
-            )
+    subjects = [_subjects(change.row) for change in noticed]
+    # A flush of thousands of rows is three statements here, not three for each row.
+    ids = session.connection().scalars(
+        insert(AuditEvent).returning(AuditEvent.id, sort_by_parameter_order=True),
+        [
+            {
+                "at": now,
+                "actor_id": actor.id,
+                "actor_name": actor.name,
+                "ip": actor.ip,
+                "action": change.action,
+                "kind": of[0][0],
+                "record_id": of[0][1],
+                "summary": "",
+            }
+            for change, of in zip(noticed, subjects, strict=True)
+        ],
+    )
+    events = list(zip(ids, noticed, subjects, strict=True))
+    session.connection().execute(
+        insert(AuditSubject),
+        [{"event_id": i, "kind": k, "record_id": r} for i, _, of in events for k, r in of],
+    )
+    values = [
+        {"event_id": event_id, "field": field, "old": old, "new": new}
+        for event_id, change, _ in events
+        for field, (old, new) in change.values.items()
+    ]
+    if values:
+        session.connection().execute(insert(AuditValue), values)
 
 
 def _audited(row: Any) -> bool:

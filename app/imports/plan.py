@@ -12,7 +12,7 @@ from app.directory.models import (
     Appointment,
     Organisation,
     Person,
-    PersonEmail,
+    Post,
     PostState,
     PostType,
 )
@@ -150,7 +150,7 @@ class Plan:
     seats: list[SeatPlan] = field(default_factory=list)
     absent: list[Appointment] = field(default_factory=list)  # in the register, not in the file
     questions: list[Question] = field(default_factory=list)
-    emails: dict[int, list[PersonEmail]] = field(default_factory=dict)
+    posts: dict[tuple[int, int], Post] = field(default_factory=dict)  # the seats there are
 
     def count(self, outcome: Outcome) -> int:
         return self.counts[outcome]

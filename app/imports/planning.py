@@ -60,7 +60,7 @@ def plan_import(session: Session, leads: Sequence[LeadRow], choices: Choices, *,
     _finish(plan, repeated)
     used = {row.post_type.id for row in speaking if row.post_type}
     plan.absent = _absent(plan, held_now(session, sorted(used), on), speaking, register)
-    plan.emails = register.emails
+    plan.posts = register.posts
     return plan
 
 

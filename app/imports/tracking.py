@@ -33,7 +33,9 @@ class Tracker:
             if row.__tablename__ in TRACKED:
                 self.made[id(row)] = row
         for row in session.dirty:
-            if row.__tablename__ in TRACKED and id(row) not in self.made | self.changed:
+            if row.__tablename__ not in TRACKED or id(row) in self.made:
+                continue
+            if id(row) not in self.changed:
                 before = _before(row)
                 if before != snapshot(row):
                     self.changed[id(row)] = (row, before)
