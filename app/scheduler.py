@@ -23,6 +23,7 @@ from app.core.db import db, reading
 from app.core.logs import log
 from app.core.mail_connection import mail_settings
 from app.core.mailer import Transport
+from app.imports import jobs as imports
 from app.letters import jobs as letters
 from app.outbox import jobs as outbox
 from app.settings import installation
@@ -60,11 +61,16 @@ def send_letters(app: Flask, session: Session, _now: datetime) -> None:
     letters.send_due(session, app.config)
 
 
+def forget_files_of_leads(_app: Flask, session: Session, now: datetime) -> None:
+    imports.forget_files(session, now)
+
+
 TIMETABLE = (
     Job("heartbeat", 30, beat),
     Job("letters", 2, send_letters),
     Job("mail to colleagues", 5, deliver_outbox),
     Job("old sign-ins", 3600, forget_old_sign_ins),
+    Job("files of leads", 3600, forget_files_of_leads),
 )
 
 

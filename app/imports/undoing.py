@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, func, select
+from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -171,7 +171,8 @@ class _Describer:
         return self._conflict(change.table, change.record_id, self._name(row), facts)
 
     def in_use(self, table: str, row: Base, pointing: Table) -> Conflict:
-        why = f"a {pointing.name.replace('_', ' ')} refers to it"
+        name = pointing.name.replace("_", " ")
+        why = f"{'an' if name[0] in 'aeiou' else 'a'} {name} refers to it"
         return self._conflict(table, key_of(row), self._name(row), why)
 
     def _conflict(self, table: str, record_id: int, what: str, why: str) -> Conflict:
@@ -216,15 +217,3 @@ def _said(value: object) -> str:
 def _portions(ids: Sequence[int]) -> Iterator[Sequence[int]]:
     for start in range(0, len(ids), AT_ONCE):
         yield ids[start : start + AT_ONCE]
-
-
-def imports_since(session: Session, lead_import: LeadImport) -> int:
-    """How many imports came after this one and still stand."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(LeadImport)
-            .where(LeadImport.id > lead_import.id, LeadImport.undone_at.is_(None))
-        )
-        or 0
-    )

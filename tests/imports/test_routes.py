@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -11,9 +12,11 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
 from app.audit.models import AuditEvent
+from app.core import clock
 from app.directory.models import Appointment, Organisation, Person
+from app.imports.jobs import forget_files
 from app.imports.models import LeadFile, LeadImport
-from tests.factories import make_user
+from tests.factories import make_appointment, make_user
 from tests.imports.sheets import HEADINGS, leads_csv, messy_workbook
 from tests.imports.test_messy import dissolved
 
@@ -288,3 +291,28 @@ def test_the_example_sheets_read_back_as_nothing_to_do(
         assert "0 new, 0 changed, 0 with problems" in page.text
         assert "36 rows, 36 unchanged" in page.text
         assert "Alex" not in page.text
+
+
+def test_a_file_nobody_imports_is_forgotten_after_a_day(
+    client: FlaskClient, england: Session, boards: Sequence[Organisation]
+) -> None:
+    columns = upload(client, leads_csv(lead(boards[0])))
+
+    assert forget_files(england, clock.now() + timedelta(hours=23)) == 0
+    assert client.get(columns).status_code == 200
+    assert forget_files(england, clock.now() + timedelta(hours=25)) == 1
+    assert "Upload it again" in client.get(columns).text
+
+
+def test_undo_is_refused_once_a_letter_or_note_refers_to_what_was_made(
+    client: FlaskClient, england: Session, boards: Sequence[Organisation]
+) -> None:
+    made = import_shown(client, go_on(client, upload(client, leads_csv(lead(boards[0])))))
+    person = england.scalars(select(Person)).one()
+    make_appointment(england, person=person, organisation=boards[1])
+    england.commit()
+
+    refused = client.post(f"{made}/undo")
+
+    assert "an appointment refers to it" in refused.text
+    assert count(england, Appointment) == 2
