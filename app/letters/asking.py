@@ -26,6 +26,7 @@ from app.letters.models import (
     MailingState,
     TemplateVersion,
 )
+from app.letters.preparing import Finding
 from app.letters.rechecking import reason_to_leave_out
 from app.outbox import services as outbox
 from app.settings.services import settings_of
@@ -43,7 +44,8 @@ class NoReason(DomainError):
 class Standing:
     """How far a draft is from approval; the page and a forged request get the same sentences."""
 
-    blockers: tuple[str, ...]
+    obstacles: tuple[Finding, ...]  # what stops the whole mailing
+    blockers: tuple[str, ...]  # those in words, and what is missing besides
     changed: tuple[str, ...]
     is_tested: bool
 
@@ -54,7 +56,8 @@ class Standing:
 
 def standing(session: Session, mailing: Mailing, *, base_url: str, on: date) -> Standing:
     counts = _counts(session, mailing)
-    wrong = [one.words for one in obstacles(session, mailing, base_url=base_url, on=on)]
+    stopped = tuple(obstacles(session, mailing, base_url=base_url, on=on))
+    wrong = [one.words for one in stopped]
     if mailing.frozen_at is None:
         wrong.append("The letters have not been checked yet.")
     elif rows := counts.get(LetterState.DRAFT, 0):
@@ -68,7 +71,7 @@ def standing(session: Session, mailing: Mailing, *, base_url: str, on: date) -> 
     is_tested = tested_hash(session, mailing, base_url) == mailing.test_sha256
     if not is_tested and not mailing.test_waived:
         wrong.append("Send a test to yourself first, or say why not.")
-    return Standing(tuple(wrong), tuple(changed), is_tested)
+    return Standing(stopped, tuple(wrong), tuple(changed), is_tested)
 
 
 def _counts(session: Session, mailing: Mailing) -> dict[LetterState, int]:

@@ -17,7 +17,7 @@ from app.letters.drafting import had_a_hand, must_be_draft
 from app.letters.house import house_of_mailing, missing
 from app.letters.models import LetterState, Mailing, TemplateVersion
 from app.letters.preparing import Desk, Finding, Prepared
-from app.letters.rendering import Renderer
+from app.letters.rendering import renderer_for
 from app.settings.services import settings_of
 
 
@@ -29,7 +29,7 @@ def prepare(
     settings = settings_of(session)
     version = session.get_one(TemplateVersion, mailing.template_version_id)
     desk = Desk(
-        renderer=Renderer(version.subject, version.body),
+        renderer=renderer_for(version.subject, version.body),
         house=house_of_mailing(session, mailing, base_url=base_url, written_on=written_on or on),
         installation=settings.installation,
         mailing_id=mailing.id,
@@ -110,7 +110,7 @@ def obstacles(session: Session, mailing: Mailing, *, base_url: str, on: date) ->
     """What stands in the way of the whole mailing, whoever its readers are."""
     house = house_of_mailing(session, mailing, base_url=base_url, written_on=on)
     version = session.get_one(TemplateVersion, mailing.template_version_id)
-    renderer = Renderer(version.subject, version.body)
+    renderer = renderer_for(version.subject, version.body)
     words = [
         Finding(f"The template: {problem}", "template")
         for problems in renderer.problems().values()

@@ -7,6 +7,7 @@ is never read as Markdown or HTML. Each way through the optional paragraphs is p
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape as escape_all
 
 import css_inline
@@ -190,6 +191,12 @@ def _fill(
     text: str, keys: tuple[str, ...], values: Mapping[str, str], dress: Callable[[str], str]
 ) -> str:
     return _MARK.sub(lambda found: dress(values[keys[int(found[1])]]), text)
+
+
+@lru_cache(maxsize=64)
+def renderer_for(subject: str, body: str) -> Renderer:
+    """The same words are taken apart and parsed once, however often their letters are looked at."""
+    return Renderer(subject, body)
 
 
 def letterhead(house: House) -> list[str]:

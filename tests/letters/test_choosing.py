@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy.orm import Session
 
-from app.directory.models import Organisation, OrganisationKind
+from app.directory.models import Organisation, OrganisationKind, PersonEmail
 from app.letters import choosing
 from app.letters.audience import Audience, How, LeadState
 from app.letters.choosing import Reader
@@ -169,6 +169,27 @@ def test_an_objection_of_the_lead_is_not_answered_by_writing_to_the_chair(
 def test_a_lead_without_address_is_a_row_to_put_right(session: Session) -> None:
     lead(session, board(session), make_person(session, "Quiet", email=None))
     assert readers(session)[0].problem == "No email address is recorded."
+
+
+def test_an_address_that_failed_is_not_tried_again_while_another_is_known(
+    session: Session,
+) -> None:
+    person = lead(session, board(session), make_person(session, "Moved", email="old@example.org"))
+    (email,) = session.query(PersonEmail).where(PersonEmail.person_id == person.id).all()
+    email.failed_on, email.failure = TODAY, "550 no such user"
+    session.flush()
+    (reader,) = readers(session)
+    assert reader.excluded == "Mail to old@example.org failed on 22 Nov 2026: 550 no such user."
+    session.add(
+        PersonEmail(
+            person_id=person.id,
+            address="new@example.org",
+            address_key="new@example.org",
+            is_preferred=False,
+        )
+    )
+    session.flush()
+    assert readers(session)[0].addressee.email == "new@example.org"
 
 
 def test_an_audience_can_be_narrowed(session: Session) -> None:

@@ -16,7 +16,7 @@ from app.letters.routes.blueprint import bp
 from app.letters.routes.finding import base_url, letter_or_404, mailing_or_404
 
 
-def _do(mailing_id: int, act: Callable[[Mailing], None], said: str) -> ResponseReturnValue:
+def _do(mailing_id: int, act: Callable[[Mailing], object], said: str) -> ResponseReturnValue:
     """One step of a mailing: done, or refused with the sentence the page shows too."""
     mailing = mailing_or_404(mailing_id)
     try:

@@ -17,10 +17,11 @@ from app.letters.forms import ReasonForm
 from app.letters.house import house_of_mailing
 from app.letters.identity import reply_address
 from app.letters.models import Mailing, MailingState
-from app.letters.rendering import Renderer, letterhead, signature
+from app.letters.rendering import letterhead, renderer_for, signature
 from app.letters.routes.blueprint import bp
 from app.letters.routes.finding import base_url, letter_or_404, mailing_or_404
 from app.letters.summary import Summary, problems_of, summarise
+from app.settings.services import settings_of
 
 VIEWS = ("differs", "html", "text", "table")
 BEFORE_RELEASE = (MailingState.DRAFT, MailingState.AWAITING_APPROVAL)
@@ -49,17 +50,23 @@ def mailing_check(mailing_id: int) -> ResponseReturnValue:
 
 def _page(mailing: Mailing) -> dict[str, Any]:
     session = db.session
+    # Held for the length of the page: asked for again, the session finds it without a statement.
+    settings = settings_of(session)
     summary = summarise(queries.rows(session, mailing))
     view = request.args.get("view", "")
     is_draft = mailing.state is MailingState.DRAFT
+    standing = (
+        asking.standing(session, mailing, base_url=base_url(), on=clock.today())
+        if is_draft
+        else None
+    )
     return {
         "mailing": mailing,
         "summary": summary,
         "problems_of": problems_of,
-        "obstacles": checking.obstacles(session, mailing, base_url=base_url(), on=clock.today()),
-        "standing": asking.standing(session, mailing, base_url=base_url(), on=clock.today())
-        if is_draft
-        else None,
+        "obstacles": standing.obstacles if standing else (),
+        "standing": standing,
+        "hold_minutes": settings.hold_minutes,
         "attached": attaching.attachments_of(session, mailing),
         "in_words": attaching.in_words,
         "coded": attaching.coded_size,
@@ -83,7 +90,7 @@ def _shown(mailing: Mailing, summary: Summary) -> dict[str, Any]:
         db.session, mailing, base_url=base_url(), written_on=checked_on or clock.today()
     )
     version = mailing.template_version
-    subject, body = Renderer(version.subject, version.body).shaded(
+    subject, body = renderer_for(version.subject, version.body).shaded(
         letter.findings.get("values", {}), letter.findings.get("truths", {}), summary.differing
     )
     return {
