@@ -38,7 +38,9 @@ def mail_settings(config: Mapping[str, Any]) -> Mail:
 class Session(smtplib.SMTP):
     """An SMTP conversation in which a whole reply has to come within the patience there is."""
 
-    def __init__(self, host: str, port: int, patience: Patience, trust: ssl.SSLContext) -> None:
+    def __init__(
+        self, host: str, port: int, patience: Patience, trust: ssl.SSLContext | None
+    ) -> None:
         self.patience = patience.reply
         self._trust = trust
         name = socket.gethostname()
@@ -70,6 +72,7 @@ class TlsSession(Session):
     """TLS from the first byte."""
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        assert self._trust is not None
         return self._trust.wrap_socket(
             super()._get_socket(host, port, timeout), server_hostname=host
         )
@@ -84,7 +87,8 @@ class MailConnection(flask_mail.Connection):
         self._trust = trust
 
     def configure_host(self) -> Session:
-        trust = self._trust or ssl.create_default_context()
+        encrypted = self.mail.use_ssl or self.mail.use_tls
+        trust = self._trust or (ssl.create_default_context() if encrypted else None)
         kind = TlsSession if self.mail.use_ssl else Session
         session = kind(self.mail.server, self.mail.port, self._patience, trust)
         try:

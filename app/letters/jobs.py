@@ -11,7 +11,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -37,6 +37,13 @@ LONGEST_WAIT = timedelta(seconds=15)
 RECORDING_SECONDS = 90.0
 
 T = TypeVar("T")
+
+BYTES = select(Letter.mime, Letter.sha256).where(Letter.id == bindparam("the_letter"))
+ADDRESSES = (
+    select(LetterRecipient.address)
+    .where(LetterRecipient.letter_id == bindparam("the_letter"))
+    .order_by(LetterRecipient.is_cc, LetterRecipient.id)
+)
 
 NOT_WHAT_WAS_APPROVED = (
     "The stored letter {} is not what was approved: its bytes have changed since. Nothing more "
@@ -166,14 +173,9 @@ class Sender:
     def _deliver(self, claimed: Claimed) -> bool:
         """One attempt at one letter; whether it was sent."""
         with reading():
-            letter = self._session.execute(
-                select(Letter.mime, Letter.sha256).where(Letter.id == claimed.letter_id)
-            ).one()
-            recipients = self._session.scalars(
-                select(LetterRecipient)
-                .where(LetterRecipient.letter_id == claimed.letter_id)
-                .order_by(LetterRecipient.is_cc, LetterRecipient.id)
-            ).all()
+            which = {"the_letter": claimed.letter_id}
+            letter = self._session.connection().execute(BYTES, which).one()
+            recipients = self._session.connection().scalars(ADDRESSES, which).all()
             self._session.commit()
         if letter.mime is None or sha256(letter.mime) != letter.sha256:
             self._stop_everything(claimed)
@@ -181,8 +183,8 @@ class Sender:
         try:
             envelope = Envelope(
                 sender_of(letter.mime),
-                address(recipients[0].address),
-                tuple(address(one.address) for one in recipients[1:]),
+                address(recipients[0]),
+                tuple(address(one) for one in recipients[1:]),
             )
         except (DomainError, IndexError) as refusal:
             said = str(refusal) if isinstance(refusal, DomainError) else "It has no addressee."

@@ -9,7 +9,17 @@ from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, CursorResult, Update, exists, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Update,
+    bindparam,
+    exists,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session
 
 from app.letters.fate import gap_between
@@ -23,6 +33,47 @@ TO_GO = (LetterState.QUEUED, LetterState.WAITING_TO_RETRY)
 NOT_DONE = (*TO_GO, *IN_FLIGHT)
 
 
+# The statements of every single letter are made once, as making them costs more than running them.
+NOT_YET = select(exists().where(Mailing.next_send_at > bindparam("at")))
+# Released here, going on, and approved still.
+NEXT = (
+    select(Letter.id, Letter.mailing_id, Letter.attempts, Letter.person_id, Mailing.asked_at)
+    .join(Mailing, Mailing.id == Letter.mailing_id)
+    .where(
+        Letter.state == LetterState.QUEUED,
+        Mailing.state == MailingState.SENDING,
+        Mailing.installation == bindparam("installation"),
+        Mailing.approval_lapses_at > bindparam("at"),
+    )
+    .order_by(Letter.id)
+    .limit(1)
+    .with_for_update(of=Letter, skip_locked=True)
+)
+CLAIM = (
+    update(Letter)
+    .where(Letter.id == bindparam("the_letter"), Letter.state == LetterState.QUEUED)
+    .values(
+        state=LetterState.CLAIMED,
+        state_reason="",
+        claimed_by=bindparam("the_token"),
+        lease_until=bindparam("the_lease"),
+        attempts=bindparam("nth"),
+        next_attempt_at=None,
+    )
+)
+START = (
+    update(Letter)
+    .where(
+        Letter.id == bindparam("the_letter"),
+        Letter.claimed_by == bindparam("the_token"),
+        Letter.state == LetterState.CLAIMED,
+        exists().where(Mailing.id == Letter.mailing_id, Mailing.state == MailingState.SENDING),
+    )
+    .values(state=LetterState.TRANSMITTING, lease_until=bindparam("the_lease"))
+)
+NOTE = insert(LetterEvent)
+
+
 @dataclass(frozen=True)
 class Claimed:
     """A letter held by one sender; `token` is what makes the row its own."""
@@ -31,6 +82,7 @@ class Claimed:
     mailing_id: int
     token: str
     attempts: int
+    person_id: int | None = None
     left_out: str = ""  # why it was excluded instead
 
 
@@ -40,34 +92,30 @@ def claim_next(session: Session, settings: Settings, at: datetime) -> Claimed | 
     `settings` was read for update: one sender at a time takes its turn, so the pace is kept by all
     of them together.
     """
-    if session.scalar(select(exists().where(Mailing.next_send_at > at))):
+    connection = session.connection()
+    if connection.scalar(NOT_YET, {"at": at}):
         return None
-    next_one = session.execute(
-        select(Letter.id, Letter.mailing_id, Letter.attempts, Mailing.asked_at)
-        .join(Mailing, Mailing.id == Letter.mailing_id)
-        .where(Letter.state == LetterState.QUEUED, _may_leave(settings.installation, at))
-        .order_by(Letter.id)
-        .limit(1)
-        .with_for_update(of=Letter, skip_locked=True)
-    ).first()
+    next_one = connection.execute(NEXT, {"at": at, "installation": settings.installation}).first()
     if next_one is None:
         return None
-    claimed = Claimed(next_one.id, next_one.mailing_id or 0, token_hex(8), next_one.attempts + 1)
+    claimed = Claimed(
+        next_one.id,
+        next_one.mailing_id or 0,
+        token_hex(8),
+        next_one.attempts + 1,
+        next_one.person_id,
+    )
     if reason := reason_to_leave_out(session, claimed.letter_id, next_one.asked_at):
         return _leave_out(session, claimed, reason, at)
-    took = changed(
-        session,
-        update(Letter)
-        .where(Letter.id == claimed.letter_id, Letter.state == LetterState.QUEUED)
-        .values(
-            state=LetterState.CLAIMED,
-            state_reason="",
-            claimed_by=claimed.token,
-            lease_until=at + LEASE,
-            attempts=claimed.attempts,
-            next_attempt_at=None,
-        ),
-    )
+    took = connection.execute(
+        CLAIM,
+        {
+            "the_letter": claimed.letter_id,
+            "the_token": claimed.token,
+            "the_lease": at + LEASE,
+            "nth": claimed.attempts,
+        },
+    ).rowcount
     if not took:
         return None
     note(session, claimed.letter_id, LetterState.CLAIMED, at)
@@ -83,15 +131,6 @@ def _leave_out(session: Session, claimed: Claimed, reason: str, at: datetime) ->
     queued, left_out = (LetterState.QUEUED,), LetterState.EXCLUDED
     move(session, [claimed.letter_id], leaving=queued, to=left_out, reason=reason, at=at)
     return Claimed(**{**vars(claimed), "left_out": reason})
-
-
-def _may_leave(installation: str, at: datetime) -> ColumnElement[bool]:
-    """Released here, going on, and approved still."""
-    return (
-        (Mailing.state == MailingState.SENDING)
-        & (Mailing.installation == installation)
-        & (Mailing.approval_lapses_at > at)
-    )
 
 
 def next_turn(session: Session) -> datetime | None:
@@ -111,14 +150,17 @@ def next_turn(session: Session) -> datetime | None:
 def start_transmitting(session: Session, claimed: Claimed, at: datetime) -> bool:
     """From here on a copy may be outside. False when the letter must not go on: it was stopped, or
     its lease ended and another sender has it."""
-    still_sending = exists().where(
-        Mailing.id == Letter.mailing_id, Mailing.state == MailingState.SENDING
-    )
-    started = changed(
-        session,
-        update(Letter)
-        .where(_held_by(claimed), Letter.state == LetterState.CLAIMED, still_sending)
-        .values(state=LetterState.TRANSMITTING, lease_until=at + LEASE),
+    started = bool(
+        session.connection()
+        .execute(
+            START,
+            {
+                "the_letter": claimed.letter_id,
+                "the_token": claimed.token,
+                "the_lease": at + LEASE,
+            },
+        )
+        .rowcount
     )
     if started:
         note(session, claimed.letter_id, LetterState.TRANSMITTING, at)
@@ -193,8 +235,8 @@ def note(
     by_id: int | None = None,
 ) -> None:
     """One line of the letter's own story."""
-    session.execute(
-        insert(LetterEvent).values(letter_id=letter_id, at=at, state=state, note=words, by_id=by_id)
+    session.connection().execute(
+        NOTE, {"letter_id": letter_id, "at": at, "state": state, "note": words, "by_id": by_id}
     )
 
 

@@ -2,13 +2,30 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, bindparam, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app.directory.models import Person, PersonEmail
 from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterRecipient
 from app.letters.register import mailbox, objecting_mailboxes
+
+_MINE = LetterRecipient.letter_id == bindparam("the_letter")
+_OBJECTED = exists().where(
+    _MINE, Person.id == LetterRecipient.person_id, Person.objected_on.is_not(None)
+)
+_FAILED = exists().where(
+    _MINE,
+    LetterRecipient.is_cc.is_(False),
+    PersonEmail.address_key == LetterRecipient.address_key,
+    PersonEmail.failed_on.is_not(None),
+)
+_ANSWERED = exists().where(LetterAnswer.recorded_at >= bindparam("since"))
+# A quick look, since mostly there is nothing; the words for it are found only when there is.
+UNANSWERED = select(_OBJECTED, _FAILED)
+ANSWERED = select(_OBJECTED, _FAILED, _ANSWERED)
+NOBODY_OBJECTS = select(~exists().where(Person.objected_on.is_not(None)))
 
 
 def reason_to_leave_out(session: Session, letter_id: int, since: datetime | None) -> str | None:
@@ -17,6 +34,17 @@ def reason_to_leave_out(session: Session, letter_id: int, since: datetime | None
     Answers count from `since`, when the letter was fixed: earlier ones were there for its writer
     and its approver to see.
     """
+    connection = session.connection()
+    facts: dict[str, Any] = {"the_letter": letter_id}
+    if since is not None:
+        facts["since"] = since
+    found = connection.execute(ANSWERED if since is not None else UNANSWERED, facts).one()
+    if not any(found) and connection.scalar(NOBODY_OBJECTS):
+        return None
+    return _reason(session, letter_id, since)
+
+
+def _reason(session: Session, letter_id: int, since: datetime | None) -> str | None:
     recipients = session.execute(
         select(
             LetterRecipient.person_id,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.audit import services as audit
@@ -20,6 +20,19 @@ from app.letters.fate import (
 from app.letters.models import Letter, LetterRecipient, LetterState, Mailing, MailingState
 from app.letters.queue import Claimed, note, settle
 
+ALL_ACCEPTED = (
+    update(LetterRecipient)
+    .where(LetterRecipient.letter_id == bindparam("the_letter"))
+    .values(accepted=True, reply="")
+)
+ALL_IS_WELL = (
+    update(Mailing)
+    .where(
+        Mailing.id == bindparam("the_mailing"),
+        (Mailing.failures_in_a_row > 0) | (Mailing.pause_attempts > 0),
+    )
+    .values(failures_in_a_row=0, failure_kind="", pause_attempts=0)
+)
 AUDITED = (LetterState.SENT, LetterState.REFUSED, LetterState.UNKNOWN)
 
 
@@ -35,7 +48,7 @@ def record(session: Session, claimed: Claimed, fate: Fate, at: datetime) -> None
         audit.record(
             session,
             action=fate.state.value,
-            subjects=_subjects(session, claimed),
+            subjects=_subjects(claimed),
             summary=said,
         )
 
@@ -66,17 +79,16 @@ def _too_late(session: Session, claimed: Claimed, fate: Fate, at: datetime) -> N
     )
 
 
-def _subjects(session: Session, claimed: Claimed) -> list[tuple[str, int]]:
-    person_id = session.scalar(select(Letter.person_id).where(Letter.id == claimed.letter_id))
+def _subjects(claimed: Claimed) -> list[tuple[str, int]]:
     subjects = [("letter", claimed.letter_id), ("mailing", claimed.mailing_id)]
-    return subjects if person_id is None else [*subjects, ("person", person_id)]
+    return [*subjects, ("person", claimed.person_id)] if claimed.person_id else subjects
 
 
 def _record_addresses(session: Session, claimed: Claimed, fate: Fate, at: datetime) -> None:
     """What the server said of each address on the envelope."""
     mine = LetterRecipient.letter_id == claimed.letter_id
     if fate.state is LetterState.SENT:
-        _mark(session, mine, accepted=True, reply="")
+        session.connection().execute(ALL_ACCEPTED, {"the_letter": claimed.letter_id})
     if fate.address_failed:
         _mark(session, mine & LetterRecipient.is_cc.is_(False), accepted=False, reply=fate.reply)
         _put_right(session, claimed, fate.reply, at)
@@ -129,15 +141,7 @@ def _count(session: Session, mailing_id: int, fate: Fate, at: datetime) -> None:
 
 
 def _clear_failures(session: Session, mailing_id: int) -> None:
-    session.execute(
-        update(Mailing)
-        .where(
-            Mailing.id == mailing_id,
-            (Mailing.failures_in_a_row > 0) | (Mailing.pause_attempts > 0),
-        )
-        .values(failures_in_a_row=0, failure_kind="", pause_attempts=0)
-        .execution_options(synchronize_session=False)
-    )
+    session.connection().execute(ALL_IS_WELL, {"the_mailing": mailing_id})
 
 
 def _pause(session: Session, mailing: Mailing, fate: Fate, at: datetime) -> None:
