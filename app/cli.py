@@ -7,14 +7,12 @@ import click
 from flask import Flask
 from flask.cli import ScriptInfo, with_appcontext
 
-from app import scheduler, server
+from app import beginnings, scheduler, server
 from app.accounts.cli import create_user
 from app.core import catcher, clock, logs, stopping
 from app.core.db import db
 from app.demo.cli import demo
-from app.directory.cli import load_reference
 from app.imports.cli import import_leads
-from app.letters import starters
 from app.settings import installation
 from config import Config
 
@@ -90,21 +88,26 @@ def backup() -> None:
     server.say(f"The copy is {copy}")
 
 
-@click.command("load-reference", help=load_reference.help)
-@click.pass_context
+@click.command("load-reference")
 @with_appcontext
-def load_all_reference(context: click.Context) -> None:
-    """The directory's files, and the templates everybody begins with."""
-    context.invoke(load_reference)
-    written = starters.load_starters(db.session, at=clock.now())
+def load_reference() -> None:
+    """Load England's systems, boards and councils, and templates; what people changed stays."""
+    begun = beginnings.load(db.session, on=clock.today(), at=clock.now())
     db.session.commit()
-    if written:
-        click.echo(f"{written} templates to begin with.")
+    bodies = begun.bodies
+    click.echo(
+        f"{bodies.new} new, {bodies.updated} updated, "
+        f"{bodies.kept} kept because a person changed them, {bodies.unchanged} unchanged."
+    )
+    for sentence in bodies.kept_fields:
+        click.echo(f"  kept: {sentence}")
+    if begun.templates:
+        click.echo(f"{begun.templates} templates to begin with.")
 
 
 cli.add_command(create_user)
 cli.add_command(demo)
-cli.add_command(load_all_reference)
+cli.add_command(load_reference)
 cli.add_command(import_leads)
 
 

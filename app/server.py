@@ -14,7 +14,7 @@ from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.server import BaseWSGIServer
 
-from app import create_app, scheduler
+from app import beginnings, create_app, scheduler
 from app.accounts import services as accounts
 from app.core import catcher, clock, loopback, stopping
 from app.core.db import db
@@ -47,6 +47,8 @@ def running_app(config: Config) -> Iterator[Flask]:
     """The app, whose connections to the database are closed in the end."""
     app = create_app(config)
     with app.app_context():
+        beginnings.load_if_new(db.session, on=clock.today(), at=clock.now())
+        db.session.commit()
         if settings_of(db.session).is_demo:
             # Made-up people have addresses that may yet turn out to be somebody's.
             loopback.stay_on_loopback()

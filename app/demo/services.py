@@ -15,6 +15,7 @@ from app.directory import reference
 from app.directory.models import PostType
 from app.directory.queries.bodies import boards_on
 from app.letters.models import Letter, Mailing
+from app.letters.starters import load_starters
 from app.settings.services import settings_of
 
 
@@ -42,9 +43,10 @@ def fill(session: Session, *, on: date, at: datetime) -> DemoUsers:
     if loaded:
         return loaded
     _refuse_beside_real_letters(session)
-    if settings_of(session).reference_loaded_at is None and not boards_on(session, on):
+    if not boards_on(session, on):
         reference.load(session, on=on)
-        session.flush()
+    load_starters(session, at=at)
+    session.flush()
     with tracking(session):
         settings = settings_of(session)
         settings.is_demo = True

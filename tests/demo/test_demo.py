@@ -5,12 +5,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app import beginnings
 from app.accounts.models import User
 from app.core.db import Base
 from app.core.errors import DomainError
 from app.demo import services
 from app.demo.tracking import KEPT
-from app.directory import reference
 from app.directory.models import Person, PersonEmail
 from app.directory.queries.posts import posts_of_type
 from app.overview.engagement import Step
@@ -60,7 +60,7 @@ def test_every_made_up_address_can_reach_nobody(session: Session) -> None:
 def test_taking_the_demo_out_leaves_every_row_as_it_was_except_the_history(
     session: Session,
 ) -> None:
-    reference.load(session, on=TODAY)
+    beginnings.load(session, on=TODAY, at=NOON)
     settings_of(session).group_name = "Ours"
     session.flush()
     before = rows_of_everything(session)
