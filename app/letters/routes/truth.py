@@ -38,7 +38,7 @@ def truth_page(mailing_id: int) -> ResponseReturnValue:
     found = _mailing_or_404(mailing_id)
     rows = truth.rows_of(db.session, mailing_id)
     if request.headers.get("HX-Request") == "true":
-        return render_template("letters/_truth.html", **_context(found, rows))
+        return render_template("letters/_truth.html", again=True, **_context(found, rows))
     return pages.show_list("letters/truth.html", truth.LETTERS, rows, **_around(found, rows))
 
 
