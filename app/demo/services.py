@@ -14,8 +14,9 @@ from app.demo.tracking import take_out, tracking
 from app.directory import reference
 from app.directory.models import PostType
 from app.directory.queries.bodies import boards_on
-from app.letters.models import Letter, Mailing
+from app.letters.models import Letter, Mailing, Signatory
 from app.letters.starters import load_starters
+from app.settings.rules import starter_privacy_notice
 from app.settings.services import settings_of
 
 
@@ -55,6 +56,10 @@ def fill(session: Session, *, on: date, at: datetime) -> DemoUsers:
         settings.from_email = settings.from_email or "outreach@example.org"
         settings.reply_to = settings.reply_to or "replies@example.org"
         settings.postal_address = settings.postal_address or "1 Example Street\nSampletown\nZZ1 1ZZ"
+        settings.privacy_notice = settings.privacy_notice or starter_privacy_notice(
+            settings.group_name, settings.postal_address, settings.reply_to
+        )
+        session.add(Signatory(name="Sam Sample", job_title="Chair (made up)"))
         users = _add_users(session, at)
         boards = sorted(boards_on(session, on), key=lambda board: board.ods_code == FULL)
         types = {kind.code: kind for kind in session.scalars(select(PostType))}

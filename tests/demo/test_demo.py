@@ -13,6 +13,7 @@ from app.demo import services
 from app.demo.tracking import KEPT
 from app.directory.models import Person, PersonEmail
 from app.directory.queries.posts import posts_of_type
+from app.letters.models import LetterTemplate, Signatory
 from app.overview.engagement import Step
 from app.overview.standing import standings
 from app.settings.services import settings_of
@@ -45,6 +46,14 @@ def test_the_demo_has_what_a_newcomer_should_see(session: Session) -> None:
     steps = {row.engagement.step for row in standings(session, TODAY)}
     assert steps >= {Step.NO_LEAD_KNOWN, Step.LEAD_NAMED, Step.LETTER_SENT, Step.REPLIED}
     assert [user.password_hash for user in users.all()] == [None] * 4
+
+
+def test_a_letter_can_be_tried_with_nothing_but_the_demo(session: Session) -> None:
+    services.fill(session, on=TODAY, at=NOON)
+
+    assert session.scalar(select(func.count(LetterTemplate.id))) == 5
+    assert session.scalar(select(func.count(Signatory.id))) == 1
+    assert settings_of(session).privacy_notice
 
 
 def test_every_made_up_address_can_reach_nobody(session: Session) -> None:
