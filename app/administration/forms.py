@@ -147,6 +147,11 @@ class NumbersForm(FlaskForm):
         description="Off: every letter needs a second person. "
         "A mailing to two or more always does.",
     )
+    replies_carry_reference = BooleanField(
+        "Put each letter’s reference into its Reply-To address",
+        description="On: answers go to an address such as replies+abcde@example.org, by which "
+        "they can be told apart. Untick it if your mailbox does not take mail with a plus sign.",
+    )
     recent_days = number(
         "Recent letter, in days",
         "Somebody we wrote to within this time is left out of a mailing unless the writer puts "

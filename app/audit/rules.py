@@ -47,6 +47,7 @@ FIELD_WORDS = {
     "privacy_url": "address of the privacy notice",
     "quiet_reason": "reason for holding mail",
     "recent_days": "recent letter (days)",
+    "replies_carry_reference": "replies carry the letter’s reference",
     "reply_to": "Reply-To address",
     "sha256": "fingerprint",
     "single_letter_by_author": "author may release a single letter",

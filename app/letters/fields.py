@@ -89,6 +89,7 @@ class House:
     from_name: str = ""
     from_email: str = ""
     reply_to: str = ""
+    replies_carry_reference: bool = True
     signatory_name: str = ""
     signatory_job_title: str = ""
     signatory_organisation: str = ""

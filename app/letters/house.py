@@ -28,6 +28,7 @@ def house_of(
         from_name=settings.from_name or settings.group_name,
         from_email=settings.from_email,
         reply_to=reply_to or settings.reply_to,
+        replies_carry_reference=settings.replies_carry_reference,
         signatory_name=signatory.name if signatory else "",
         signatory_job_title=signatory.job_title if signatory else "",
         signatory_organisation=signatory.organisation if signatory else "",

@@ -3,6 +3,7 @@
 import hashlib
 
 from app.core import mail_message
+from app.letters.fields import House
 
 # Without 0, 1, I, L, O and U: read out on the telephone, none is taken for another.
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -26,8 +27,13 @@ def message_id_for(
     return mail_message.message_id(domain, installation, mailing_id, addressee_key, series)
 
 
-def reply_address(reply_to: str, reference: str) -> str:
-    """The reply address with the reference in it: an answer finds its letter by this alone."""
-    local, at, domain = reply_to.strip().rpartition("@")
+def reply_address(house: House, reference: str) -> str:
+    """The reply address with the reference in it: an answer finds its letter by this alone.
+
+    Not every mailbox takes mail with a plus sign, so the group can do without.
+    """
+    local, at, domain = house.reply_to.strip().rpartition("@")
+    if not (local and house.replies_carry_reference):
+        return house.reply_to
     token = reference.replace("-", "").lower()
-    return f"{local}+{token}{at}{domain}" if local else reply_to
+    return f"{local}+{token}{at}{domain}"

@@ -45,7 +45,7 @@ def bytes_of(
             from_email=house.from_email,
             to=tuple(Mailbox(r.name, r.address) for r in recipients if not r.is_cc),
             cc=tuple(Mailbox(r.name, r.address) for r in recipients if r.is_cc),
-            reply_to=reply_address(house.reply_to, reference),
+            reply_to=reply_address(house, reference),
             subject=letter.subject,
             text=letter.text,
             html=letter.html,

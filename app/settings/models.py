@@ -22,6 +22,7 @@ class Settings(Base):
     from_name: Mapped[str] = mapped_column(default="")
     from_email: Mapped[str] = mapped_column(default="")
     reply_to: Mapped[str] = mapped_column(default="")
+    replies_carry_reference: Mapped[bool] = mapped_column(default=True)  # replies+abcde@…
     privacy_notice: Mapped[str] = mapped_column(Text, default="")  # Markdown, hosted at /privacy
     privacy_url: Mapped[str] = mapped_column(default="")  # instead of the hosted notice
     opt_out_line: Mapped[str] = mapped_column(Text, default="")

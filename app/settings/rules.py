@@ -75,9 +75,10 @@ CHECKS = (
     Check(
         "reply_address",
         "The reply address works",
-        "Write to the Reply-To address from a private account, and see it arrive with whoever "
-        "reads that mailbox.",
-        frozenset({"reply_to"}),
+        "Write to the Reply-To address from a private account, once with +test before its @ (as "
+        "letters do, unless the settings say otherwise), and see both arrive with whoever reads "
+        "that mailbox.",
+        frozenset({"reply_to", "replies_carry_reference"}),
     ),
     Check(
         "privacy_line",

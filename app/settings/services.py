@@ -28,6 +28,7 @@ SETTING_NAMES = frozenset(
         "recent_days",
         "unchecked_warning_days",
         "single_letter_by_author",
+        "replies_carry_reference",
         "max_attachment_kb",
     }
 )

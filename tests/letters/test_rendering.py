@@ -159,7 +159,10 @@ def test_references_are_the_same_for_the_same_letter_and_differ_for_any_other() 
     }
     assert len(others | {first}) == 5
     assert re.fullmatch(r"[2-9A-Z]{5}-[2-9A-Z]{5}", first)
-    assert reply_address("a@b.example", "AAAAA-BBBBB") == "a+aaaaabbbbb@b.example"
+    house = House(reply_to="a@b.example")
+    assert reply_address(house, "AAAAA-BBBBB") == "a+aaaaabbbbb@b.example"
+    plain = replace(house, replies_carry_reference=False)
+    assert reply_address(plain, "AAAAA-BBBBB") == "a@b.example"
 
 
 def test_a_thousand_letters_are_merged_in_a_moment() -> None:

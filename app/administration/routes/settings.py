@@ -15,6 +15,7 @@ NUMBERS = (
     "letters_a_minute",
     "approval_hours",
     "single_letter_by_author",
+    "replies_carry_reference",
     "recent_days",
     "unchecked_warning_days",
     "max_attachment_kb",

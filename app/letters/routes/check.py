@@ -99,7 +99,7 @@ def _shown(mailing: Mailing, summary: Summary) -> dict[str, Any]:
         "house": house,
         "head": letterhead(house),
         "signed": signature(house),
-        "reply_to": reply_address(house.reply_to, letter.reference or ""),
+        "reply_to": reply_address(house, letter.reference or ""),
         "recipients": queries.recipients_of(db.session, letter),
         "shaded_subject": subject,
         "shaded_body": body,
