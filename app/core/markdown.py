@@ -1,10 +1,14 @@
 """People's Markdown as safe HTML: the one place where user text becomes markup."""
 
+from functools import lru_cache
+
 import nh3
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
+
+KEPT_LENGTH = 5_000
 
 TAGS = {
     "a", "blockquote", "br", "code", "em", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre",
@@ -17,6 +21,16 @@ def safe_html(text: str) -> Markup:
 
     Headings begin at h3, since a page's own h1 and h2 stand above any text.
     """
+    return _kept(text) if len(text) <= KEPT_LENGTH else _made(text)
+
+
+@lru_cache(maxsize=512)
+def _kept(text: str) -> Markup:
+    """The same notes are read again and again, and making them safe takes its time."""
+    return _made(text)
+
+
+def _made(text: str) -> Markup:
     tokens = _markdown.parse(text)
     for token in tokens:
         if token.type in {"heading_open", "heading_close"}:

@@ -4,6 +4,7 @@ import enum
 from datetime import date
 
 from sqlalchemy import (
+    BindParameter,
     CheckConstraint,
     ColumnElement,
     Float,
@@ -18,6 +19,9 @@ from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from app.accounts.models import User
 from app.core.db import Base, IntPk
+
+# A day, or its place in a statement that is put together once and run for many days.
+Day = date | BindParameter[date]
 
 
 class OrganisationKind(enum.Enum):
@@ -91,7 +95,7 @@ class Organisation(Base):
         )
 
     @classmethod
-    def where_exists_on(cls, day: date) -> ColumnElement[bool]:
+    def where_exists_on(cls, day: Day) -> ColumnElement[bool]:
         """`exists_on`, said in SQL."""
         return and_(
             or_(cls.established_on.is_(None), cls.established_on <= day),
@@ -400,7 +404,7 @@ class Appointment(Base):
         )
 
     @classmethod
-    def where_held_on(cls, day: date) -> ColumnElement[bool]:
+    def where_held_on(cls, day: Day) -> ColumnElement[bool]:
         """`held_on`, said in SQL."""
         return and_(
             or_(cls.started_on.is_(None), cls.started_on <= day),
@@ -435,7 +439,7 @@ class Ownership(Base):
         return self.started_on <= day and (self.ended_on is None or day <= self.ended_on)
 
     @classmethod
-    def where_held_on(cls, day: date) -> ColumnElement[bool]:
+    def where_held_on(cls, day: Day) -> ColumnElement[bool]:
         """`held_on`, said in SQL."""
         return and_(cls.started_on <= day, or_(cls.ended_on.is_(None), cls.ended_on >= day))
 

@@ -1,19 +1,19 @@
 """Reading what happened."""
 
 from collections.abc import Sequence
+from functools import cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from app.core.statements import AnySelect, numbers
 from app.directory.models import Organisation, Person
 from app.interactions.models import Interaction, InteractionOrganisation, InteractionPerson
 
 
 def by_ids(session: Session, ids: Sequence[int]) -> dict[int, Interaction]:
     """These entries with their authors."""
-    rows = session.scalars(
-        select(Interaction).where(Interaction.id.in_(ids)).options(joinedload(Interaction.author))
-    )
+    rows = session.scalars(_with_authors(), {"ids": ids})
     return {row.id: row for row in rows}
 
 
@@ -29,13 +29,30 @@ def organisations_of(session: Session, interaction_id: int) -> Sequence[Organisa
 
 def people_of(session: Session, interaction_ids: Sequence[int]) -> dict[int, list[Person]]:
     """Who was involved in each entry."""
-    rows = session.execute(
-        select(InteractionPerson.interaction_id, Person)
-        .join(Person, Person.id == InteractionPerson.person_id)
-        .where(InteractionPerson.interaction_id.in_(interaction_ids))
-        .order_by(Person.family_name, Person.given_name)
-    )
+    rows = session.execute(_involved(), {"ids": interaction_ids})
     people: dict[int, list[Person]] = {}
     for interaction_id, person in rows:
         people.setdefault(interaction_id, []).append(person)
     return people
+
+
+# Put together once, with a place for the ids: that takes longer than running them.
+
+
+@cache
+def _with_authors() -> AnySelect:
+    return (
+        select(Interaction)
+        .where(Interaction.id.in_(numbers("ids")))
+        .options(joinedload(Interaction.author))
+    )
+
+
+@cache
+def _involved() -> AnySelect:
+    return (
+        select(InteractionPerson.interaction_id, Person)
+        .join(Person, Person.id == InteractionPerson.person_id)
+        .where(InteractionPerson.interaction_id.in_(numbers("ids")))
+        .order_by(Person.family_name, Person.given_name)
+    )

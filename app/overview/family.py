@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.statements import AnySelect, a_day
 from app.directory.models import Organisation, OrganisationKind, Succession
 
 FAMILY_KINDS = (OrganisationKind.ICS, OrganisationKind.ICB, OrganisationKind.ICP)
@@ -29,6 +31,15 @@ class Families:
 
     def bodies_of(self, system_id: int) -> list[int]:
         return [body for body, systems in self.systems_of.items() if system_id in systems]
+
+    def of(self, system_id: int) -> "Families":
+        """Of this system alone; of none if it does not exist that day."""
+        if system_id not in self.board_of:
+            return Families({}, {})
+        return Families(
+            board_of={system_id: self.board_of[system_id]},
+            systems_of={body: (system_id,) for body in self.bodies_of(system_id)},
+        )
 
 
 def families(bodies: Iterable[Body], successors: Mapping[int, Sequence[int]]) -> Families:
@@ -80,19 +91,8 @@ def _heirs(
 
 def families_on(session: Session, day: date) -> Families:
     """Two statements, however many bodies."""
-    rows = session.execute(
-        select(
-            Organisation.id,
-            Organisation.kind,
-            Organisation.part_of_id,
-            Organisation.where_exists_on(day),
-        ).where(Organisation.kind.in_(FAMILY_KINDS))
-    )
     return families(
-        (
-            Body(id=id_, kind=kind, system_id=part_of, exists=exists)
-            for id_, kind, part_of, exists in rows
-        ),
+        (Body(*row) for row in session.execute(_bodies(), {"day": day})),
         successors_by(session, day),
     )
 
@@ -100,10 +100,25 @@ def families_on(session: Session, day: date) -> Families:
 def successors_by(session: Session, day: date) -> dict[int, list[int]]:
     """Who had taken over from whom by that day."""
     found: dict[int, list[int]] = {}
-    for predecessor, successor in session.execute(
-        select(Succession.predecessor_id, Succession.successor_id)
-        .where(Succession.effective_on <= day)
-        .order_by(Succession.id)
-    ):
+    for predecessor, successor in session.execute(_successions(), {"day": day}):
         found.setdefault(predecessor, []).append(successor)
     return found
+
+
+@cache
+def _bodies() -> AnySelect:
+    return select(
+        Organisation.id,
+        Organisation.kind,
+        Organisation.part_of_id,
+        Organisation.where_exists_on(a_day()),
+    ).where(Organisation.kind.in_(FAMILY_KINDS))
+
+
+@cache
+def _successions() -> AnySelect:
+    return (
+        select(Succession.predecessor_id, Succession.successor_id)
+        .where(Succession.effective_on <= a_day())
+        .order_by(Succession.id)
+    )

@@ -16,7 +16,7 @@ def step_key(step: Step) -> str:
 
 def systems_view(rows: Sequence[Standing], day: date) -> ListView:
     """The filters offer what occurs in these rows."""
-    regions = sorted({row.region.name for row in rows if row.region})
+    regions = sorted({row.region for row in rows if row.region})
     owners = sorted({(str(row.owner_id), row.owner) for row in rows if row.owner_id})
     return ListView(
         name="Systems",
@@ -87,7 +87,7 @@ def _system(row: Standing) -> str:
 
 
 def _region(row: Standing) -> str | None:
-    return row.region.name if row.region else None
+    return row.region or None
 
 
 def _leads(row: Standing) -> str:

@@ -82,7 +82,7 @@ def system(system_id: int) -> ResponseReturnValue:
         day=day,
         steps=ladder_of(row) if row else [],
         posts=_board_first(posts.posts_of(db.session, parts, day)),
-        councils=bodies.councils_of(db.session, known.board.id, day)
+        councils=bodies.councils_of(db.session, known.board.id, day, line=lineage)
         if known and known.board
         else [],
         successions=bodies.successions_of(db.session, known.board.id)

@@ -1,13 +1,26 @@
-"""Where we stand with each system on a day: its step, its lead, when we last heard."""
+"""Where we stand with each system on a day: its step, its lead, when we last heard.
 
-from collections.abc import Iterable, Mapping
+The statements are put together once, with places for the day and the bodies: putting one together
+takes longer than the database needs to answer it.
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
+from typing import Any, NamedTuple
 
-from sqlalchemy import Executable, func, select
-from sqlalchemy.orm import Session, aliased, joinedload
+from sqlalchemy import (
+    String,
+    func,
+    literal,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session, aliased, load_only
 
 from app.accounts.models import User
+from app.core.statements import AnySelect, a_day, numbers
 from app.directory.models import (
     Appointment,
     Organisation,
@@ -25,6 +38,18 @@ from app.overview.family import Families, families_on
 CHILDREN = "children"
 UNCHECKED_AFTER = timedelta(days=90)
 
+STEPS = {"named": Step.LEAD_NAMED, "letter": Step.LETTER_SENT, "answer": Step.REPLIED}
+CONTACTS = ("letter", "answer", "call")  # a note is ours, and no contact
+
+
+class Named(NamedTuple):
+    """As much of a body as a list needs."""
+
+    id: int
+    name: str
+    short_name: str
+    ods_code: str | None
+
 
 @dataclass(frozen=True)
 class Lead:
@@ -39,9 +64,9 @@ class Lead:
 class Standing:
     """One row of the map, its table and its CSV."""
 
-    system: Organisation
-    board: Organisation
-    region: Region | None
+    system: Named
+    board: Named
+    region: str
     engagement: Engagement
     leads: tuple[Lead, ...]
     owner_id: int | None
@@ -56,159 +81,184 @@ def is_stale(row: Standing, day: date) -> bool:
     )
 
 
-@dataclass(frozen=True)
-class _Span:
-    first: date | None
-    last: date | None
+class _Span(NamedTuple):
+    first: date | None = None
+    last: date | None = None
+
+
+NEVER = _Span()
+Spans = Mapping[str, _Span]  # by what happened
 
 
 def standings(session: Session, day: date) -> list[Standing]:
-    """Every system of that day, by name. Nine statements, however many systems."""
-    everybody = families_on(session, day)
-    boards = _boards(session, everybody)
-    posts = _leads(session, day)
-    owners = _owners(session, day, everybody)
-    first_named = _by_system(everybody, _first_named(session, day))
-    letters = _by_system(everybody, _letters(session, day))
-    answers = _by_system(everybody, _answers(session, day))
-    calls = _by_system(everybody, _calls(session, day))
+    """Every system of that day, by name. Six statements, however many systems."""
+    return _standings(session, day, families_on(session, day), _happened())
+
+
+def standing_of(session: Session, system_id: int, day: date) -> Standing | None:
+    """One system's row; none on a day it does not exist."""
+    family = families_on(session, day).of(system_id)
+    rows = _standings(session, day, family, _happened_to_some())
+    return rows[0] if rows else None
+
+
+def _standings(
+    session: Session, day: date, everybody: Families, happened: AnySelect
+) -> list[Standing]:
+    board_ids = list(everybody.board_of.values())
+    asked = {"day": day, "boards": board_ids}
+    leads = _leads(session, asked)
+    owners = {row[0]: row[1:] for row in session.execute(_owners(), asked)}
+    spans = _spans(session, day, everybody, happened)
     rows = []
-    for system, board in boards:
-        leads = posts.get(board.id, ())
-        contacts = [span[system.id].last for span in (letters, answers, calls) if system.id in span]
+    for row in session.execute(_boards(), asked):
+        system, board = Named(*row[0:4]), Named(*row[4:8])
+        held_by = leads.get(board.id, ())
+        own = spans.get(system.id, {})
         owner_id, owner = owners.get(board.id, (None, ""))
         rows.append(
             Standing(
                 system=system,
                 board=board,
-                region=board.region,
+                region=row[8] or "",
                 engagement=engagement(
-                    {
-                        Step.LEAD_NAMED: _first(first_named, system.id),
-                        Step.LETTER_SENT: _first(letters, system.id),
-                        Step.REPLIED: _first(answers, system.id),
-                    },
-                    lead_known_now=bool(leads),
+                    {step: own.get(what, NEVER).first for what, step in STEPS.items()},
+                    lead_known_now=bool(held_by),
                 ),
-                leads=leads,
+                leads=held_by,
                 owner_id=owner_id,
                 owner=owner,
-                last_contact_on=max((day for day in contacts if day), default=None),
+                last_contact_on=_last_contact(own),
             )
         )
     return rows
 
 
-def standing_of(session: Session, system_id: int, day: date) -> Standing | None:
-    """One system's row; none on a day it does not exist."""
-    return next((row for row in standings(session, day) if row.system.id == system_id), None)
+def _last_contact(own: Spans) -> date | None:
+    days = [own[what].last for what in CONTACTS if what in own]
+    return max((day for day in days if day), default=None)
 
 
-def _boards(session: Session, everybody: Families) -> list[tuple[Organisation, Organisation]]:
-    system = aliased(Organisation)
-    rows = session.execute(
-        select(system, Organisation)
-        .join(Organisation, Organisation.part_of_id == system.id)
-        .where(Organisation.id.in_(everybody.board_of.values()))
-        .options(joinedload(Organisation.region))
-        .order_by(system.short_name, system.id)
-    )
-    return [(system_row, board) for system_row, board in rows]
-
-
-def _leads(session: Session, day: date) -> dict[int, tuple[Lead, ...]]:
-    rows = session.execute(
-        select(Post.organisation_id, Appointment, Person)
-        .join(Post, Post.id == Appointment.post_id)
-        .join(PostType, PostType.id == Post.post_type_id)
-        .join(Person, Person.id == Appointment.person_id)
-        .where(PostType.code == CHILDREN, Appointment.where_held_on(day))
-        .order_by(Appointment.is_acting, Person.family_name, Person.id)
-    )
+def _leads(session: Session, asked: Mapping[str, Any]) -> dict[int, tuple[Lead, ...]]:
     leads: dict[int, tuple[Lead, ...]] = {}
-    for body_id, held, person in rows:
-        lead = Lead(person.id, person.name, held.is_acting, held.checked_on, person.objected_on)
+    for body_id, is_acting, checked_on, person in session.execute(_holders(), asked):
+        lead = Lead(person.id, person.name, is_acting, checked_on, person.objected_on)
         leads[body_id] = (*leads.get(body_id, ()), lead)
     return leads
 
 
-def _owners(session: Session, day: date, everybody: Families) -> dict[int, tuple[int, str]]:
-    rows = session.execute(
-        select(Ownership.organisation_id, User.id, User.name)
-        .join(User, User.id == Ownership.user_id)
-        .where(
-            Ownership.organisation_id.in_(everybody.board_of.values()), Ownership.where_held_on(day)
-        )
-        .order_by(Ownership.id)
-    )
-    return {body_id: (user_id, name) for body_id, user_id, name in rows}
-
-
-Spans = Iterable[tuple[int, date | None, date | None]]
-
-
-def _first_named(session: Session, day: date) -> Spans:
-    """The day we can first show somebody in the children's lead's post of each body."""
-    known = func.coalesce(Appointment.started_on, Appointment.checked_on)
-    return _read(
-        session,
-        select(Post.organisation_id, func.min(known), func.max(known))
-        .join(Appointment, Appointment.post_id == Post.id)
-        .join(PostType, PostType.id == Post.post_type_id)
-        .where(PostType.code == CHILDREN, known <= day)
-        .group_by(Post.organisation_id),
-    )
-
-
-def _letters(session: Session, day: date) -> Spans:
-    return _read(
-        session,
-        select(LetterBoard.organisation_id, func.min(Letter.sent_on), func.max(Letter.sent_on))
-        .join(Letter, Letter.id == LetterBoard.letter_id)
-        .where(Letter.state == LetterState.SENT, Letter.sent_on <= day)
-        .group_by(LetterBoard.organisation_id),
-    )
-
-
-def _answers(session: Session, day: date) -> Spans:
-    answered = LetterAnswer.answered_on
-    return _read(
-        session,
-        select(LetterBoard.organisation_id, func.min(answered), func.max(answered))
-        .join(LetterAnswer, LetterAnswer.letter_id == LetterBoard.letter_id)
-        .where(answered <= day)
-        .group_by(LetterBoard.organisation_id),
-    )
-
-
-def _calls(session: Session, day: date) -> Spans:
-    """Calls only: a note is ours, and no contact."""
-    happened = Interaction.happened_on
-    return _read(
-        session,
-        select(InteractionOrganisation.organisation_id, func.min(happened), func.max(happened))
-        .join(Interaction, Interaction.id == InteractionOrganisation.interaction_id)
-        .where(Interaction.kind == InteractionKind.CALL, happened <= day)
-        .group_by(InteractionOrganisation.organisation_id),
-    )
-
-
-def _read(session: Session, statement: Executable) -> Spans:
-    return [(row[0], row[1], row[2]) for row in session.execute(statement)]
-
-
-def _by_system(everybody: Families, spans: Spans) -> dict[int, _Span]:
-    """Gather bodies' first and last days under the systems they belong to."""
-    found: dict[int, _Span] = {}
-    for body_id, first, last in spans:
+def _spans(
+    session: Session, day: date, everybody: Families, happened: AnySelect
+) -> dict[int, dict[str, _Span]]:
+    """What happened to bodies, first and last, gathered under the systems they belong to."""
+    found: dict[int, dict[str, _Span]] = {}
+    asked = {"day": day, "bodies": list(everybody.systems_of)}
+    for what, body_id, first, last in session.execute(happened, asked):
         for system_id in everybody.systems_of.get(body_id, ()):
-            known = found.get(system_id, _Span(None, None))
-            found[system_id] = _Span(
+            spans = found.setdefault(system_id, {})
+            known = spans.get(what, NEVER)
+            spans[what] = _Span(
                 min((day for day in (known.first, first) if day), default=None),
                 max((day for day in (known.last, last) if day), default=None),
             )
     return found
 
 
-def _first(spans: Mapping[int, _Span], system_id: int) -> date | None:
-    return spans[system_id].first if system_id in spans else None
+_DAY = a_day()
+_BOARDS = numbers("boards")
+_BODIES = numbers("bodies")
+
+
+@cache
+def _boards() -> AnySelect:
+    system, board = aliased(Organisation), Organisation
+    return (
+        select(
+            *(system.id, system.name, system.short_name, system.ods_code),
+            *(board.id, board.name, board.short_name, board.ods_code),
+            Region.name,
+        )
+        .join(board, board.part_of_id == system.id)
+        .outerjoin(Region, Region.id == board.region_id)
+        .where(board.id.in_(_BOARDS))
+        .order_by(system.short_name, system.id)
+    )
+
+
+@cache
+def _holders() -> AnySelect:
+    return (
+        select(Post.organisation_id, Appointment.is_acting, Appointment.checked_on, Person)
+        .join(Post, Post.id == Appointment.post_id)
+        .join(PostType, PostType.id == Post.post_type_id)
+        .join(Person, Person.id == Appointment.person_id)
+        .where(
+            PostType.code == CHILDREN,
+            Appointment.where_held_on(_DAY),
+            Post.organisation_id.in_(_BOARDS),
+        )
+        .options(
+            load_only(
+                Person.title,
+                Person.given_name,
+                Person.family_name,
+                Person.known_as,
+                Person.objected_on,
+            )
+        )
+        .order_by(Appointment.is_acting, Person.family_name, Person.id)
+    )
+
+
+@cache
+def _owners() -> AnySelect:
+    return (
+        select(Ownership.organisation_id, User.id, User.name)
+        .join(User, User.id == Ownership.user_id)
+        .where(Ownership.organisation_id.in_(_BOARDS), Ownership.where_held_on(_DAY))
+        .order_by(Ownership.id)
+    )
+
+
+@cache
+def _happened() -> AnySelect:
+    """The first and last day of each kind of thing at each body.
+
+    A lead counts as named from the day we can first show somebody in the post.
+    """
+    named = func.coalesce(Appointment.started_on, Appointment.checked_on)
+    sources = (
+        _first_and_last("named", Post.organisation_id, named)
+        .join(Appointment, Appointment.post_id == Post.id)
+        .join(PostType, PostType.id == Post.post_type_id)
+        .where(PostType.code == CHILDREN),
+        _first_and_last("letter", LetterBoard.organisation_id, Letter.sent_on)
+        .join(Letter, Letter.id == LetterBoard.letter_id)
+        .where(Letter.state == LetterState.SENT),
+        _first_and_last("answer", LetterBoard.organisation_id, LetterAnswer.answered_on).join(
+            LetterAnswer, LetterAnswer.letter_id == LetterBoard.letter_id
+        ),
+        _first_and_last("call", InteractionOrganisation.organisation_id, Interaction.happened_on)
+        .join(Interaction, Interaction.id == InteractionOrganisation.interaction_id)
+        .where(Interaction.kind == InteractionKind.CALL),
+    )
+    return select(union_all(*sources).subquery())
+
+
+@cache
+def _happened_to_some() -> AnySelect:
+    everything = _happened()
+    return everything.where(everything.selected_columns.body_id.in_(_BODIES))
+
+
+def _first_and_last(what: str, body_id: Any, day: Any) -> AnySelect:
+    return (
+        select(
+            literal(what, String).label("what"),
+            body_id.label("body_id"),
+            func.min(day).label("first"),
+            func.max(day).label("last"),
+        )
+        .where(day <= _DAY)
+        .group_by(body_id)
+    )

@@ -8,19 +8,29 @@ import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, func, literal, select, union_all
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    String,
+    func,
+    literal,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session, defer, joinedload
 
 from app.accounts.models import User
+from app.core.statements import AnySelect, a_number, numbers
 from app.directory.models import (
     Appointment,
     Organisation,
     Person,
     Post,
     PostObservation,
-    PostType,
     Succession,
 )
 from app.interactions import queries as interactions
@@ -78,6 +88,23 @@ def of_bodies(
     session: Session, body_ids: Sequence[int], *, subject: Subject = Subject.ALL, page: int = 1
 ) -> Page:
     """The timeline of these bodies together."""
+    return _page(session, _story_of_bodies(subject), {"bodies": body_ids}, page)
+
+
+def of_person(
+    session: Session, person_id: int, *, subject: Subject = Subject.ALL, page: int = 1
+) -> Page:
+    """What one person was sent, said, and did with us, and the posts they held."""
+    return _page(session, _story_of_person(subject), {"person": person_id}, page)
+
+
+# Statements are put together once, with places for what differs: putting one together takes
+# longer than the database needs to answer it.
+
+
+@cache
+def _story_of_bodies(subject: Subject) -> AnySelect:
+    body_ids = numbers("bodies")
     held = select(Post.id).where(Post.organisation_id.in_(body_ids))
     named = select(LetterBoard.letter_id).where(LetterBoard.organisation_id.in_(body_ids))
     involved = select(InteractionOrganisation.interaction_id).where(
@@ -96,13 +123,12 @@ def of_bodies(
             ),
         ],
     }
-    return _page(session, sources, subject, page)
+    return _newest_first(sources, subject)
 
 
-def of_person(
-    session: Session, person_id: int, *, subject: Subject = Subject.ALL, page: int = 1
-) -> Page:
-    """What one person was sent, said, and did with us, and the posts they held."""
+@cache
+def _story_of_person(subject: Subject) -> AnySelect:
+    person_id = a_number("person")
     involved = select(InteractionPerson.interaction_id).where(
         InteractionPerson.person_id == person_id
     )
@@ -111,7 +137,24 @@ def of_person(
         Subject.NOTES: [_interactions(Interaction.id.in_(involved))],
         Subject.PEOPLE: _appointments(Appointment.person_id == person_id),
     }
-    return _page(session, sources, subject, page)
+    return _newest_first(sources, subject)
+
+
+def _newest_first(sources: dict[Subject, list[Select[Any]]], subject: Subject) -> AnySelect:
+    """One page of the entries asked for; beside each how many there are in all."""
+    chosen = [
+        source
+        for kind, selects in sources.items()
+        if subject in (Subject.ALL, kind)
+        for source in selects
+    ]
+    story = union_all(*chosen).subquery()
+    return (
+        select(story.c.what, story.c.id, story.c.on, func.count().over())
+        .order_by(story.c.on.desc(), story.c.what, story.c.id.desc())
+        .limit(PER_PAGE)
+        .offset(a_number("skip"))
+    )
 
 
 def _letters(condition: ColumnElement[bool]) -> list[Select[Any]]:
@@ -140,26 +183,16 @@ def _row(what: str, id_: Any, on: Any) -> Select[Any]:
     )
 
 
-def _page(
-    session: Session, sources: dict[Subject, list[Select[Any]]], subject: Subject, number: int
-) -> Page:
-    chosen = [
-        source
-        for kind, selects in sources.items()
-        if subject in (Subject.ALL, kind)
-        for source in selects
-    ]
-    story = union_all(*chosen).subquery()
-    total = session.scalar(select(func.count()).select_from(story)) or 0
-    number = min(max(1, number), max(1, -(-total // PER_PAGE)))
-    found = session.execute(
-        select(story.c.what, story.c.id, story.c.on)
-        .order_by(story.c.on.desc(), story.c.what, story.c.id.desc())
-        .limit(PER_PAGE)
-        .offset((number - 1) * PER_PAGE)
-    ).all()
+def _page(session: Session, story: AnySelect, asked: dict[str, Any], number: int) -> Page:
+    number = max(1, number)
+    found = session.execute(story, {**asked, "skip": (number - 1) * PER_PAGE}).all()
+    if not found and number > 1:  # beyond the end: show the last page
+        found = session.execute(story, {**asked, "skip": 0}).all()
+        number = max(1, -(-_total(found) // PER_PAGE))
+        if number > 1:
+            found = session.execute(story, {**asked, "skip": (number - 1) * PER_PAGE}).all()
     ids: dict[str, list[int]] = {}
-    for what, id_, _ in found:
+    for what, id_, *_ in found:
         ids.setdefault(what, []).append(id_)
     read = {
         "letter": _read_letters(session, ids.get("letter", [])),
@@ -171,8 +204,12 @@ def _page(
     read["began"] = read["ended"] = _read_appointments(
         session, [*ids.get("began", []), *ids.get("ended", [])]
     )
-    entries = tuple(_entry(what, on, read[what][id_]) for what, id_, on in found)
-    return Page(entries=entries, number=number, total=total)
+    entries = tuple(_entry(what, on, read[what][id_]) for what, id_, on, _ in found)
+    return Page(entries=entries, number=number, total=_total(found))
+
+
+def _total(found: Sequence[Row[*tuple[Any, ...]]]) -> int:
+    return found[0][-1] if found else 0
 
 
 def _entry(what: str, on: date, details: dict[str, Any]) -> Entry:
@@ -188,42 +225,19 @@ Details = dict[int, dict[str, Any]]
 def _read_letters(session: Session, ids: list[int]) -> Details:
     if not ids:
         return {}
-    rows = session.scalars(
-        select(Letter)
-        .where(Letter.id.in_(ids))
-        .options(joinedload(Letter.person), joinedload(Letter.mailing))
-    )
-    bodies = _bodies_named(session, ids)
-    return {
-        row.id: {
-            "row": row,
-            "people": (row.person,) if row.person else (),
-            "bodies": bodies.get(row.id, ()),
-        }
-        for row in rows
-    }
-
-
-def _bodies_named(session: Session, letter_ids: list[int]) -> dict[int, tuple[str, ...]]:
     bodies: dict[int, tuple[str, ...]] = {}
-    for letter_id, name in session.execute(
-        select(LetterBoard.letter_id, Organisation.short_name)
-        .join(Organisation, Organisation.id == LetterBoard.organisation_id)
-        .where(LetterBoard.letter_id.in_(letter_ids))
-        .order_by(Organisation.short_name)
-    ):
+    for letter_id, name in session.execute(_bodies_named(), {"ids": ids}):
         bodies[letter_id] = (*bodies.get(letter_id, ()), name)
-    return bodies
+    return {
+        row.id: {"row": row, "bodies": bodies.get(row.id, ())}
+        for row in session.scalars(_letters_by_id(), {"ids": ids})
+    }
 
 
 def _read_answers(session: Session, ids: list[int]) -> Details:
     if not ids:
         return {}
-    rows = session.scalars(
-        select(LetterAnswer)
-        .where(LetterAnswer.id.in_(ids))
-        .options(joinedload(LetterAnswer.letter), joinedload(LetterAnswer.recorded_by))
-    )
+    rows = session.scalars(_answers_by_id(), {"ids": ids})
     return {row.id: {"row": row, "author": row.recorded_by.name} for row in rows}
 
 
@@ -240,45 +254,93 @@ def _read_interactions(session: Session, ids: list[int]) -> Details:
 def _read_appointments(session: Session, ids: list[int]) -> Details:
     if not ids:
         return {}
-    rows = session.scalars(
-        select(Appointment)
-        .where(Appointment.id.in_(ids))
-        .options(
-            joinedload(Appointment.person),
-            joinedload(Appointment.post).joinedload(Post.post_type),
-            joinedload(Appointment.post).joinedload(Post.organisation),
-        )
-    )
     return {
         row.id: {
             "row": row,
             "people": (row.person,),
             "bodies": (row.post.organisation.short_name,),
         }
-        for row in rows
+        for row in session.scalars(_appointments_by_id(), {"ids": ids})
     }
 
 
 def _read_observations(session: Session, ids: list[int]) -> Details:
     if not ids:
         return {}
-    rows = session.execute(
-        select(PostObservation, User.name)
-        .outerjoin(User, User.id == PostObservation.observed_by_id)
-        .join(Post, Post.id == PostObservation.post_id)
-        .join(PostType, PostType.id == Post.post_type_id)
-        .where(PostObservation.id.in_(ids))
-        .options(joinedload(PostObservation.post).joinedload(Post.post_type))
-    )
+    rows = session.execute(_observations_by_id(), {"ids": ids})
     return {row.id: {"row": row, "author": name or ""} for row, name in rows}
 
 
 def _read_successions(session: Session, ids: list[int]) -> Details:
     if not ids:
         return {}
-    rows = session.scalars(
+    rows = session.scalars(_successions_by_id(), {"ids": ids})
+    return {row.id: {"row": row} for row in rows}
+
+
+_IDS = numbers("ids")
+
+
+@cache
+def _letters_by_id() -> AnySelect:
+    """Of a letter the story tells no words but its subject."""
+    return (
+        select(Letter)
+        .where(Letter.id.in_(_IDS))
+        .options(defer(Letter.text), defer(Letter.html), defer(Letter.findings))
+    )
+
+
+@cache
+def _bodies_named() -> AnySelect:
+    return (
+        select(LetterBoard.letter_id, Organisation.short_name)
+        .join(Organisation, Organisation.id == LetterBoard.organisation_id)
+        .where(LetterBoard.letter_id.in_(_IDS))
+        .order_by(Organisation.short_name)
+    )
+
+
+@cache
+def _answers_by_id() -> AnySelect:
+    return (
+        select(LetterAnswer)
+        .where(LetterAnswer.id.in_(_IDS))
+        .options(
+            joinedload(LetterAnswer.letter).load_only(Letter.subject),
+            joinedload(LetterAnswer.recorded_by),
+        )
+    )
+
+
+@cache
+def _appointments_by_id() -> AnySelect:
+    at = joinedload(Appointment.post)
+    return (
+        select(Appointment)
+        .where(Appointment.id.in_(_IDS))
+        .options(
+            joinedload(Appointment.person),
+            at.joinedload(Post.post_type),
+            at.joinedload(Post.organisation).load_only(Organisation.short_name),
+        )
+    )
+
+
+@cache
+def _observations_by_id() -> AnySelect:
+    return (
+        select(PostObservation, User.name)
+        .outerjoin(User, User.id == PostObservation.observed_by_id)
+        .where(PostObservation.id.in_(_IDS))
+        .options(joinedload(PostObservation.post).joinedload(Post.post_type))
+    )
+
+
+@cache
+def _successions_by_id() -> AnySelect:
+    return (
         select(Succession)
-        .where(Succession.id.in_(ids))
+        .where(Succession.id.in_(_IDS))
         .options(joinedload(Succession.predecessor), joinedload(Succession.successor))
     )
-    return {row.id: {"row": row} for row in rows}

@@ -52,8 +52,13 @@ class ReasonMissing(DomainError):
 
 
 def settings_of(session: Session) -> Settings:
-    """The one row; the migration that makes the table puts it there."""
-    return session.get_one(Settings, 1)
+    """The one row; the migration that makes the table puts it there.
+
+    The session would forget it as soon as nobody holds it, and read it again for the next asker.
+    """
+    settings = session.get_one(Settings, 1)
+    session.info["settings"] = settings
+    return settings
 
 
 def outward_mail(session: Session, config: Mapping[str, Any]) -> OutwardMail:

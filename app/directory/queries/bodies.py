@@ -3,10 +3,12 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, select, union_all
+from sqlalchemy import Select, select, union_all
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from app.core.statements import AnySelect, a_day, a_number, numbers
 from app.directory.models import (
     CouncilShare,
     Organisation,
@@ -69,11 +71,7 @@ def system_of(session: Session, organisation: Organisation, day: date) -> System
     """The system a body is, or is part of; None for a body outside systems."""
     ics_id = organisation.id if organisation.kind is OrganisationKind.ICS else None
     ics_id = ics_id or organisation.part_of_id
-    ics = session.scalar(
-        select(Organisation)
-        .where(Organisation.id == ics_id, Organisation.kind == OrganisationKind.ICS)
-        .options(joinedload(Organisation.region))
-    )
+    ics = session.scalar(_the_system(), {"system": ics_id})
     return _with_bodies(session, [ics], day)[0] if ics else None
 
 
@@ -133,23 +131,16 @@ def lineage(
     A timeline is made of these. Successors are added only when asked for: history stays with the
     body it happened to.
     """
-    found = _reachable(session, organisation_ids, _edges(back=True))
+    start = {"start": list(organisation_ids)}
+    found = frozenset(session.scalars(_reachable(back=True), start))
     if with_successors:
-        found |= _reachable(session, organisation_ids, _edges(back=False))
+        found |= frozenset(session.scalars(_reachable(back=False), start))
     return found
 
 
 def successions_of(session: Session, organisation_id: int) -> Sequence[Succession]:
     """Both ways: whom it took over from, and who took over from it."""
-    return session.scalars(
-        select(Succession)
-        .where(
-            (Succession.predecessor_id == organisation_id)
-            | (Succession.successor_id == organisation_id)
-        )
-        .options(joinedload(Succession.predecessor), joinedload(Succession.successor))
-        .order_by(Succession.effective_on, Succession.id)
-    ).all()
+    return session.scalars(_both_ways(), {"body": organisation_id}).all()
 
 
 def all_successions(
@@ -167,13 +158,19 @@ def all_successions(
 
 
 def councils_of(
-    session: Session, board_id: int, day: date, *, with_fringe: bool = False
+    session: Session,
+    board_id: int,
+    day: date,
+    *,
+    with_fringe: bool = False,
+    line: Collection[int] | None = None,
 ) -> list[Share]:
-    """The upper-tier councils of a board on a day, the larger shares first."""
-    before = lineage(session, [board_id])
-    rows = _shares(
-        session, CouncilShare.board_id.in_(before) | (CouncilShare.successor_board_id == board_id)
-    )
+    """The upper-tier councils of a board on a day, the larger shares first.
+
+    Give its `lineage` as `line` if you have it.
+    """
+    before = lineage(session, [board_id]) if line is None else line
+    rows = session.scalars(_shares_of_boards(), {"before": list(before), "board": board_id}).all()
     parts: dict[int, list[CouncilShare]] = {}
     merged = _merged_into(session, day)
     for row in rows:
@@ -190,7 +187,7 @@ def boards_of_council(
     """The other way round: each board with part of a council's area, the largest part first."""
     parts: dict[int, list[CouncilShare]] = {}
     merged = _merged_into(session, day)
-    for row in _shares(session, CouncilShare.council_id == council_id):
+    for row in session.scalars(_shares_of_council(), {"council": council_id}).all():
         holder = _holder_of(row, day, merged)
         if holder is not None:
             parts.setdefault(holder, []).append(row)
@@ -248,12 +245,7 @@ def _with_bodies(session: Session, found: Sequence[Organisation], day: date) -> 
     """On a day after a system has ended, the bodies it had to the last still make it up."""
     ids = [ics.id for ics in found]
     parts: dict[int | None, list[Organisation]] = {}
-    for body in session.scalars(
-        select(Organisation)
-        .where(Organisation.part_of_id.in_(ids))
-        .options(joinedload(Organisation.region))
-        .order_by(Organisation.dissolved_on.is_(None).desc(), Organisation.short_name)
-    ):
+    for body in session.scalars(_parts(), {"systems": ids}):
         parts.setdefault(body.part_of_id, []).append(body)
     return [_system(ics, parts.get(ics.id, []), day) for ics in found]
 
@@ -281,31 +273,81 @@ def _edges(*, back: bool) -> Select[tuple[int, int]]:
     return select(steps.c.a, steps.c.b)
 
 
-def _reachable(
-    session: Session, start: Collection[int], edges: Select[tuple[int, int]]
-) -> frozenset[int]:
-    steps = edges.subquery()
-    reached = select(Organisation.id).where(Organisation.id.in_(start)).cte(recursive=True)
+@cache
+def _reachable(*, back: bool) -> AnySelect:
+    steps = _edges(back=back).subquery()
+    start = Organisation.id.in_(numbers("start"))
+    reached = select(Organisation.id).where(start).cte(recursive=True)
     reached = reached.union(select(steps.c.b).join(reached, reached.c.id == steps.c.a))
-    return frozenset(session.scalars(select(reached.c.id)))
+    return select(reached.c.id)
 
 
-def _shares(session: Session, where: ColumnElement[bool]) -> Sequence[CouncilShare]:
-    return session.scalars(
-        select(CouncilShare)
-        .where(where)
-        .options(joinedload(CouncilShare.board), joinedload(CouncilShare.council))
-    ).all()
+# Put together once, with places for what differs: that takes longer than running them.
+
+
+@cache
+def _the_system() -> AnySelect:
+    return (
+        select(Organisation)
+        .where(
+            Organisation.id == a_number("system"),
+            Organisation.kind == OrganisationKind.ICS,
+        )
+        .options(joinedload(Organisation.region))
+    )
+
+
+@cache
+def _parts() -> AnySelect:
+    return (
+        select(Organisation)
+        .where(Organisation.part_of_id.in_(numbers("systems")))
+        .options(joinedload(Organisation.region))
+        .order_by(Organisation.dissolved_on.is_(None).desc(), Organisation.short_name)
+    )
+
+
+@cache
+def _both_ways() -> AnySelect:
+    body = a_number("body")
+    return (
+        select(Succession)
+        .where((Succession.predecessor_id == body) | (Succession.successor_id == body))
+        .options(joinedload(Succession.predecessor), joinedload(Succession.successor))
+        .order_by(Succession.effective_on, Succession.id)
+    )
+
+
+@cache
+def _shares_of_boards() -> AnySelect:
+    return _shares().where(
+        CouncilShare.board_id.in_(numbers("before"))
+        | (CouncilShare.successor_board_id == a_number("board"))
+    )
+
+
+@cache
+def _shares_of_council() -> AnySelect:
+    return _shares().where(CouncilShare.council_id == a_number("council"))
+
+
+def _shares() -> Select[CouncilShare]:
+    return select(CouncilShare).options(
+        joinedload(CouncilShare.board), joinedload(CouncilShare.council)
+    )
+
+
+@cache
+def _passed_on() -> AnySelect:
+    return select(Succession.predecessor_id, Succession.successor_id).where(
+        Succession.effective_on <= a_day(),
+        Succession.kind.in_([SuccessionKind.MERGER, SuccessionKind.RENAME]),
+    )
 
 
 def _merged_into(session: Session, day: date) -> dict[int, int]:
     """Where everything a body had has gone by that day; after a split, a person has to say."""
-    rows = session.execute(
-        select(Succession.predecessor_id, Succession.successor_id).where(
-            Succession.effective_on <= day,
-            Succession.kind.in_([SuccessionKind.MERGER, SuccessionKind.RENAME]),
-        )
-    )
+    rows = session.execute(_passed_on(), {"day": day})
     return {before: after for before, after in rows}
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from app.core.statements import AnySelect, a_day, numbers
 from app.directory.models import (
     Appointment,
     Organisation,
@@ -70,14 +72,7 @@ class StandIn:
 
 def posts_of(session: Session, organisation_ids: Collection[int], on: date) -> list[PostOnDay]:
     """Every seat of these bodies with its state; three statements however many bodies."""
-    posts = session.scalars(
-        select(Post)
-        .join(Post.post_type)
-        .join(Post.organisation)
-        .where(Post.organisation_id.in_(organisation_ids))
-        .options(contains_eager(Post.post_type), contains_eager(Post.organisation))
-        .order_by(PostType.position, PostType.id, Organisation.kind, Organisation.short_name)
-    ).all()
+    posts = session.scalars(_posts_at(), {"bodies": list(organisation_ids)}).all()
     return states_of(session, posts, on)
 
 
@@ -103,23 +98,12 @@ def posts_of_type(
 
 def states_of(session: Session, posts: Sequence[Post], on: date) -> list[PostOnDay]:
     """What is known of these posts on that day, in the order given; two statements."""
-    ids = [post.id for post in posts]
+    asked = {"posts": [post.id for post in posts], "day": on}
     appointments: dict[int, list[Appointment]] = {}
-    for appointment in session.scalars(
-        select(Appointment)
-        .where(
-            Appointment.post_id.in_(ids),
-            or_(Appointment.started_on.is_(None), Appointment.started_on <= on),
-        )
-        .options(joinedload(Appointment.person))
-    ):
+    for appointment in session.scalars(_begun(), asked):
         appointments.setdefault(appointment.post_id, []).append(appointment)
     observations: dict[int, list[PostObservation]] = {}
-    for seen in session.scalars(
-        select(PostObservation).where(
-            PostObservation.post_id.in_(ids), PostObservation.observed_on <= on
-        )
-    ):
+    for seen in session.scalars(_seen(), asked):
         observations.setdefault(seen.post_id, []).append(seen)
     return [
         PostOnDay(
@@ -127,6 +111,44 @@ def states_of(session: Session, posts: Sequence[Post], on: date) -> list[PostOnD
         )
         for post in posts
     ]
+
+
+# Put together once, with places for what differs: that takes longer than running them.
+
+
+@cache
+def _posts_at() -> AnySelect:
+    return (
+        select(Post)
+        .join(Post.post_type)
+        .join(Post.organisation)
+        .where(Post.organisation_id.in_(numbers("bodies")))
+        .options(contains_eager(Post.post_type), contains_eager(Post.organisation))
+        .order_by(PostType.position, PostType.id, Organisation.kind, Organisation.short_name)
+    )
+
+
+@cache
+def _begun() -> AnySelect:
+    return (
+        select(Appointment)
+        .where(
+            Appointment.post_id.in_(numbers("posts")),
+            or_(
+                Appointment.started_on.is_(None),
+                Appointment.started_on <= a_day(),
+            ),
+        )
+        .options(joinedload(Appointment.person))
+    )
+
+
+@cache
+def _seen() -> AnySelect:
+    return select(PostObservation).where(
+        PostObservation.post_id.in_(numbers("posts")),
+        PostObservation.observed_on <= a_day(),
+    )
 
 
 def holders_of(
