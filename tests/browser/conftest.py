@@ -5,6 +5,7 @@ import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,12 +20,14 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
+from app import scheduler
 from app.accounts import sessions
 from app.accounts.models import User
 from app.core import catcher, clock
 from app.core.db import prepare
 from config import Config
 from tests.conftest import config_for, running_app
+from tests.databases import SqliteDatabases
 
 WIDE = {"width": 1360, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -75,14 +78,32 @@ class Site:
     def url(self, path: str) -> str:
         return self.address + path
 
+    def run(self, job: str) -> None:
+        """One round of one job of the timetable, away from Playwright's event loop."""
+        found = next(one for one in scheduler.TIMETABLE if one.name == job)
+        with ThreadPoolExecutor(1) as thread:
+            assert thread.submit(scheduler.run, self.app, found).result(timeout=60)
+
 
 @pytest.fixture
 def site(live_database: str, tmp_path: Path) -> Iterator[Site]:
+    with site_on(live_database, tmp_path) as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabases:
+    """For what is about pages and not about data: one database is enough."""
+    return SqliteDatabases(tmp_path_factory.mktemp("databases"))
+
+
+@contextmanager
+def site_on(database: str, folder: Path) -> Iterator[Site]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     config = replace(
-        config_for(live_database, tmp_path),
+        config_for(database, folder),
         WTF_CSRF_ENABLED=True,
         PORT=port,
         BASE_URL=f"http://127.0.0.1:{port}",
@@ -143,6 +164,7 @@ def visit(chromium: Browser, site: Site) -> Iterator[Visit]:
             java_script_enabled=scripts,
             viewport={"width": size["width"], "height": size["height"]},
             color_scheme="dark" if dark else "light",
+            reduced_motion="reduce",
             locale="en-GB",
             timezone_id="Europe/London",
         )
