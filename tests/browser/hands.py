@@ -15,17 +15,21 @@ LOOK = """wanted => {
   const e = document.activeElement;
   const style = getComputedStyle(e), box = e.getClientRects()[0];
   const isDrawn = (style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) > 0)
-    || style.boxShadow !== 'none';
-  const spots = box ? [[.5, .5], [.1, .5], [.9, .5], [.5, .1], [.5, .9]] : [];
+    || style.boxShadow !== 'none'
+    || [...e.querySelectorAll('path')].some(p => parseFloat(getComputedStyle(p).strokeWidth) > 3);
+  const fifths = [.1, .3, .5, .7, .9];
+  const spots = box ? fifths.flatMap(x => fifths.map(y => [x, y])) : [];
   const isOnTop = spots.some(([x, y]) => {
     const hit = document.elementFromPoint(box.x + box.width * x, box.y + box.height * y);
     return hit && (e.contains(hit) || hit.contains(e));
   });
-  const isPage = e === document.body || e.tagName === 'IFRAME';
+  // The browser draws the focus itself within frames and on the calendar of a date.
+  const isItsOwn = e === document.body || e.tagName === 'IFRAME'
+    || (e.type === 'date' && !e.matches(':focus'));
   const group = e.type === 'radio' && wanted.type === 'radio'
     && e.name === wanted.name && e.form === wanted.form;
   return {
-    isThere: e === wanted || group, isVisible: isPage || (isDrawn && isOnTop),
+    isThere: e === wanted || group, isVisible: isItsOwn || (isDrawn && isOnTop),
     what: e.outerHTML.slice(0, 160),
   };
 }"""
@@ -77,10 +81,11 @@ class Keyboard:
         keys = target.page.keyboard
         if target.get_attribute("type") == "date":
             year, month, day = words.split("-")
-            keys.type(f"{day}{month}{year}")
-            return
-        keys.press("ControlOrMeta+a")
-        keys.type(words)
+            keys.type(f"{month}{day}{year}")  # the order of this browser’s own language
+        else:
+            keys.press("ControlOrMeta+a")
+            keys.type(words)
+        assert target.input_value() == words
 
     def choose(self, target: Locator, option: str) -> None:
         self.reach(target)
