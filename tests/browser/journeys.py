@@ -58,7 +58,7 @@ def make_first_account(visitor: Visitor, link: str) -> None:
 
 
 def set_up(visitor: Visitor) -> None:
-    """What a letter cannot go without: who writes, from where, under which notice, signed by whom."""
+    """What a letter cannot go without: who writes, from where, with which notice and signature."""
     visitor.open("/set-up")
     visitor.follow("Name and postal address")
     visitor.write("Name of the group", "The Sample Coalition")

@@ -1,5 +1,6 @@
 """The core journeys by keyboard alone: Tab goes everywhere, and everybody sees where it is."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from tests.databases import SqliteDatabases
 
 
 @pytest.fixture
-def site(sqlite_databases: SqliteDatabases, tmp_path: Path):
+def site(sqlite_databases: SqliteDatabases, tmp_path: Path) -> Iterator[Site]:
     with site_on(sqlite_databases.copy(), tmp_path) as site:
         journeys.people_of_the_group(site)
         journeys.three_leads_known(site)
