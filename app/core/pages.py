@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -11,6 +12,7 @@ from flask import (
     Flask,
     Response,
     current_app,
+    flash,
     redirect,
     render_template,
     request,
@@ -101,6 +103,18 @@ def remember_theme(response: BaseResponse, wanted: str) -> None:
 def theme() -> str:
     chosen = request.cookies.get("theme", "system")
     return chosen if chosen in THEMES else "system"
+
+
+def as_at() -> date:
+    """The day in the address; today when there is none, or none that can be read."""
+    asked = request.args.get("on", "").strip()
+    if not asked:
+        return clock.today()
+    try:
+        return date.fromisoformat(asked)
+    except ValueError:
+        flash("That is not a date, so this shows today. Give one like 2026-03-31.", "warning")
+        return clock.today()
 
 
 def safe_path(wanted: str) -> str | None:

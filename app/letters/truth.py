@@ -23,7 +23,6 @@ from app.letters.models import (
     LetterState,
     Mailing,
     MailingState,
-    TemplateVersion,
 )
 
 UNDER_WAY = (
@@ -189,21 +188,6 @@ def progress_of(rows: Sequence[Row]) -> Progress:
     counts = Counter(row.state for row in counted)
     total = sum(count for state, count in counts.items() if state not in NOT_COUNTED)
     return Progress(total, {state: counts[state] for state in LetterState if counts[state]})
-
-
-def mailing(session: Session, mailing_id: int) -> Mailing | None:
-    """With the people who wrote, put forward and released it, and the words it was made of."""
-    return session.scalar(
-        select(Mailing)
-        .where(Mailing.id == mailing_id)
-        .options(
-            joinedload(Mailing.template_version).joinedload(TemplateVersion.template),
-            joinedload(Mailing.created_by),
-            joinedload(Mailing.asked_by),
-            joinedload(Mailing.released_by),
-        )
-        .execution_options(populate_existing=True)
-    )
 
 
 def is_moving(mailing: Mailing) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -13,7 +13,7 @@ from app.accounts.access import me, requires
 from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
-from app.core.pages import show_list
+from app.core.pages import as_at, show_list
 from app.directory.models import Organisation, OrganisationKind, Person
 from app.directory.queries import bodies, posts
 from app.overview import engagement, needs, timeline
@@ -29,7 +29,7 @@ bp = Blueprint("overview", __name__)
 @bp.get("/")
 @requires(Permission.VIEW)
 def home() -> ResponseReturnValue:
-    day = _as_at()
+    day = as_at()
     rows = standings(db.session, day)
     waiting = needs.needs_of(db.session, me(), rows, on=clock.today(), at=clock.now())
     return render_template(
@@ -50,7 +50,7 @@ def home() -> ResponseReturnValue:
 @bp.get("/systems")
 @requires(Permission.VIEW)
 def systems() -> ResponseReturnValue:
-    day = _as_at()
+    day = as_at()
     rows = standings(db.session, day)
     return show_list(
         "overview/systems.html",
@@ -69,7 +69,7 @@ def system(system_id: int) -> ResponseReturnValue:
     organisation = _body(system_id)
     if organisation.kind is not OrganisationKind.ICS:
         return redirect(url_for("directory.organisation", organisation_id=system_id))
-    day = _as_at()
+    day = as_at()
     known = bodies.system_of(db.session, organisation, _last_day(organisation, day))
     row = standing_of(db.session, system_id, day)
     parts = [body.id for body in known.bodies] if known else [system_id]
@@ -166,18 +166,6 @@ def _story(read: Callable[[Subject, int], timeline.Page]) -> dict[str, Any]:
         "subjects": list(Subject),
         "story_url": story_url,
     }
-
-
-def _as_at() -> date:
-    """The day asked for in the address; today when there is none, or none that can be read."""
-    asked = request.args.get("on", "").strip()
-    if not asked:
-        return clock.today()
-    try:
-        return date.fromisoformat(asked)
-    except ValueError:
-        flash("That is not a date, so this shows today. Give one like 2026-03-31.", "warning")
-        return clock.today()
 
 
 def _systems_at(day: date, **args: Any) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, current_app, flash, request, url_for
+from flask import Blueprint, current_app, url_for
 
 from app.accounts.models import User
 from app.core import clock
@@ -42,18 +42,6 @@ def state_words(state: Any) -> str:
 @bp.app_template_global()
 def state_pill(state: Any) -> str:
     return STATE_PILLS[state]
-
-
-def as_at() -> date:
-    """The day in the address; today when there is none, or none that can be read."""
-    asked = request.args.get("on", "").strip()
-    if not asked:
-        return clock.today()
-    try:
-        return date.fromisoformat(asked)
-    except ValueError:
-        flash("That is not a date, so this shows today. Give one like 2026-03-31.", "warning")
-        return clock.today()
 
 
 def user_choices(users: Sequence[User], nobody: str) -> list[Any]:

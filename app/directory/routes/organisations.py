@@ -8,12 +8,12 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.pages import show_list
+from app.core.pages import as_at, show_list
 from app.directory import listing, showing
 from app.directory.forms import NameForm, NewOrganisationForm, OrganisationForm, choices
 from app.directory.models import Organisation, OrganisationKind
 from app.directory.queries import bodies, owners
-from app.directory.routes.blueprint import as_at, bp, refuse
+from app.directory.routes.blueprint import bp, refuse
 from app.directory.services import organisations as services
 from app.directory.services.organisations import Described
 from app.directory.wording import KIND_WORDS

@@ -12,11 +12,12 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.pages import as_at
 from app.directory.forms import AppointForm, StateForm, choices
 from app.directory.models import Person, Post, PostState
 from app.directory.queries import people as people_queries
 from app.directory.queries import posts
-from app.directory.routes.blueprint import as_at, bp, refuse
+from app.directory.routes.blueprint import bp, refuse
 from app.directory.services import people as people_services
 from app.directory.services import posts as services
 

@@ -13,20 +13,11 @@ from app.core.errors import DomainError
 from app.letters import asking, releasing
 from app.letters.models import Mailing, MailingState
 from app.letters.routes.blueprint import bp
-from app.letters.routes.finding import base_url, letter_or_404, mailing_or_404
+from app.letters.routes.finding import base_url, letter_or_404, mailing_or_404, step
 
 
 def _do(mailing_id: int, act: Callable[[Mailing], object], said: str) -> ResponseReturnValue:
-    """One step of a mailing: done, or refused with the sentence the page shows too."""
-    mailing = mailing_or_404(mailing_id)
-    try:
-        act(mailing)
-    except DomainError as refusal:
-        db.session.rollback()
-        flash(str(refusal), "error")
-    else:
-        db.session.commit()
-        flash(said, "success")
+    step(mailing_id, act, said)
     return redirect(url_for("letters.mailing_check", mailing_id=mailing_id, letter=_letter_id()))
 
 

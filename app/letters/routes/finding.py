@@ -1,8 +1,11 @@
-"""What the pages of this feature look up before they do anything."""
+"""What the pages of this feature look up before they do anything, and how they do a step."""
 
-from flask import abort, current_app
+from collections.abc import Callable
+
+from flask import abort, current_app, flash
 
 from app.core.db import db
+from app.core.errors import DomainError
 from app.letters import queries
 from app.letters.models import Letter, LetterTemplate, Mailing
 
@@ -22,3 +25,16 @@ def letter_or_404(mailing_id: int, letter_id: int) -> Letter:
 
 def template_or_404(template_id: int) -> LetterTemplate:
     return db.session.get(LetterTemplate, template_id) or abort(404)
+
+
+def step(mailing_id: int, act: Callable[[Mailing], object], said: str) -> None:
+    """One step of a mailing: done, or refused with the sentence the page shows too."""
+    mailing = mailing_or_404(mailing_id)
+    try:
+        act(mailing)
+    except DomainError as refusal:
+        db.session.rollback()
+        flash(str(refusal), "error")
+    else:
+        db.session.commit()
+        flash(said, "success")

@@ -17,6 +17,7 @@ from app.letters import interventions, outside, truth
 from app.letters.drafting import is_author
 from app.letters.models import Letter, Mailing, MailingState
 from app.letters.routes.blueprint import bp
+from app.letters.routes.finding import mailing_or_404, step
 
 # A page looks again after a second when something has happened, and ever more rarely when not.
 SHORTEST_WAIT, LONGEST_WAIT = 1, 15
@@ -26,7 +27,7 @@ SHORTEST_WAIT, LONGEST_WAIT = 1, 15
 @requires(Permission.VIEW)
 def mailing(mailing_id: int) -> ResponseReturnValue:
     """The page of a mailing at its present stage."""
-    found = _mailing_or_404(mailing_id)
+    found = mailing_or_404(mailing_id)
     is_before = found.state in (MailingState.DRAFT, MailingState.AWAITING_APPROVAL)
     page = "letters.mailing_check" if is_before else "letters.truth"
     return redirect(url_for(page, mailing_id=mailing_id))
@@ -35,7 +36,7 @@ def mailing(mailing_id: int) -> ResponseReturnValue:
 @bp.get("/mailings/<int:mailing_id>/truth", endpoint="truth")
 @requires(Permission.VIEW)
 def truth_page(mailing_id: int) -> ResponseReturnValue:
-    found = _mailing_or_404(mailing_id)
+    found = mailing_or_404(mailing_id)
     rows = truth.rows_of(db.session, mailing_id)
     if request.headers.get("HX-Request") == "true":
         return render_template("letters/_truth.html", again=True, **_context(found, rows))
@@ -104,15 +105,7 @@ def mailing_resume(mailing_id: int) -> ResponseReturnValue:
 
 
 def _act(mailing_id: int, act: Callable[[Mailing], object], said: str) -> ResponseReturnValue:
-    found = _mailing_or_404(mailing_id)
-    try:
-        act(found)
-    except DomainError as refusal:
-        db.session.rollback()
-        flash(str(refusal), "error")
-    else:
-        db.session.commit()
-        flash(said, "success")
+    step(mailing_id, act, said)
     return redirect(url_for("letters.truth", mailing_id=mailing_id))
 
 
@@ -188,10 +181,6 @@ def _settle(letter_id: int, act: Callable[[Letter], object], said: str) -> Respo
     db.session.commit()
     flash(said, "success")
     return redirect(url_for("letters.truth", mailing_id=found.mailing_id))
-
-
-def _mailing_or_404(mailing_id: int) -> Mailing:
-    return truth.mailing(db.session, mailing_id) or abort(404)
 
 
 def _letter_or_404(letter_id: int) -> Letter:
