@@ -21,10 +21,10 @@ from app.core.pages import THEMES
 
 WHAT_EACH_MAY = {
     Permission.VIEW: "View: read everything and take lists away",
-    Permission.LOG: "Log: record meetings, calls and notes, and own follow-ups",
+    Permission.LOG: "Log: record notes, calls, answers, objections, and letters sent outside",
     Permission.COORDINATE: "Coordinate: keep the directory, import, write and prepare letters",
     Permission.APPROVE: "Approve: release letters that somebody else has written",
-    Permission.REVIEW: "Review: read plans and strategies and mark them",
+    Permission.REVIEW: "Review: read plans and strategies and mark them (nothing to review yet)",
     Permission.ADMINISTER: "Administer: users, settings and the mail switch",
 }
 THEME_WORDS = {"system": "As the device", "light": "Light", "dark": "Dark"}

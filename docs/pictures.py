@@ -1,0 +1,168 @@
+"""Takes the pictures of the user guide anew, from the demo data in a real browser.
+
+Run from the top folder, after ./test has set up: .venv/bin/python docs/pictures.py
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import DEVNULL, PIPE
+from tempfile import TemporaryDirectory
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parent.parent
+PICTURES = ROOT / "docs" / "pictures"
+LARGEST = 150 * 1024
+LINK = re.compile(r"^ *([^:\n]+): (http\S+)$", re.MULTILINE)
+PASSWORD = "a lamp, nine ladders and some rain"
+
+SHEET = """\
+Leads of our boards, autumn round
+Board,Title,Given name,Family name,Email,Job title,Checked on
+NHS Devon Integrated Care Board,Dr,Tansy,Sample,tansy.sample@example.org,Chief Nurse,12/11/2026
+NHS Dorset Integrated Care Board,,Sorrel,Specimen,sorrel.specimen@example,Director,12/11/2026
+NHS Gloucestershire Integrated Care Board,Ms,Yarrow,Example,yarrow.example@example.org,,12/11/2026
+"""
+
+
+def main() -> None:
+    PICTURES.mkdir(exist_ok=True)
+    with TemporaryDirectory() as folder, serving(Path(folder)) as links, sync_playwright() as play:
+        named = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell")
+        browser = play.chromium.launch(executable_path=named or shutil.which("chromium"))
+        administrator = signed_in(browser, links["administrator"])
+        writer = signed_in(browser, links["Demo Coordinator"])
+        approver = signed_in(browser, links["Demo Approver"])
+        of_the_record(writer)
+        of_an_import(writer, Path(folder))
+        shorten_the_hold(administrator)
+        of_a_mailing(writer, approver)
+        of_the_settings(administrator)
+        browser.close()
+
+
+def of_the_record(page: Page) -> None:
+    page.goto("/")
+    take(page, "home")
+    page.goto("/systems?q=")
+    page.get_by_role("link", name="Greater Manchester", exact=True).click()
+    take(page, "system")
+
+
+def of_an_import(page: Page, folder: Path) -> None:
+    sheet = folder / "Leads, autumn round.csv"
+    sheet.write_text(SHEET)
+    page.goto("/imports/new")
+    page.locator("input[type=file]").set_input_files(sheet)
+    press(page, "Upload and choose columns")
+    press(page, "Check the rows")
+    take(page, "import")
+
+
+def shorten_the_hold(page: Page) -> None:
+    page.goto("/settings")
+    page.get_by_label("Hold, in minutes").fill("1")
+    press(page, "Save settings")
+
+
+def of_a_mailing(writer: Page, approver: Page) -> None:
+    """From the words to the letters that have left, by two people."""
+    writer.goto("/letters/templates")
+    writer.get_by_role("link", name="Offer of support", exact=True).click()
+    writer.get_by_role("link", name="Edit").first.click()
+    take(writer, "words")
+    writer.goto("/letters/mailings/new")
+    writer.get_by_label("What we call this mailing").fill("Offer of support, winter 2026")
+    press(writer, "Choose who gets it")
+    take(writer, "choose")
+    press(writer, "Check the letters")
+    take(writer, "check")
+    press(writer, "Send this letter to me as a test")
+    writer.get_by_role("button", name="Ask for approval").click()
+    approver.goto(writer.url)
+    approver.get_by_role("button", name="Approve and release").click()
+    take(approver, "hold")
+    approver.get_by_text("11 sent", exact=True).wait_for(timeout=180_000)
+    press(approver, "Pause this mailing")
+    take(approver, "letters")
+
+
+def of_the_settings(page: Page) -> None:
+    page.goto("/settings/outward-mail")
+    take(page, "switch")
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[dict[str, str]]:
+    """Liaise with the demo data; gives the links that sign people in."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    environ = {"PATH": os.environ["PATH"], "DATA_DIR": str(folder), "PORT": port}
+    command = [sys.executable, "-m", "app.cli"]
+
+    def said_by(*words: str) -> str:
+        done = subprocess.run([*command, *words], cwd=ROOT, env=environ, check=True, stdout=PIPE)
+        return done.stdout.decode()
+
+    links = dict(LINK.findall(said_by("demo")))
+    who = ("administrator@example.org", "--name", "Sam Sample", "--member", "Sample Charity")
+    invited = said_by("create-user", *who, "--permission", "view", "--permission", "administer")
+    links["administrator"] = invited.split()[-1]
+    server = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=PIPE, stderr=DEVNULL)
+    try:
+        wait_for(f"http://127.0.0.1:{port}/readyz")
+        yield links
+    finally:
+        server.terminate()
+        server.wait(15)
+
+
+def wait_for(address: str) -> None:
+    for _ in range(200):
+        try:
+            urlopen(address).close()
+        except URLError:
+            time.sleep(0.1)
+        else:
+            return
+    raise SystemExit("Liaise did not start.")
+
+
+def signed_in(browser: Browser, link: str) -> Page:
+    address = f"{link.split('/', 3)[0]}//{link.split('/', 3)[2]}"
+    context = browser.new_context(base_url=address, locale="en-GB", timezone_id="Europe/London")
+    page = context.new_page()
+    page.set_viewport_size({"width": 1280, "height": 720})
+    page.goto(link)
+    if page.locator("input[type=password]").count():
+        page.locator("input[type=password]").fill(PASSWORD)
+    page.locator("main button[type=submit]").click()
+    return page
+
+
+def press(page: Page, name: str) -> None:
+    page.get_by_role("button", name=name).first.click()
+    page.wait_for_load_state()
+
+
+def take(page: Page, name: str) -> None:
+    page.wait_for_load_state("networkidle")
+    path = PICTURES / f"{name}.png"
+    page.screenshot(path=path)
+    if path.stat().st_size > LARGEST:
+        raise SystemExit(f"{path} has {path.stat().st_size} bytes: show less on it.")
+
+
+if __name__ == "__main__":
+    main()
