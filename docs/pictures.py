@@ -39,7 +39,9 @@ def main() -> None:
     PICTURES.mkdir(exist_ok=True)
     with TemporaryDirectory() as folder, serving(Path(folder)) as links, sync_playwright() as play:
         named = os.environ.get("CHROMIUM") or shutil.which("chromium-headless-shell")
-        browser = play.chromium.launch(executable_path=named or shutil.which("chromium"))
+        browser = play.chromium.launch(
+            executable_path=named or shutil.which("chromium"), args=["--disable-lcd-text"]
+        )
         administrator = signed_in(browser, links["administrator"])
         writer = signed_in(browser, links["Demo Coordinator"])
         approver = signed_in(browser, links["Demo Approver"])
@@ -66,7 +68,7 @@ def of_an_import(page: Page, folder: Path) -> None:
     page.locator("input[type=file]").set_input_files(sheet)
     press(page, "Upload and choose columns")
     press(page, "Check the rows")
-    take(page, "import")
+    take(page, "import", height=660)
 
 
 def shorten_the_hold(page: Page) -> None:
@@ -86,7 +88,7 @@ def of_a_mailing(writer: Page, approver: Page) -> None:
     press(writer, "Choose who gets it")
     take(writer, "choose")
     press(writer, "Check the letters")
-    take(writer, "check")
+    take(writer, "check", height=620)
     press(writer, "Send this letter to me as a test")
     writer.get_by_role("button", name="Ask for approval").click()
     approver.goto(writer.url)
@@ -156,10 +158,10 @@ def press(page: Page, name: str) -> None:
     page.wait_for_load_state()
 
 
-def take(page: Page, name: str) -> None:
+def take(page: Page, name: str, *, height: int = 720) -> None:
     page.wait_for_load_state("networkidle")
     path = PICTURES / f"{name}.png"
-    page.screenshot(path=path)
+    page.screenshot(path=path, clip={"x": 0, "y": 0, "width": 1280, "height": height})
     if path.stat().st_size > LARGEST:
         raise SystemExit(f"{path} has {path.stat().st_size} bytes: show less on it.")
 
