@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).parent.parent
 PICTURES = ROOT / "docs" / "pictures"
-LARGEST = 150 * 1024
+LARGEST = 150_000
 LINK = re.compile(r"^ *([^:\n]+): (http\S+)$", re.MULTILINE)
 PASSWORD = "a lamp, nine ladders and some rain"
 
@@ -82,7 +82,7 @@ def of_a_mailing(writer: Page, approver: Page) -> None:
     writer.goto("/letters/templates")
     writer.get_by_role("link", name="Offer of support", exact=True).click()
     writer.get_by_role("link", name="Edit").first.click()
-    take(writer, "words")
+    take(writer, "words", height=660)
     writer.goto("/letters/mailings/new")
     writer.get_by_label("What we call this mailing").fill("Offer of support, winter 2026")
     press(writer, "Choose who gets it")
