@@ -24,9 +24,10 @@ class Change(NamedTuple):
 
 
 def listen(session_class: type[Session]) -> None:
-    """Record the changes made through every session of this class."""
-    event.listen(session_class, "before_flush", _notice)
-    event.listen(session_class, "after_flush", _write)
+    """Record the changes made through every session of this class; once, however often asked."""
+    if not event.contains(session_class, "before_flush", _notice):
+        event.listen(session_class, "before_flush", _notice)
+        event.listen(session_class, "after_flush", _write)
 
 
 def _notice(session: Session, _: UOWTransaction, __: object) -> None:
