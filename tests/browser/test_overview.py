@@ -17,8 +17,6 @@ def test_home_shows_england_on_a_map(site: Site, visit: Visit) -> None:
         assert page.locator(".tiles a").count() == 38
         check_with_axe(page)
         check_no_sideways_scroll(page)
-        page.screenshot(path=f"/tmp/shots/home-{dark}.png", full_page=True)
         page.goto("/systems")
         check_with_axe(page)
         check_no_sideways_scroll(page)
-        page.screenshot(path=f"/tmp/shots/systems-{dark}.png", full_page=True)
