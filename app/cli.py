@@ -9,6 +9,7 @@ from flask.cli import ScriptInfo, with_appcontext
 
 from app import beginnings, scheduler, server
 from app.accounts.cli import create_user
+from app.bench.cli import bench
 from app.core import catcher, clock, logs, stopping
 from app.core.db import db
 from app.demo.cli import demo
@@ -105,6 +106,7 @@ def load_reference() -> None:
         click.echo(f"{begun.templates} templates to begin with.")
 
 
+cli.add_command(bench)
 cli.add_command(create_user)
 cli.add_command(demo)
 cli.add_command(load_reference)

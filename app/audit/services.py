@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEvent, AuditSubject, AuditValue
@@ -20,6 +21,11 @@ class Actor:
 
 THE_SYSTEM = Actor("Liaise")
 
+# Made once: the sender records every letter.
+EVENT = insert(AuditEvent).returning(AuditEvent.id)
+SUBJECT = insert(AuditSubject)
+VALUE = insert(AuditValue)
+
 
 def act_as(session: Session, actor: Actor) -> None:
     """Whatever this session changes from now on is recorded as done by `actor`."""
@@ -33,29 +39,35 @@ def record(
     subjects: Iterable[tuple[str, int]] = (),
     summary: str = "",
     values: Mapping[str, tuple[str | None, str | None]] | None = None,
-) -> AuditEvent:
+) -> None:
     """Add an event to the histories of `subjects`; the first is what the act was done to."""
     actor: Actor = session.info.get("actor", THE_SYSTEM)
     ordered = list(dict.fromkeys(subjects))
     kind, record_id = ordered[0] if ordered else ("", None)
-    event = AuditEvent(
-        at=datetime.now(UTC),
-        actor_id=actor.id,
-        actor_name=actor.name,
-        ip=actor.ip,
-        action=action,
-        kind=kind,
-        record_id=record_id,
-        summary=summary,
-    )
-    session.add(event)
-    session.flush()
-    session.add_all(AuditSubject(event_id=event.id, kind=k, record_id=r) for k, r in ordered)
-    session.add_all(
-        AuditValue(event_id=event.id, field=field, old=old, new=new)
-        for field, (old, new) in (values or {}).items()
-    )
-    return event
+    session.flush()  # what was changed before this act stands before it in the history
+    connection = session.connection()
+    event_id = connection.execute(
+        EVENT,
+        {
+            "at": datetime.now(UTC),
+            "actor_id": actor.id,
+            "actor_name": actor.name,
+            "ip": actor.ip,
+            "action": action,
+            "kind": kind,
+            "record_id": record_id,
+            "summary": summary,
+        },
+    ).scalar_one()
+    if ordered:
+        about = [{"event_id": event_id, "kind": k, "record_id": r} for k, r in ordered]
+        connection.execute(SUBJECT, about)
+    if values:
+        told = [
+            {"event_id": event_id, "field": field, "old": old, "new": new}
+            for field, (old, new) in values.items()
+        ]
+        connection.execute(VALUE, told)
 
 
 def record_export(session: Session, name: str, filters: Sequence[str], rows: int) -> None:

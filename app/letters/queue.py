@@ -71,6 +71,12 @@ START = (
     )
     .values(state=LetterState.TRANSMITTING, lease_until=bindparam("the_lease"))
 )
+# What is set is whatever else is passed: how an attempt ended decides which columns.
+SETTLE = update(Letter).where(
+    Letter.id == bindparam("the_letter"),
+    Letter.claimed_by == bindparam("the_token"),
+    Letter.state.in_(IN_FLIGHT),
+)
 NOTE = insert(LetterEvent)
 
 
@@ -181,12 +187,9 @@ def give_back(session: Session, claimed: Claimed, at: datetime, why: str) -> Non
 
 def settle(session: Session, claimed: Claimed, values: dict[str, Any]) -> bool:
     """Record how the attempt ended, if the letter is still this sender's to record."""
-    return changed(
-        session,
-        update(Letter)
-        .where(_held_by(claimed), Letter.state.in_(IN_FLIGHT))
-        .values(claimed_by=None, lease_until=None, **values),
-    )
+    facts = {"the_letter": claimed.letter_id, "the_token": claimed.token}
+    free = {"claimed_by": None, "lease_until": None}
+    return session.connection().execute(SETTLE, {**facts, **free, **values}).rowcount == 1
 
 
 def renew(claimed: Claimed, at: datetime) -> Update:

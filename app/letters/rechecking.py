@@ -25,7 +25,7 @@ _ANSWERED = exists().where(LetterAnswer.recorded_at >= bindparam("since"))
 # A quick look, since mostly there is nothing; the words for it are found only when there is.
 UNANSWERED = select(_OBJECTED, _FAILED)
 ANSWERED = select(_OBJECTED, _FAILED, _ANSWERED)
-NOBODY_OBJECTS = select(~exists().where(Person.objected_on.is_not(None)))
+KEYS = select(LetterRecipient.address_key).where(_MINE)
 
 
 def reason_to_leave_out(session: Session, letter_id: int, since: datetime | None) -> str | None:
@@ -39,9 +39,18 @@ def reason_to_leave_out(session: Session, letter_id: int, since: datetime | None
     if since is not None:
         facts["since"] = since
     found = connection.execute(ANSWERED if since is not None else UNANSWERED, facts).one()
-    if not any(found) and connection.scalar(NOBODY_OBJECTS):
+    if not any(found) and not _reaches_objector(session, facts):
         return None
     return _reason(session, letter_id, since)
+
+
+def _reaches_objector(session: Session, facts: dict[str, Any]) -> bool:
+    """Whether somebody else who reads one of the mailboxes has objected."""
+    boxes = objecting_mailboxes(session)
+    if not boxes:
+        return False
+    keys = session.connection().scalars(KEYS, facts)
+    return any(mailbox(key) in boxes for key in keys)
 
 
 def _reason(session: Session, letter_id: int, since: datetime | None) -> str | None:

@@ -169,13 +169,15 @@ def emails_of(session: Session, person_ids: Iterable[int]) -> dict[int, list[Per
     return dict(found)
 
 
+# The sender asks this before every letter.
+OBJECTING = (
+    select(PersonEmail.address_key).join(PersonEmail.person).where(Person.objected_on.is_not(None))
+)
+
+
 def objecting_mailboxes(session: Session) -> frozenset[str]:
     """Where people read who asked us not to write; an objection beats every path."""
-    keys = session.scalars(
-        select(PersonEmail.address_key)
-        .join(PersonEmail.person)
-        .where(Person.objected_on.is_not(None))
-    )
+    keys = session.scalars(OBJECTING)
     return frozenset(mailbox(key) for key in keys)
 
 

@@ -332,8 +332,11 @@ def _shares_of_council() -> AnySelect:
 
 
 def _shares() -> Select[CouncilShare]:
+    lived = (Organisation.established_on, Organisation.dissolved_on)
+    names = (Organisation.kind, Organisation.name, Organisation.short_name)
     return select(CouncilShare).options(
-        joinedload(CouncilShare.board), joinedload(CouncilShare.council)
+        joinedload(CouncilShare.board).load_only(*lived),
+        joinedload(CouncilShare.council).load_only(*names, *lived),
     )
 
 

@@ -1,0 +1,167 @@
+"""How fast a released mailing leaves, beside a loop which does no more than it must.
+
+The loop gives the same bytes to the same server and commits one row as often as the sender does,
+so what is between the two is the price of knowing the state of every letter.
+"""
+
+import smtplib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from statistics import median
+from time import perf_counter
+
+from flask import Flask
+from sqlalchemy import Engine, event, select
+from sqlalchemy.orm import Session
+
+from app.bench.filling import Staff, begin, check_and_seal, release
+from app.bench.merging import NotAsMeant
+from app.bench.report import Figure
+from app.bench.sink import sink
+from app.core import clock
+from app.core.db import db
+from app.core.mail_connection import mail_settings
+from app.core.mail_message import dated
+from app.core.mailer import Transport
+from app.letters.jobs import Sender
+from app.letters.leases import LeaseKeeper
+from app.letters.models import Letter, LetterRecipient
+
+FROM = "outreach@example.org"
+WRITES = ("INSERT", "UPDATE", "DELETE")
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """One letter as the loop knows it."""
+
+    recipients: tuple[str, ...]
+    raw: bytes
+
+
+@dataclass
+class Commits:
+    """How many transactions that wrote something were committed."""
+
+    durable: int = 0
+    wrote: set[int] = field(default_factory=set)
+
+
+def draining_figure(
+    app: Flask,
+    board_ids: Sequence[int],
+    *,
+    staff: Staff,
+    at: datetime,
+    rounds: int,
+) -> Figure:
+    """The boards' letters in as many mailings as there are rounds, each sent and sent again."""
+    a_round = len(board_ids) // rounds
+    batches = [board_ids[n * a_round : (n + 1) * a_round] for n in range(rounds)]
+    with app.app_context():
+        _lay_out_row(db.engine)
+    ours: list[float] = []
+    loops: list[float] = []
+    with sink() as port:
+        for number, batch in enumerate(batches):
+            with app.app_context():
+                mailing_id = _release(db.session, number, batch, staff=staff, at=at)
+                parcels = _parcels(db.session, mailing_id)
+                with _counting(db.engine) as commits:
+                    ours.append(_drain(app, port, len(parcels)))
+                loops.append(_loop(db.engine, port, parcels, commits.durable))
+    rate, loop_rate = a_round / median(ours), a_round / median(loops)
+    return Figure(
+        what=f"{rounds} × {a_round} released letters to a mail server, one connection",
+        measured=f"{rate:.0f} letters a second",
+        against=f"{loop_rate:.0f} of a bare loop, {commits.durable / a_round:.1f} commits a letter",
+        ratio=rate / loop_rate,
+        target=0.6,
+        more_is_better=True,
+    )
+
+
+def _release(
+    session: Session, number: int, board_ids: Sequence[int], *, staff: Staff, at: datetime
+) -> int:
+    """A mailing that has nothing left to wait for: no hold, and no pace."""
+    mailing_id = begin(session, f"Draining {number}", board_ids, staff=staff, at=at).id
+    check_and_seal(session, mailing_id, staff=staff, at=at)
+    session.commit()
+    release(session, mailing_id, staff=staff, at=at)
+    session.commit()
+    return mailing_id
+
+
+def _parcels(session: Session, mailing_id: int) -> list[Parcel]:
+    letters = session.execute(
+        select(Letter.id, Letter.mime).where(Letter.mailing_id == mailing_id).order_by(Letter.id)
+    ).all()
+    recipients: dict[int, list[str]] = {}
+    for letter_id, address in session.execute(
+        select(LetterRecipient.letter_id, LetterRecipient.address)
+        .join(Letter, Letter.id == LetterRecipient.letter_id)
+        .where(Letter.mailing_id == mailing_id)
+        .order_by(LetterRecipient.id)
+    ):
+        recipients.setdefault(letter_id, []).append(address)
+    session.rollback()
+    return [Parcel(tuple(recipients[id_]), mime or b"") for id_, mime in letters]
+
+
+def _drain(app: Flask, port: int, wanted: int) -> float:
+    """The sender as the job runs it, on one connection however many letters there are."""
+    config = {**app.config, "MAIL_SERVER": "", "CATCHER_PORT": port}
+    transport = Transport(mail_settings(config), messages_each=wanted + 1)
+    sender = Sender(db.session, config, transport, LeaseKeeper(db.engine, clock.now))
+    began = perf_counter()
+    try:
+        sent = sender.run()
+    finally:
+        sender.close()
+    seconds = perf_counter() - began
+    if sent != wanted:
+        raise NotAsMeant(f"{sent} letters of {wanted} were sent.")
+    return seconds
+
+
+def _loop(engine: Engine, port: int, parcels: Sequence[Parcel], commits: int) -> float:
+    each, left_over = divmod(commits, len(parcels))
+    began = perf_counter()
+    with engine.connect() as connection, smtplib.SMTP("127.0.0.1", port, "[127.0.0.1]") as server:
+        for number, parcel in enumerate(parcels):
+            for _ in range(each + (number < left_over)):
+                connection.exec_driver_sql("UPDATE bench_row SET value = value + 1 WHERE id = 1")
+                connection.commit()
+            server.sendmail(FROM, parcel.recipients, dated(parcel.raw, clock.now()))
+    return perf_counter() - began
+
+
+def _lay_out_row(engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.exec_driver_sql("CREATE TABLE bench_row (id INTEGER PRIMARY KEY, value INTEGER)")
+        connection.exec_driver_sql("INSERT INTO bench_row VALUES (1, 0)")
+
+
+@contextmanager
+def _counting(engine: Engine) -> Iterator[Commits]:
+    """Transactions that only looked something up cost the disk nothing, and are left out."""
+    commits = Commits()
+
+    def note(connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if statement.startswith(WRITES):
+            commits.wrote.add(id(connection))
+
+    def count(connection: object) -> None:
+        commits.durable += id(connection) in commits.wrote
+        commits.wrote.discard(id(connection))
+
+    event.listen(engine, "before_cursor_execute", note)
+    event.listen(engine, "commit", count)
+    try:
+        yield commits
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+        event.remove(engine, "commit", count)

@@ -1,0 +1,73 @@
+"""The busiest pages ask the database as much for three systems or letters as for many."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.bench.filling import BASE_URL, begin, make_boards, tell_story
+from app.core import clock
+from app.letters import checking
+from tests.conftest import CountStatements
+from tests.factories import TODAY, make_appointment, make_person, make_sent_letter, make_system
+
+SignIn = Callable[[User], FlaskClient]
+
+
+def grow(session: Session, count: int) -> int:
+    """So many more systems, each with a lead who was written to; returns the first one's id."""
+    made = []
+    for number in range(count):
+        system, board = make_system(session)
+        person = make_person(session, f"Sample{number}")
+        make_appointment(session, organisation=board, person=person)
+        make_sent_letter(session, board, person=person, sent_on=TODAY)
+        made.append(system.id)
+    session.commit()
+    return made[0]
+
+
+@pytest.mark.parametrize(("address", "most"), [("/", 14), ("/systems", 9), ("/systems/{}", 25)])
+def test_a_page_about_systems_costs_the_same_for_three_and_for_thirty_six(
+    address: str,
+    most: int,
+    session: Session,
+    client: FlaskClient,
+    count_statements: CountStatements,
+) -> None:
+    page = address.format(grow(session, 3))
+    client.get(page)
+    with count_statements() as for_three:
+        assert client.get(page).status_code == 200
+    grow(session, 33)
+
+    with count_statements() as for_many:
+        assert client.get(page).status_code == 200
+
+    assert len(for_many) == len(for_three) <= most
+
+
+def test_the_check_page_costs_the_same_for_three_letters_and_for_forty_two(
+    app: Flask, session: Session, sign_in: SignIn, count_statements: CountStatements
+) -> None:
+    staff = tell_story(session, on=clock.today(), at=clock.now())
+    boards = make_boards(session, 42, staff=staff, on=clock.today())
+    few = begin(session, "Few", boards[:3], staff=staff, at=clock.now())
+    many = begin(session, "Many", boards, staff=staff, at=clock.now())
+    for mailing in (few, many):
+        checking.check(session, mailing, by=staff.author, at=clock.now(), base_url=BASE_URL)
+    session.commit()
+    browser = sign_in(staff.author)
+    counts = []
+
+    for mailing in (few, many):
+        page = f"/letters/mailings/{mailing.id}/check"
+        browser.get(page)
+        with count_statements() as statements:
+            assert browser.get(page).status_code == 200
+        counts.append(len(statements))
+
+    assert counts[0] == counts[1] <= 13
