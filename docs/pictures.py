@@ -96,6 +96,8 @@ def of_a_mailing(writer: Page, approver: Page) -> None:
     take(approver, "hold")
     approver.get_by_text("11 sent", exact=True).wait_for(timeout=180_000)
     press(approver, "Pause this mailing")
+    table = approver.locator("main table").first
+    table.evaluate("table => scrollTo(0, table.getBoundingClientRect().top - 300)")
     take(approver, "letters")
 
 
