@@ -286,6 +286,7 @@ def _letters_by_id() -> AnySelect:
     """Of a letter the story tells no words but its subject."""
     return (
         select(Letter)
+        .options(defer(Letter.text), defer(Letter.html))
         .where(Letter.id.in_(_IDS))
         .options(defer(Letter.text), defer(Letter.html), defer(Letter.findings))
     )
@@ -307,7 +308,9 @@ def _answers_by_id() -> AnySelect:
         select(LetterAnswer)
         .where(LetterAnswer.id.in_(_IDS))
         .options(
-            joinedload(LetterAnswer.letter).load_only(Letter.subject),
+            joinedload(LetterAnswer.letter)
+            .options(defer(Letter.text), defer(Letter.html))
+            .load_only(Letter.subject),
             joinedload(LetterAnswer.recorded_by),
         )
     )
