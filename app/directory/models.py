@@ -14,6 +14,7 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     or_,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
@@ -248,7 +249,16 @@ class Person(Base):
     """Somebody we write to or meet. Names are never guessed from each other, nor titles at all."""
 
     __tablename__ = "person"
-    __table_args__ = (Index(None, "family_name", "given_name"),)
+    __table_args__ = (
+        Index(None, "family_name", "given_name"),
+        # Looked at before each letter; it holds only the few who objected.
+        Index(
+            None,
+            "objected_on",
+            postgresql_where=text("objected_on IS NOT NULL"),
+            sqlite_where=text("objected_on IS NOT NULL"),
+        ),
+    )
     __audit__ = "person"
 
     id: Mapped[IntPk]

@@ -11,7 +11,6 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import bindparam, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -26,10 +25,10 @@ from app.core.mailer import Envelope, Transport
 from app.letters import interventions, lifecycle, queue, recording
 from app.letters.fate import PATIENT_ATTEMPTS, Fate, fate_of
 from app.letters.leases import LeaseKeeper
-from app.letters.models import Letter, LetterRecipient, LetterState, Mailing
+from app.letters.models import LetterState, Mailing
 from app.letters.queue import Claimed
 from app.settings.models import Settings
-from app.settings.services import outward_mail
+from app.settings.services import outward_mail, take_turn
 
 # Waiting for the next turn of the pace keeps the connection; a longer wait is left to the next run.
 LONGEST_WAIT = timedelta(seconds=15)
@@ -37,13 +36,6 @@ LONGEST_WAIT = timedelta(seconds=15)
 RECORDING_SECONDS = 90.0
 
 T = TypeVar("T")
-
-BYTES = select(Letter.mime, Letter.sha256).where(Letter.id == bindparam("the_letter"))
-ADDRESSES = (
-    select(LetterRecipient.address)
-    .where(LetterRecipient.letter_id == bindparam("the_letter"))
-    .order_by(LetterRecipient.is_cc, LetterRecipient.id)
-)
 
 NOT_WHAT_WAS_APPROVED = (
     "The stored letter {} is not what was approved: its bytes have changed since. Nothing more "
@@ -147,9 +139,8 @@ class Sender:
 
     def _claim(self) -> Claimed | None:
         def work() -> Claimed | None:
-            settings = self._settings()
-            may_send = outward_mail(self._session, self._config).may_send
-            return queue.claim_next(self._session, settings, self._now()) if may_send else None
+            turn = take_turn(self._session, self._config)
+            return queue.claim_next(self._session, turn, self._now()) if turn.may_send else None
 
         claimed = self._patiently(work)
         if claimed is not None:
@@ -172,25 +163,20 @@ class Sender:
 
     def _deliver(self, claimed: Claimed) -> bool:
         """One attempt at one letter; whether it was sent."""
-        with reading():
-            which = {"the_letter": claimed.letter_id}
-            letter = self._session.connection().execute(BYTES, which).one()
-            recipients = self._session.connection().scalars(ADDRESSES, which).all()
-            self._session.commit()
-        if letter.mime is None or sha256(letter.mime) != letter.sha256:
+        if claimed.raw is None or sha256(claimed.raw) != claimed.sha256:
             self._stop_everything(claimed)
             return False
         try:
             envelope = Envelope(
-                sender_of(letter.mime),
-                address(recipients[0]),
-                tuple(address(one) for one in recipients[1:]),
+                sender_of(claimed.raw),
+                address(claimed.addresses[0]),
+                tuple(address(one) for one in claimed.addresses[1:]),
             )
         except (DomainError, IndexError) as refusal:
             said = str(refusal) if isinstance(refusal, DomainError) else "It has no addressee."
             self._record(claimed, Fate(LetterState.REFUSED, said))
             return False
-        return self._hand_over(claimed, envelope, letter.mime)
+        return self._hand_over(claimed, envelope, claimed.raw)
 
     def _hand_over(self, claimed: Claimed, envelope: Envelope, raw: bytes) -> bool:
         try:

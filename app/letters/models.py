@@ -277,7 +277,7 @@ class LetterAnswer(Base):
     """Somebody answered a letter: when, who, and what they said, written down by hand."""
 
     __tablename__ = "letter_answer"
-    __table_args__ = (Index(None, "letter_id"),)
+    __table_args__ = (Index(None, "letter_id"), Index(None, "recorded_at"))
     __audit__ = "letter_answer"
 
     id: Mapped[IntPk]

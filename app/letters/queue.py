@@ -4,7 +4,7 @@ Nothing here is ORM state: senders are many, and a row belongs to whoever's UPDA
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any, cast
@@ -17,15 +17,23 @@ from sqlalchemy import (
     exists,
     func,
     insert,
+    or_,
     select,
     update,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.letters.fate import gap_between
-from app.letters.models import Letter, LetterEvent, LetterState, Mailing, MailingState
-from app.letters.rechecking import reason_to_leave_out
-from app.settings.models import Settings
+from app.letters.models import (
+    Letter,
+    LetterEvent,
+    LetterRecipient,
+    LetterState,
+    Mailing,
+    MailingState,
+)
+from app.letters.rechecking import last_look, objecting_reader, reason_found
+from app.settings.services import Turn
 
 LEASE = timedelta(minutes=2)
 IN_FLIGHT = (LetterState.CLAIMED, LetterState.TRANSMITTING)
@@ -34,20 +42,32 @@ NOT_DONE = (*TO_GO, *IN_FLIGHT)
 
 
 # The statements of every single letter are made once, as making them costs more than running them.
-NOT_YET = select(exists().where(Mailing.next_send_at > bindparam("at")))
-# Released here, going on, and approved still.
+_PACED = aliased(Mailing)
+_NOT_YET = exists().where(_PACED.next_send_at > bindparam("at"))
+# Released here, going on, and approved still. It is answered from an index alone: there may be
+# thousands of letters to go, and their rows are long.
 NEXT = (
-    select(Letter.id, Letter.mailing_id, Letter.attempts, Letter.person_id, Mailing.asked_at)
+    select(Letter.id, Letter.mailing_id, Mailing.asked_at)
     .join(Mailing, Mailing.id == Letter.mailing_id)
     .where(
         Letter.state == LetterState.QUEUED,
         Mailing.state == MailingState.SENDING,
         Mailing.installation == bindparam("installation"),
         Mailing.approval_lapses_at > bindparam("at"),
+        ~_NOT_YET,
     )
     .order_by(Letter.id)
     .limit(1)
     .with_for_update(of=Letter, skip_locked=True)
+)
+ENVELOPE = (
+    select(
+        LetterRecipient.address,
+        LetterRecipient.address_key,
+        *last_look(bindparam("the_letter"), bindparam("since")),
+    )
+    .where(LetterRecipient.letter_id == bindparam("the_letter"))
+    .order_by(LetterRecipient.is_cc, LetterRecipient.id)
 )
 CLAIM = (
     update(Letter)
@@ -57,9 +77,10 @@ CLAIM = (
         state_reason="",
         claimed_by=bindparam("the_token"),
         lease_until=bindparam("the_lease"),
-        attempts=bindparam("nth"),
+        attempts=Letter.attempts + 1,
         next_attempt_at=None,
     )
+    .returning(Letter.attempts, Letter.person_id, Letter.mime, Letter.sha256)
 )
 START = (
     update(Letter)
@@ -75,7 +96,7 @@ START = (
 SETTLE = update(Letter).where(
     Letter.id == bindparam("the_letter"),
     Letter.claimed_by == bindparam("the_token"),
-    Letter.state.in_(IN_FLIGHT),
+    or_(*(Letter.state == state for state in IN_FLIGHT)),
 )
 NOTE = insert(LetterEvent)
 
@@ -87,56 +108,67 @@ class Claimed:
     letter_id: int
     mailing_id: int
     token: str
-    attempts: int
+    attempts: int = 0
     person_id: int | None = None
     left_out: str = ""  # why it was excluded instead
+    addresses: tuple[str, ...] = ()  # on its envelope, the addressee's first
+    raw: bytes | None = field(default=None, repr=False)
+    sha256: str | None = None  # of the bytes that were approved
 
 
-def claim_next(session: Session, settings: Settings, at: datetime) -> Claimed | None:
+def claim_next(session: Session, turn: Turn, at: datetime) -> Claimed | None:
     """Take one letter for this sender alone, or leave it out for a reason found at the last look.
 
-    `settings` was read for update: one sender at a time takes its turn, so the pace is kept by all
-    of them together.
+    Having its `turn`, this sender is the only one to claim now, so the pace is kept by all of them
+    together. All that is needed to send the letter is read here, once.
     """
     connection = session.connection()
-    if connection.scalar(NOT_YET, {"at": at}):
+    which = connection.execute(NEXT, {"at": at, "installation": turn.installation}).first()
+    if which is None:
         return None
-    next_one = connection.execute(NEXT, {"at": at, "installation": settings.installation}).first()
-    if next_one is None:
+    letter = Claimed(which.id, which.mailing_id or 0, token_hex(8))
+    envelope = connection.execute(ENVELOPE, {"the_letter": which.id, "since": which.asked_at}).all()
+    if _needs_a_closer_look(session, envelope):
+        reason = reason_found(session, which.id, which.asked_at)
+        if reason is not None:
+            return _leave_out(session, letter, reason, at)
+    return _take(session, letter, tuple(one.address for one in envelope), turn, at)
+
+
+def _needs_a_closer_look(session: Session, envelope: Sequence[Any]) -> bool:
+    if not envelope or envelope[0].is_in_the_way:
+        return True
+    keys = [one.address_key for one in envelope]
+    return envelope[0].somebody_objects and objecting_reader(session, keys)
+
+
+def _take(
+    session: Session, letter: Claimed, addresses: tuple[str, ...], turn: Turn, at: datetime
+) -> Claimed | None:
+    which = {"the_letter": letter.letter_id, "the_token": letter.token, "the_lease": at + LEASE}
+    taken = session.connection().execute(CLAIM, which).first()
+    if taken is None:
         return None
-    claimed = Claimed(
-        next_one.id,
-        next_one.mailing_id or 0,
-        token_hex(8),
-        next_one.attempts + 1,
-        next_one.person_id,
-    )
-    if reason := reason_to_leave_out(session, claimed.letter_id, next_one.asked_at):
-        return _leave_out(session, claimed, reason, at)
-    took = connection.execute(
-        CLAIM,
-        {
-            "the_letter": claimed.letter_id,
-            "the_token": claimed.token,
-            "the_lease": at + LEASE,
-            "nth": claimed.attempts,
-        },
-    ).rowcount
-    if not took:
-        return None
-    note(session, claimed.letter_id, LetterState.CLAIMED, at)
-    if gap := gap_between(settings.letters_a_minute):
+    note(session, letter.letter_id, LetterState.CLAIMED, at)
+    if gap := gap_between(turn.letters_a_minute):
         changed(
             session,
-            update(Mailing).where(Mailing.id == claimed.mailing_id).values(next_send_at=at + gap),
+            update(Mailing).where(Mailing.id == letter.mailing_id).values(next_send_at=at + gap),
         )
-    return claimed
+    return replace(
+        letter,
+        attempts=taken.attempts,
+        person_id=taken.person_id,
+        addresses=addresses,
+        raw=taken.mime,
+        sha256=taken.sha256,
+    )
 
 
-def _leave_out(session: Session, claimed: Claimed, reason: str, at: datetime) -> Claimed:
+def _leave_out(session: Session, letter: Claimed, reason: str, at: datetime) -> Claimed:
     queued, left_out = (LetterState.QUEUED,), LetterState.EXCLUDED
-    move(session, [claimed.letter_id], leaving=queued, to=left_out, reason=reason, at=at)
-    return Claimed(**{**vars(claimed), "left_out": reason})
+    move(session, [letter.letter_id], leaving=queued, to=left_out, reason=reason, at=at)
+    return replace(letter, left_out=reason)
 
 
 def next_turn(session: Session) -> datetime | None:

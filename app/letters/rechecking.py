@@ -4,28 +4,71 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Label, bindparam, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.directory.models import Person, PersonEmail
 from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterRecipient
 from app.letters.register import mailbox, objecting_mailboxes
 
-_MINE = LetterRecipient.letter_id == bindparam("the_letter")
-_OBJECTED = exists().where(
-    _MINE, Person.id == LetterRecipient.person_id, Person.objected_on.is_not(None)
+LetterId = ColumnElement[int] | InstrumentedAttribute[int]
+Since = ColumnElement[datetime] | InstrumentedAttribute[datetime | None]
+
+
+def last_look(letter_id: LetterId, since: Since) -> tuple[Label[bool], Label[bool]]:
+    """As columns of a statement, since mostly there is nothing: whether its people, its addresses
+    or an answer stop this letter, and whether anybody at all has objected.
+
+    The words for it, and who else reads a mailbox, are looked for only when there is something.
+    """
+    mine = LetterRecipient.letter_id == letter_id
+    objected = exists().where(
+        mine, Person.id == LetterRecipient.person_id, Person.objected_on.is_not(None)
+    )
+    failed = exists().where(
+        mine,
+        LetterRecipient.is_cc.is_(False),
+        PersonEmail.address_key == LetterRecipient.address_key,
+        PersonEmail.failed_on.is_not(None),
+    )
+    answered = exists().where(*_answering(letter_id, since))
+    somebody = exists().where(Person.objected_on.is_not(None))
+    return (
+        or_(objected, failed, answered).label("is_in_the_way"),
+        somebody.label("somebody_objects"),
+    )
+
+
+def _answering(letter_id: LetterId, since: Since) -> tuple[ColumnElement[bool], ...]:
+    """An answer from the addressee, or about one of the boards, to whichever letter of ours."""
+    ours, other = aliased(Letter), aliased(Letter)
+    our_board, other_board = aliased(LetterBoard), aliased(LetterBoard)
+    addressee = select(ours.person_id).where(ours.id == letter_id).correlate(Letter)
+    about_one_board = exists().where(
+        our_board.letter_id == letter_id,
+        our_board.organisation_id == other_board.organisation_id,
+        other_board.letter_id == other.id,
+    )
+    return (
+        LetterAnswer.recorded_at >= since,
+        LetterAnswer.letter_id == other.id,
+        or_(
+            other.person_id == addressee.scalar_subquery(),
+            about_one_board.correlate(Letter, other),
+        ),
+    )
+
+
+LAST_LOOK = select(*last_look(bindparam("the_letter"), bindparam("since")))
+ANSWERED_BY = (
+    select(LetterAnswer.answered_by)
+    .where(*_answering(bindparam("the_letter"), bindparam("since")))
+    .order_by(LetterAnswer.id)
+    .limit(1)
 )
-_FAILED = exists().where(
-    _MINE,
-    LetterRecipient.is_cc.is_(False),
-    PersonEmail.address_key == LetterRecipient.address_key,
-    PersonEmail.failed_on.is_not(None),
+KEYS = select(LetterRecipient.address_key).where(
+    LetterRecipient.letter_id == bindparam("the_letter")
 )
-_ANSWERED = exists().where(LetterAnswer.recorded_at >= bindparam("since"))
-# A quick look, since mostly there is nothing; the words for it are found only when there is.
-UNANSWERED = select(_OBJECTED, _FAILED)
-ANSWERED = select(_OBJECTED, _FAILED, _ANSWERED)
-KEYS = select(LetterRecipient.address_key).where(_MINE)
 
 
 def reason_to_leave_out(session: Session, letter_id: int, since: datetime | None) -> str | None:
@@ -35,25 +78,23 @@ def reason_to_leave_out(session: Session, letter_id: int, since: datetime | None
     and its approver to see.
     """
     connection = session.connection()
-    facts: dict[str, Any] = {"the_letter": letter_id}
-    if since is not None:
-        facts["since"] = since
-    found = connection.execute(ANSWERED if since is not None else UNANSWERED, facts).one()
-    if not any(found) and not _reaches_objector(session, facts):
-        return None
-    return _reason(session, letter_id, since)
+    which: dict[str, Any] = {"the_letter": letter_id}
+    found = connection.execute(LAST_LOOK, which | {"since": since}).one()
+    if found.is_in_the_way or (
+        found.somebody_objects and objecting_reader(session, connection.scalars(KEYS, which).all())
+    ):
+        return reason_found(session, letter_id, since)
+    return None
 
 
-def _reaches_objector(session: Session, facts: dict[str, Any]) -> bool:
-    """Whether somebody else who reads one of the mailboxes has objected."""
+def objecting_reader(session: Session, keys: Sequence[str]) -> bool:
+    """Whether somebody who objected reads one of these mailboxes, on whichever record."""
     boxes = objecting_mailboxes(session)
-    if not boxes:
-        return False
-    keys = session.connection().scalars(KEYS, facts)
     return any(mailbox(key) in boxes for key in keys)
 
 
-def _reason(session: Session, letter_id: int, since: datetime | None) -> str | None:
+def reason_found(session: Session, letter_id: int, since: datetime | None) -> str | None:
+    """The closer look, in words for whoever reads why the letter stayed behind."""
     recipients = session.execute(
         select(
             LetterRecipient.person_id,
@@ -77,8 +118,7 @@ def _objection(session: Session, people: Sequence[int], keys: Sequence[str]) -> 
     )
     if objector is not None:
         return f"{objector.name} has objected to being written to."
-    boxes = objecting_mailboxes(session)
-    if any(mailbox(key) in boxes for key in keys):
+    if objecting_reader(session, keys):
         return "Somebody who reads one of its mailboxes has objected to being written to."
     return None
 
@@ -93,22 +133,6 @@ def _failed_address(session: Session, keys: Sequence[str]) -> str | None:
 
 
 def _answer(session: Session, letter_id: int, since: datetime | None) -> str | None:
-    """An answer from the addressee, or about one of the boards, to whichever letter of ours."""
-    if since is None:
-        return None
-    answered_by = session.scalar(
-        select(LetterAnswer.answered_by)
-        .join(Letter, Letter.id == LetterAnswer.letter_id)
-        .where(LetterAnswer.recorded_at >= since, _in_one_conversation(letter_id))
-        .limit(1)
-    )
+    which = {"the_letter": letter_id, "since": since}
+    answered_by = session.connection().scalar(ANSWERED_BY, which)
     return None if answered_by is None else f"{answered_by} has answered since it was approved."
-
-
-def _in_one_conversation(letter_id: int) -> ColumnElement[bool]:
-    addressee = select(Letter.person_id).where(
-        Letter.id == letter_id, Letter.person_id.is_not(None)
-    )
-    boards = select(LetterBoard.organisation_id).where(LetterBoard.letter_id == letter_id)
-    about_them = select(LetterBoard.letter_id).where(LetterBoard.organisation_id.in_(boards))
-    return or_(Letter.person_id.in_(addressee), Letter.id.in_(about_them))

@@ -121,7 +121,7 @@ def _put_right(session: Session, claimed: Claimed, reply: str, at: datetime) -> 
 def _count(session: Session, mailing_id: int, fate: Fate, at: datetime) -> None:
     """Three failures of one kind in a row pause the mailing (R14)."""
     if fate.settles_failures:
-        _clear_failures(session, mailing_id)
+        session.connection().execute(ALL_IS_WELL, {"the_mailing": mailing_id})
     if not fate.failure:
         return
     mailing = session.get_one(
@@ -138,10 +138,6 @@ def _count(session: Session, mailing_id: int, fate: Fate, at: datetime) -> None:
         fate.pauses_at_once or so_far >= FAILURES_THAT_PAUSE
     ):
         _pause(session, mailing, fate, at)
-
-
-def _clear_failures(session: Session, mailing_id: int) -> None:
-    session.connection().execute(ALL_IS_WELL, {"the_mailing": mailing_id})
 
 
 def _pause(session: Session, mailing: Mailing, fate: Fate, at: datetime) -> None:

@@ -177,7 +177,7 @@ OBJECTING = (
 
 def objecting_mailboxes(session: Session) -> frozenset[str]:
     """Where people read who asked us not to write; an objection beats every path."""
-    keys = session.scalars(OBJECTING)
+    keys = session.connection().scalars(OBJECTING)
     return frozenset(mailbox(key) for key in keys)
 
 

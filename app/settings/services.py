@@ -1,6 +1,7 @@
 """Reading and changing the group's settings, and switching outward mail on and off."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -70,6 +71,40 @@ def outward_mail(session: Session, config: Mapping[str, Any]) -> OutwardMail:
         live_server=settings.live_server,
         quiet_reason=settings.quiet_reason,
     )
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What a sender may do now. Whoever has it holds it until its transaction ends."""
+
+    installation: str
+    letters_a_minute: int
+    may_send: bool
+
+
+_TURN = (
+    select(
+        Settings.installation,
+        Settings.letters_a_minute,
+        Settings.live_at,
+        Settings.live_server,
+        Settings.quiet_reason,
+    )
+    .where(Settings.id == 1)
+    .with_for_update()
+)
+
+
+def take_turn(session: Session, config: Mapping[str, Any]) -> Turn:
+    """The row as it is this moment, locked, so that senders take their turns one at a time."""
+    now = session.connection().execute(_TURN).one()
+    mail = rules.outward_mail(
+        mail_server=config.get("MAIL_SERVER") or "",
+        live_at=now.live_at,
+        live_server=now.live_server,
+        quiet_reason=now.quiet_reason,
+    )
+    return Turn(now.installation, now.letters_a_minute, mail.may_send)
 
 
 def change(session: Session, **values: Any) -> list[str]:

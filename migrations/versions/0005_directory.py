@@ -50,6 +50,13 @@ def upgrade() -> None:
             ["family_name", "given_name"],
             unique=False,
         )
+        batch_op.create_index(
+            batch_op.f("ix_person_objected_on"),
+            ["objected_on"],
+            unique=False,
+            postgresql_where=sa.text("objected_on IS NOT NULL"),
+            sqlite_where=sa.text("objected_on IS NOT NULL"),
+        )
 
     op.create_table(
         "post_type",
@@ -471,6 +478,11 @@ def downgrade() -> None:
     op.drop_table("reference_fact")
     op.drop_table("post_type")
     with op.batch_alter_table("person", schema=None) as batch_op:
+        batch_op.drop_index(
+            batch_op.f("ix_person_objected_on"),
+            postgresql_where=sa.text("objected_on IS NOT NULL"),
+            sqlite_where=sa.text("objected_on IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_person_family_name_given_name"))
 
     op.drop_table("person")

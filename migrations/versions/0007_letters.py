@@ -253,6 +253,9 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("letter_answer", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_letter_answer_letter_id"), ["letter_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_letter_answer_recorded_at"), ["recorded_at"], unique=False
+        )
 
     op.create_table(
         "letter_board",
@@ -380,6 +383,7 @@ def downgrade() -> None:
 
     op.drop_table("letter_board")
     with op.batch_alter_table("letter_answer", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_letter_answer_recorded_at"))
         batch_op.drop_index(batch_op.f("ix_letter_answer_letter_id"))
 
     op.drop_table("letter_answer")
