@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from email.header import Header
 from email.message import EmailMessage
-from email.parser import BytesHeaderParser
 from email.policy import SMTP
 from email.utils import format_datetime
 from functools import lru_cache
@@ -35,6 +34,7 @@ LOCAL_PART = re.compile(rf"{ATOM}(\.{ATOM})*")
 LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 DOMAIN = re.compile(rf"{LABEL}(\.{LABEL})*")
 MESSAGE_ID = re.compile(rf"<{ATOM}(\.{ATOM})*@{LABEL}(\.{LABEL})*>")
+FROM_LINE = re.compile(rb"(?im)^From:([^\r\n]*(?:\r\n[ \t][^\r\n]*)*)")
 MEDIA_TYPE = re.compile(r"(application|audio|font|image|text|video)/[A-Za-z0-9][A-Za-z0-9.+-]*")
 
 
@@ -123,8 +123,10 @@ def sha256(raw: bytes) -> str:
 
 def sender_of(raw: bytes) -> str:
     """The address in the From line, which is also what the server is told as the sender."""
-    written = BytesHeaderParser().parsebytes(raw.partition(b"\r\n\r\n")[0])["From"]
-    return _sender_in(str(written or ""))
+    written = FROM_LINE.search(raw.partition(b"\r\n\r\n")[0])
+    return _sender_in(
+        b"".join(written[1].splitlines()).decode("ascii", "replace") if written else ""
+    )
 
 
 @lru_cache(maxsize=32)
