@@ -10,7 +10,16 @@ from app.administration import banners
 from app.administration.routes import BLUEPRINTS as ADMINISTRATION
 from app.audit import recorder
 from app.audit.services import record_export
-from app.core import assets, error_pages, filters, headers, logs, loopback, pages
+from app.core import (
+    assets,
+    error_pages,
+    filters,
+    headers,
+    logs,
+    loopback,
+    pages,
+    request_size,
+)
 from app.core.db import db, prepare
 from app.core.hosts import KnownHostsOnly
 from app.core.pages import NavEntry, Shell
@@ -71,6 +80,7 @@ def create_app(config: Config) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare(db.engine)
+    request_size.init_app(app)
     headers.init_app(app)
     assets.init_app(app)
     error_pages.init_app(app)

@@ -22,6 +22,7 @@ from app.accounts.models import Permission
 from app.core import clock, pages
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.request_size import takes_files
 from app.directory.queries.posts import post_types
 from app.imports import lists, services
 from app.imports.example import example_csv, example_workbook
@@ -46,15 +47,7 @@ from app.imports.undoing import ChangedSince, undo
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 
 STEPS = ("Upload", "Columns", "Check")
-AROUND_A_FILE = 64 * 1024  # what a browser sends with it
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-@bp.url_value_preprocessor
-def let_files_in(_endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Before anything reads the form: an upload may be larger than other requests."""
-    if request.endpoint == "imports.upload":
-        request.max_content_length = MOST_BYTES + AROUND_A_FILE
 
 
 @bp.errorhandler(RequestEntityTooLarge)
@@ -72,6 +65,7 @@ def imports() -> ResponseReturnValue:
 
 @bp.route("/new", methods=["GET", "POST"])
 @requires(Permission.COORDINATE)
+@takes_files(MOST_BYTES)
 def upload() -> ResponseReturnValue:
     form = UploadForm()
     instead = request.values.get("instead", "")

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -16,7 +16,7 @@ from app.interactions.models import (
     InteractionPerson,
 )
 
-LONGEST_BODY = 500_000
+LONGEST_BODY = 500_000  # bytes of UTF-8
 
 
 class NotYet(DomainError):
@@ -111,22 +111,17 @@ def rewrite(
 
 
 def _set_people(session: Session, interaction: Interaction, wanted: set[int]) -> None:
-    present = set(
-        session.scalars(
-            select(InteractionPerson.person_id).where(
-                InteractionPerson.interaction_id == interaction.id
-            )
+    present = {
+        row.person_id: row
+        for row in session.scalars(
+            select(InteractionPerson).where(InteractionPerson.interaction_id == interaction.id)
         )
-    )
-    session.execute(
-        delete(InteractionPerson).where(
-            InteractionPerson.interaction_id == interaction.id,
-            InteractionPerson.person_id.in_(present - wanted),
-        )
-    )
+    }
+    for person_id in present.keys() - wanted:
+        session.delete(present[person_id])  # row by row, so that the history notes each
     session.add_all(
         InteractionPerson(interaction_id=interaction.id, person_id=person_id)
-        for person_id in sorted(wanted - present)
+        for person_id in sorted(wanted - present.keys())
     )
     session.flush()
 
@@ -134,9 +129,9 @@ def _set_people(session: Session, interaction: Interaction, wanted: set[int]) ->
 def _refuse_nonsense(body: str, happened_on: date, today: date) -> None:
     if not body.strip():
         raise NothingWritten("Write what happened, in a line or more.")
-    if len(body) > LONGEST_BODY:
+    if (size := len(body.encode())) > LONGEST_BODY:
         raise TooLong(
-            f"This is {len(body):,} characters long; the most is {LONGEST_BODY:,}. "
+            f"This text takes {size // 1000 + 1:,} kB; the most is {LONGEST_BODY // 1000:,} kB. "
             "Shorten it, or split it into two notes."
         )
     if happened_on > today:

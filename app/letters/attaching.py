@@ -20,6 +20,7 @@ from app.settings.services import settings_of
 
 MOST_FILES = 10
 LONGEST_NAME = 100
+LARGEST_FILE = 20_000 * 1024  # the most an administrator can allow for all files together
 MOST_UNPACKED = 200 * 1024 * 1024
 MOST_ENTRIES = 5_000
 # Base64 makes three bytes four, and breaks the lines.

@@ -56,7 +56,7 @@ def test_the_same_form_sent_twice_writes_one_entry(session: Session) -> None:
     [
         ("   ", 0, "Write what happened"),
         ("Fine.", 1, "today's date or an earlier one"),
-        ("x" * 500_001, 0, "500,001 characters long"),
+        ("x" * 500_001, 0, "takes 501 kB; the most is 500 kB"),
     ],
 )
 def test_nonsense_is_refused_with_a_sentence(

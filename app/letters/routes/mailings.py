@@ -12,6 +12,7 @@ from app.accounts.models import Permission
 from app.core import clock, pages
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.request_size import takes_files
 from app.letters import attaching, deciding, queries, writing
 from app.letters.audience import Audience, How
 from app.letters.forms import AttachmentForm, MailingForm
@@ -108,6 +109,7 @@ def _write_page(
 
 @bp.post("/mailings/<int:mailing_id>/attachments")
 @requires(Permission.COORDINATE)
+@takes_files(attaching.LARGEST_FILE)
 def mailing_attach(mailing_id: int) -> ResponseReturnValue:
     mailing = mailing_or_404(mailing_id)
     upload = request.files.get("file")

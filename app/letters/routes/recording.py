@@ -9,10 +9,12 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.request_size import takes_files
 from app.directory.models import Organisation, Person
 from app.directory.queries.bodies import boards_on
 from app.directory.queries.posts import people_at
 from app.letters import answers, outside
+from app.letters.attaching import LARGEST_FILE
 from app.letters.models import Letter
 from app.letters.recording_forms import AnswerForm, OutsideLetterForm
 from app.letters.routes.blueprint import bp
@@ -46,6 +48,7 @@ def answer(letter_id: int) -> ResponseReturnValue:
 
 @bp.route("/outside/<int:organisation_id>", methods=["GET", "POST"])
 @requires(Permission.LOG, Permission.COORDINATE)
+@takes_files(LARGEST_FILE)
 def record_outside(organisation_id: int) -> ResponseReturnValue:
     organisation = db.session.get(Organisation, organisation_id) or abort(404)
     form = OutsideLetterForm(sent_on=clock.today())
