@@ -18,6 +18,7 @@ from app.core import (
     logs,
     loopback,
     pages,
+    record_numbers,
     request_size,
 )
 from app.core.db import db, prepare
@@ -80,6 +81,7 @@ def create_app(config: Config) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare(db.engine)
+    record_numbers.init_app(app)
     request_size.init_app(app)
     headers.init_app(app)
     assets.init_app(app)

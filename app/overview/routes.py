@@ -14,6 +14,7 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.pages import as_at, show_list
+from app.core.record_numbers import record_number
 from app.directory.models import Organisation, OrganisationKind, Person
 from app.directory.queries import bodies, posts
 from app.overview import engagement, needs, timeline
@@ -150,7 +151,7 @@ def _story(read: Callable[[Subject, int], timeline.Page]) -> dict[str, Any]:
     """What the timeline part of a page shows, as the address asks."""
     asked = request.args.get("show", "all")
     subject = next((one for one in Subject if one.value == asked), Subject.ALL)
-    page = request.args.get("page", 1, type=int)
+    page = request.args.get("page", 1, type=record_number)
 
     def story_url(subject: Subject, page: int) -> str:
         args = dict(request.view_args or {})

@@ -13,6 +13,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.pages import as_at
+from app.core.record_numbers import record_number
 from app.directory.forms import AppointForm, StateForm, choices
 from app.directory.models import Person, Post, PostState
 from app.directory.queries import people as people_queries
@@ -48,7 +49,7 @@ def appoint(post_id: int) -> ResponseReturnValue:
     found = post_or_404(post_id)
     form = AppointForm(checked_on=clock.today())
     asked = request.values.get("find", "").strip()
-    people = _possible(request.values.get("person_id", ""), asked)
+    people = _possible(request.values.get("person_id", type=record_number), asked)
     form.person_id.choices = _choices(people)
     if request.method == "GET" and len(people) == 1:
         form.person_id.data = str(people[0].id)
@@ -98,11 +99,11 @@ def record_state(post_id: int) -> ResponseReturnValue:
     return render_template("directory/record_state.html", form=form, post=found, known=known)
 
 
-def _possible(chosen: str, asked: str) -> list[Person]:
+def _possible(chosen: int | None, asked: str) -> list[Person]:
     """Who was chosen, if anybody, and who is called what was looked for."""
     people = people_queries.called(db.session, asked) if asked else []
-    if chosen.isdigit() and int(chosen) not in {person.id for person in people}:
-        picked = db.session.get(Person, int(chosen))
+    if chosen is not None and chosen not in {person.id for person in people}:
+        picked = db.session.get(Person, chosen)
         people = [picked, *people] if picked else people
     return people
 

@@ -10,6 +10,7 @@ from app.accounts.models import Permission
 from app.core import clock, pages
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.record_numbers import record_number
 from app.letters import asking, releasing
 from app.letters.models import Mailing, MailingState
 from app.letters.routes.blueprint import bp
@@ -22,7 +23,7 @@ def _do(mailing_id: int, act: Callable[[Mailing], object], said: str) -> Respons
 
 
 def _letter_id() -> int | None:
-    return request.form.get("letter", type=int)
+    return request.form.get("letter", type=record_number)
 
 
 @bp.post("/mailings/<int:mailing_id>/test")

@@ -12,6 +12,7 @@ from app.core import clock, pages
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.headers import as_mail_preview
+from app.core.record_numbers import record_number
 from app.letters import asking, attaching, checking, deciding, queries, releasing
 from app.letters.forms import ReasonForm
 from app.letters.house import house_of_mailing
@@ -82,7 +83,7 @@ def _shown(mailing: Mailing, summary: Summary) -> dict[str, Any]:
     """The letter in the right-hand half of the page."""
     if not summary.going:
         return {"letter": None}
-    place = summary.place(request.args.get("letter", 0, type=int))
+    place = summary.place(request.args.get("letter", 0, type=record_number))
     ids = [row.letter.id for row in summary.going]
     letter = letter_or_404(mailing.id, ids[place])
     checked_on = mailing.frozen_at.astimezone(clock.LONDON).date() if mailing.frozen_at else None

@@ -12,6 +12,7 @@ from app.accounts.models import Permission
 from app.core import clock, pages
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.record_numbers import record_number
 from app.core.request_size import takes_files
 from app.letters import attaching, deciding, queries, writing
 from app.letters.audience import Audience, How
@@ -36,7 +37,7 @@ def mailing_new() -> ResponseReturnValue:
     form = _with_choices(MailingForm())
     if request.method == "GET":
         form.form_token.data = secrets.token_urlsafe(16)
-        form.template.data = request.args.get("template", type=int) or form.template.data
+        form.template.data = request.args.get("template", type=record_number) or form.template.data
     if form.validate_on_submit():
         mailing = writing.begin_mailing(
             db.session,
@@ -45,7 +46,7 @@ def mailing_new() -> ResponseReturnValue:
             by=me(),
             at=clock.now(),
         )
-        if board := request.args.get("board", type=int):
+        if board := request.args.get("board", type=record_number):
             audience = Audience(how=How.BODIES, organisation_ids=(board,))
             deciding.choose(db.session, mailing, audience, by=me())
         db.session.commit()

@@ -12,6 +12,7 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.record_numbers import record_number
 from app.letters import previewing, queries, writing
 from app.letters.fields import CONDITIONS, GROUPS
 from app.letters.forms import TemplateForm
@@ -52,7 +53,7 @@ def template_new() -> ResponseReturnValue:
 def template(template_id: int) -> ResponseReturnValue:
     template = template_or_404(template_id)
     versions = queries.versions_of(db.session, template)
-    asked = request.args.get("version", type=int)
+    asked = request.args.get("version", type=record_number)
     shown = next((one for one in versions if one.number == asked), versions[0])
     before = next((one for one in versions if one.number == shown.number - 1), None)
     return render_template(
@@ -98,7 +99,7 @@ def template_edit(template_id: int) -> ResponseReturnValue:
 def template_preview() -> ResponseReturnValue:
     """The part of the edit page that shows the letter, for the live preview."""
     form = TemplateForm()
-    template = db.session.get(LetterTemplate, request.args.get("template", 0, type=int))
+    template = db.session.get(LetterTemplate, request.args.get("template", 0, type=record_number))
     return render_template("letters/_preview.html", **_preview_of(form, template))
 
 
