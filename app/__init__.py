@@ -20,6 +20,7 @@ from app.core import (
     pages,
     record_numbers,
     request_size,
+    typed_text,
 )
 from app.core.db import db, prepare
 from app.core.hosts import KnownHostsOnly
@@ -83,6 +84,7 @@ def create_app(config: Config) -> Flask:
         prepare(db.engine)
     record_numbers.init_app(app)
     request_size.init_app(app)
+    typed_text.init_app(app)
     headers.init_app(app)
     assets.init_app(app)
     error_pages.init_app(app)

