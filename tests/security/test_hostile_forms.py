@@ -15,13 +15,9 @@ from tests.security.walking import pages
 from tests.security.world import World
 
 HOSTILE = (
-    "x'; DROP TABLE person; --",
-    "x' OR '1'='1",
-    "a\x00b",
-    "\u202e\ufeff\u200b{{7*7}} %(x)s {0} =cmd|' /C calc'!A0 \U0001f600 \u0130\u0131\ufffe",
+    "x' OR '1'='1'; DROP TABLE x;--\x00 {{7*7}} %(x)s {0}%00 \u202e\ufeff\u0130\ufffe\U0001f600",
     "x" * 20_000,
     "a@b\r\nBcc: x@evil.test",
-    "%00%0d%0a",
 )
 
 
@@ -61,11 +57,8 @@ def test_whatever_a_list_is_asked_for_it_answers(
         plain = browser.get(one.path)
         if plain.mimetype != "text/html":
             continue
-        names = asked_on(plain.text)
-        for words in HOSTILE[1:4] if len(names) > 3 else HOSTILE[2:3]:
-            asked = dict.fromkeys(names, words)
-            response = browser.get(one.path, query_string=asked)
-            assert response.status_code < 500, f"{one.path} {words!r}"
+        asked = dict.fromkeys(asked_on(plain.text), HOSTILE[0])
+        assert browser.get(one.path, query_string=asked).status_code < 500, one.path
     assert session.scalar(select(func.count()).select_from(Person)) == people
 
 
