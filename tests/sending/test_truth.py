@@ -66,6 +66,7 @@ def test_only_what_changes_is_sent_when_the_page_looks_again(
     quiet = client.get(f"{address}?seen=0&waited=4", headers=again).text
     assert "<html" not in quiet
     assert "load delay:8s" in quiet
+    assert "0 of 4 sent; 4 to go." in quiet, "the sentence under the heading changes with the rest"
     assert "#announcer" not in quiet
     set_state(session, letters[0], S.SENT)
     moved = client.get(f"{address}?seen=0&waited=8", headers=again).text
@@ -77,6 +78,8 @@ def test_only_what_changes_is_sent_when_the_page_looks_again(
     session.commit()
     done = client.get(f"{address}?seen=1", headers=again).text
     assert "100% sent: 4 of 4 letters." in done
+    assert '<span id="truth-finding" hx-swap-oob="true">' in done
+    assert "finished" in done.partition('id="truth-when" hx-swap-oob="true"')[2]
     assert "hx-trigger" not in done, "a mailing that has ended is not asked about again"
 
 
