@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from email import policy
+from email.parser import BytesHeaderParser
 from pathlib import Path
 from secrets import token_hex
 
@@ -33,6 +35,7 @@ class Caught:
     at: datetime
     sender: str
     recipients: list[str]
+    subject: str = ""
 
 
 class Folder:
@@ -55,7 +58,7 @@ class Folder:
 
     def keep(self, content: bytes, sender: str, recipients: list[str]) -> None:
         at = clock.now()
-        caught = Caught(f"{at:%Y%m%dT%H%M%S%f}-{token_hex(4)}", at, sender, recipients)
+        caught = Caught(f"{at:%Y%m%dT%H%M%S%f}-{token_hex(4)}", at, sender, recipients, _subject(content))
         (self.path / f"{caught.name}.eml").write_bytes(content)
         # The envelope is written last and moved into place: who finds it finds the message too.
         unfinished = self.path / f"{caught.name}.new"
@@ -73,6 +76,11 @@ class Folder:
             values = json.loads(file.read_text())
             return Caught(**{**values, "at": datetime.fromisoformat(values["at"])})
         return None
+
+
+def _subject(content: bytes) -> str:
+    headers = BytesHeaderParser(policy=policy.default).parsebytes(content)
+    return str(headers["Subject"] or "")
 
 
 class Catcher:

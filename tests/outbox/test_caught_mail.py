@@ -36,7 +36,9 @@ def caught(folder: Folder) -> str:
 
 
 def test_a_caught_message_is_listed_and_read(client: FlaskClient, caught: str) -> None:
-    assert "lead@example.org, chair@example.org" in client.get("/caught-mail").text
+    listed = client.get("/caught-mail").text
+    assert "lead@example.org, chair@example.org" in listed
+    assert "An offer &lt;b&gt;of support&lt;/b&gt;" in listed
     page = client.get(f"/caught-mail/{caught}").text
     assert "An offer &lt;b&gt;of support&lt;/b&gt;" in page
     assert "Dear Dr Ó Brádaigh-Łuczak," in page

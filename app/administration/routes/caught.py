@@ -23,6 +23,7 @@ LISTING = ListView(
     name="Caught mail",
     columns=(
         Column("at", "Caught", lambda caught: caught.at, sort=lambda caught: caught.at),
+        Column("subject", "Subject", lambda caught: caught.subject),
         Column("to", "To", lambda caught: ", ".join(caught.recipients)),
         Column("from", "From", lambda caught: caught.sender),
     ),
