@@ -225,7 +225,7 @@ def test_the_first_administrator_makes_their_account_by_the_consoles_link(
     data = {"name": "Ada Sample", "email": "ada@example.org", "member": "Sample Charity"}
     refused = stranger.post(path, data={**data, "password": "Ada Sample Charity 1"})
     assert "easily guessed" in refused.text
-    assert stranger.post(path, data={**data, "password": NEW}).location == "/"
+    assert stranger.post(path, data={**data, "password": NEW}).location == "/set-up"
     assert is_signed_in(stranger)
     user = session.scalars(select(User)).one()
     assert user.may(Permission.ADMINISTER)

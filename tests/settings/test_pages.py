@@ -64,13 +64,13 @@ def test_a_number_outside_its_limits_is_refused_in_a_sentence(
 
 
 def test_the_set_up_page_says_what_is_done(client: FlaskClient, session: Session) -> None:
-    assert "0 of 6 steps are done" in client.get("/set-up").text
+    assert "0 of 5 steps are done" in client.get("/set-up").text
     client.post("/set-up/group", data={"group_name": "Sample Group", "postal_address": "1 Street"})
     client.post(
         "/set-up/addresses",
         data={"from_email": "a@example.org", "reply_to": "b@example.org", "opt_out_line": "Stop."},
     )
-    assert "2 of 6 steps are done" in client.get("/set-up").text
+    assert "2 of 5 steps are done" in client.get("/set-up").text
 
 
 @pytest.mark.parametrize(
@@ -111,6 +111,14 @@ def test_a_starter_privacy_notice_is_offered_but_not_published(
 ) -> None:
     assert "[the name of the group]" in client.get("/set-up/privacy-notice").text
     assert stranger.get("/privacy").status_code == 404
+
+
+def test_the_starter_privacy_notice_gives_the_postal_address_in_one_line(
+    client: FlaskClient,
+) -> None:
+    group = {"group_name": "Sample Group", "postal_address": "1 Sample Street\r\nSampleton\r\n"}
+    client.post("/set-up/group", data=group)
+    assert "Sample Group, 1 Sample Street, Sampleton." in client.get("/set-up/privacy-notice").text
 
 
 def test_anybody_can_read_the_privacy_notice_and_nothing_in_it_runs(

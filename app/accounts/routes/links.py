@@ -88,7 +88,7 @@ def first_administrator(token: str) -> ResponseReturnValue:
         else:
             let_in(user, how="As the first administrator")
             db.session.commit()
-            return redirect("/")
+            return redirect("/set-up")
     return render_template("accounts/first_administrator.html", form=form)
 
 
