@@ -31,6 +31,15 @@ class Summary:
             f"at {_count(len(bodies), noun)}"
         )
 
+    @property
+    def nobody_known(self) -> int:
+        """How many rows wait only because nobody there is known to write to."""
+        return sum(
+            any(problem.get("kind") == "organisation" for problem in problems_of(row.letter))
+            and not row.letter.stands_in_as
+            for row in self.problems
+        )
+
     def place(self, letter_id: int) -> int:
         """Where a letter stands among those that go, from 0."""
         ids = [row.letter.id for row in self.going]

@@ -287,6 +287,18 @@ def test_a_row_with_a_problem_offers_no_way_to_ask_and_a_forged_ask_is_refused(
     assert session.scalars(select(Letter)).one().state is LetterState.EXCLUDED
 
 
+def test_many_boards_where_nobody_is_known_can_be_let_go_in_one_step(
+    session: Session, client: FlaskClient, begin: Callable[..., Mailing]
+) -> None:
+    seats = [board(session), board(session)]
+    lead(session, board(session))
+    mailing = begin()
+    session.commit()
+    page = client.post(f"/letters/mailings/{mailing.id}/check-again", follow_redirects=True)
+    assert f"{len(seats)} rows need you" in page.text
+    assert "choose “do not write there”</a>: 2 rows then fall away" in page.text
+
+
 def test_a_viewer_reads_the_check_page_and_changes_nothing(
     session: Session, sign_in: SignIn, begin: Callable[..., Mailing], client: FlaskClient
 ) -> None:
