@@ -135,7 +135,7 @@ def record_lead(visitor: Visitor, *, given: str, family: str, email: str) -> Non
 
 def record_vacant(visitor: Visitor) -> None:
     visitor.follow("Executive lead, children")
-    visitor.follow("No name to be had")
+    visitor.follow("Vacant or not published")
     visitor.pick("Vacant")
     visitor.write("Seen on", clock.today().isoformat())
     visitor.write("Source", "https://board.example.org/people")
