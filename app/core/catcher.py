@@ -58,7 +58,9 @@ class Folder:
 
     def keep(self, content: bytes, sender: str, recipients: list[str]) -> None:
         at = clock.now()
-        caught = Caught(f"{at:%Y%m%dT%H%M%S%f}-{token_hex(4)}", at, sender, recipients, _subject(content))
+        caught = Caught(
+            f"{at:%Y%m%dT%H%M%S%f}-{token_hex(4)}", at, sender, recipients, _subject(content)
+        )
         (self.path / f"{caught.name}.eml").write_bytes(content)
         # The envelope is written last and moved into place: who finds it finds the message too.
         unfinished = self.path / f"{caught.name}.new"

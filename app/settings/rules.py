@@ -121,7 +121,10 @@ def logo_type(content: bytes) -> str | None:
 def starter_privacy_notice(group_name: str, postal_address: str, reply_to: str) -> str:
     """A first text to put right; square brackets mark what only the group can know."""
     name = group_name or "[the name of the group]"
-    address = ", ".join(line.strip() for line in postal_address.splitlines() if line.strip()) or "[postal address]"
+    address = (
+        ", ".join(line.strip() for line in postal_address.splitlines() if line.strip())
+        or "[postal address]"
+    )
     mail = reply_to or "[email address]"
     return f"""\
 {name} is a working group of organisations that care about the health of children and young \
