@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session, UOWTransaction
 from app.audit.models import AuditEvent, AuditSubject, AuditValue
 from app.audit.rules import MASKED
 from app.audit.services import THE_SYSTEM, Actor
+from app.core.db import Base
 
 
 class Change(NamedTuple):
@@ -28,6 +29,19 @@ def listen(session_class: type[Session]) -> None:
     if not event.contains(session_class, "before_flush", _notice):
         event.listen(session_class, "before_flush", _notice)
         event.listen(session_class, "after_flush", _write)
+    for mapper in Base.registry.mappers:
+        if not hasattr(mapper.class_, "__audit__"):
+            continue
+        masked = getattr(mapper.class_, "__audit_masked__", ())
+        for column in mapper.column_attrs:
+            if column.key not in masked:
+                event.listen(
+                    getattr(mapper.class_, column.key), "set", _look_first, active_history=True
+                )
+
+
+def _look_first(*_: object) -> None:
+    """Listening is enough: a field that was not loaded is read before it is overwritten."""
 
 
 def _notice(session: Session, _: UOWTransaction, __: object) -> None:
@@ -111,8 +125,9 @@ def _last(row: Any) -> dict[str, tuple[str | None, str | None]]:
     masked = getattr(type(row), "__audit_masked__", ())
     return {
         key: (MASKED if key in masked else _say(value), None)
-        for key, value in state.dict.items()
-        if key in state.mapper.column_attrs and key != "id" and value not in (None, "")
+        for key in state.mapper.column_attrs.keys()  # noqa: SIM118  a collection of its own kind
+        if (value := state.dict.get(key) if key in masked else getattr(row, key)) not in (None, "")
+        and key != "id"
     }
 
 

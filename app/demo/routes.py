@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts.access import requires
 from app.accounts.models import Permission, User
 from app.accounts.services import NotHere, demo_sign_in_link
-from app.core import clock
+from app.core import clock, loopback
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.pages import Banner
@@ -34,6 +34,8 @@ def load() -> ResponseReturnValue:
         flash(str(refusal), "error")
         return redirect(url_for("demo.show"))
     db.session.commit()
+    # From now on, and not only from the next start: made-up people may have somebody's address.
+    loopback.stay_on_loopback()
     return render_template("demo/loaded.html", links=links)
 
 

@@ -120,7 +120,7 @@ def send_again(session: Session, letter: Letter, *, by: User, at: datetime) -> L
     """
     mailing = session.get_one(Mailing, letter.mailing_id, populate_existing=True)
     settings = settings_of(session)
-    _may_release(mailing, settings, by)
+    _may_release(session, letter, mailing, settings, by)
     if reason := reason_to_leave_out(session, letter.id, mailing.asked_at):
         raise NotNow(f"It cannot be sent again. {reason}")
     why = f"{by.name} had a new copy sent. Whether this one arrived was never known."
@@ -134,8 +134,12 @@ def send_again(session: Session, letter: Letter, *, by: User, at: datetime) -> L
     return again
 
 
-def _may_release(mailing: Mailing, settings: Settings, by: User) -> None:
-    if is_author(mailing, by) and settings.single_letter_by_author:
+def _may_release(
+    session: Session, letter: Letter, mailing: Mailing, settings: Settings, by: User
+) -> None:
+    """The author at most where one mailbox alone gets it: with a copy it goes to two."""
+    mailboxes = session.scalar(select(func.count()).where(LetterRecipient.letter_id == letter.id))
+    if is_author(mailing, by) and settings.single_letter_by_author and mailboxes == 1:
         return
     if is_author(mailing, by) or not by.may(Permission.APPROVE):
         raise NeedsSomebodyElse(

@@ -29,6 +29,7 @@ from tests.sending.mailings import (
     add_letter,
     config_to,
     live_config_to,
+    make_mailing,
     make_released,
     open_session,
     send,
@@ -331,6 +332,20 @@ def test_the_author_may_send_a_single_one_again_if_the_administrator_lets_them(
     live.refresh(letter)
     author = live.get_one(type(make_user(live)), mailing.created_by_id)
     assert interventions.send_again(live, letter, by=author, at=clock.now()).series == 2
+
+
+def test_with_a_copy_to_somebody_sending_again_takes_a_second_person_whatever_the_setting(
+    live: Session,
+) -> None:
+    mailing = make_mailing(live)
+    letter = add_letter(
+        live, mailing, "lead@example.com", copies=("chair@example.com",), state=S.UNKNOWN
+    )
+    live.get_one(Settings, 1).single_letter_by_author = True
+    live.commit()
+    author = live.get_one(type(make_user(live)), mailing.created_by_id)
+    with pytest.raises(interventions.NeedsSomebodyElse):
+        interventions.send_again(live, letter, by=author, at=clock.now())
 
 
 def test_a_database_that_is_busy_for_a_while_loses_no_answer(

@@ -1,0 +1,173 @@
+"""Every change of every record is in the history with old and new values (SEC-36)."""
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Integer, String, Text, UniqueConstraint, func, inspect, select
+from sqlalchemy.orm import Session
+
+import app
+from app.audit.models import AuditEvent, AuditValue
+from app.audit.rules import MASKED
+from app.core.db import Base
+
+# Tables whose rows tell no story of their own, and what tells it instead.
+TOLD_OTHERWISE = {
+    "audit_event": "is the history",
+    "audit_subject": "is the history",
+    "audit_value": "is the history",
+    "demo_row": "the loading and the removal of the demo are events",
+    "heartbeat": "a sign of life of the jobs, no act of a person",
+    "lead_file": "a file between its steps; the import made of it is an event",
+    "lead_import_change": "each record it speaks of has its own event",
+    "lead_import_row": "the import is an event",
+    "letter_board": "written with its letter, at a check or a record, which are events",
+    "letter_event": "the letter's own story, only ever added to",
+    "letter_recipient": "written with its letter; each answer of a server is a letter event",
+    "message": "mail to ourselves; the reason for it is an event",
+    "one_time_link": "asked for, used: both are events of the user",
+    "reference_fact": "what a file said; the record it was put into has the event",
+    "sign_in_session": "signing in and out are events of the user",
+    "throttle": "a counter",
+}
+# Where statements pass the recorder by, and where the history is written instead.
+IN_BULK = {
+    "app/accounts/links.py": "links are not audited; invitations and new passwords are recorded",
+    "app/accounts/sessions.py": "sessions are not audited; signing in and out is recorded",
+    "app/accounts/throttling.py": "counters",
+    "app/audit/recorder.py": "is the recorder",
+    "app/audit/services.py": "is the history",
+    "app/beginnings.py": "what a new installation begins with",
+    "app/settings/installation.py": "the installation's own number, before anybody is there",
+    "app/demo/tracking.py": "the removal is one event; taken out is only what was made up",
+    "app/imports/services.py": "files that expired",
+    "app/letters/asking.py": "bytes sealed on asking: one event of the mailing; letter events",
+    "app/letters/interventions.py": "letter events, and an event of the letter",
+    "app/letters/letter_rows.py": "one check, one event; letter events",
+    "app/letters/lifecycle.py": "records the old and the new state itself",
+    "app/letters/queue.py": "letter events for each step",
+    "app/letters/recording.py": "letter events; the pause of a mailing is recorded",
+    "app/outbox/services.py": "mail to ourselves is not audited",
+}
+AUDITED = sorted(
+    (mapper.class_ for mapper in Base.registry.mappers if hasattr(mapper.class_, "__audit__")),
+    key=lambda model: str(model.__name__),
+)
+
+
+def test_every_table_is_in_the_history_or_told_of_otherwise() -> None:
+    audited = {model.__tablename__ for model in AUDITED}
+    assert audited.isdisjoint(TOLD_OTHERWISE)
+    assert audited | set(TOLD_OTHERWISE) == set(Base.metadata.tables)
+
+
+def test_statements_that_pass_the_recorder_by_are_known() -> None:
+    root = Path(app.__file__).parent
+    found = set()
+    for path in root.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            is_call = isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+            if is_call and node.func.id in {"insert", "update", "delete"}:  # type: ignore[attr-defined]
+                found.add(f"app/{path.relative_to(root)}")
+    benches = {one for one in found if one.startswith("app/bench")}
+    assert found - benches == set(IN_BULK)
+
+
+def newest(session: Session) -> tuple[AuditEvent, dict[str, tuple[str | None, str | None]]]:
+    event = session.scalars(select(AuditEvent).order_by(AuditEvent.id.desc()).limit(1)).one()
+    values = session.scalars(select(AuditValue).where(AuditValue.event_id == event.id))
+    return event, {value.field: (value.old, value.new) for value in values}
+
+
+def words_of(model: type[Any]) -> str | None:
+    """A field of words that may be changed freely."""
+    mapper, table = inspect(model), model.__table__
+    alone = {c.name for c in table.columns if c.primary_key or c.unique or c.foreign_keys}
+    alone |= {
+        name
+        for one in table.constraints
+        if isinstance(one, UniqueConstraint)
+        for name in one.columns.keys()  # noqa: SIM118
+    }
+    masked = getattr(model, "__audit_masked__", ())
+    return next(
+        (
+            one.key
+            for one in mapper.column_attrs
+            if type(one.columns[0].type) in {String, Text}
+            and one.key not in masked
+            and one.columns[0].name not in alone
+        ),
+        None,
+    )
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("model", AUDITED, ids=lambda model: str(model.__name__))
+def test_a_change_is_noted_with_what_stood_there_before_even_if_nobody_had_looked(
+    session: Session, model: type[Any]
+) -> None:
+    field = words_of(model)
+    if field is None:
+        return  # its rows are made and deleted, and never changed
+    row = session.scalars(select(model)).first()
+    assert row is not None
+    before = getattr(row, field)
+    session.expire(row)
+    setattr(row, field, "Other words")
+    session.flush()
+    event, values = newest(session)
+    assert (event.action, event.kind) == ("changed", model.__audit__)
+    assert values[field] == (before, "Other words")
+
+
+@pytest.mark.usefixtures("world")
+@pytest.mark.parametrize("model", AUDITED, ids=lambda model: str(model.__name__))
+def test_making_and_deleting_is_noted_with_the_values(session: Session, model: type[Any]) -> None:
+    row = session.scalars(select(model)).first()
+    assert row is not None
+    if [one.name for one in inspect(model).primary_key] == ["id"] and not one_row(model):
+        row = twin(session, model, row)
+        session.add(row)
+        session.flush()
+        event, values = newest(session)
+        assert (event.action, event.kind) == ("created", model.__audit__)
+        assert all(old is None or old == MASKED for old, _ in values.values())
+        assert event.record_id == row.id
+    if model.__tablename__ == "settings":
+        return  # there is always exactly one
+    session.delete(row)
+    session.flush()
+    event, values = newest(session)
+    assert (event.action, event.kind) == ("deleted", model.__audit__)
+    assert all(new is None for _, new in values.values())
+
+
+def one_row(model: type[Any]) -> bool:
+    return any(
+        one.name == "ck_" + model.__tablename__ + "_one_row" for one in model.__table__.constraints
+    )
+
+
+def twin(session: Session, model: type[Any], row: Any) -> Any:
+    """Another of the same, as far as two may be alike."""
+    values = {}
+    for one in inspect(model).column_attrs:
+        column = one.columns[0]
+        if column.primary_key:
+            continue
+        value = getattr(row, one.key)
+        if column.unique and isinstance(value, str):
+            value += " too"
+        values[one.key] = value
+    for constraint in model.__table__.constraints:
+        if isinstance(constraint, UniqueConstraint) and len(constraint.columns) > 1:
+            first = next(iter(constraint.columns))
+            (key,) = first.foreign_keys
+            for column in constraint.columns:
+                if not column.foreign_keys and isinstance(column.type, Integer):
+                    values[column.name] += 100
+            values[first.name] = session.scalar(select(func.max(key.column)))
+    return model(**values)
