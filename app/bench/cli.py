@@ -8,6 +8,7 @@ import click
 from app.bench.database import NoDatabase
 from app.bench.measuring import Measure, run
 from app.bench.report import as_json, machine_line, table
+from app.core import loopback
 
 
 @click.command("bench")
@@ -26,6 +27,8 @@ from app.bench.report import as_json, machine_line, table
 @click.option("--quick", is_flag=True, help="Measure little: to see that it works, not how fast.")
 def bench(server: str, json_file: Path | None, quick: bool) -> None:
     """Measure letters, sending and pages on made-up data, in a database of its own."""
+    if not server:
+        loopback.stay_on_loopback()
     # Writing a line for every request would be measured too.
     logging.getLogger().setLevel(logging.WARNING)
     measure = Measure(few=3, many=6, drained=4, rounds=2, page_rounds=2) if quick else Measure()

@@ -26,6 +26,7 @@ ACTING = 12
 FULL = "QWO"
 
 MADE_UP = "Made up for the demo"
+JOB_TITLES = {"children": "Chief Nurse", "send": "Chief Nurse", "chief_nurse": "Chief Nurse"}
 CONVERSATION = """They said the plan refresh will have a chapter on **co-production**.
 
 - asked for evidence on asthma pathways
@@ -95,7 +96,7 @@ class Teller:
             on=self.on,
             started_on=max(began, board.established_on or began),
             is_acting=number == ACTING and code == "children",
-            job_title="Chief Nurse" if number % 3 else "Executive Director",
+            job_title=JOB_TITLES.get(code, ""),
             source=MADE_UP,
             checked_on=self.ago((number * 13) % 210),
         )

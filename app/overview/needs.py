@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
+from app.letters.drafting import is_author
 from app.letters.models import Letter, LetterAnswer, LetterState, Mailing, MailingState
 from app.overview.engagement import Step
 from app.overview.standing import UNCHECKED_AFTER, Standing, is_stale
@@ -83,8 +84,7 @@ def _of_mailing(mailing: Mailing, user: User, at: datetime) -> Need | None:
 
 
 def _to_approve(mailing: Mailing, user: User) -> Need | None:
-    theirs = user.id not in (mailing.created_by_id, mailing.asked_by_id)
-    if not (theirs and user.may(Permission.APPROVE)):
+    if is_author(mailing, user) or not user.may(Permission.APPROVE):
         return None
     return Need(
         Urgency.SOON,
@@ -135,10 +135,11 @@ def _from_letters(session: Session, user: User) -> Iterable[Need]:
 
 
 def _from_systems(user: User, rows: Sequence[Standing], on: date) -> Iterable[Need]:
-    """My own systems; and for coordinators those nobody looks after."""
-    mine = [row for row in rows if row.owner_id == user.id]
+    """My own systems; for coordinators, all of them."""
+    coordinates = user.may(Permission.COORDINATE)
+    mine = {} if coordinates else {"owner": str(user.id)}
     orphans = [row for row in rows if row.owner_id is None]
-    if user.may(Permission.COORDINATE) and orphans and len(orphans) < len(rows):
+    if coordinates and orphans and len(orphans) < len(rows):
         yield Need(
             Urgency.SOME_TIME,
             "No owner",
@@ -147,7 +148,7 @@ def _from_systems(user: User, rows: Sequence[Standing], on: date) -> Iterable[Ne
             "overview.systems",
             {"owner": "none"},
         )
-    looked_after = mine + (orphans if user.may(Permission.COORDINATE) else [])
+    looked_after = [row for row in rows if coordinates or row.owner_id == user.id]
     leaderless = [row for row in looked_after if not row.leads]
     if leaderless:
         yield Need(
@@ -156,7 +157,7 @@ def _from_systems(user: User, rows: Sequence[Standing], on: date) -> Iterable[Ne
             f"{_systems(len(leaderless))} no known children’s lead",
             "Find and record them",
             "overview.systems",
-            {"lead": "unknown"},
+            {"lead": "unknown", **mine},
         )
     stale = [row for row in looked_after if is_stale(row, on)]
     if stale:
@@ -167,7 +168,7 @@ def _from_systems(user: User, rows: Sequence[Standing], on: date) -> Iterable[Ne
             f"for {UNCHECKED_AFTER.days} days",
             "Start checking",
             "overview.systems",
-            {"checked": "stale"},
+            {"checked": "stale", **mine},
         )
 
 
