@@ -99,7 +99,7 @@ def check(
         session,
         action="checked",
         subjects=[("mailing", mailing.id)],
-        summary=f"{ready} of {len(prepared)} letters ready",
+        summary=f"{ready} of {mailing.letter_count} letters ready",
     )
     session.flush()
     mailing.checked_event_id = session.scalar(select(func.max(AuditEvent.id)))

@@ -18,6 +18,8 @@ CHAIRS_OFFICE = "office of the chair"
 CHIEF_EXECUTIVES_OFFICE = "office of the chief executive"
 SEND_LEAD = "executive lead for special educational needs and disabilities"
 
+NOBODY_KNOWN = "No lead is known, and the writer chose not to write there."
+
 CC_CODES = {
     CcRule.NOBODY: (),
     CcRule.CHAIR: (CHAIR,),
@@ -75,7 +77,9 @@ def _holders(known: Register, audience: Audience) -> Iterable[Reader]:
         if held and audience.lead_state is not LeadState.UNKNOWN:
             for appointment in held:
                 yield _reader(known, known.seat(body, post, appointment), appointment.person)
-        if not held and audience.lead_state is not LeadState.KNOWN:
+        if not held and audience.lead_state is LeadState.KNOWN:
+            yield _passed_over(known, body, audience)
+        elif not held:
             yield _stand_in(known, body, audience)
 
 
@@ -139,6 +143,13 @@ def _stand_in(known: Register, body: Organisation, audience: Audience) -> Reader
     )
 
 
+def _passed_over(known: Register, body: Organisation, audience: Audience) -> Reader:
+    """Kept as a row, so that who approves sees which boards get nothing, and why."""
+    seat = known.seat(body, known.posts.get((body.id, audience.post_type)), None)
+    seat = replace(seat, role=known.wanted.addressed_as if known.wanted else "")
+    return Reader(Addressee(f"office:{body.id}", (seat,)), excluded=NOBODY_KNOWN)
+
+
 def _offices(known: Register, body: Organisation) -> Iterable[tuple[str, str, int | None]]:
     yield from _usable(known, known.held(body, CHAIR), CHAIRS_OFFICE)
     office = body.office_email
@@ -175,6 +186,8 @@ def _grouped(found: Iterable[Reader]) -> list[Reader]:
 
 def _with_copies(known: Register, reader: Reader, codes: Sequence[str]) -> Reader:
     """Office-holders of exactly the boards this letter names, each once, never the reader."""
+    if reader.excluded:
+        return reader  # no letter, no copies of it
     bodies = {body.id: body for body in known.bodies}
     copies: dict[int, Copy] = {}
     notes: list[str] = []

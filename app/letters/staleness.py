@@ -66,11 +66,17 @@ def _differences(
     for one in now:
         letter = kept.pop(one.reader.addressee.key, None)
         name = one.reader.addressee.to_name or one.reader.addressee.full_name
-        if letter is None:
+        if letter is None and one.excluded:
+            found.append(f"{name}: would be left out now. {one.excluded}")
+        elif letter is None:
             found.append(f"{name} would be among the readers now.")
         elif words := _difference(letter, copies.get(letter.id, set()), one):
             found.append(f"{name}: {words}")
-    found += [f"{gone.to_name} would no longer be among the readers." for gone in kept.values()]
+    found += [
+        f"{gone.to_name} would no longer be among the readers."
+        for gone in kept.values()
+        if gone.state is not LetterState.EXCLUDED  # was not among them
+    ]
     return found
 
 

@@ -21,15 +21,21 @@ class Summary:
     differing: Mapping[str, int]  # key → how many different values
 
     @property
+    def ready(self) -> tuple[CheckedRow, ...]:
+        return tuple(row for row in self.going if not problems_of(row.letter))
+
+    @property
     def sentence(self) -> str:
-        """33 letters to 33 people at 36 boards"""
-        bodies = {body.id: body for row in self.going for body in row.bodies}
+        """33 letters to 33 people at 36 boards, or how many of the rows are letters so far"""
+        ready = self.ready
+        bodies = {body.id: body for row in ready for body in row.bodies}
         noun = "board" if all(b.kind.value == "icb" for b in bodies.values()) else "body"
-        people = len({row.letter.addressee_key for row in self.going})
-        return (
-            f"{_count(len(self.going), 'letter')} to {_count(people, 'person')} "
-            f"at {_count(len(bodies), noun)}"
-        )
+        people = len({row.letter.addressee_key for row in ready})
+        reached = f"to {_count(people, 'person')} at {_count(len(bodies), noun)}"
+        if len(ready) == len(self.going):
+            return f"{_count(len(ready), 'letter')} {reached}"
+        so_far = f"{len(ready):,} of {_count(len(self.going), 'letter')} ready"
+        return f"{so_far}, {reached}" if ready else so_far
 
     @property
     def nobody_known(self) -> int:

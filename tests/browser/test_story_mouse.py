@@ -103,7 +103,7 @@ def write_and_check(ines: Visitor) -> None:
     journeys.write_offer(ines, "Offer of support, winter")
     journeys.choose_boards(ines, "Devon", "Dorset", "Essex", "Somerset")
     ines.is_at("Check before approval")
-    ines.sees("4 letters to 4 people at 4 boards", "1 row needs you")
+    ines.sees("3 of 4 letters ready, to 3 people at 3 boards", "1 row needs you")
     ines.follow("Add a contact")
     ines.follow("Edit")
     ines.write("Email of the office of the chair or chief executive", "office@example.org")

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from app.letters import checking, deciding, letter_rows, staleness, writing
+from app.letters import checking, choosing, deciding, letter_rows, staleness, writing
+from app.letters.audience import Audience, LeadState
 from app.letters.models import (
     CcRule,
     Letter,
@@ -295,6 +296,24 @@ def test_editing_a_contact_changes_nothing_checked_and_is_shown(
 
     make_appointment(session, person=make_person(session, "New"), organisation=board(session, "Z"))
     assert "Alex New would be among the readers now." in changes(session, mailing)
+
+
+def test_a_lead_lost_or_found_since_is_shown_where_unknown_leads_are_passed_over(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    here, there = board(session, "Ashire"), board(session, "Bshire")
+    lead(session, here, make_person(session, "Stays"))
+    mailing = begin(audience=Audience(lead_state=LeadState.KNOWN))
+    check(mailing)
+    assert changes(session, mailing) == []
+
+    make_appointment(session, person=make_person(session, "New"), organisation=there)
+    assert changes(session, mailing) == ["Alex New would be among the readers now."]
+
+    check(mailing)
+    board(session, "Cshire")
+    (said,) = changes(session, mailing)
+    assert said.endswith(f"would be left out now. {choosing.NOBODY_KNOWN}")
 
 
 def changes(session: Session, mailing: Mailing) -> list[str]:

@@ -202,7 +202,12 @@ def test_an_audience_can_be_narrowed(session: Session) -> None:
     session.flush()
 
     assert len(readers(session)) == 2
-    assert names(readers(session, Audience(lead_state=LeadState.KNOWN))) == ["Alex Lead"]
+    found = readers(session, Audience(lead_state=LeadState.KNOWN))
+    assert names([one for one in found if not one.excluded]) == ["Alex Lead"]
+    (passed_over,) = [one for one in found if one.excluded]
+    assert passed_over.addressee.key == f"office:{unknown.id}"
+    assert passed_over.excluded == choosing.NOBODY_KNOWN
+    assert passed_over.addressee.email == "", "there is no letter to send by mistake"
     (reader,) = readers(session, Audience(lead_state=LeadState.UNKNOWN))
     assert reader.addressee.email == "office@example.org"
     picked = Audience(how=How.BODIES, organisation_ids=(known.id,))

@@ -8,10 +8,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 from app.accounts.models import Permission, User
 from app.core.headers import MAIL_POLICY
 from app.letters import starters
+from app.letters.audience import Audience, LeadState
 from app.letters.models import (
     Attachment,
     Letter,
@@ -296,7 +298,56 @@ def test_many_boards_where_nobody_is_known_can_be_let_go_in_one_step(
     session.commit()
     page = client.post(f"/letters/mailings/{mailing.id}/check-again", follow_redirects=True)
     assert f"{len(seats)} rows need you" in page.text
-    assert "choose “do not write there”</a>: 2 rows then fall away" in page.text
+    assert "1 of 3 letters ready, to 1 person at 1 board" in page.text
+    assert "</a>: 2 rows then move to “Left out, with reasons”." in page.text
+
+
+def test_boards_passed_over_for_want_of_a_lead_are_named_to_author_and_approver(
+    session: Session, sign_in: SignIn, begin: Callable[..., Mailing], client: FlaskClient
+) -> None:
+    lead(session, board(session, "Ashire"))
+    unknown_lead(session, "Bshire").office_email = "office@example.org"
+    chair(session, board(session, "Cshire"))
+    author = make_user(session, "Ada", permissions=(Permission.VIEW, Permission.COORDINATE))
+    approver = make_user(session, "Ben", permissions=(Permission.VIEW, Permission.APPROVE))
+    mailing = begin(audience=Audience(lead_state=LeadState.KNOWN), by=author)
+    session.commit()
+    where = f"/letters/mailings/{mailing.id}"
+    said = "No lead is known, and the writer chose not to write there."
+
+    def sees(page: TestResponse) -> None:
+        assert "1 letter to 1 person at 1 board" in page.text
+        part = page.text.partition('id="left-out"')[2].partition("</section>")[0]
+        assert "2 rows" in part
+        assert part.count(said) == 2
+        assert ">Bshire<" in part.replace("NHS ", "")
+        assert ">Cshire<" in part.replace("NHS ", "")
+        assert "Include" not in part
+        assert "Take back in" not in part
+
+    browser = sign_in(author)
+    sees(browser.post(f"{where}/check-again", follow_redirects=True))
+    (ready,) = [one for one in letters_of(session, mailing) if one.state is LetterState.READY]
+    browser.post(f"{where}/test", data={"letter": ready.id})
+    browser.post(f"{where}/ask")
+    other = sign_in(approver)
+    sees(other.get(f"{where}/check"))
+    other.post(f"{where}/release")
+    session.expire_all()
+    states = sorted(one.state.value for one in letters_of(session, mailing))
+    assert states == ["excluded", "excluded", "queued"]
+    assert said in other.get(where, follow_redirects=True).text
+
+
+def test_a_mailing_with_nothing_ready_promises_no_letter(
+    session: Session, client: FlaskClient, begin: Callable[..., Mailing]
+) -> None:
+    board(session)
+    mailing = begin()
+    session.commit()
+    page = client.post(f"/letters/mailings/{mailing.id}/check-again", follow_redirects=True)
+    assert "0 of 1 letter ready" in page.text
+    assert "0 people" not in page.text
 
 
 def test_a_viewer_reads_the_check_page_and_changes_nothing(
