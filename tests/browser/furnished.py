@@ -1,0 +1,269 @@
+"""A Liaise with something on every page: the demo, mailings in each state, an import, links."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts import links
+from app.accounts.models import LinkPurpose, MemberOrganisation, User
+from app.core import clock
+from app.core.catcher import Folder
+from app.demo import services as demo
+from app.demo.services import demo_users
+from app.directory.models import (
+    Appointment,
+    Organisation,
+    OrganisationKind,
+    Person,
+    PersonEmail,
+    Post,
+)
+from app.directory.queries.bodies import boards_on
+from app.interactions.models import Interaction
+from app.letters import (
+    asking,
+    attaching,
+    checking,
+    deciding,
+    interventions,
+    releasing,
+    starters,
+    writing,
+)
+from app.letters.audience import Audience, How
+from app.letters.models import (
+    CcRule,
+    Letter,
+    LetterState,
+    LetterTemplate,
+    Mailing,
+    MailingState,
+    Signatory,
+)
+from app.settings.services import settings_of
+from tests.browser.conftest import Site
+from tests.factories import make_user
+
+MAIL = b"""\
+From: outreach@example.org\r
+To: somebody@example.org\r
+Subject: Made up\r
+MIME-Version: 1.0\r
+Content-Type: text/html\r
+\r
+<!doctype html><html lang="en"><head><title>Made up</title></head><body><main><h1>Made up</h1>
+</main></body></html>
+"""
+PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+
+
+@dataclass
+class Furnished:
+    """Whom to visit as, a value for each part of an address, and further pages worth seeing."""
+
+    user: User
+    values: dict[str, Any] = field(default_factory=dict)
+    further: list[str] = field(default_factory=list)
+
+
+def furnish(site: Site) -> Furnished:
+    with site.session() as session:
+        demo.fill(session, on=clock.today(), at=clock.now())
+        starters.load_starters(session, at=clock.now())
+        settings_of(session).privacy_notice = "We keep names and addresses of work."
+        settings_of(session).opt_out_line = "Tell us if you would rather not hear from us."
+        user = make_user(session, "Vera Visitor", email="vera@example.org")
+        furnished = Furnished(user)
+        _name_records(session, furnished)
+        Mailings(session, site, furnished).make()
+        _make_links(session, site, furnished)
+        session.commit()
+    furnished.values["name"] = _catch_mail(site)
+    return furnished
+
+
+def _catch_mail(site: Site) -> str:
+    folder = Folder(site.app.config["DATA_DIR"])
+    folder.keep(MAIL, "outreach@example.org", ["somebody@example.org"])
+    return folder.newest_first()[0].name
+
+
+def _first(session: Session, model: Any, *wanted: Any) -> Any:
+    return session.scalars(select(model).where(*wanted).order_by(model.id)).first()
+
+
+def _name_records(session: Session, furnished: Furnished) -> None:
+    lead = _first(session, Appointment)
+    post = session.get_one(Post, lead.post_id)
+    board = session.get_one(Organisation, post.organisation_id)
+    furnished.values |= {
+        "appointment_id": lead.id,
+        "post_id": lead.post_id,
+        "person_id": lead.person_id,
+        "organisation_id": board.id,
+        "system_id": board.part_of_id,
+        "post_type_id": post.post_type_id,
+        "email_id": _first(session, PersonEmail, PersonEmail.person_id == lead.person_id).id,
+        "user_id": furnished.user.id,
+        "member_id": _first(session, MemberOrganisation).id,
+        "interaction_id": _first(session, Interaction).id,
+        "kind": "organisation",
+        "record_id": board.id,
+    }
+    objected = _first(session, Person, Person.objected_on.is_not(None))
+    ended = _first(session, Organisation, Organisation.dissolved_on.is_not(None))
+    council = _first(session, Organisation, Organisation.kind == OrganisationKind.LOCAL_AUTHORITY)
+    furnished.further += [
+        "/?on=2026-03-31",
+        "/?on=2019-01-01",
+        "/systems?region=South+West&sort=-name",
+        "/organisations?q=nothing+is+called+this",
+        f"/people/{objected.id}",
+        f"/organisations/{ended.id}",
+        f"/organisations/{council.id}",
+        "/letters/?state=draft",
+        "/letters/templates?show=archived",
+    ]
+
+
+def _make_links(session: Session, site: Site, furnished: Furnished) -> None:
+    guest = make_user(session, "Gus Guest", email="gus@example.org")
+    for purpose in (LinkPurpose.INVITATION, LinkPurpose.PASSWORD_RESET, LinkPurpose.DEMO_SIGN_IN):
+        address = links.make(session, purpose, user=guest, base_url=site.address, at=clock.now())
+        furnished.further.append(address)
+    furnished.further.append(
+        links.make(
+            session,
+            LinkPurpose.FIRST_ADMINISTRATOR,
+            user=None,
+            base_url=site.address,
+            at=clock.now(),
+        )
+    )
+
+
+@dataclass
+class Mailings:
+    """One mailing in each state it can be in, each to two boards of its own."""
+
+    session: Session
+    site: Site
+    furnished: Furnished
+
+    def make(self) -> None:
+        users = demo_users(self.session)
+        assert users is not None
+        self.author, self.approver = users.coordinator, users.approver
+        self.template = _first(self.session, LetterTemplate)
+        self.signatory = _first(self.session, Signatory) or Signatory(name="Prof. Made Up")
+        self.session.add(self.signatory)
+        self.boards = [b for b in boards_on(self.session, clock.today())][14:34]
+        everybody = self.draft("To every board", Audience())
+        attaching.attach(
+            self.session, everybody, file_name="offer.pdf", content=PDF, by=self.author
+        )
+        self.check(everybody)
+        self.draft("Not chosen yet", Audience())
+        waiting = self.ask("Waiting for approval")
+        holding = self.release("On hold")
+        for state in (
+            MailingState.SENDING,
+            MailingState.PAUSED,
+            MailingState.STOPPED,
+            MailingState.EXPIRED,
+            MailingState.FINISHED,
+        ):
+            self.at(self.release(f"{state.value.capitalize()} mailing"), state)
+        letter = self.letters(waiting)[0]
+        self.furnished.values |= {
+            "mailing_id": waiting.id,
+            "template_id": self.template.id,
+            "signatory_id": self.signatory.id,
+            "letter_id": letter.id,
+        }
+        draft = self.letters(everybody)
+        for view in ("html", "text", "table", "differs"):
+            self.further(f"/mailings/{everybody.id}/check?letter={draft[1].id}&view={view}")
+        self.further(f"/mailings/{holding.id}/truth", f"/letters/{self.letters(holding)[0].id}")
+
+    def further(self, *paths: str) -> None:
+        self.furnished.further += [f"/letters{path}" for path in paths]
+
+    def draft(self, name: str, audience: Audience) -> Mailing:
+        mailing = writing.begin_mailing(
+            self.session,
+            name=name,
+            template=self.template,
+            signatory=self.signatory,
+            reply_to="",
+            cc_rule=CcRule.CHAIR,
+            form_token=name,
+            by=self.author,
+            at=clock.now(),
+        )
+        deciding.choose(self.session, mailing, audience, by=self.author)
+        return mailing
+
+    def check(self, mailing: Mailing) -> None:
+        at, base_url = clock.now(), self.site.address
+        checking.check(self.session, mailing, by=self.author, at=at, base_url=base_url)
+
+    def ask(self, name: str) -> Mailing:
+        two = (self.boards.pop().id, self.boards.pop().id)
+        mailing = self.draft(name, Audience(how=How.BODIES, organisation_ids=two))
+        self.check(mailing)
+        asking.waive_test(mailing, "Made for looking at pages.", by=self.author)
+        asking.ask_for_approval(
+            self.session, mailing, by=self.author, at=clock.now(), base_url=self.site.address
+        )
+        return mailing
+
+    def release(self, name: str) -> Mailing:
+        mailing = self.ask(name)
+        releasing.approve_and_release(
+            self.session, mailing.id, by=self.approver, at=clock.now(), base_url=self.site.address
+        )
+        return mailing
+
+    def at(self, mailing: Mailing, state: MailingState) -> None:
+        """Brought there directly: how it comes there is told in the tests of sending."""
+        if state is MailingState.STOPPED:
+            interventions.stop(
+                self.session, mailing, by=self.approver, at=clock.now(), why="Made up."
+            )
+        mailing.state = state
+        one, other = self.letters(mailing)
+        now = clock.now()
+        if state is MailingState.SENDING:
+            one.state, one.sent_at, mailing.resume_at = LetterState.SENT, now, None
+            mailing.hold_until = now + timedelta(days=1)
+        elif state is MailingState.PAUSED:
+            one.state, mailing.state_reason = LetterState.WAITING_TO_RETRY, "The server is full."
+        elif state is MailingState.EXPIRED:
+            one.state = other.state = LetterState.EXPIRED
+        elif state is MailingState.FINISHED:
+            one.state, one.sent_at, other.state = LetterState.SENT, now, LetterState.REFUSED
+            other.server_reply = "550 5.1.1 no such user (made up)"
+        self.further(f"/mailings/{mailing.id}/truth", f"/letters/{one.id}", f"/letters/{other.id}")
+        if state is MailingState.FINISHED:
+            self.further(f"/{one.id}/answer")
+
+    def letters(self, mailing: Mailing) -> Sequence[Letter]:
+        theirs = select(Letter).where(Letter.mailing_id == mailing.id).order_by(Letter.id)
+        return self.session.scalars(theirs).all()
+
+
+def sheet(folder: Path) -> Path:
+    """Leads to import: one new, one that names no board."""
+    path = folder / "leads.csv"
+    path.write_text(
+        "ICB,First name,Surname,Email,Source,Checked on\n"
+        "Dorset ICB,Robin,Made-Up,robin@example.org,Board page,2026-11-20\n"
+        "No such board,Alex,Invented,alex@example.org,Board page,2026-11-20\n"
+    )
+    return path
