@@ -62,7 +62,6 @@ def test_the_main_job_from_the_first_link_to_the_last_answer(
 
 def begin(ines: Visitor, amal: Visitor, site: Site, link: str) -> None:
     journeys.make_first_account(ines, link)
-    ines.sees("Nothing is loaded yet")
     journeys.set_up(ines)
     journeys.load_reference(site)
     invited = "amal@example.org"
