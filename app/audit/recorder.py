@@ -6,6 +6,7 @@ changed without their values.
 """
 
 import enum
+from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
@@ -46,13 +47,13 @@ def _look_first(*_: object) -> None:
 
 def _notice(session: Session, _: UOWTransaction, __: object) -> None:
     noticed: list[Change] = session.info.setdefault("audit_noticed", [])
-    noticed.extend(Change("created", row, _values(row)) for row in session.new if _audited(row))
+    noticed.extend(Change("created", row, _values(row)) for row in _audited(session.new))
     noticed.extend(
         Change("changed", row, values)
-        for row in session.dirty
-        if _audited(row) and (values := _values(row))
+        for row in _audited(session.dirty)
+        if (values := _values(row))
     )
-    noticed.extend(Change("deleted", row, _last(row)) for row in session.deleted if _audited(row))
+    noticed.extend(Change("deleted", row, _last(row)) for row in _audited(session.deleted))
 
 
 def _write(session: Session, _: UOWTransaction) -> None:
@@ -94,8 +95,16 @@ def _write(session: Session, _: UOWTransaction) -> None:
         session.connection().execute(insert(AuditValue), values)
 
 
-def _audited(row: Any) -> bool:
-    return hasattr(type(row), "__audit__")
+def _audited(rows: Iterable[Any]) -> list[Any]:
+    """In the order they were added, or else of their table and key: the session keeps none."""
+    found = [row for row in rows if hasattr(type(row), "__audit__")]
+    return sorted(found, key=_place)
+
+
+def _place(row: Any) -> tuple[int, str, str]:
+    state = inspect(row)
+    key = "/".join(f"{part:>20}" for part in state.identity or ())
+    return getattr(state, "insert_order", None) or 0, type(row).__tablename__, key
 
 
 def _subjects(row: Any) -> list[tuple[str, int]]:
