@@ -2,6 +2,7 @@
 
 import enum
 from datetime import date
+from typing import Any
 
 from sqlalchemy import (
     BindParameter,
@@ -380,8 +381,18 @@ class PostObservation(Base):
         return [("post", self.post_id), *_body_of_post(self)]
 
 
+def _first_looked(context: Any) -> date | None:
+    """The day of the first check, which a later one leaves alone."""
+    day = context.get_current_parameters().get("checked_on")
+    return day if isinstance(day, date) else None
+
+
 class Appointment(Base):
-    """One person holding one post for a span of days. `ended_on` is the last day."""
+    """One person holding one post for a span of days. `ended_on` is the last day.
+
+    Where the first day is not known, they hold it from the day we first found them there: on an
+    earlier day nobody can say who held it.
+    """
 
     __tablename__ = "appointment"
     __table_args__ = (
@@ -396,8 +407,9 @@ class Appointment(Base):
     id: Mapped[IntPk]
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
-    started_on: Mapped[date | None]  # empty: since before we looked
+    started_on: Mapped[date | None]  # empty: not known
     ended_on: Mapped[date | None]
+    known_since: Mapped[date | None] = mapped_column(default=_first_looked)
     is_acting: Mapped[bool] = mapped_column(default=False)
     job_title: Mapped[str] = mapped_column(default="")
     source: Mapped[str] = mapped_column(default="")  # a link, or in words where it was found
@@ -408,18 +420,34 @@ class Appointment(Base):
     person: Mapped[Person] = relationship(lazy="raise_on_sql")
     checked_by: Mapped[User | None] = relationship(lazy="raise_on_sql")
 
+    @property
+    def held_from(self) -> date | None:
+        """The first day we can say they held it; none where nobody ever looked. Somebody who had
+        left when we first looked held it on their last day."""
+        if self.started_on or self.known_since is None:
+            return self.started_on
+        return min(self.known_since, self.ended_on or self.known_since)
+
     def held_on(self, day: date) -> bool:
-        return (self.started_on is None or self.started_on <= day) and (
+        return (self.held_from is None or self.held_from <= day) and (
             self.ended_on is None or day <= self.ended_on
+        )
+
+    @classmethod
+    def where_begun_by(cls, day: Day) -> ColumnElement[bool]:
+        """`held_from` is no later than that day, said in SQL."""
+        return or_(
+            cls.started_on <= day,
+            and_(
+                cls.started_on.is_(None),
+                or_(cls.known_since.is_(None), cls.known_since <= day, cls.ended_on <= day),
+            ),
         )
 
     @classmethod
     def where_held_on(cls, day: Day) -> ColumnElement[bool]:
         """`held_on`, said in SQL."""
-        return and_(
-            or_(cls.started_on.is_(None), cls.started_on <= day),
-            or_(cls.ended_on.is_(None), cls.ended_on >= day),
-        )
+        return and_(cls.where_begun_by(day), or_(cls.ended_on.is_(None), cls.ended_on >= day))
 
     def audit_subjects(self) -> list[tuple[str, int]]:
         return [

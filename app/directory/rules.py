@@ -27,7 +27,8 @@ class StateOnDay:
     state: PostState
     holders: tuple[Appointment, ...] = ()
     observation: PostObservation | None = None
-    since: date | None = None
+    first_seen_on: date | None = None  # the first of the observations that say the same
+    left_on: date | None = None  # the last day of whoever held it last, where that is known
 
     @property
     def checked_on(self) -> date | None:
@@ -48,10 +49,10 @@ def state_on(
     day: date, appointments: Iterable[Appointment], observations: Iterable[PostObservation]
 ) -> StateOnDay:
     """A name beats every observation; an observation counts only while nobody came after it."""
-    past = [a for a in appointments if a.started_on is None or a.started_on <= day]
+    past = [a for a in appointments if a.held_from is None or a.held_from <= day]
     holders = tuple(sorted((a for a in past if a.held_on(day)), key=_longest_first))
     if holders:
-        return StateOnDay(_named(holders), holders, since=holders[0].started_on)
+        return StateOnDay(_named(holders), holders)
     ended_on = max((a.ended_on for a in past if a.ended_on), default=None)
     seen = sorted(
         (o for o in observations if o.observed_on <= day and _after(o.observed_on, ended_on)),
@@ -59,7 +60,12 @@ def state_on(
     )
     if not seen:
         return StateOnDay(PostState.UNKNOWN)
-    return StateOnDay(seen[-1].state, observation=seen[-1], since=_since(seen, ended_on))
+    return StateOnDay(
+        seen[-1].state,
+        observation=seen[-1],
+        first_seen_on=_first_seen_on(seen),
+        left_on=ended_on,
+    )
 
 
 def _named(holders: tuple[Appointment, ...]) -> PostState:
@@ -76,14 +82,11 @@ def _after(observed_on: date, ended_on: date | None) -> bool:
     return ended_on is None or observed_on >= ended_on
 
 
-def _since(seen: list[PostObservation], ended_on: date | None) -> date:
-    """Vacant since the last holder left; otherwise since the first of the same observations."""
-    state = seen[-1].state
-    if state is PostState.VACANT and ended_on and seen[0].state is state:
-        return ended_on + timedelta(days=1)
+def _first_seen_on(seen: list[PostObservation]) -> date:
+    """When we first saw what we see now. Since when it is so, nobody told us."""
     first = seen[-1]
     for observation in reversed(seen):
-        if observation.state is not state:
+        if observation.state is not seen[-1].state:
             break
         first = observation
     return first.observed_on

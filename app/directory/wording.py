@@ -1,6 +1,8 @@
 """What the directory's kinds and states are called on screen."""
 
+from app.core.filters import on_day
 from app.directory.models import OrganisationKind, PostState, SubscriberType, SuccessionKind
+from app.directory.rules import StateOnDay
 
 KIND_WORDS = {
     OrganisationKind.ICS: "Integrated care system",
@@ -63,3 +65,13 @@ FIELD_WORDS = {
     "dissolved_on": "No longer existed on",
     "note": "Note",
 }
+
+
+def recorded(known: StateOnDay) -> str:
+    """What somebody saw where no name was to be had, such as "recorded as vacant (seen on
+    3 March 2026, source: board papers)"; empty where nobody looked, or found nothing either."""
+    seen = known.observation
+    if seen is None or known.state not in (PostState.VACANT, PostState.NOT_PUBLISHED):
+        return ""
+    source = f", source: {seen.source}" if seen.source else ""
+    return f"recorded as {known.state.value} (seen on {on_day(seen.observed_on)}{source})"

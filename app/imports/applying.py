@@ -26,7 +26,8 @@ def apply(session: Session, plan: Plan, *, file_name: str, by: User | None, on: 
             ending.appointment.ended_on = ending.last_day
         for holder in seat.holders:
             if holder.appointment is None:
-                session.add(_appointment(holder, posts[id(seat)], people[id(holder.person)], by))
+                post, person = posts[id(seat)], people[id(holder.person)]
+                session.add(_appointment(holder, post, person, by, on))
             elif holder.values:
                 _correct(holder, by)
     session.flush()
@@ -87,11 +88,14 @@ def _post(session: Session, plan: Plan, seat: SeatPlan) -> Post:
     return post
 
 
-def _appointment(holder: HolderPlan, post: Post, person: Person, by: User | None) -> Appointment:
+def _appointment(
+    holder: HolderPlan, post: Post, person: Person, by: User | None, on: date
+) -> Appointment:
     checked = holder.values.get("checked_on")
     return Appointment(
         post_id=post.id,
         person_id=person.id,
+        known_since=checked or on,
         checked_by_id=by.id if by and checked else None,
         **holder.values,
     )

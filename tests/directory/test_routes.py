@@ -28,6 +28,7 @@ from tests.factories import (
     make_person,
     make_post,
     make_post_type,
+    make_system,
     make_user,
 )
 
@@ -199,8 +200,44 @@ def test_a_post_can_be_recorded_as_vacant(client: FlaskClient, session: Session)
         data={"state": "vacant", "observed_on": "2026-11-01", "source": "Board papers"},
     )
 
-    assert "Vacant" in client.get(answer.location).text
+    assert "Recorded as vacant" in client.get(answer.location).text
     assert session.scalars(select(PostObservation.observed_on)).all() == [date(2026, 11, 1)]
+
+
+def test_recording_a_vacancy_from_a_systems_page_leads_back_to_it(
+    client: FlaskClient, session: Session
+) -> None:
+    system, body = make_system(session)
+    post = make_post(session, body)
+    session.commit()
+    address = f"/posts/{post.id}/state?from=system"
+    assert f'href="{address}"' in client.get(f"/systems/{system.id}").text
+
+    answer = client.post(
+        address,
+        data={"state": "vacant", "observed_on": "2026-11-01", "source": "Board papers"},
+    )
+
+    assert answer.location == f"/systems/{system.id}"
+    page = client.get(answer.location).text
+    assert "Recorded as vacant" in page
+    assert "seen on" in page
+    assert "vacant since" not in page
+
+
+def test_a_lead_without_a_first_day_is_known_from_the_day_we_found_them(
+    client: FlaskClient, session: Session
+) -> None:
+    system, body = make_system(session)
+    held = make_appointment(session, organisation=body, started_on=None)
+    session.commit()
+
+    now = client.get(f"/systems/{system.id}").text
+    before = client.get(f"/systems/{system.id}?on=2026-04-01").text
+
+    assert "first day not known; known to us since" in now
+    assert held.person.name in now
+    assert held.person.name not in before
 
 
 def test_a_person_who_objected_is_shown_so_everywhere(

@@ -65,23 +65,42 @@ def test_an_observation_counts_until_somebody_came_after_it() -> None:
     assert state_on(TODAY, [gone], [vacant]).state is PostState.UNKNOWN
 
 
-def test_a_post_is_vacant_since_its_last_holder_left() -> None:
+def test_a_vacancy_says_when_it_was_seen_and_when_the_last_holder_left() -> None:
     gone = held(ended_on=date(2026, 8, 31))
 
     known = state_on(TODAY, [gone], [seen(PostState.VACANT, date(2026, 10, 1))])
 
-    assert known.since == date(2026, 9, 1)
+    assert known.left_on == date(2026, 8, 31)
     assert known.checked_on == date(2026, 10, 1)
     assert known.source == "Board papers"
 
 
-def test_not_published_since_it_was_first_seen_so() -> None:
+def test_not_published_says_when_it_was_first_seen_so() -> None:
     days = [date(2026, 5, 1), date(2026, 7, 1), date(2026, 9, 1)]
     states = [PostState.VACANT, PostState.NOT_PUBLISHED, PostState.NOT_PUBLISHED]
 
     known = state_on(TODAY, [], [seen(s, d) for s, d in zip(states, days, strict=True)])
 
-    assert (known.state, known.since) == (PostState.NOT_PUBLISHED, date(2026, 7, 1))
+    assert (known.state, known.first_seen_on) == (PostState.NOT_PUBLISHED, date(2026, 7, 1))
+
+
+def test_somebody_whose_first_day_is_not_known_holds_it_from_the_day_we_found_them() -> None:
+    found = held(started_on=None)
+    found.known_since = date(2026, 5, 4)
+
+    assert state_on(date(2026, 5, 3), [found], []).state is PostState.UNKNOWN
+    assert state_on(date(2026, 5, 4), [found], []).state is PostState.NAMED
+    found.started_on = APRIL
+    assert state_on(APRIL, [found], []).state is PostState.NAMED, "once the first day is known"
+
+
+def test_somebody_who_had_left_before_we_looked_held_it_on_their_last_day() -> None:
+    found = held(started_on=None, ended_on=date(2026, 3, 31))
+    found.known_since = date(2026, 5, 4)
+
+    assert state_on(date(2026, 3, 30), [found], []).state is PostState.UNKNOWN
+    assert state_on(date(2026, 3, 31), [found], []).state is PostState.NAMED
+    assert state_on(date(2026, 4, 1), [found], []).state is PostState.UNKNOWN
 
 
 def test_a_shared_post_was_checked_when_the_longest_unchecked_holder_was() -> None:

@@ -200,7 +200,7 @@ def test_ending_an_appointment_can_leave_the_post_vacant(session: Session) -> No
     )
 
     known = posts.posts_of(session, [held.post.organisation_id], TODAY)[0]
-    assert (known.state, known.known.since) == (PostState.VACANT, date(2026, 11, 1))
+    assert (known.state, known.known.left_on) == (PostState.VACANT, date(2026, 10, 31))
     before = posts.posts_of(session, [held.post.organisation_id], date(2026, 10, 31))[0]
     assert before.state is PostState.NAMED
 

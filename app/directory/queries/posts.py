@@ -134,10 +134,7 @@ def _begun() -> AnySelect:
         select(Appointment)
         .where(
             Appointment.post_id.in_(numbers("posts")),
-            or_(
-                Appointment.started_on.is_(None),
-                Appointment.started_on <= a_day(),
-            ),
+            Appointment.where_begun_by(a_day()),
         )
         .options(joinedload(Appointment.person))
     )

@@ -1,6 +1,6 @@
 """One person's holding of one post: checked, put right, ended."""
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, flash, render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -12,7 +12,7 @@ from app.core.errors import DomainError
 from app.directory.forms import AppointmentForm, CheckForm, EndAppointmentForm
 from app.directory.models import Appointment, PostState
 from app.directory.queries import posts
-from app.directory.routes.blueprint import bp
+from app.directory.routes.blueprint import bp, go_back
 from app.directory.services import posts as services
 
 
@@ -21,8 +21,7 @@ def appointment_or_404(appointment_id: int) -> Appointment:
 
 
 def _back(appointment: Appointment) -> ResponseReturnValue:
-    body_id = appointment.post.organisation_id
-    return redirect(url_for("directory.organisation", organisation_id=body_id))
+    return go_back(appointment.post.organisation)
 
 
 @bp.route("/appointments/<int:appointment_id>/check", methods=["GET", "POST"])

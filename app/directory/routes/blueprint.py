@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from flask import Blueprint, current_app, url_for
+from flask import Blueprint, current_app, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 
 from app.accounts.models import User
 from app.core import clock
@@ -32,6 +33,22 @@ def body_url(organisation: Organisation, day: date | None = None) -> str:
     ):
         return url_for("overview.system", system_id=organisation.id, on=on)
     return url_for("directory.organisation", organisation_id=organisation.id, on=on)
+
+
+SYSTEM = "system"
+
+
+@bp.app_template_global()
+def page_to_return_to(organisation: Organisation) -> str:
+    """Where somebody goes on after writing down what they found about a post of this body: the
+    body's own page, or its system's if they came from there."""
+    if request.args.get("from") == SYSTEM and organisation.part_of_id:
+        return url_for("overview.system", system_id=organisation.part_of_id)
+    return url_for("directory.organisation", organisation_id=organisation.id)
+
+
+def go_back(organisation: Organisation) -> ResponseReturnValue:
+    return redirect(page_to_return_to(organisation))
 
 
 @bp.app_template_global()

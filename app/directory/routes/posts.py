@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy.orm import Session
@@ -18,9 +18,10 @@ from app.directory.forms import AppointForm, StateForm, choices
 from app.directory.models import Person, Post, PostState
 from app.directory.queries import people as people_queries
 from app.directory.queries import posts
-from app.directory.routes.blueprint import bp, refuse
+from app.directory.routes.blueprint import bp, go_back, refuse
 from app.directory.services import people as people_services
 from app.directory.services import posts as services
+from app.directory.wording import STATE_WORDS
 
 NEW = "new"
 
@@ -61,9 +62,7 @@ def appoint(post_id: int) -> ResponseReturnValue:
         else:
             db.session.commit()
             flash(f"{appointment.person.name} has been recorded as holding this post.", "success")
-            return redirect(
-                url_for("directory.organisation", organisation_id=found.organisation_id)
-            )
+            return go_back(found.organisation)
     known = posts.states_of(db.session, [found], clock.today())[0]
     return render_template(
         "directory/appoint.html", form=form, post=found, known=known, asked=asked, people=people
@@ -76,11 +75,12 @@ def record_state(post_id: int) -> ResponseReturnValue:
     found = post_or_404(post_id)
     form = StateForm(observed_on=clock.today())
     if form.validate_on_submit():
+        state = PostState(form.state.data)
         try:
             services.record_state(
                 db.session,
                 post=found,
-                state=PostState(form.state.data),
+                state=state,
                 observed_on=form.observed_on.data,
                 source=form.source.data,
                 note=form.note.data,
@@ -91,10 +91,8 @@ def record_state(post_id: int) -> ResponseReturnValue:
             refuse(form, refusal)
         else:
             db.session.commit()
-            flash("Recorded.", "success")
-            return redirect(
-                url_for("directory.organisation", organisation_id=found.organisation_id)
-            )
+            flash(f"Recorded: {found.post_type.name}, {STATE_WORDS[state].lower()}.", "success")
+            return go_back(found.organisation)
     known = posts.states_of(db.session, [found], clock.today())[0]
     return render_template("directory/record_state.html", form=form, post=found, known=known)
 

@@ -86,8 +86,8 @@ def appoint(
 ) -> Appointment:
     """Record who holds a post. Whoever held it until then leaves the day before, unless shared.
 
-    Without a first day, the person has held it since before anybody looked, and the one before
-    is taken to have left the day before this was checked.
+    Without a first day, all we know is that they were there when somebody looked, and the one
+    before is taken to have left the day before that.
     """
     _check_days(post.organisation, started_on, ended_on, checked_on, on)
     others = _overlapping(session, post, started_on, ended_on)
@@ -101,6 +101,7 @@ def appoint(
         person_id=person.id,
         started_on=started_on,
         ended_on=ended_on,
+        known_since=checked_on or on,
         is_acting=is_acting,
         job_title=job_title.strip(),
         source=source.strip(),
@@ -179,6 +180,7 @@ def confirm(
         raise BadDates("The day it was checked cannot be in the future.")
     if appointment.checked_on and checked_on < appointment.checked_on:
         raise BadDates(f"It was checked later than that, on {on_day(appointment.checked_on)}.")
+    appointment.known_since = appointment.known_since or checked_on
     appointment.checked_on, appointment.checked_by_id = checked_on, by.id
     appointment.source = source.strip() or appointment.source
     session.flush()
