@@ -10,7 +10,7 @@ from app.directory.addresses import address_key
 from app.directory.models import Appointment, Organisation, Person
 from app.letters import register
 from app.letters.audience import Audience, How, LeadState
-from app.letters.fields import Addressee, Seat
+from app.letters.fields import Addressee, Seat, unique
 from app.letters.models import CcRule
 from app.letters.register import CHAIR, CHIEF_EXECUTIVE, SEND, Register
 
@@ -18,7 +18,8 @@ CHAIRS_OFFICE = "office of the chair"
 CHIEF_EXECUTIVES_OFFICE = "office of the chief executive"
 SEND_LEAD = "executive lead for special educational needs and disabilities"
 
-NOBODY_KNOWN = "No lead is known, and the writer chose not to write there."
+NOT_THERE = "and the writer chose not to write there."
+NOBODY_KNOWN = f"No lead is known, {NOT_THERE}"
 
 CC_CODES = {
     CcRule.NOBODY: (),
@@ -26,6 +27,9 @@ CC_CODES = {
     CcRule.CHIEF_EXECUTIVE: (CHIEF_EXECUTIVE,),
     CcRule.BOTH: (CHAIR, CHIEF_EXECUTIVE),
 }
+
+
+CC_NAMES = {CHAIR: "chair", CHIEF_EXECUTIVE: "chief executive"}
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class Reader:
     excluded: str = ""  # why this reader gets no letter
     problem: str = ""  # why a person must put something right first
     notes: tuple[str, ...] = ()
+    no_copies: tuple[str, ...] = ()  # where a copy was wanted and nobody is known to get it
+    by_way: str = ""  # why it goes to an office or a stand-in, in a sentence
 
 
 def readers(session: Session, *, audience: Audience, cc_rule: CcRule, on: date) -> list[Reader]:
@@ -123,31 +129,42 @@ def _stand_in(known: Register, body: Organisation, audience: Audience) -> Reader
     executive's. Acting holders are holders, and come before all of these."""
     role = known.wanted.addressed_as if known.wanted else ""
     post = known.posts.get((body.id, audience.post_type))
+    gap = known.gap(body, audience.post_type)
+    why = _why_nobody(known, body, audience.post_type, role)
     if audience.send_lead_stands_in and audience.post_type != SEND:
         for appointment in known.held(body, SEND):
             seat = known.seat(body, known.posts[body.id, SEND], appointment)
-            seat = replace(seat, stands_in_as=SEND_LEAD, in_place_of=role)
+            seat = replace(seat, stands_in_as=SEND_LEAD, in_place_of=role, gap=gap)
             reader = _reader(known, seat, appointment.person)
             if not reader.excluded and not reader.problem:
-                return reader
-    own = replace(known.seat(body, post, None), role=role, in_place_of=role)
+                return replace(reader, by_way=f"{why}, so the letter goes to the {SEND_LEAD}.")
+    own = replace(known.seat(body, post, None), role=role, in_place_of=role, gap=gap)
     for office, address, person_id in _offices(known, body):
         seat = replace(own, stands_in_as=office)
         return Reader(
-            Addressee(f"office:{body.id}", (seat,), email=address, email_person_id=person_id)
+            Addressee(f"office:{body.id}", (seat,), email=address, email_person_id=person_id),
+            by_way=f"{why}, so the letter goes to the {office}.",
         )
-    lead = role or "the post"
     return Reader(
         Addressee(f"office:{body.id}", (own,)),
-        problem=f"No {lead} is known, and there is no address for the chair or chief executive.",
+        problem=f"{why}, and there is no address for the chair or chief executive.",
     )
+
+
+def _why_nobody(known: Register, body: Organisation, code: str, role: str) -> str:
+    """That nobody is known; or, where somebody looked, what they found and when."""
+    if found := known.recorded(body, code):
+        return f"The post is {found}"
+    return f"No {role or 'holder of the post'} is known"
 
 
 def _passed_over(known: Register, body: Organisation, audience: Audience) -> Reader:
     """Kept as a row, so that who approves sees which boards get nothing, and why."""
     seat = known.seat(body, known.posts.get((body.id, audience.post_type)), None)
     seat = replace(seat, role=known.wanted.addressed_as if known.wanted else "")
-    return Reader(Addressee(f"office:{body.id}", (seat,)), excluded=NOBODY_KNOWN)
+    found = known.recorded(body, audience.post_type)
+    why = f"The post is {found}, {NOT_THERE}" if found else NOBODY_KNOWN
+    return Reader(Addressee(f"office:{body.id}", (seat,)), excluded=why)
 
 
 def _offices(known: Register, body: Organisation) -> Iterable[tuple[str, str, int | None]]:
@@ -179,7 +196,9 @@ def _grouped(found: Iterable[Reader]) -> list[Reader]:
             continue
         seats = (*first.addressee.seats, *reader.addressee.seats)
         by_key[reader.addressee.key] = replace(
-            first, addressee=replace(first.addressee, seats=seats)
+            first,
+            addressee=replace(first.addressee, seats=seats),
+            by_way=" ".join(unique((first.by_way, reader.by_way))),
         )
     return list(by_key.values())
 
@@ -191,9 +210,13 @@ def _with_copies(known: Register, reader: Reader, codes: Sequence[str]) -> Reade
     bodies = {body.id: body for body in known.bodies}
     copies: dict[int, Copy] = {}
     notes: list[str] = []
+    nobody: list[str] = []
     for seat in reader.addressee.seats:
         for code in codes:
-            for appointment in known.held(bodies[seat.organisation_id], code):
+            held = known.held(bodies[seat.organisation_id], code)
+            if not held:
+                nobody.append(f"No {CC_NAMES[code]} of {seat.short_name} is known: no copy there.")
+            for appointment in held:
                 person = appointment.person
                 if person.id in (reader.addressee.person_id, reader.addressee.email_person_id):
                     continue
@@ -203,7 +226,12 @@ def _with_copies(known: Register, reader: Reader, codes: Sequence[str]) -> Reade
                     copies[person.id] = replace(before, capacity=f"{before.capacity}; {capacity}")
                 elif copy := _copy(known, person, capacity, reader.addressee, notes):
                     copies[person.id] = copy
-    return replace(reader, copies=tuple(copies.values()), notes=(*reader.notes, *notes))
+    return replace(
+        reader,
+        copies=tuple(copies.values()),
+        no_copies=tuple(unique(nobody)),
+        notes=(*reader.notes, *notes),
+    )
 
 
 def _copy(

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from app.directory.models import PostState
 from app.directory.salutation import Salutation, salutation_of, salutation_to_post
 from app.letters import rules
 
@@ -22,6 +23,7 @@ class Seat:
     is_acting: bool = False
     stands_in_as: str = ""  # "office of the chair", where the lead is not known
     in_place_of: str = ""  # the post whose holder is not known
+    gap: PostState = PostState.UNKNOWN  # why not: vacant, not published, or we do not know
     system: str = ""
     partnership: str = ""
     region: str = ""
@@ -144,8 +146,20 @@ def _councils(writing: Writing) -> str:
 
 
 def _stands_in(writing: Writing) -> str:
-    unknown = unique(seat.in_place_of for seat in writing.addressee.seats)
-    return f"as the name of the {listed(unknown)} is not known to us" if unknown else ""
+    """Said as it is: a vacancy we have seen is not a name we failed to find."""
+    reasons = []
+    for gap, words in GAPS.items():
+        posts = unique(s.in_place_of for s in writing.addressee.seats if s.gap is gap)
+        if posts:
+            reasons.append(words.format(listed(posts)))
+    return "as " + listed(reasons) if reasons else ""
+
+
+GAPS = {
+    PostState.VACANT: "we understand that the post of {} is vacant",
+    PostState.NOT_PUBLISHED: "the name of the {} is not published",
+    PostState.UNKNOWN: "the name of the {} is not known to us",
+}
 
 
 PERSON, POST, BOARD, US = "The reader", "The post", "The board", "Us"

@@ -61,6 +61,14 @@ class SignatoryForm(FlaskForm):
     organisation = StringField("Organisation", validators=[Length(max=160)])
 
 
+CC_WORDS = {
+    CcRule.CHAIR: "the chair of each board it names",
+    CcRule.CHIEF_EXECUTIVE: "the chief executive of each board it names",
+    CcRule.BOTH: "the chair and the chief executive of each board it names",
+    CcRule.NOBODY: "nobody",
+}
+
+
 class MailingForm(FlaskForm):
     """The first step: which words, signed by whom, with copies to whom."""
 
@@ -86,13 +94,10 @@ class MailingForm(FlaskForm):
         ],
     )
     cc_rule = RadioField(
-        "Open copies of each letter to",
-        choices=[
-            SelectChoice(CcRule.CHAIR.value, "the chair of each board it names"),
-            SelectChoice(CcRule.CHIEF_EXECUTIVE.value, "the chief executive"),
-            SelectChoice(CcRule.BOTH.value, "both"),
-            SelectChoice(CcRule.NOBODY.value, "nobody"),
-        ],
+        "Copies of each letter go to",
+        description="Openly: in the letter, and in its Cc line. Where no name is known, no copy "
+        "goes, and the check says so.",
+        choices=[SelectChoice(rule.value, words) for rule, words in CC_WORDS.items()],
         default=CcRule.CHAIR.value,
     )
     form_token = HiddenField()

@@ -57,6 +57,9 @@ class Prepared:
         return {
             "problems": [problem.as_json() for problem in self.problems],
             "warnings": list(self.warnings),
+            "by_way": self.reader.by_way,
+            "copies": len(self.reader.copies),
+            "no_copies": list(self.reader.no_copies),
             "head": list(self.head),
             "foot": list(self.foot),
             "values": dict(rendered.values) if rendered else {},

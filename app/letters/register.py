@@ -18,9 +18,12 @@ from app.directory.models import (
     Person,
     PersonEmail,
     Post,
+    PostObservation,
+    PostState,
     PostType,
 )
-from app.directory.rules import FRINGE
+from app.directory.rules import FRINGE, StateOnDay, state_on
+from app.directory.wording import recorded
 from app.letters.audience import Audience, How
 from app.letters.fields import Seat, unique
 
@@ -42,6 +45,7 @@ class Register:
     bodies: Sequence[Organisation]
     posts: dict[tuple[int, str], Post] = field(default_factory=dict)
     holders: dict[int, list[Appointment]] = field(default_factory=dict)  # by post
+    states: dict[int, StateOnDay] = field(default_factory=dict)  # of seats nobody holds, by post
     emails: dict[int, list[PersonEmail]] = field(default_factory=dict)  # by person
     systems: dict[int, Organisation] = field(default_factory=dict)
     partnerships: dict[int, Organisation] = field(default_factory=dict)  # by system
@@ -52,6 +56,18 @@ class Register:
         """The holders of a seat, those not acting first."""
         post = self.posts.get((body.id, code))
         return self.holders.get(post.id, []) if post else []
+
+    def recorded(self, body: Organisation, code: str) -> str:
+        """What somebody saw who looked for the holder of a seat and found none, in words."""
+        post = self.posts.get((body.id, code))
+        known = self.states.get(post.id) if post else None
+        return recorded(known) if known else ""
+
+    def gap(self, body: Organisation, code: str) -> PostState:
+        """Why there is no name for a seat: vacant, not published, or simply not known."""
+        post = self.posts.get((body.id, code))
+        known = self.states.get(post.id) if post else None
+        return known.state if known else PostState.UNKNOWN
 
     def address_of(self, person: Person) -> PersonEmail | None:
         """The address to write to: one that has not failed, the preferred one first."""
@@ -140,19 +156,34 @@ def _read_posts(session: Session, register: Register, audience: Audience) -> Non
         posts = posts.where(PostType.code.in_(codes))
     for post in session.scalars(posts):
         register.posts[post.organisation_id, post.post_type.code] = post
-    held = (
+    _read_holders(session, register)
+
+
+def _read_holders(session: Session, register: Register) -> None:
+    """Who holds each seat that day; of a seat nobody holds, what was seen instead."""
+    ids = [post.id for post in register.posts.values()]
+    begun = (
         select(Appointment)
-        .where(
-            Appointment.post_id.in_([post.id for post in register.posts.values()]),
-            Appointment.where_held_on(register.day),
-        )
+        .where(Appointment.post_id.in_(ids), Appointment.where_begun_by(register.day))
         .options(joinedload(Appointment.person))
         .order_by(Appointment.is_acting, Appointment.id)
     )
-    holders = defaultdict(list)
-    for appointment in session.scalars(held):
-        holders[appointment.post_id].append(appointment)
-    register.holders = dict(holders)
+    seen = select(PostObservation).where(
+        PostObservation.post_id.in_(ids), PostObservation.observed_on <= register.day
+    )
+    appointments, observations = defaultdict(list), defaultdict(list)
+    for appointment in session.scalars(begun):
+        appointments[appointment.post_id].append(appointment)
+    for observation in session.scalars(seen):
+        observations[observation.post_id].append(observation)
+    for post_id in ids:
+        held = [one for one in appointments[post_id] if one.held_on(register.day)]
+        if held:
+            register.holders[post_id] = held
+        else:
+            register.states[post_id] = state_on(
+                register.day, appointments[post_id], observations[post_id]
+            )
 
 
 def _read_people(session: Session, register: Register) -> None:

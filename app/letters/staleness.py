@@ -17,6 +17,7 @@ from app.letters.preparing import Prepared
 FELT_IN_LETTERS = frozenset(
     {
         *("person", "person_email", "appointment", "post", "post_type", "organisation"),
+        "post_observation",
         *("succession", "council_share", "ownership", "region", "signatory", "settings"),
         "letter_answer",
     }

@@ -38,6 +38,15 @@ class Summary:
         return f"{so_far}, {reached}" if ready else so_far
 
     @property
+    def with_copies(self) -> int:
+        return sum(bool(row.letter.findings.get("copies")) for row in self.going)
+
+    @property
+    def lacking_copies(self) -> int:
+        """How many letters lack a copy that was wanted, because nobody is known to get it."""
+        return sum(bool(row.letter.findings.get("no_copies")) for row in self.going)
+
+    @property
     def nobody_known(self) -> int:
         """How many rows wait only because nobody there is known to write to."""
         return sum(

@@ -2,11 +2,13 @@
 
 import random
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from sqlalchemy.orm import Session
 
-from app.directory.models import Organisation, OrganisationKind, PersonEmail
+from app.directory.models import Organisation, OrganisationKind, PersonEmail, PostState
+from app.directory.services.posts import record_state
 from app.letters import choosing
 from app.letters.audience import Audience, How, LeadState
 from app.letters.choosing import Reader
@@ -116,6 +118,85 @@ def test_stand_ins_come_in_their_order(session: Session) -> None:
     (reader,) = readers(session, with_send)
     assert reader.addressee.to_name == "Alex Send"
     assert "special educational needs" in reader.addressee.stands_in_as
+
+
+def seen(session: Session, body: Organisation, state: PostState) -> None:
+    record_state(
+        session,
+        post=make_post(session, body),
+        state=state,
+        observed_on=date(2026, 3, 3),
+        source="Board papers",
+        by=None,
+        on=TODAY,
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (PostState.VACANT, "as we understand that the post of Executive Lead"),
+        (PostState.NOT_PUBLISHED, "as the name of the Executive Lead"),
+    ],
+)
+def test_a_recorded_vacancy_is_named_with_the_day_it_was_seen_and_its_source(
+    state: PostState,
+    said: str,
+    session: Session,
+    begin: Callable[..., Mailing],
+    check: Callable[[Mailing], list[Letter]],
+) -> None:
+    here = unknown_lead(session, "Sampleshire")
+    here.office_email = "office@example.org"
+    seen(session, here, state)
+
+    (letter,) = check(begin())
+
+    assert letter.findings["by_way"] == (
+        f"The post is recorded as {state.value} (seen on 3 March 2026, source: Board papers), "
+        "so the letter goes to the office of the chair."
+    )
+    assert said in letter.text
+    assert "not known to us" not in letter.text
+
+
+def test_a_recorded_vacancy_without_an_office_to_write_to_is_a_row_to_put_right(
+    session: Session,
+) -> None:
+    seen(session, board(session), PostState.VACANT)
+
+    (reader,) = readers(session)
+
+    assert reader.problem == (
+        "The post is recorded as vacant (seen on 3 March 2026, source: Board papers), and there "
+        "is no address for the chair or chief executive."
+    )
+    (passed_over,) = readers(session, Audience(lead_state=LeadState.KNOWN))
+    assert passed_over.excluded.startswith("The post is recorded as vacant (seen on 3 March 2026")
+
+
+def test_a_vacancy_seen_before_somebody_was_appointed_and_left_says_nothing_any_more(
+    session: Session,
+) -> None:
+    here = board(session)
+    seen(session, here, PostState.VACANT)
+    lead(session, here, started_on=date(2026, 4, 1), ended_on=date(2026, 10, 31))
+
+    assert "No Executive Lead for Children and Young People is known" in readers(session)[0].problem
+
+
+def test_where_no_chair_is_known_the_letter_says_that_no_copy_goes(
+    session: Session, begin: Callable[..., Mailing], check: Callable[[Mailing], list[Letter]]
+) -> None:
+    with_chair, without = board(session, "Ashire"), board(session, "Bshire")
+    lead(session, with_chair, make_person(session, "One"))
+    lead(session, without, make_person(session, "Two"))
+    chair(session, with_chair)
+
+    first, second = check(begin(cc_rule=CcRule.CHAIR))
+
+    assert (first.findings["copies"], first.findings["no_copies"]) == (1, [])
+    assert second.findings["no_copies"] == ["No chair of Bshire is known: no copy there."]
 
 
 def test_an_office_is_written_to_by_the_post_and_not_by_its_holders_name(

@@ -14,7 +14,7 @@ from app.core.errors import DomainError
 from app.core.headers import as_mail_preview
 from app.core.record_numbers import record_number
 from app.letters import asking, attaching, checking, deciding, queries, releasing
-from app.letters.forms import ReasonForm
+from app.letters.forms import CC_WORDS, ReasonForm
 from app.letters.house import house_of_mailing
 from app.letters.identity import reply_address
 from app.letters.models import Mailing, MailingState
@@ -73,6 +73,7 @@ def _page(mailing: Mailing) -> dict[str, Any]:
         "coded": attaching.coded_size,
         "view": view if view in VIEWS else VIEWS[0],
         "reason_form": ReasonForm(),
+        "copies_words": CC_WORDS.__getitem__,
         "may_write": me().may(Permission.COORDINATE),
         "why_not_release": "" if is_draft else releasing.why_not_release(session, mailing, me()),
         **_shown(mailing, summary),

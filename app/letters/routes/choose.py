@@ -10,9 +10,13 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.directory.models import OrganisationKind
+from app.directory.queries.posts import counts_by_type
 from app.letters import checking, deciding, queries
 from app.letters.audience import Audience, How, LeadState
-from app.letters.forms import AudienceForm
+from app.letters.choosing import CC_CODES, CC_NAMES
+from app.letters.fields import listed
+from app.letters.forms import CC_WORDS, AudienceForm
+from app.letters.models import CcRule, Mailing
 from app.letters.routes.blueprint import bp
 from app.letters.routes.finding import base_url, mailing_or_404
 
@@ -42,7 +46,26 @@ def mailing_choose(mailing_id: int) -> ResponseReturnValue:
         else:
             db.session.commit()
         return redirect(url_for("letters.mailing_check", mailing_id=mailing_id))
-    return render_template("letters/mailing_choose.html", form=form, mailing=mailing)
+    return render_template(
+        "letters/mailing_choose.html", form=form, mailing=mailing, copies=_copies(mailing)
+    )
+
+
+def _copies(mailing: Mailing) -> str:
+    """Who gets copies, and where nobody is known to get one."""
+    if mailing.cc_rule is CcRule.NOBODY:
+        return "Nobody gets a copy."
+    counts = counts_by_type(db.session, clock.today())
+    known = [
+        f"a {CC_NAMES[one.code]} is known at {counts.get(one.id, (0, 0))[1]} of "
+        f"{counts.get(one.id, (0, 0))[0]} bodies that have one"
+        for one in queries.post_types(db.session)
+        if one.code in CC_CODES[mailing.cc_rule]
+    ]
+    return (
+        f"Copies go to {CC_WORDS[mailing.cc_rule]}: {listed(known)}. Elsewhere no copy goes; the "
+        "check says it for each letter."
+    )
 
 
 def _form(audience: Audience) -> AudienceForm:
