@@ -86,7 +86,8 @@ class AddressesForm(FlaskForm):
 class PrivacyForm(FlaskForm):
     privacy_notice = TextAreaField(
         "Privacy notice",
-        description="Markdown. Put right what stands in square brackets; not legal advice.",
+        description="Markdown. What stands in square brackets is for you to fill in: until then it "
+        "is kept as a draft, and not published. This is not legal advice.",
         filters=[trimmed],
         validators=[Length(max=50_000)],
         render_kw={"rows": 24},

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.directory.models import Organisation, OrganisationKind, Ownership
 from app.letters.models import Signatory
 from app.settings.models import Logo
+from app.settings.rules import published_notice
 from app.settings.services import settings_of
 
 
@@ -41,7 +42,7 @@ def progress(session: Session, *, on: date) -> Progress:
     return Progress(
         group=bool(settings.group_name and settings.postal_address),
         addresses=bool(settings.from_email and settings.reply_to),
-        privacy=bool(settings.privacy_notice or settings.privacy_url),
+        privacy=published_notice(settings.privacy_notice, settings.privacy_url),
         logo=session.scalar(select(Logo.id)) is not None,
         signatories=session.scalar(
             select(func.count()).select_from(Signatory).where(Signatory.archived_at.is_(None))

@@ -8,14 +8,15 @@ from app.letters.fields import House
 from app.letters.models import Mailing, Signatory
 from app.letters.preparing import Finding
 from app.settings.models import Settings
+from app.settings.rules import published_notice
 from app.settings.services import settings_of
 
 
 def privacy_address(settings: Settings, base_url: str) -> str:
-    """Where our privacy notice can be read; empty when there is none."""
+    """Where our privacy notice can be read; empty while there is none, or words are missing."""
     if settings.privacy_url:
         return settings.privacy_url
-    return f"{base_url}/privacy" if settings.privacy_notice.strip() else ""
+    return f"{base_url}/privacy" if published_notice(settings.privacy_notice, "") else ""
 
 
 def house_of(
@@ -65,7 +66,7 @@ def missing(house: House) -> list[Finding]:
         (house.postal_address.strip(), "Our postal address is not set."),
         (house.from_email, "The From address is not set."),
         (house.reply_to, "The Reply-To address is not set."),
-        (house.privacy_url, "There is no privacy notice, and a letter has to point to one."),
+        (house.privacy_url, "No privacy notice is published, and a letter has to point to one."),
     )
     found = [Finding(words, "settings") for value, words in wanted if not value]
     if not house.signatory_name:

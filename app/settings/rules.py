@@ -1,6 +1,7 @@
 """What the settings mean: may mail go to outsiders, what is a usable logo, what is still to do."""
 
 import enum
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
@@ -118,6 +119,39 @@ def logo_type(content: bytes) -> str | None:
     return None
 
 
+_TO_FILL_IN = re.compile(r"\[([^\[\]\n]{1,80})\](?!\()")
+
+
+def to_fill_in(notice: str) -> list[str]:
+    """What stands in square brackets, to be filled in before anybody reads it; links do not."""
+    return list(dict.fromkeys(f"[{words}]" for words in _TO_FILL_IN.findall(notice)))
+
+
+def why_not_published(notice: str) -> str:
+    """Why a privacy notice cannot be shown yet; empty if it can."""
+    left = to_fill_in(notice)
+    if not left:
+        return ""
+    return (
+        f"The privacy notice is not published yet. Still to be filled in: {', '.join(left)}. Put "
+        "your own words there, without the square brackets."
+    )
+
+
+def published_notice(notice: str, elsewhere: str) -> bool:
+    """Whether people can read a notice: here with nothing left to fill in, or elsewhere."""
+    return bool(elsewhere) or bool(notice.strip() and not to_fill_in(notice))
+
+
+def filled_in(notice: str) -> str:
+    """A starter text with what stands in brackets taken for right; for made-up data only."""
+    kept = notice.replace(f" {ADD_TO_THIS}", "")
+    return _TO_FILL_IN.sub(r"\1", kept)
+
+
+ADD_TO_THIS = "[Put right or add to this.]"
+
+
 def starter_privacy_notice(group_name: str, postal_address: str, reply_to: str) -> str:
     """A first text to put right; square brackets mark what only the group can know."""
     name = group_name or "[the name of the group]"
@@ -142,7 +176,7 @@ says where and when.
 # Why we may
 
 We have a legitimate interest in speaking with public bodies about the health of children, and we \
-have weighed it against yours. We use work details only. [Put right or add to this.]
+have weighed it against yours. We use work details only. {ADD_TO_THIS}
 
 # Who sees it
 

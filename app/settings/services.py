@@ -149,6 +149,8 @@ def tick(session: Session, name: str, *, mail_server: str, by_name: str, at: dat
     ):
         if name == wanted and not there:
             raise NotReady(f"There is no {what} yet. Give it on the set-up page first.")
+    if name == "privacy_line" and (reason := why_no_notice(settings)):
+        raise NotReady(reason)
     check = session.get(MailCheck, name)
     if check is None:
         check = MailCheck(name=BY_NAME[name].name)
@@ -167,6 +169,11 @@ def untick(session: Session, name: str) -> None:
         _switch_off(settings_of(session))
 
 
+def why_no_notice(settings: Settings) -> str:
+    """Why our own privacy notice cannot be read yet although there is one."""
+    return "" if settings.privacy_url else rules.why_not_published(settings.privacy_notice)
+
+
 def switch_on(session: Session, *, mail_server: str, at: datetime) -> None:
     """Let released mailings reach outsiders through this server."""
     settings = settings_of(session)
@@ -178,6 +185,8 @@ def switch_on(session: Session, *, mail_server: str, at: datetime) -> None:
     missing = [check.label for check in CHECKS if check.name not in ticked]
     if missing:
         raise NotReady(f"Not yet ticked: {'; '.join(missing)}.")
+    if reason := why_no_notice(settings):
+        raise NotReady(reason)
     settings.live_at = at
     settings.live_server = mail_server
 

@@ -71,6 +71,7 @@ def set_up(visitor: Visitor) -> None:
     visitor.write("Opt-out line", "Tell us if you would rather not hear from us.")
     visitor.press("Save addresses")
     visitor.follow("Privacy notice")
+    visitor.write("Privacy notice", "We keep names and addresses of work, and our letters.")
     visitor.press("Save privacy notice")
     visitor.follow("Signatories")
     visitor.follow("Add a signatory")

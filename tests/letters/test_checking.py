@@ -330,7 +330,7 @@ def test_a_mailing_without_privacy_notice_or_sender_is_stopped(
     found = checking.obstacles(session, mailing, base_url=BASE_URL, on=TODAY)
     assert [one.words for one in found] == [
         "The From address is not set.",
-        "There is no privacy notice, and a letter has to point to one.",
+        "No privacy notice is published, and a letter has to point to one.",
     ]
 
 

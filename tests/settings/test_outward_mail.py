@@ -43,6 +43,17 @@ def test_mail_cannot_be_switched_on_before_every_check_is_ticked(session: Sessio
         services.switch_on(session, mail_server=SERVER, at=NOON)
 
 
+def test_the_privacy_line_cannot_be_ticked_while_the_notice_has_words_to_fill_in(
+    session: Session,
+) -> None:
+    services.change(session, privacy_notice="We keep it for [six] years.")
+    with pytest.raises(NotReady, match=r"Still to be filled in: \[six\]"):
+        services.tick(session, "privacy_line", mail_server=SERVER, by_name="Sam Sample", at=NOON)
+
+    services.change(session, privacy_notice="We keep it for six years.")
+    services.tick(session, "privacy_line", mail_server=SERVER, by_name="Sam Sample", at=NOON)
+
+
 def test_after_the_whole_checklist_letters_may_leave(session: Session) -> None:
     tick_everything(session)
     services.switch_on(session, mail_server=SERVER, at=NOON)

@@ -121,6 +121,23 @@ def test_the_starter_privacy_notice_gives_the_postal_address_in_one_line(
     assert "Sample Group, 1 Sample Street, Sampleton." in client.get("/set-up/privacy-notice").text
 
 
+def test_a_notice_with_something_left_in_square_brackets_is_kept_but_not_published(
+    client: FlaskClient, stranger: FlaskClient
+) -> None:
+    notice = "We keep it for [six] years. [Add to this.] See [the law](https://example.org)."
+    said = client.post(
+        "/set-up/privacy-notice", data={"privacy_notice": notice}, follow_redirects=True
+    ).text
+
+    assert "Still to be filled in: [six], [Add to this.]." in said
+    assert stranger.get("/privacy").status_code == 404
+    assert "[six]" in client.get("/set-up/privacy-notice").text, "the draft is kept"
+
+    finished = notice.replace("[six]", "six").replace("[Add to this.]", "")
+    client.post("/set-up/privacy-notice", data={"privacy_notice": finished})
+    assert "We keep it for six years" in stranger.get("/privacy").text
+
+
 def test_anybody_can_read_the_privacy_notice_and_nothing_in_it_runs(
     client: FlaskClient, stranger: FlaskClient
 ) -> None:

@@ -48,7 +48,13 @@ def privacy_notice() -> ResponseReturnValue:
         form.privacy_notice.data = rules.starter_privacy_notice(
             now.group_name, now.postal_address, now.reply_to
         )
-    return _edit(form, "settings/privacy_notice.html", is_starter=is_starter)
+    return _edit(
+        form,
+        "settings/privacy_notice.html",
+        is_starter=is_starter,
+        is_published=rules.published_notice(now.privacy_notice, now.privacy_url),
+        not_yet=services.why_no_notice(now),
+    )
 
 
 def _edit(form: FlaskForm, template: str, **context: object) -> ResponseReturnValue:
@@ -58,6 +64,10 @@ def _edit(form: FlaskForm, template: str, **context: object) -> ResponseReturnVa
         undone = services.change(db.session, **values)
         db.session.commit()
         flash("Saved.", "success")
+        if (reason := services.why_no_notice(services.settings_of(db.session))) and (
+            "privacy_notice" in values
+        ):
+            flash(reason, "warning")
         if undone:
             flash(f"To be ticked again before mail goes out: {'; '.join(undone)}.", "warning")
         return redirect(url_for("settings.set_up"))
@@ -108,7 +118,7 @@ def privacy() -> ResponseReturnValue:
     now = services.settings_of(db.session)
     if now.privacy_url:
         return redirect(now.privacy_url)
-    if not now.privacy_notice:
+    if not rules.published_notice(now.privacy_notice, ""):
         abort(404, "No privacy notice has been published here yet.")
     return render_template(
         "settings/privacy.html",
