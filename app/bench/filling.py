@@ -35,7 +35,7 @@ class Staff:
 def tell_story(session: Session, *, on: date, at: datetime) -> Staff:
     """England's bodies and the demo's leads, letters and notes."""
     act_as(session, Actor("The bench"))
-    users = demo.fill(session, on=on, at=at)
+    users = demo.fill(session, on=on, at=at, base_url=BASE_URL)
     starters.load_starters(session, at=at)
     settings.change(
         session, hold_minutes=0, letters_a_minute=0, privacy_notice="Made up for the bench."

@@ -27,7 +27,7 @@ def demo(clear: bool) -> None:
 def _fill() -> None:
     base_url = current_app.config["BASE_URL"]
     at = clock.now()
-    users = services.fill(db.session, on=clock.today(), at=at)
+    users = services.fill(db.session, on=clock.today(), at=at, base_url=base_url)
     links = [
         (user.name, demo_sign_in_link(db.session, user, base_url=base_url, at=at))
         for user in users.all()

@@ -27,7 +27,12 @@ def show() -> ResponseReturnValue:
 def load() -> ResponseReturnValue:
     """Load, and show each made-up user's link, this once."""
     try:
-        users = services.fill(db.session, on=clock.today(), at=clock.now())
+        users = services.fill(
+            db.session,
+            on=clock.today(),
+            at=clock.now(),
+            base_url=current_app.config["BASE_URL"],
+        )
         links = [(user, demo_link(user)) for user in users.all()]
     except DomainError as refusal:
         db.session.rollback()

@@ -16,7 +16,7 @@ from app.directory.models import PostType
 from app.directory.queries.bodies import boards_on
 from app.letters.models import Letter, Mailing, Signatory
 from app.letters.starters import load_starters
-from app.settings.rules import starter_privacy_notice
+from app.settings.rules import filled_in, starter_privacy_notice
 from app.settings.services import settings_of
 
 
@@ -38,7 +38,7 @@ def demo_users(session: Session) -> DemoUsers | None:
     return DemoUsers(*found[:4]) if len(found) >= len(USERS) else None
 
 
-def fill(session: Session, *, on: date, at: datetime) -> DemoUsers:
+def fill(session: Session, *, on: date, at: datetime, base_url: str) -> DemoUsers:
     """Load the reference data if need be, then the made-up story. Running it twice adds nothing."""
     loaded = demo_users(session)
     if loaded:
@@ -56,14 +56,14 @@ def fill(session: Session, *, on: date, at: datetime) -> DemoUsers:
         settings.from_email = settings.from_email or "outreach@example.org"
         settings.reply_to = settings.reply_to or "replies@example.org"
         settings.postal_address = settings.postal_address or "1 Example Street\nSampletown\nZZ1 1ZZ"
-        settings.privacy_notice = settings.privacy_notice or starter_privacy_notice(
-            settings.group_name, settings.postal_address, settings.reply_to
+        settings.privacy_notice = settings.privacy_notice or filled_in(
+            starter_privacy_notice(settings.group_name, settings.postal_address, settings.reply_to)
         )
         session.add(Signatory(name="Sam Sample", job_title="Chair (made up)"))
         users = _add_users(session, at)
         boards = sorted(boards_on(session, on), key=lambda board: board.ods_code == FULL)
         types = {kind.code: kind for kind in session.scalars(select(PostType))}
-        Teller(session, users, boards, types, on, at).tell()
+        Teller(session, users, boards, types, on, at, base_url).tell()
     record(session, action="loaded the demo data", subjects=[("settings", 1)])
     return users
 

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.demo.mailing import MadeUpMailing
 from app.demo.people import address, made_up
-from app.directory.models import Organisation, Person, PersonEmail, Post, PostState, PostType
+from app.directory.models import Organisation, Person, Post, PostState, PostType
 from app.directory.services import owners, people, posts
 from app.interactions.models import InteractionKind
 from app.interactions.services import write_down
@@ -22,6 +22,8 @@ UNKNOWN = slice(3, 7)
 VACANT = 7
 OBJECTED = 8
 BOUNCED = 9
+WRITTEN_TO = 3  # two in so many get the mailing, and those above
+NUMBER_IN_FULL = 8
 ACTING = 12
 FULL = "QWO"
 
@@ -55,13 +57,14 @@ class Teller:
     types: dict[str, PostType]
     on: date
     at: datetime
+    base_url: str
 
     def tell(self) -> None:
         leads = self.name_leads()
         self.name_chairs()
         self.share_out()
-        self.object_and_bounce(leads)
-        self.write_letters(leads)
+        self.object(leads)
+        self.write_to_two_in_three(leads)
         self.tell_full_system(leads[self.boards[-1].id])
 
     def name_leads(self) -> dict[int, Person]:
@@ -106,7 +109,7 @@ class Teller:
             self.session,
             post=self.seat(board, "children"),
             state=PostState.VACANT,
-            observed_on=self.ago(20),
+            observed_on=self.ago(40),
             by=self.users.coordinator,
             on=self.on,
             source=MADE_UP,
@@ -123,7 +126,7 @@ class Teller:
             if owner:
                 owners.set_owner(self.session, organisation=board, owner=owner, on=self.on)
 
-    def object_and_bounce(self, leads: dict[int, Person]) -> None:
+    def object(self, leads: dict[int, Person]) -> None:
         people.record_objection(
             self.session,
             person=leads[self.boards[OBJECTED].id],
@@ -131,21 +134,28 @@ class Teller:
             note="Made up: asked by telephone not to be written to.",
             on=self.on,
         )
-        bounced = leads[self.boards[BOUNCED].id]
-        email = self.session.scalars(
-            select(PersonEmail).where(PersonEmail.person_id == bounced.id)
-        ).one()
-        email.failed_on = self.ago(24)
-        email.failure = "550 5.1.1 no such user (made up)"
 
-    def write_letters(self, leads: dict[int, Person]) -> None:
-        """An autumn letter to two in three, posted before Liaise; half of them answered."""
-        for number, board in enumerate(self.boards[:-1]):
-            if board.id not in leads or number % 3 == 2 or number in (1, 2):
-                continue
-            letter = self.post_letter("An offer of support, autumn", 45, board, leads[board.id])
+    def write_to_two_in_three(self, leads: dict[int, Person]) -> None:
+        """A mailing that has gone: one letter to who leads three boards, one refused, one left out,
+        some by way of the chair's office. Half of those that arrived were answered."""
+        boards = [
+            board
+            for number, board in enumerate(self.boards)
+            if number % WRITTEN_TO
+            or number in (OBJECTED, BOUNCED)
+            or board in (*self.boards[LEADS_THREE], self.boards[-1])
+        ]
+        sent = MadeUpMailing(
+            self.session,
+            self.users.coordinator,
+            self.users.approver,
+            self.at - timedelta(days=35),
+            self.base_url,
+        ).send(boards, bounces=leads[self.boards[BOUNCED].id])
+        for number, letter in enumerate(sent):
             if number % 2:
-                self.answer(letter, 40 - number, "they welcome the offer and suggest a talk.")
+                said = "they welcome the offer and suggest a talk."
+                self.answer(letter, 33 - number % 20, said)
 
     def tell_full_system(self, holder: Person) -> None:
         """One system with every post settled, more letters, and a run of notes and calls."""
@@ -153,12 +163,12 @@ class Teller:
         for code, kind in self.types.items():
             if code not in ("children", "chair") and "icb" in kind.organisation_kinds:
                 self.appoint(board, code, holder, 1)
-        for number in range(8):
+        for number in range(1, NUMBER_IN_FULL):  # the latest of them is in the mailing
             letter = self.post_letter(
-                f"Made-up letter {8 - number}", 60 + 50 * number, board, holder
+                f"Made-up letter {NUMBER_IN_FULL - number}", 35 + 50 * number, board, holder
             )
             if number % 3 == 0:
-                self.answer(letter, 50 + 50 * number, "thank you, noted.")
+                self.answer(letter, 25 + 50 * number, "thank you, noted.")
         for number in range(10):
             self.talk(number, board, holder)
 

@@ -4,7 +4,18 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Table, and_, delete, event, insert, inspect, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Table,
+    and_,
+    delete,
+    event,
+    insert,
+    inspect,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session, UOWTransaction
 
 from app.core.db import Base
@@ -35,6 +46,22 @@ def _note(session: Session, _: UOWTransaction) -> None:
             insert(DemoRow),
             [{"table": _table(row).name, "key": _key(row), "old": old} for row, old in rows],
         )
+
+
+def note_rows(session: Session, model: type[Base], which: ColumnElement[bool]) -> None:
+    """The same for rows that were written in bulk, past the session."""
+    key = inspect(model).primary_key
+    names = [column.name for column in key]
+    rows = [
+        {
+            "table": model.__tablename__,
+            "key": dict(zip(names, found, strict=True)),
+            "old": None,
+        }
+        for found in session.execute(select(*key).where(which))
+    ]
+    if rows:
+        session.execute(insert(DemoRow), rows)
 
 
 def _table(row: Any) -> Table:

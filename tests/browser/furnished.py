@@ -73,7 +73,7 @@ class Furnished:
 
 def furnish(site: Site) -> Furnished:
     with site.session() as session:
-        demo.fill(session, on=clock.today(), at=clock.now())
+        demo.fill(session, on=clock.today(), at=clock.now(), base_url=site.address)
         starters.load_starters(session, at=clock.now())
         settings_of(session).privacy_notice = "We keep names and addresses of work."
         settings_of(session).opt_out_line = "Tell us if you would rather not hear from us."

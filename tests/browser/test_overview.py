@@ -19,7 +19,7 @@ def test_england_is_a_map_whose_every_tile_is_a_link_with_its_meaning_in_words(
     site: Site, visit: Visit, size: dict[str, int], dark: bool
 ) -> None:
     with site.session() as session:
-        users = services.fill(session, on=clock.today(), at=clock.now())
+        users = services.fill(session, on=clock.today(), at=clock.now(), base_url=site.address)
         session.commit()
     page = visit(users.coordinator, size=size, dark=dark)
 

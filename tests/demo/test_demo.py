@@ -9,15 +9,29 @@ from app import beginnings
 from app.accounts.models import User
 from app.core.db import Base
 from app.core.errors import DomainError
+from app.core.mail_message import sha256
 from app.demo import services
+from app.demo.story import FULL
 from app.demo.tracking import KEPT
-from app.directory.models import Person, PersonEmail
+from app.directory.models import Organisation, Person, PersonEmail
 from app.directory.queries.posts import posts_of_type
-from app.letters.models import LetterTemplate, Signatory
+from app.letters import lifecycle, truth
+from app.letters.models import (
+    Letter,
+    LetterBoard,
+    LetterState,
+    LetterTemplate,
+    Mailing,
+    MailingState,
+    Signatory,
+)
+from app.outbox.models import Message
 from app.overview.engagement import Step
 from app.overview.standing import standings
 from app.settings.services import settings_of
 from tests.factories import NOON, TODAY, make_organisation, make_sent_letter
+
+BASE_URL = "http://127.0.0.1:8000"
 
 
 def rows_of_everything(session: Session) -> dict[str, list[tuple[object, ...]]]:
@@ -29,7 +43,7 @@ def rows_of_everything(session: Session) -> dict[str, list[tuple[object, ...]]]:
 
 
 def test_the_demo_has_what_a_newcomer_should_see(session: Session) -> None:
-    users = services.fill(session, on=TODAY, at=NOON)
+    users = services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL)
     leads = posts_of_type(session, "children", TODAY)
     boards = [seat for seat in leads if seat.organisation.kind.value == "icb"]
     states = [seat.state.value for seat in boards]
@@ -49,15 +63,62 @@ def test_the_demo_has_what_a_newcomer_should_see(session: Session) -> None:
 
 
 def test_a_letter_can_be_tried_with_nothing_but_the_demo(session: Session) -> None:
-    services.fill(session, on=TODAY, at=NOON)
+    services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL)
 
-    assert session.scalar(select(func.count(LetterTemplate.id))) == 5
+    starters = select(func.count(LetterTemplate.id)).where(LetterTemplate.is_starter)
+    assert session.scalar(starters) == 5
     assert session.scalar(select(func.count(Signatory.id))) == 1
     assert settings_of(session).privacy_notice
 
 
+def test_the_demo_has_a_mailing_that_has_gone_with_the_bytes_of_each_letter(
+    session: Session,
+) -> None:
+    users = services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL)
+
+    mailing = session.scalars(select(Mailing)).one()
+    assert (mailing.state, mailing.created_by_id, mailing.released_by_id) == (
+        MailingState.FINISHED,
+        users.coordinator.id,
+        users.approver.id,
+    )
+    rows = truth.rows_of(session, mailing.id)
+    counts = truth.progress_of(rows).counts
+    assert counts[LetterState.REFUSED] == 1
+    assert counts[LetterState.EXCLUDED] == 1
+    assert counts[LetterState.SENT] > 20
+    assert max(len(row.boards) for row in rows) == 3
+    assert any(row.letter.stands_in_as for row in rows)
+    assert any("is vacant" in row.letter.text for row in rows)
+    for row in rows:
+        if row.state is LetterState.SENT:
+            letter = truth.letter(session, row.id)
+            assert letter is not None
+            assert sha256(letter.mime or b"") == letter.sha256
+            assert "made up: nothing was sent" in letter.server_reply
+
+
+def test_one_system_of_the_demo_had_eight_letters(session: Session) -> None:
+    services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL)
+
+    in_full = select(Organisation.id).where(Organisation.ods_code == FULL)
+    letters = session.scalar(
+        select(func.count(Letter.id))
+        .join(LetterBoard, LetterBoard.letter_id == Letter.id)
+        .where(LetterBoard.organisation_id.in_(in_full), Letter.state == LetterState.SENT)
+    )
+    assert letters == 8
+
+
+def test_nothing_of_the_demo_waits_to_be_sent(session: Session) -> None:
+    services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL)
+
+    assert not lifecycle.is_anything_to_do(session)
+    assert session.scalar(select(func.count(Message.id))) == 0
+
+
 def test_every_made_up_address_can_reach_nobody(session: Session) -> None:
-    services.fill(session, on=TODAY, at=NOON)
+    services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL)
 
     addresses = [
         *session.scalars(select(PersonEmail.address)),
@@ -73,7 +134,7 @@ def test_taking_the_demo_out_leaves_every_row_as_it_was_except_the_history(
     settings_of(session).group_name = "Ours"
     session.flush()
     before = rows_of_everything(session)
-    services.fill(session, on=TODAY, at=NOON)
+    services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL)
     assert rows_of_everything(session) != before
 
     assert services.clear(session) > 200
@@ -82,21 +143,21 @@ def test_taking_the_demo_out_leaves_every_row_as_it_was_except_the_history(
 
 
 def test_loading_it_twice_adds_nothing(session: Session) -> None:
-    first = services.fill(session, on=TODAY, at=NOON)
+    first = services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL)
     before = rows_of_everything(session)
 
-    assert services.fill(session, on=TODAY, at=NOON) == first
+    assert services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL) == first
     assert rows_of_everything(session) == before
 
 
 def test_it_is_refused_beside_real_letters_and_once_live(session: Session) -> None:
     make_sent_letter(session, make_organisation(session))
     with pytest.raises(DomainError, match="letters here already"):
-        services.fill(session, on=TODAY, at=NOON)
+        services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL)
 
     settings_of(session).live_at = NOON
     with pytest.raises(DomainError, match="Mail to outsiders is on"):
-        services.fill(session, on=TODAY, at=NOON)
+        services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL)
 
 
 def test_an_administrator_loads_it_by_one_click_and_takes_it_out_by_another(

@@ -1,0 +1,123 @@
+"""A made-up mailing that has gone: every step as people and the sender take it, without a wire."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.core.mailer import Accepted, RecipientRefused, Reply
+from app.demo.tracking import note_rows
+from app.directory.models import Organisation, Person
+from app.letters import asking, checking, deciding, lifecycle, queue, recording, releasing, writing
+from app.letters.audience import Audience, How
+from app.letters.fate import fate_of
+from app.letters.models import CcRule, Letter, LetterState, Mailing, Signatory
+from app.letters.queue import Claimed
+from app.letters.starters import STARTERS
+from app.settings.rules import MailKind, OutwardMail
+from app.settings.services import Turn, settings_of
+
+NAME = "Offer of support, made up"
+TAKEN = Reply(250, "2.0.0 Ok (made up: nothing was sent)")
+NO_SUCH_USER = Reply(550, "5.1.1 no such user (made up)")
+ON = OutwardMail(MailKind.LIVE, "Made up for the demo.")
+BETWEEN_LETTERS = timedelta(seconds=3)
+
+
+@dataclass(frozen=True)
+class MadeUpMailing:
+    """Written by one, released by another, and handed to a mail server that is not there."""
+
+    session: Session
+    author: User
+    approver: User
+    at: datetime  # when it was written
+    base_url: str
+
+    def send(self, boards: Sequence[Organisation], bounces: Person) -> list[Letter]:
+        """The letters that arrived; one is refused, as its reader's address is no more."""
+        mailing = self._write(boards)
+        checking.check(self.session, mailing, by=self.author, at=self.at, base_url=self.base_url)
+        asking.waive_test(mailing, "Made up for the demo.", by=self.author)
+        asked_at = self.at + timedelta(minutes=20)
+        asking.ask_for_approval(
+            self.session, mailing, by=self.author, at=asked_at, base_url=self.base_url
+        )
+        self.session.flush()
+        released_at = asked_at + timedelta(hours=2)
+        releasing.approve_and_release(
+            self.session, mailing.id, by=self.approver, at=released_at, base_url=self.base_url
+        )
+        self.session.flush()
+        self._hand_over(mailing, bounces)
+        note_rows(self.session, Letter, Letter.mailing_id == mailing.id)
+        return self._sent(mailing)
+
+    def _write(self, boards: Sequence[Organisation]) -> Mailing:
+        """In words of its own, so that the starters can be tried on the same readers."""
+        starter = STARTERS[0]
+        template = writing.write_template(
+            self.session,
+            name=NAME,
+            purpose=starter.purpose,
+            subject=starter.subject,
+            body=starter.body.replace("((if several boards))", UNKNOWN_LEAD, 1),
+            by=self.author,
+            at=self.at,
+        )
+        signatory = self.session.scalars(select(Signatory).order_by(Signatory.id.desc())).first()
+        assert signatory is not None
+        mailing = writing.begin_mailing(
+            self.session,
+            name=f"{NAME}, {self.at:%B %Y}",
+            template=template,
+            signatory=signatory,
+            reply_to="",
+            cc_rule=CcRule.CHAIR,
+            form_token="made-up-for-the-demo",
+            by=self.author,
+            at=self.at,
+        )
+        mailing.is_demo = True
+        chosen = Audience(how=How.BODIES, organisation_ids=tuple(board.id for board in boards))
+        deciding.choose(self.session, mailing, chosen, by=self.author)
+        self.session.flush()
+        return mailing
+
+    def _hand_over(self, mailing: Mailing, bounces: Person) -> None:
+        settings = settings_of(self.session)
+        turn = Turn(settings.installation, letters_a_minute=0, may_send=True)
+        at = mailing.hold_until or self.at
+        lifecycle.keep_up(self.session, settings, ON, at)
+        while (claimed := queue.claim_next(self.session, turn, at)) is not None:
+            at += BETWEEN_LETTERS
+            self._answer_for_the_server(claimed, bounces, at)
+        lifecycle.keep_up(self.session, settings, ON, at)
+
+    def _answer_for_the_server(self, claimed: Claimed, bounces: Person, at: datetime) -> None:
+        refused = claimed.person_id == bounces.id
+        if not refused:
+            queue.start_transmitting(self.session, claimed, at)
+        outcome = RecipientRefused(NO_SUCH_USER) if refused else Accepted(TAKEN)
+        recording.record(self.session, claimed, fate_of(outcome), at)
+
+    def _sent(self, mailing: Mailing) -> list[Letter]:
+        return list(
+            self.session.scalars(
+                select(Letter)
+                .where(Letter.mailing_id == mailing.id, Letter.state == LetterState.SENT)
+                .order_by(Letter.id)
+                .execution_options(populate_existing=True)
+            )
+        )
+
+
+UNKNOWN_LEAD = """\
+((if lead is unknown))
+We send this letter to your office, ((stands in)).
+
+((end))
+((if several boards))"""
