@@ -171,8 +171,8 @@ def import_leads(inspection: Inspection, furnished: Furnished, folder: Path) -> 
     visitor = Visitor(inspection.page, Mouse())
     upload(visitor, furnished, folder)
     visitor.press("Check the rows")
-    visitor.tick("Import the 1 good row")
-    visitor.press("Import 1 row")
+    visitor.tick("Leave out the 1 row with a problem")
+    visitor.press("Import 1 new row")
     furnished.values["import_id"] = int(visitor.page.url.rsplit("/", 1)[-1])
     upload(visitor, furnished, folder)
 

@@ -93,7 +93,7 @@ def fill_register(ines: Visitor, folder: Path) -> None:
     ines.press("Check the rows")
     ines.is_at("2 new, 0 changed, 0 with problems")
     ines.sees("Nothing has been written yet")
-    ines.press("Import 2 rows")
+    ines.press("Import 2 new rows")
     ines.sees("Stands")
 
 

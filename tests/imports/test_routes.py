@@ -100,6 +100,41 @@ def test_leads_are_imported_step_by_step_and_undone(
     assert client.get("/imports").status_code == 200
 
 
+def test_the_button_says_what_will_change_and_what_is_the_same_already(
+    client: FlaskClient, england: Session, boards: Sequence[Organisation]
+) -> None:
+    first, second = lead(boards[0], "One"), lead(boards[1], "Two")
+    done = client.get(import_shown(client, go_on(client, upload(client, leads_csv(first))))).text
+    assert "Write a letter" in done
+    assert "See where no lead is known" in done
+
+    page = client.get(go_on(client, upload(client, leads_csv(first, second)))).text
+    assert re.search(r"<button[^>]*>Import 1 new row</button>", page)
+    assert "1 row is already the same." in page
+
+    page = client.get(go_on(client, upload(client, leads_csv(first)))).text
+    assert "There is nothing to import." in page
+    assert not re.search(r"<button[^>]*>Import ", page)
+
+
+def test_a_name_and_a_post_are_the_same_with_a_straight_or_a_curly_apostrophe(
+    client: FlaskClient, england: Session, boards: Sequence[Organisation]
+) -> None:
+    headings = ("Board", "Post", "First name", "Surname")
+
+    def row(apostrophe: str) -> tuple[str, ...]:
+        post, name = "Lead, children's mental health", "O'Sample"
+        return boards[0].name, *(w.replace("'", apostrophe) for w in (post, "Alex", name))
+
+    straight = upload(client, leads_csv(row("'"), headings=headings))
+    import_shown(client, go_on(client, straight))
+    curly = upload(client, leads_csv(row("’"), headings=headings))
+    page = client.get(go_on(client, curly)).text
+
+    assert "0 new" in page
+    assert count(england, Person) == count(england, Appointment) == 1
+
+
 def test_pressing_import_twice_imports_once(
     client: FlaskClient, england: Session, boards: Sequence[Organisation]
 ) -> None:
