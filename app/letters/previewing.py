@@ -1,6 +1,6 @@
 """A template as somebody would read it, while it is still being written."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -13,8 +13,8 @@ from app.letters.audience import Audience, How
 from app.letters.choosing import Reader
 from app.letters.fields import SAMPLE, SAMPLE_OFFICE, Addressee, Writing
 from app.letters.house import house_of
-from app.letters.models import CcRule, Signatory
-from app.letters.rendering import Renderer
+from app.letters.models import CcRule, Signatory, TemplateVersion
+from app.letters.rendering import Renderer, renderer_for
 
 SAMPLES = {"sample": SAMPLE, "sample-office": SAMPLE_OFFICE}
 MOST_READERS = 60
@@ -80,3 +80,19 @@ def preview(
         without_greeting=not rendered.greeting,
         without_unknown_lead=not renderer.knows_unknown_leads(),
     )
+
+
+def words_to_choose(
+    session: Session, versions: Mapping[int, TemplateVersion], *, on: date, base_url: str
+) -> dict[int, Preview]:
+    """Each template as a made-up lead would read it, for whoever chooses one of them."""
+    house = house_of(session, signatory=None, reply_to="", base_url=base_url, written_on=on)
+    house = replace(house, signatory_name="Name of the signatory")
+    writing = Writing(SAMPLE, house, "7K3M9-QX2PV")
+    found = {}
+    for template_id, version in versions.items():
+        renderer = renderer_for(version.subject, version.body)
+        rendered = renderer.render(writing)
+        subject, body = renderer.shaded(rendered.values, rendered.truths, set(rendered.values))
+        found[template_id] = Preview(problems=(), subject=subject, body=body, reader=SAMPLE.to_name)
+    return found

@@ -29,9 +29,19 @@
       const form = part.closest("form");
       const made = form ? new FormData(form) : new FormData();
       const isMade = (pair) => made.getAll(pair.split("=")[0]).includes(pair.split("=")[1]);
+      const wasHidden = part.hidden;
       part.hidden = !part.dataset.shownWhen.split(" ").some(isMade);
+      if (wasHidden && !part.hidden && part.matches("details")) part.open = true;
     }
   };
+
+  // <input data-usual-names='{"3": "…"}'> follows the template until somebody names it otherwise.
+  document.addEventListener("change", (event) => {
+    if (event.target.name !== "template") return;
+    const box = document.querySelector("[data-usual-names]");
+    const usual = box ? JSON.parse(box.dataset.usualNames) : {};
+    if (Object.values(usual).includes(box?.value)) box.value = usual[event.target.value] || "";
+  });
 
   // A tick box in the heading ticks every row of its table.
   const addSelectAll = () => {

@@ -51,6 +51,49 @@ def begun(session: Session, browser: FlaskClient) -> Mailing:
     return session.scalars(select(Mailing)).one()
 
 
+def test_the_first_step_shows_the_words_and_offers_a_name_for_the_mailing(
+    session: Session, client: FlaskClient
+) -> None:
+    starters.load_starters(session, at=NOON)
+    chaser = session.scalars(select(LetterTemplate).where(LetterTemplate.name == "Chaser")).one()
+    session.commit()
+
+    page = client.get(f"/letters/mailings/new?template={chaser.id}").text
+
+    name = re.search(r'name="name"[^>]* value="([^"]+)"', page)
+    assert name
+    assert re.fullmatch(r"Chaser, [A-Z][a-z]+ \d{4}", name[1])
+    assert f'data-shown-when="template={chaser.id}" open' in page
+    assert "We have not heard from you, and know how full your days are." in " ".join(page.split())
+
+
+def test_a_name_that_was_offered_follows_the_template_that_is_chosen(
+    session: Session, client: FlaskClient
+) -> None:
+    starters.load_starters(session, at=NOON)
+    client.post("/letters/signatories/new", data={"name": "Sam Signatory"})
+    first, second = session.scalars(select(LetterTemplate).order_by(LetterTemplate.id).limit(2))
+    page = client.get("/letters/mailings/new").text
+    offered = re.search(r'name="name"[^>]* value="([^"]+)"', page)
+    signatory = re.search(r'<option[^>]* value="(\d+)">Sam Signatory', page)
+    assert offered
+    assert signatory
+    assert offered[1].startswith(first.name)
+
+    client.post(
+        "/letters/mailings/new",
+        data={
+            "name": offered[1],
+            "template": second.id,
+            "signatory": signatory[1],
+            "cc_rule": "chair",
+            "form_token": "once",
+        },
+    )
+
+    assert session.scalars(select(Mailing.name)).one().startswith(second.name)
+
+
 def three_boards(session: Session) -> None:
     for name in ("Ashire", "Bshire"):
         here = board(session, name)

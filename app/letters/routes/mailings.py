@@ -1,6 +1,8 @@
 """The list of mailings, and the first step of one: which words, signed by whom."""
 
+import json
 import secrets
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -14,13 +16,13 @@ from app.core.db import db
 from app.core.errors import DomainError
 from app.core.record_numbers import record_number
 from app.core.request_size import takes_files
-from app.letters import attaching, deciding, queries, writing
+from app.letters import attaching, deciding, previewing, queries, writing
 from app.letters.audience import Audience, How
 from app.letters.forms import AttachmentForm, MailingForm
 from app.letters.mailing_list import MAILINGS
 from app.letters.models import Attachment, CcRule, LetterTemplate, Mailing, Signatory
 from app.letters.routes.blueprint import bp
-from app.letters.routes.finding import mailing_or_404
+from app.letters.routes.finding import base_url, mailing_or_404
 from app.settings.services import settings_of
 
 
@@ -34,10 +36,11 @@ def mailings() -> ResponseReturnValue:
 @bp.route("/mailings/new", methods=["GET", "POST"])
 @requires(Permission.COORDINATE)
 def mailing_new() -> ResponseReturnValue:
-    form = _with_choices(MailingForm())
+    form, usual_names = _with_choices(MailingForm()), _usual_names()
     if request.method == "GET":
         form.form_token.data = secrets.token_urlsafe(16)
-        form.template.data = request.args.get("template", type=record_number) or form.template.data
+        form.template.data = _template_asked_for(usual_names)
+        form.name.data = usual_names.get(form.template.data or 0, "")
     if form.validate_on_submit():
         mailing = writing.begin_mailing(
             db.session,
@@ -51,7 +54,32 @@ def mailing_new() -> ResponseReturnValue:
             deciding.choose(db.session, mailing, audience, by=me())
         db.session.commit()
         return redirect(url_for("letters.mailing_choose", mailing_id=mailing.id))
-    return render_template("letters/mailing_new.html", form=form)
+    return render_template(
+        "letters/mailing_new.html", form=form, words=_words(), usual_names=json.dumps(usual_names)
+    )
+
+
+def _template_asked_for(usual_names: Mapping[int, str]) -> int | None:
+    """The one in the address, if it is among those to choose from; else the first."""
+    asked = request.args.get("template", type=record_number)
+    return asked if asked in usual_names else next(iter(usual_names), None)
+
+
+def _usual_names() -> dict[int, str]:
+    """What a mailing of each template is called unless somebody says otherwise."""
+    month = f"{clock.today():%B %Y}"
+    return {
+        row.LetterTemplate.id: f"{row.LetterTemplate.name}, {month}"
+        for row in queries.templates(db.session)
+    }
+
+
+def _words(mailing: Mailing | None = None) -> dict[int, previewing.Preview]:
+    """The words of each template; of a mailing's own, those of the version it has."""
+    versions = {row.LetterTemplate.id: row.TemplateVersion for row in queries.templates(db.session)}
+    if mailing is not None:
+        versions[mailing.template_version.template_id] = mailing.template_version
+    return previewing.words_to_choose(db.session, versions, on=clock.today(), base_url=base_url())
 
 
 @bp.route("/mailings/<int:mailing_id>/write", methods=["GET", "POST"])
@@ -97,6 +125,7 @@ def _write_page(
         "letters/mailing_write.html",
         form=form,
         mailing=mailing,
+        words=_words(mailing),
         latest=latest if latest.id != mailing.template_version_id else None,
         file_form=file_form,
         attached=attached,
@@ -146,8 +175,11 @@ def mailing_detach(mailing_id: int, attachment_id: int) -> ResponseReturnValue:
 
 
 def _values(form: MailingForm) -> dict[str, Any]:
+    name, usual = form.name.data or "", _usual_names()
+    if name in usual.values():  # offered with one template, and then another was chosen
+        name = usual.get(form.template.data, name)
     return {
-        "name": form.name.data or "",
+        "name": name,
         "template": db.session.get_one(LetterTemplate, form.template.data),
         "signatory": db.session.get_one(Signatory, form.signatory.data),
         "reply_to": form.reply_to.data or "",
