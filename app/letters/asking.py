@@ -14,7 +14,7 @@ from app.core.errors import DomainError
 from app.core.mail_message import Mailbox, MessageParts
 from app.letters import attaching, queue, sealing, staleness
 from app.letters.checking import obstacles
-from app.letters.drafting import must_be_draft
+from app.letters.drafting import had_a_hand, must_be_draft
 from app.letters.fields import House
 from app.letters.house import house_of_mailing
 from app.letters.models import (
@@ -131,6 +131,7 @@ def waive_test(mailing: Mailing, reason: str, *, by: User) -> None:
     if not reason:
         raise NoReason("Say why no test is needed. Whoever approves will read it.")
     mailing.test_waived = f"{reason} ({by.name})"
+    had_a_hand(mailing, by)
 
 
 def _house(session: Session, mailing: Mailing, base_url: str) -> House:
@@ -251,7 +252,7 @@ def _recipients(session: Session, mailing: Mailing) -> dict[int, list[LetterReci
 
 
 def withdraw(mailing: Mailing, *, by: User) -> None:
-    """Back to draft, by those who wrote it."""
+    """Back to draft, by any coordinator: whoever put it forward may be away."""
     must_wait(mailing)
     mailing.state = MailingState.DRAFT
     mailing.state_reason = f"Withdrawn by {by.name}."

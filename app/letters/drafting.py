@@ -17,7 +17,11 @@ def must_be_draft(mailing: Mailing) -> None:
 
 
 def had_a_hand(mailing: Mailing, by: User) -> None:
-    """Remember everybody who worked on it: none of them may release it."""
+    """Remember everybody who worked on it: none of them may release it.
+
+    Whoever wrote only the template is not among them: the one who made a mailing of it has read
+    its words, so that a release by its writer still takes two.
+    """
     if str(by.id) not in mailing.author_ids:
         mailing.author_ids = [*mailing.author_ids, str(by.id)]
 

@@ -12,7 +12,14 @@ from app.audit.models import AuditEvent
 from app.directory.models import Person
 from app.letters import asking, attaching, releasing
 from app.letters.asking import NotReady
-from app.letters.models import Letter, LetterEvent, LetterState, Mailing, MailingState
+from app.letters.models import (
+    Letter,
+    LetterEvent,
+    LetterState,
+    Mailing,
+    MailingState,
+    TemplateVersion,
+)
 from app.letters.releasing import NotYours
 from app.outbox.models import Message
 from app.settings.services import settings_of
@@ -59,6 +66,40 @@ def release(session: Session, mailing: Mailing, by: User) -> Mailing:
 
 def blockers(session: Session, mailing: Mailing) -> tuple[str, ...]:
     return asking.standing(session, mailing, base_url=BASE_URL, on=TODAY).blockers
+
+
+def test_who_waived_the_test_is_not_the_second_person(session: Session, checked: Mailing) -> None:
+    waiver = make_user(session, "Wim Waiver", permissions=(*APPROVER, Permission.COORDINATE))
+    asking.waive_test(checked, "Tried last week.", by=waiver)
+    asking.ask_for_approval(
+        session, checked, by=make_user(session, "Ada Author"), at=NOON, base_url=BASE_URL
+    )
+    session.flush()
+
+    assert "somebody else has to approve" in releasing.why_not_release(session, checked, waiver)
+
+
+def test_who_wrote_only_the_template_may_release_what_somebody_else_made_of_it(
+    session: Session, checked: Mailing
+) -> None:
+    writer = make_user(session, "Theo Template", permissions=APPROVER)
+    version = session.get_one(TemplateVersion, checked.template_version_id)
+    version.written_by_id = writer.id
+    session.flush()
+    ask(session, checked)
+
+    assert releasing.why_not_release(session, checked, writer) == ""
+
+
+def test_any_coordinator_takes_a_waiting_mailing_back_to_draft(
+    session: Session, checked: Mailing
+) -> None:
+    ask(session, checked)
+
+    asking.withdraw(checked, by=make_user(session, "Cora Coordinator"))
+
+    assert checked.state is MailingState.DRAFT
+    assert checked.state_reason == "Withdrawn by Cora Coordinator."
 
 
 def test_a_second_person_releases_and_every_letter_is_queued_at_once(

@@ -21,6 +21,7 @@ SignIn = Callable[[User], FlaskClient]
 LAST_SEEN = {"sign_in_session": {"seen_at", "store"}}
 NEED_THE_PASSWORD = {
     *{"letters.mailing_release", "letters.letter_send_again", "settings.switch_on"},
+    "settings.save_settings",
     *{"accounts.user", "accounts.user_invite", "accounts.user_invite_again"},
     *{"accounts.user_enable", "accounts.user_disable", "accounts.user_end_sessions"},
 }

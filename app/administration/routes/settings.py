@@ -3,7 +3,7 @@
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts.access import requires
+from app.accounts.access import fresh, requires
 from app.accounts.models import Permission
 from app.administration.forms import NumbersForm
 from app.administration.routes.blueprint import bp
@@ -22,13 +22,25 @@ NUMBERS = (
 )
 
 
-@bp.route("/settings", methods=["GET", "POST"])
+@bp.get("/settings")
 @requires(Permission.ADMINISTER)
 def settings() -> ResponseReturnValue:
+    return _page(NumbersForm(obj=services.settings_of(db.session)))
+
+
+@bp.post("/settings")
+@requires(Permission.ADMINISTER)
+@fresh
+def save_settings() -> ResponseReturnValue:
+    """With the password given lately: one of these lets an author release a letter alone."""
     form = NumbersForm(obj=services.settings_of(db.session))
-    if form.validate_on_submit():
-        services.change(db.session, **{name: form[name].data for name in NUMBERS})
-        db.session.commit()
-        flash("Settings saved. They hold from the next release on.", "success")
-        return redirect(url_for("settings.settings"))
+    if not form.validate_on_submit():
+        return _page(form)
+    services.change(db.session, **{name: form[name].data for name in NUMBERS})
+    db.session.commit()
+    flash("Settings saved. They hold from the next release on.", "success")
+    return redirect(url_for("settings.settings"))
+
+
+def _page(form: NumbersForm) -> str:
     return render_template("settings/settings.html", form=form, numbers=NUMBERS)
