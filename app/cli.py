@@ -73,9 +73,14 @@ def migrate() -> None:
 
 
 @cli.command("accept-database")
-def accept_database() -> None:
+@click.option("--yes", is_flag=True, help="Do it; needed where the database is PostgreSQL.")
+def accept_database(yes: bool) -> None:
     """Say that the database now in place is the right one, say after restoring a copy."""
-    installation.accept(Config.from_env())
+    config = Config.from_env()
+    if config.SQLITE_FILE is None and not yes:
+        raise installation.CannotStart(installation.WHAT_ACCEPTING_DOES)
+    installation.accept(config)
+    click.echo("This database is accepted. Whatever was released in it needs approval again.")
 
 
 @cli.command()

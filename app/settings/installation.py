@@ -117,6 +117,20 @@ def remember(data_dir: Path, connection: Connection) -> None:
     unfinished.rename(note)
 
 
+WHAT_ACCEPTING_DOES = """\
+Nothing was done yet. This would accept the PostgreSQL database as it is now, and give it a new
+name, for it may be a copy:
+
+  - every mailing that is on hold, sending or paused in it expires: what has not left needs
+    approval again;
+  - every other machine that shares this database refuses to start again, until its
+    DATA_DIR/installation.json is removed.
+
+So stop Liaise on all of them first, and do this once, after a copy was put back. If only this
+machine complains while others go on with the same database, do not accept it: remove
+DATA_DIR/installation.json here instead. To go ahead: ./run accept-database --yes"""
+
+
 def accept(config: Config) -> None:
     """Take the database as it is, after somebody deliberately put another in its place."""
     (config.DATA_DIR / NOTE).unlink(missing_ok=True)

@@ -9,8 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import create_engine, text
 
+from app.cli import cli
 from app.core import schema, sqlite_file
 from app.settings import installation
 from app.settings.installation import CannotStart
@@ -218,6 +220,25 @@ def test_the_note_knows_the_database_on_either_kind(databases: Databases, tmp_pa
     engine.dispose()
     with pytest.raises(CannotStart, match="belongs to another installation"):
         installation.make_ready(replace(config, DATABASE_URL=address))
+
+
+def test_accepting_a_database_that_machines_may_share_first_says_what_it_does(
+    databases: Databases, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = Config(SECRET_KEY="k" * 32, DATABASE_URL=databases.copy(), DATA_DIR=tmp_path)
+    installation.make_ready(config)
+    (tmp_path / installation.NOTE).unlink()
+    monkeypatch.setattr(Config, "from_env", lambda: config)
+
+    refused = CliRunner().invoke(cli, ["accept-database"])
+    is_shared = config.SQLITE_FILE is None
+    assert isinstance(refused.exception, CannotStart) is is_shared
+    if is_shared:
+        assert "every other machine that shares this database" in str(refused.exception)
+        assert not (tmp_path / installation.NOTE).exists()
+
+    assert CliRunner().invoke(cli, ["accept-database", "--yes"]).exit_code == 0
+    assert (tmp_path / installation.NOTE).exists()
 
 
 def test_a_server_that_does_not_answer_is_one_sentence(tmp_path: Path) -> None:
