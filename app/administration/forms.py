@@ -161,9 +161,10 @@ class NumbersForm(FlaskForm):
         365,
     )
     unchecked_warning_days = number(
-        "Warn when not checked for, in days",
-        "The check page warns about a lead whose details nobody has checked for this long. "
-        "30 to 730.",
+        "Check page warns after, in days",
+        "The check page of a mailing warns about a lead whom nobody has checked for longer than "
+        "this. The lists of leads to check again are another matter: they begin after 90 days, "
+        "whatever stands here. 30 to 730.",
         30,
         730,
     )

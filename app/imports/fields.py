@@ -71,7 +71,7 @@ FIELDS = (
     Field(
         "post",
         "Post",
-        "children's executive lead where the file says nothing",
+        "children’s executive lead where the file says nothing",
         ("post", "post held", "portfolio", "lead for", "lead area", "lead role", "type of lead"),
     ),
     Field(

@@ -37,7 +37,8 @@ def plan_import(session: Session, leads: Sequence[LeadRow], choices: Choices, *,
     bodies = read_bodies(session)
     if not bodies.organisations or not bodies.post_types:
         raise NothingToImportInto(
-            "The register has no boards or posts yet. Run ./run load-reference first."
+            "The register has no boards or posts, which Liaise loads on its first start. Run "
+            "./run load-reference to bring them back."
         )
     finder = Finder(bodies, on, choices.boards)
     rows = [PlannedRow(lead) for lead in leads]

@@ -70,7 +70,7 @@ def _refuse_nonsense(
             f"This letter is {letter.state.value}: only a letter that went can be answered."
         )
     if answered_on > today:
-        raise WrongDay("Give today's date or an earlier one.")
+        raise WrongDay("Give today’s date or an earlier one.")
     if letter.sent_on and answered_on < letter.sent_on:
         raise WrongDay(
             f"The letter went on {letter.sent_on:%-d %B %Y}; an answer cannot be earlier."

@@ -52,7 +52,7 @@ def record_outside_letter(
     The same letter recorded twice (a double click) is kept once.
     """
     if sent_on > today:
-        raise NotRecordable("Give today's date or an earlier one: this is for letters that went.")
+        raise NotRecordable("Give today’s date or an earlier one: this is for letters that went.")
     if not organisations:
         raise NotRecordable("Choose at least one organisation the letter was to.")
     if not (person or addressee.strip()):
