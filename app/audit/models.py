@@ -23,6 +23,8 @@ class AuditEvent(Base):
     record_id: Mapped[int | None]
     summary: Mapped[str] = mapped_column(Text)
     ip: Mapped[str | None]
+    # "user:5" or "member:3" when the record was kept from everybody else at the time.
+    readers: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class AuditSubject(Base):

@@ -1,0 +1,61 @@
+"""Who may read what somebody wrote: the group, one member organisation, or the author alone."""
+
+import enum
+from typing import Any
+
+from sqlalchemy import ColumnElement, ForeignKey, or_
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.accounts.models import User
+
+
+class Visibility(enum.Enum):
+    GROUP = "group"
+    MEMBER = "member"  # the author's member organisation
+    AUTHOR = "author"
+
+    @property
+    def words(self) -> str:
+        return {
+            "group": "Everyone in the group",
+            "member": "Only the author’s member organisation",
+            "author": "Only the author",
+        }[self.value]
+
+
+class Confidential:
+    """A row that may be kept from others. What cannot be read by somebody does not exist for them:
+    no page, list, count, export, feed, briefing, search, mention or history shows it."""
+
+    visible_to: Mapped[Visibility] = mapped_column(default=Visibility.GROUP)
+    # The member organisation the author belonged to when it was written, whatever comes later.
+    member_organisation_id: Mapped[int | None] = mapped_column(ForeignKey("member_organisation.id"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+
+    def may_be_read_by(self, user: User) -> bool:
+        return (
+            self.visible_to is Visibility.GROUP
+            or self.author_id == user.id
+            or (
+                self.visible_to is Visibility.MEMBER
+                and self.member_organisation_id == user.member_organisation_id
+            )
+        )
+
+    @classmethod
+    def where_read_by(cls, user_id: Any, member_organisation_id: Any) -> ColumnElement[bool]:
+        """`may_be_read_by`, said in SQL. Both arguments may be numbers or bound parameters."""
+        return or_(
+            cls.visible_to == Visibility.GROUP,
+            cls.author_id == user_id,
+            (cls.visible_to == Visibility.MEMBER)
+            & (cls.member_organisation_id == member_organisation_id),
+        )
+
+    def audit_readers(self) -> str:
+        """Whose history pages may show a change of this row: empty for everybody's."""
+        if self.visible_to is Visibility.AUTHOR:
+            return f"user:{self.author_id}"
+        if self.visible_to is Visibility.MEMBER:
+            return f"member:{self.member_organisation_id}"
+        return ""

@@ -1,0 +1,114 @@
+"""National strands of work, each with its departments, meetings, promises, papers and dates."""
+
+import enum
+from datetime import date
+
+from sqlalchemy import ForeignKey, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import User
+from app.core.db import Base, IntPk
+from app.directory.models import Organisation
+from app.interactions.models import Interaction, Point
+
+
+class Workstream(Base):
+    __tablename__ = "workstream"
+    __audit__ = "workstream"
+
+    id: Mapped[IntPk]
+    name: Mapped[str] = mapped_column(unique=True)
+    purpose: Mapped[str] = mapped_column(Text, default="")  # Markdown
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    closed_on: Mapped[date | None]
+
+    owner: Mapped[User | None] = relationship(lazy="raise_on_sql")
+
+
+class WorkstreamOrganisation(Base):
+    """A department or other body the strand is about."""
+
+    __tablename__ = "workstream_organisation"
+    __audit__ = "workstream_organisation"
+
+    workstream_id: Mapped[int] = mapped_column(ForeignKey("workstream.id"), primary_key=True)
+    organisation_id: Mapped[int] = mapped_column(
+        ForeignKey("organisation.id"), primary_key=True, index=True
+    )
+
+    organisation: Mapped[Organisation] = relationship(lazy="raise_on_sql")
+
+    def audit_subjects(self) -> list[tuple[str, int]]:
+        return [("workstream", self.workstream_id), ("organisation", self.organisation_id)]
+
+
+class WorkstreamInteraction(Base):
+    __tablename__ = "workstream_interaction"
+    __audit__ = "workstream_interaction"
+
+    workstream_id: Mapped[int] = mapped_column(ForeignKey("workstream.id"), primary_key=True)
+    interaction_id: Mapped[int] = mapped_column(
+        ForeignKey("interaction.id"), primary_key=True, index=True
+    )
+
+    interaction: Mapped[Interaction] = relationship(lazy="raise_on_sql")
+
+    def audit_subjects(self) -> list[tuple[str, int]]:
+        return [("workstream", self.workstream_id)]
+
+
+class WorkstreamPoint(Base):
+    """A promise that belongs to the strand though its meeting does not."""
+
+    __tablename__ = "workstream_point"
+    __audit__ = "workstream_point"
+
+    workstream_id: Mapped[int] = mapped_column(ForeignKey("workstream.id"), primary_key=True)
+    point_id: Mapped[int] = mapped_column(ForeignKey("point.id"), primary_key=True, index=True)
+
+    point: Mapped[Point] = relationship(lazy="raise_on_sql")
+
+    def audit_subjects(self) -> list[tuple[str, int]]:
+        return [("workstream", self.workstream_id)]
+
+
+class WorkstreamPaper(Base):
+    """A report, letter or page the strand turns on, with where it can be read."""
+
+    __tablename__ = "workstream_paper"
+    __audit__ = "workstream_paper"
+
+    id: Mapped[IntPk]
+    workstream_id: Mapped[int] = mapped_column(ForeignKey("workstream.id"), index=True)
+    title: Mapped[str]
+    published_on: Mapped[date | None]
+    publisher_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    link: Mapped[str] = mapped_column(default="")
+
+    publisher: Mapped[Organisation | None] = relationship(lazy="raise_on_sql")
+
+    def audit_subjects(self) -> list[tuple[str, int]]:
+        return [("workstream", self.workstream_id)]
+
+
+class DatePrecision(enum.Enum):
+    DAY = "day"
+    MONTH = "month"
+    SEASON = "season"
+
+
+class WorkstreamDate(Base):
+    """A day, month or season that matters to the strand, and who says so."""
+
+    __tablename__ = "workstream_date"
+    __audit__ = "workstream_date"
+
+    id: Mapped[IntPk]
+    workstream_id: Mapped[int] = mapped_column(ForeignKey("workstream.id"), index=True)
+    what: Mapped[str]
+    falls_on: Mapped[date]  # the first day of the month or season
+    precision: Mapped[DatePrecision] = mapped_column(default=DatePrecision.DAY)
+    source: Mapped[str] = mapped_column(default="")
+
+    def audit_subjects(self) -> list[tuple[str, int]]:
+        return [("workstream", self.workstream_id)]
