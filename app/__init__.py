@@ -50,6 +50,7 @@ SHELL = Shell(
             "envelope-paper",
             ("letters.mailing", "letters.truth", "letters.letter"),
         ),
+        NavEntry("Meetings", "interactions.meetings", "calendar-event", ("interactions.",)),
         NavEntry("Templates", "letters.templates", "file-earmark-text", ("letters.template",)),
         NavEntry("Posts", "directory.post_types", "diagram-3", below_line=True),
         NavEntry("Imports", "imports.imports", "upload", ("imports.",), below_line=True),

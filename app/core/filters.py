@@ -27,6 +27,11 @@ def london(value: datetime) -> datetime:
     return value.astimezone(clock.LONDON)
 
 
+def short_weekday(value: date) -> str:
+    """Thu 12 Nov 2026"""
+    return f"{value:%a} {short_day(value)}"
+
+
 def at_time(value: datetime | None) -> str:
     """12 Nov 2026, 09:05, as a clock in London shows it"""
     if value is None:
@@ -65,7 +70,7 @@ def percent(part: int, whole: int) -> int:
 
 
 def init_app(app: Flask) -> None:
-    for shown_as in (on_day, short_day, weekday, at_time, clock_time, iso, ago):
+    for shown_as in (on_day, short_day, weekday, short_weekday, at_time, clock_time, iso, ago):
         app.add_template_filter(shown_as)
     app.add_template_filter(safe_html, "markdown")
     app.add_template_global(plural)

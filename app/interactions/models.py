@@ -55,6 +55,7 @@ class Interaction(Confidential, Base):
     body: Mapped[str] = mapped_column(Text, default="")  # the notes, Markdown
     place: Mapped[str] = mapped_column(default="")
     link: Mapped[str] = mapped_column(default="")  # of the video call
+    others: Mapped[str] = mapped_column(Text, default="")  # who else was there, as it was given
     written_at: Mapped[datetime]
     # Counts saves: whoever saves over a later version than they read is told first.
     version: Mapped[int] = mapped_column(default=1)

@@ -6,9 +6,17 @@ from functools import cache
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
+from app.accounts.models import User
 from app.core.statements import AnySelect, numbers
 from app.directory.models import Organisation, Person
-from app.interactions.models import Interaction, InteractionOrganisation, InteractionPerson
+from app.interactions.models import (
+    Interaction,
+    InteractionOrganisation,
+    InteractionPerson,
+    InteractionTheme,
+    InteractionUser,
+    Theme,
+)
 
 
 def by_ids(session: Session, ids: Sequence[int]) -> dict[int, Interaction]:
@@ -34,6 +42,38 @@ def people_of(session: Session, interaction_ids: Sequence[int]) -> dict[int, lis
     for interaction_id, person in rows:
         people.setdefault(interaction_id, []).append(person)
     return people
+
+
+def users_of(session: Session, interaction_id: int) -> Sequence[User]:
+    """Our people who were there, by name."""
+    return session.scalars(
+        select(User)
+        .join(InteractionUser, InteractionUser.user_id == User.id)
+        .where(InteractionUser.interaction_id == interaction_id)
+        .order_by(User.name, User.id)
+    ).all()
+
+
+def themes_of(session: Session, interaction_id: int) -> Sequence[Theme]:
+    """What an entry is about, in the order of the tree."""
+    return session.scalars(
+        select(Theme)
+        .join(InteractionTheme, InteractionTheme.theme_id == Theme.id)
+        .where(InteractionTheme.interaction_id == interaction_id)
+        .order_by(Theme.position, Theme.name)
+    ).all()
+
+
+def ours(session: Session) -> Sequence[User]:
+    """Our people whose accounts are open, by name."""
+    return session.scalars(
+        select(User).where(User.disabled_at.is_(None)).order_by(User.name, User.id)
+    ).all()
+
+
+def themes(session: Session) -> Sequence[Theme]:
+    """All themes, the retired among them, in the order of the tree."""
+    return session.scalars(select(Theme).order_by(Theme.position, Theme.name)).all()
 
 
 # Put together once, with a place for the ids: that takes longer than running them.

@@ -275,6 +275,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("agenda", sa.Text(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("place", sa.String(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("link", sa.String(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("others", sa.Text(), server_default="", nullable=False))
         batch_op.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
         batch_op.add_column(
             sa.Column(
@@ -328,6 +329,7 @@ def downgrade() -> None:
         batch_op.drop_column("member_organisation_id")
         batch_op.drop_column("visible_to")
         batch_op.drop_column("version")
+        batch_op.drop_column("others")
         batch_op.drop_column("link")
         batch_op.drop_column("place")
         batch_op.drop_column("agenda")

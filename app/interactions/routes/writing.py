@@ -1,6 +1,6 @@
 import secrets
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs lag
@@ -10,14 +10,12 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.markdown import safe_html
-from app.directory.models import Organisation, OrganisationKind, Person
+from app.directory.models import Organisation, Person
 from app.directory.queries.posts import people_at
 from app.interactions import queries, services
 from app.interactions.forms import InteractionForm
-from app.interactions.models import Interaction, InteractionKind
-
-bp = Blueprint("interactions", __name__)
+from app.interactions.models import InteractionKind
+from app.interactions.routes.blueprint import bp, readable, timeline_of
 
 
 @bp.route("/organisations/<int:organisation_id>/log", methods=["GET", "POST"])
@@ -48,32 +46,19 @@ def write_down(organisation_id: int) -> ResponseReturnValue:
         else:
             db.session.commit()
             flash(f"Written on the timeline of {organisation.short_name}.")
-            return redirect(_timeline_of(organisation))
+            return redirect(timeline_of(organisation))
     return render_template(
         "interactions/write_down.html",
         form=form,
         organisation=organisation,
-        back=_timeline_of(organisation),
-    )
-
-
-@bp.get("/interactions/<int:interaction_id>")
-@requires(Permission.VIEW)
-def read(interaction_id: int) -> ResponseReturnValue:
-    interaction = queries.by_ids(db.session, [interaction_id]).get(interaction_id) or abort(404)
-    return render_template(
-        "interactions/read.html",
-        interaction=interaction,
-        body=safe_html(interaction.body),
-        organisations=queries.organisations_of(db.session, interaction_id),
-        people=queries.people_of(db.session, [interaction_id]).get(interaction_id, []),
+        back=timeline_of(organisation),
     )
 
 
 @bp.route("/interactions/<int:interaction_id>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG, Permission.COORDINATE)
 def rewrite(interaction_id: int) -> ResponseReturnValue:
-    interaction = db.session.get(Interaction, interaction_id) or abort(404)
+    interaction = readable(interaction_id)
     organisation = queries.organisations_of(db.session, interaction_id)[0]
     involved = queries.people_of(db.session, [interaction_id]).get(interaction_id, [])
     form = InteractionForm(
@@ -123,10 +108,3 @@ def _offer_people(
     }
     form.people.choices = [SelectChoice(id_, person.name) for id_, person in known.items()]
     return known
-
-
-def _timeline_of(organisation: Organisation) -> str:
-    """Where the entry can be seen: a system's own page, or the organisation's."""
-    if organisation.kind is OrganisationKind.ICS:
-        return url_for("overview.system", system_id=organisation.id, _anchor="timeline")
-    return url_for("overview.organisation_timeline", organisation_id=organisation.id)

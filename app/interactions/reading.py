@@ -1,0 +1,74 @@
+"""Gathering what the page of one meeting, call or note shows, in a fixed number of statements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Permission, User
+from app.directory.models import Organisation, Person
+from app.directory.queries.holdings import Holdings
+from app.interactions import queries
+from app.interactions.models import Interaction, InteractionPerson, Theme
+
+
+@dataclass(frozen=True)
+class Attendee:
+    """Somebody of theirs, as what they were on that day."""
+
+    person: Person
+    capacity: str
+
+
+@dataclass(frozen=True)
+class Shown:
+    title: str
+    organisations: Sequence[Organisation]
+    people: Sequence[Attendee]
+    ours: Sequence[User]
+    themes: Sequence[Theme]
+    may_change: bool
+
+
+def shown(session: Session, interaction: Interaction, *, reader: User) -> Shown:
+    organisations = queries.organisations_of(session, interaction.id)
+    ours = queries.users_of(session, interaction.id)
+    return Shown(
+        title=title_of(interaction, organisations),
+        organisations=organisations,
+        people=attendees(session, interaction.id, interaction.happened_on),
+        ours=ours,
+        themes=queries.themes_of(session, interaction.id),
+        may_change=may_change(interaction, ours, reader),
+    )
+
+
+def attendees(session: Session, interaction_id: int, day: date) -> list[Attendee]:
+    """Who was there, each with the posts they held that day unless something else was written."""
+    rows = session.execute(
+        select(Person, InteractionPerson.capacity)
+        .join(InteractionPerson, InteractionPerson.person_id == Person.id)
+        .where(InteractionPerson.interaction_id == interaction_id)
+        .order_by(Person.family_name, Person.given_name, Person.id)
+    ).all()
+    holdings = Holdings(session, day).look_up([person for person, _ in rows])
+    return [Attendee(person, capacity or holdings.words(person)) for person, capacity in rows]
+
+
+def title_of(interaction: Interaction, organisations: Sequence[Organisation]) -> str:
+    """Its own line, or what it was and with whom."""
+    if interaction.subject:
+        return interaction.subject
+    names = ", ".join(organisation.short_name for organisation in organisations)
+    return f"{interaction.kind.value.capitalize()} with {names}" if names else "Note"
+
+
+def may_change(interaction: Interaction, ours: Sequence[User], user: User) -> bool:
+    """Whoever wrote it, those of our people who were there, and coordinators who may read it."""
+    return interaction.may_be_read_by(user) and (
+        interaction.author_id == user.id
+        or any(one.id == user.id for one in ours)
+        or user.may(Permission.COORDINATE)
+    )

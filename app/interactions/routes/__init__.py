@@ -1,0 +1,6 @@
+from app.interactions.routes import (  # noqa: F401  each adds its pages to the blueprint
+    listing,
+    reading,
+    writing,
+)
+from app.interactions.routes.blueprint import bp as bp

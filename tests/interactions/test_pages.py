@@ -1,0 +1,54 @@
+"""The list of meetings, and the page of one."""
+
+from flask.testing import FlaskClient
+from sqlalchemy.orm import Session
+
+from app.interactions import services
+from app.interactions.models import InteractionKind
+from tests.factories import NOON, TODAY, make_appointment, make_organisation, make_user
+
+
+def test_an_entry_is_listed_and_its_page_names_who_was_there_with_the_post_of_that_day(
+    client: FlaskClient, session: Session
+) -> None:
+    board = make_organisation(session, short_name="Sampleshire")
+    lead = make_appointment(session, organisation=board).person
+    call = services.write_down(
+        session,
+        kind=InteractionKind.CALL,
+        happened_on=TODAY,
+        subject="First call",
+        body="They will send the **draft**.",
+        organisations=[board],
+        people=[lead],
+        by=make_user(session),
+        at=NOON,
+        today=TODAY,
+    )
+    session.commit()
+
+    listed = client.get("/meetings?kind=call&body=sample&person=sample").text
+    page = client.get(f"/interactions/{call.id}").text
+
+    assert "First call" in listed
+    assert "Executive lead, children and young people, Sampleshire" in page
+    assert "<strong>draft</strong>" in page
+
+
+def test_the_list_downloads_as_csv_with_its_notes(client: FlaskClient, session: Session) -> None:
+    services.write_down(
+        session,
+        kind=InteractionKind.NOTE,
+        happened_on=TODAY,
+        body="Only in the notes.",
+        organisations=[make_organisation(session, short_name="Sampleshire")],
+        by=make_user(session),
+        at=NOON,
+        today=TODAY,
+    )
+    session.commit()
+
+    rows = client.get("/meetings?format=csv").text
+
+    assert "Only in the notes." in rows
+    assert "Sampleshire" in rows
