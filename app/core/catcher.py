@@ -20,6 +20,7 @@ from secrets import token_hex
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from app.core import clock
+from app.core.caught import REPLY
 from config import Config
 
 KEPT = 2000
@@ -94,7 +95,7 @@ class Catcher:
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         content = envelope.original_content or b""
         self.folder.keep(content, envelope.mail_from or "", list(envelope.rcpt_tos))
-        return "250 Caught here, not sent"
+        return REPLY
 
 
 @contextmanager

@@ -26,6 +26,12 @@ MAILINGS = ListView(
         Column("name", "Mailing", lambda row: row.Mailing.name, Mailing.name),
         Column("state", "State", lambda row: row.Mailing.state.value, Mailing.state),
         Column(
+            "caught",
+            "Caught here, not sent",
+            lambda row: "yes" if row.was_caught else "",
+            on_page=False,
+        ),
+        Column(
             "letters",
             "Letters",
             lambda row: row.Mailing.letter_count,

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, LargeBinary, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
+from app.core import caught
 from app.core.db import Base, IntPk
 from app.directory.models import Appointment, Organisation, Person, Post
 
@@ -59,7 +60,7 @@ class Signatory(Base):
 
 
 class MailingState(enum.Enum):
-    """R8's words. `holding` is released and within the hold; `awaiting approval` is asked for."""
+    """`holding` is released and within the hold; `awaiting approval` is asked for."""
 
     DRAFT = "draft"
     AWAITING_APPROVAL = "awaiting approval"
@@ -94,7 +95,7 @@ class Mailing(Base):
     audience: Mapped[dict[str, Any]] = mapped_column(default=dict)  # audience.Audience as JSON
     state: Mapped[MailingState] = mapped_column(default=MailingState.DRAFT)
     state_reason: Mapped[str] = mapped_column(Text, default="")
-    frozen_at: Mapped[datetime | None]  # the audience was fixed to named people (R5)
+    frozen_at: Mapped[datetime | None]  # the audience was fixed to named people
     created_at: Mapped[datetime]
     created_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     author_ids: Mapped[list[str]] = mapped_column(default=list)  # all who had a hand in it
@@ -150,7 +151,7 @@ class Attachment(Base):
 
 
 class LetterState(enum.Enum):
-    """The one table of letter states (R9); pages and tests use these words."""
+    """The one table of letter states; pages and tests use these words."""
 
     DRAFT = "draft"
     READY = "ready"
@@ -217,6 +218,11 @@ class Letter(Base):
 
     mailing: Mapped[Mailing | None] = relationship(lazy="raise_on_sql")
     person: Mapped[Person | None] = relationship(lazy="raise_on_sql")
+
+    @property
+    def is_caught(self) -> bool:
+        """It reached the built-in catcher, and nobody outside."""
+        return self.server_reply == caught.REPLY
 
     def audit_subjects(self) -> list[tuple[str, int]]:
         subjects = [("mailing", self.mailing_id), ("person", self.person_id)]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy import Row, Select, case, exists, func, select
 from sqlalchemy.orm import Session, aliased, defer, joinedload
 
 from app.accounts.models import User
@@ -18,6 +18,7 @@ from app.directory.models import (
     PostType,
     Region,
 )
+from app.letters.caught import is_caught
 from app.letters.drafting import is_author
 from app.letters.models import (
     Letter,
@@ -55,6 +56,10 @@ def mailings() -> Select[Any]:
         Mailing,
         LetterTemplate.name.label("template"),
         author.name.label("author"),
+        exists()
+        .where(Letter.mailing_id == Mailing.id, is_caught())
+        .correlate(Mailing)
+        .label("was_caught"),
     )
     return (
         select(*columns)

@@ -9,6 +9,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import LONDON
+from app.letters import caught
 from app.letters.models import (
     Letter,
     LetterAnswer,
@@ -86,6 +87,7 @@ def earlier_letters(
         .where(
             or_(Letter.mailing_id.is_(None), Letter.mailing_id != mailing_id),
             or_(Letter.state.in_(COUNTED), waits),
+            caught.counts(),
             or_(
                 Letter.sent_at >= midnight,
                 Letter.sent_on >= since,

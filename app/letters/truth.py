@@ -34,6 +34,7 @@ UNDER_WAY = (
 # Left out before anything was released: they were never letters of this mailing's count.
 NOT_COUNTED = (LetterState.EXCLUDED, LetterState.DRAFT)
 MILESTONES = (25, 50, 75, 100)
+CAUGHT_WORDS = "caught here"
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,17 @@ class Row:
         return self.letter.state
 
     @property
+    def is_caught(self) -> bool:
+        return self.letter.is_caught
+
+    @property
+    def state_words(self) -> str:
+        return CAUGHT_WORDS if self.is_caught else self.state.value
+
+    @property
     def means(self) -> str:
+        if self.is_caught:
+            return "The built-in catcher has it. It was not sent to the reader."
         return self.letter.state_reason or MEANING[self.state][0]
 
     @property
@@ -79,6 +90,24 @@ class Progress:
 
     total: int
     counts: Mapping[LetterState, int]
+    caught: int = 0  # of those sent: by the built-in catcher, so that nobody outside has them
+
+    @property
+    def words(self) -> str:
+        """How many have gone, and where to."""
+        if not self.caught:
+            return f"{self.sent} of {self.total} sent"
+        if self.caught == self.sent:
+            return f"{self.caught} of {self.total} caught here, not sent to anybody"
+        return f"{self.sent - self.caught} of {self.total} sent, {self.caught} caught here"
+
+    @property
+    def by_words(self) -> Sequence[tuple[LetterState, str]]:
+        """The counts as the page shows them, those that were caught by themselves."""
+        counts = {**self.counts, LetterState.SENT: self.sent - self.caught}
+        caught = [(LetterState.SENT, f"{self.caught} {CAUGHT_WORDS}")] if self.caught else []
+        shown = [(state, f"{count} {state.value}") for state, count in counts.items() if count]
+        return [*caught, *shown]
 
     @property
     def sent(self) -> int:
@@ -98,7 +127,8 @@ class Progress:
         crossed = [one for one in MILESTONES if before < one <= self.percent]
         if not crossed:
             return ""
-        return f"{crossed[-1]}% sent: {self.sent} of {self.total} letters."
+        gone = "caught here" if self.caught == self.sent else "sent"
+        return f"{crossed[-1]}% {gone}: {self.sent} of {self.total} letters."
 
     @property
     def finding(self) -> str:
@@ -110,7 +140,7 @@ class Progress:
         ]
         if self.to_go:
             others.append(f"{self.to_go} to go")
-        return "; ".join([f"{self.sent} of {self.total} sent", *others]) + "."
+        return "; ".join([self.words, *others]) + "."
 
 
 def rows_of(session: Session, mailing_id: int) -> list[Row]:
@@ -187,7 +217,11 @@ def progress_of(rows: Sequence[Row]) -> Progress:
     counted = [row for row in rows if not row.is_superseded]
     counts = Counter(row.state for row in counted)
     total = sum(count for state, count in counts.items() if state not in NOT_COUNTED)
-    return Progress(total, {state: counts[state] for state in LetterState if counts[state]})
+    return Progress(
+        total,
+        {state: counts[state] for state in LetterState if counts[state]},
+        caught=sum(row.is_caught for row in counted if row.is_sent),
+    )
 
 
 def is_moving(mailing: Mailing) -> bool:
@@ -296,7 +330,7 @@ LETTERS = ListView(
         ),
         Column("boards", "Boards", lambda row: ", ".join(row.boards)),
         Column("email", "Address", lambda row: row.letter.to_email, on_page=False),
-        Column("state", "State", lambda row: row.state.value, lambda row: row.state.value),
+        Column("state", "State", lambda row: row.state_words, lambda row: row.state_words),
         Column("means", "What it means", lambda row: row.means),
         Column("next", "Next step", lambda row: row.next_step, on_page=False),
         Column("when", "When", lambda row: row.when, lambda row: row.when),

@@ -132,7 +132,7 @@ def send(ines: Visitor, site: Site) -> None:
     site.run("letters")
     ines.open("/letters/")
     ines.follow("Offer of support, winter")
-    ines.sees("4 of 4 sent")
+    ines.sees("4 of 4 caught here, not sent to anybody")
 
 
 def read_what_one_board_got(ines: Visitor, site: Site) -> None:

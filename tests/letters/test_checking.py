@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from app.core import caught
 from app.letters import checking, choosing, deciding, letter_rows, staleness, writing
 from app.letters.audience import Audience, LeadState
 from app.letters.models import (
@@ -192,6 +193,21 @@ def test_a_letter_of_long_ago_is_no_reason_but_the_same_words_are(
     assert (
         check(mailing)[0].state_reason == "Had these very words 400 days ago, in “Autumn letter”."
     )
+
+
+def test_a_letter_that_only_the_catcher_has_is_no_reason_to_leave_its_reader_out(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    lead(session, board(session), make_person(session, "Sample", email="lead@example.org"))
+    mailing = begin()
+    rehearsed = sent_before(session, mailing, "lead@example.org", 9, same_words=True)
+    rehearsed.server_reply = caught.REPLY
+    session.flush()
+    assert check(mailing)[0].state is LetterState.READY
+
+    settings_of(session).is_demo = True
+    session.flush()
+    assert check(mailing)[0].state is LetterState.EXCLUDED, "in demo data it counts"
 
 
 def test_a_letter_recorded_from_outside_counts_as_written(

@@ -1,4 +1,4 @@
-"""The pages of a released mailing and of a letter say what is so, and what to do (UX-25, UX-47)."""
+"""The pages of a released mailing and of a letter say what is so, and what to do."""
 
 import csv
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
-from app.core import clock
+from app.core import caught, clock
 from app.letters.models import Letter, LetterEvent, LetterRecipient, LetterState, MailingState
 from tests.factories import make_user
 from tests.sending.mailings import add_letter, make_mailing, make_released
@@ -91,6 +91,25 @@ def test_the_export_of_what_is_not_yet_sent_is_what_is_not_yet_sent(
     answer = client.get(f"/letters/mailings/{mailing.id}/truth?unsent=1&format=csv")
     rows = list(csv.DictReader(answer.text.lstrip("\ufeff").splitlines()))
     assert {row["Address"] for row in rows} == {letters[0].to_email, letters[2].to_email}
+
+
+def test_a_letter_that_only_the_catcher_has_is_not_said_to_be_sent(
+    client: FlaskClient, session: Session
+) -> None:
+    mailing, letters = make_released(session, 2)
+    for letter in letters:
+        set_state(session, letter, S.SENT)
+        letter.server_reply = caught.REPLY
+    session.commit()
+
+    page = client.get(f"/letters/mailings/{mailing.id}/truth").text
+
+    assert "2 of 2 caught here, not sent to anybody." in page
+    assert "2 caught here" in page
+    assert "2 sent" not in page
+    assert "they do not count as sent" in page
+    assert "caught here, not sent" in client.get("/letters/").text
+    assert "Caught here, not sent." in client.get(f"/letters/letters/{letters[0].id}").text
 
 
 def test_the_list_narrows_by_state_and_by_board(client: FlaskClient, session: Session) -> None:

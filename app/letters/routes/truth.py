@@ -18,6 +18,7 @@ from app.letters.drafting import is_author
 from app.letters.models import Letter, Mailing, MailingState
 from app.letters.routes.blueprint import bp
 from app.letters.routes.finding import mailing_or_404, step
+from app.settings.services import settings_of
 
 # A page looks again after a second when something has happened, and ever more rarely when not.
 SHORTEST_WAIT, LONGEST_WAIT = 1, 15
@@ -60,6 +61,7 @@ def _around(found: Mailing, rows: list[truth.Row]) -> dict[str, Any]:
         "is_moving": truth.is_moving(found),
         "may_act": me().may(Permission.COORDINATE, Permission.APPROVE),
         "may_ask": me().may(Permission.COORDINATE),
+        "is_demo": settings_of(db.session).is_demo,
         "answered": sum(1 for row in rows if row.answered_by),
     }
 
