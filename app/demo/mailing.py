@@ -82,6 +82,7 @@ class MadeUpMailing:
             at=self.at,
         )
         mailing.is_demo = True
+        writing.archive_template(template, at=self.at)  # these readers have had its words
         chosen = Audience(how=How.BODIES, organisation_ids=tuple(board.id for board in boards))
         deciding.choose(self.session, mailing, chosen, by=self.author)
         self.session.flush()

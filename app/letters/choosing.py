@@ -55,7 +55,7 @@ class Reader:
     excluded: str = ""  # why this reader gets no letter
     problem: str = ""  # why a person must put something right first
     notes: tuple[str, ...] = ()
-    no_copies: tuple[str, ...] = ()  # where a copy was wanted and nobody is known to get it
+    no_copies: tuple[str, ...] = ()  # why a copy that was wanted does not go
     by_way: str = ""  # why it goes to an office or a stand-in, in a sentence
 
 
@@ -219,6 +219,9 @@ def _with_copies(known: Register, reader: Reader, codes: Sequence[str]) -> Reade
             for appointment in held:
                 person = appointment.person
                 if person.id in (reader.addressee.person_id, reader.addressee.email_person_id):
+                    nobody.append(
+                        f"The {CC_NAMES[code]} of {seat.short_name} gets the letter itself."
+                    )
                     continue
                 capacity = f"{known.posts[seat.organisation_id, code].post_type.name}, {seat.board}"
                 if person.id in copies:

@@ -43,7 +43,7 @@ class Summary:
 
     @property
     def lacking_copies(self) -> int:
-        """How many letters lack a copy that was wanted, because nobody is known to get it."""
+        """How many letters lack a copy that was wanted; each says why."""
         return sum(bool(row.letter.findings.get("no_copies")) for row in self.going)
 
     @property

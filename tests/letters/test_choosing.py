@@ -199,6 +199,17 @@ def test_where_no_chair_is_known_the_letter_says_that_no_copy_goes(
     assert second.findings["no_copies"] == ["No chair of Bshire is known: no copy there."]
 
 
+def test_a_chair_who_gets_the_letter_itself_gets_no_copy_and_the_letter_says_so(
+    session: Session, begin: Callable[..., Mailing], check: Callable[[Mailing], list[Letter]]
+) -> None:
+    chair(session, unknown_lead(session, "Ashire"))
+
+    (letter,) = check(begin(cc_rule=CcRule.CHAIR))
+
+    assert letter.findings["copies"] == 0
+    assert letter.findings["no_copies"] == ["The chair of Ashire gets the letter itself."]
+
+
 def test_an_office_is_written_to_by_the_post_and_not_by_its_holders_name(
     session: Session, begin: Callable[..., Mailing], check: Callable[[Mailing], list[Letter]]
 ) -> None:
