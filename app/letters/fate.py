@@ -1,4 +1,4 @@
-"""What a mail server's answer means for a letter and its mailing (R9, R11, R14). Pure rules."""
+"""What a mail server's answer means for a letter and its mailing. Pure rules."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -95,7 +95,7 @@ def _sent(outcome: Accepted) -> Fate:
 
 
 def wait_after(attempts: int) -> timedelta:
-    """How long after the nth failed attempt the next one comes (R9)."""
+    """How long after the nth failed attempt the next one comes."""
     return RETRY_AFTER[attempts - 1] if attempts <= len(RETRY_AFTER) else LATER_RETRIES
 
 

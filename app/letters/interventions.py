@@ -32,7 +32,7 @@ class NotNow(DomainError):
 
 
 class NeedsSomebodyElse(DomainError):
-    """R8: a second person has to release."""
+    """A second person has to release."""
 
 
 def stop(session: Session, mailing: Mailing, *, by: User | None, at: datetime, why: str) -> int:
@@ -113,9 +113,9 @@ def _settle_unknown(
 
 
 def send_again(session: Session, letter: Letter, *, by: User, at: datetime) -> Letter:
-    """Release a new copy of an *unknown* letter, with a Message-ID of its own (R9).
+    """Release a new copy of an *unknown* letter, with a Message-ID of its own.
 
-    It is a release like any other (R8): by somebody else than the author, unless the administrator
+    It is a release like any other: by somebody else than the author, unless the administrator
     lets authors release single letters; and the hold goes before it.
     """
     mailing = session.get_one(Mailing, letter.mailing_id, populate_existing=True)

@@ -59,7 +59,7 @@ def _is_a_copy(config: Config) -> bool:
 
 def take_a_new_name(connection: Connection) -> None:
     """From now on this is another installation than the one it was copied from: what was released
-    there may have been sent there, and is not sent from here (F11)."""
+    there may have been sent there, and is not sent from here."""
     connection.execute(update(Settings).values(installation=token_hex(8)))
 
 

@@ -1,4 +1,4 @@
-"""Who may open what: the checked-in matrix, and the app held against it (SEC-10)."""
+"""Who may open what: the checked-in matrix, and the app held against it."""
 
 import csv
 from collections.abc import Callable, Iterator

@@ -29,7 +29,7 @@ def one_endpoint_of_each_blueprint(app: Flask) -> Iterator[tuple[str, str]]:
 def test_a_failure_shows_one_kind_page_with_a_reference_and_nothing_of_the_inside(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """SEC-29, on one page of every part of the app."""
+    """On one page of every part of the app."""
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
 
     def fail() -> None:
@@ -56,13 +56,12 @@ def test_a_request_under_a_name_that_is_not_ours_gets_one_plain_sentence(
 
 
 def test_debugging_is_never_on_when_liaise_serves(app: Flask) -> None:
-    """SEC-19: waitress serves the app as it is; nothing starts Werkzeug's server or debugger."""
+    """Waitress serves the app as it is; nothing starts Werkzeug's server or debugger."""
     assert not app.debug
     assert "app.run(" not in "".join(path.read_text("utf-8") for path in sources())
 
 
 def test_nothing_we_read_back_is_turned_into_code() -> None:
-    """SEC-28"""
     for path in sources():
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Import):
@@ -78,7 +77,7 @@ def test_nothing_we_read_back_is_turned_into_code() -> None:
 
 
 def test_text_is_formatted_only_by_patterns_that_stand_in_the_code() -> None:
-    """SEC-06: what somebody typed is never the pattern. A pattern is a literal or a constant."""
+    """What somebody typed is never the pattern. A pattern is a literal or a constant."""
     for path in sources():
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Attribute) and node.attr in {"format", "format_map"}:

@@ -1,4 +1,4 @@
-"""A form counts only when a page of ours, shown to the same browser, sent it (SEC-09)."""
+"""A form counts only when a page of ours, shown to the same browser, sent it."""
 
 import re
 from collections.abc import Callable
@@ -92,7 +92,7 @@ def test_a_form_open_since_an_earlier_sign_in_shows_what_was_typed_to_copy(
 def test_a_form_sent_after_the_sign_in_lapsed_shows_what_was_typed_to_copy(
     time: Clock, session: Session, sign_in: SignIn
 ) -> None:
-    """UX-30: nothing typed is lost."""
+    """Nothing typed is lost."""
     browser = sign_in(make_colleague(session))
     time.pass_by(hours=3)
     headers = {**SAME, "Referer": "http://localhost/account"}
@@ -128,7 +128,6 @@ def test_getting_any_page_twice_changes_nothing(
 
 
 def test_signed_in_pages_are_kept_by_nobody(app: Flask, client: FlaskClient) -> None:
-    """SEC-20"""
     for address, method, _ in requests_to(app):
         if method == "GET" and "static" not in address:
             response = client.get(address)
@@ -139,7 +138,7 @@ def test_signed_in_pages_are_kept_by_nobody(app: Flask, client: FlaskClient) -> 
 def test_a_key_that_was_replaced_still_opens_forms_but_signs_no_new_ones(
     app: Flask, stranger: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """SEC-02: strangers' form cookies while SECRET_KEY is being changed."""
+    """Strangers' form cookies while SECRET_KEY is being changed."""
     stranger.get("/sign-in")
     old_cookie, old_key = token_of(stranger, "liaise-form"), app.config["SECRET_KEY"]
     monkeypatch.setitem(app.config, "SECRET_KEY", "a-newer-key-a-newer-key-a-newer-key")

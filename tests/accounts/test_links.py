@@ -1,5 +1,4 @@
-"""Links by mail and on the console: used once, dead in time, and always to our own address
-(SEC-13, SEC-17)."""
+"""Links by mail and on the console: used once, dead in time, and always to our own address."""
 
 import re
 from collections.abc import Callable

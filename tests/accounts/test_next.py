@@ -1,4 +1,4 @@
-"""After signing in, people go on to a page of ours and nowhere else (SEC-04)."""
+"""After signing in, people go on to a page of ours and nowhere else."""
 
 from concurrent.futures import ThreadPoolExecutor
 from shutil import which

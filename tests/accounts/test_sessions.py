@@ -1,4 +1,4 @@
-"""Browsers signed in: what the cookie holds, and when it stops working (SEC-01, SEC-03)."""
+"""Browsers signed in: what the cookie holds, and when it stops working."""
 
 import base64
 import re

@@ -1,4 +1,4 @@
-"""Giving a password: throttled, and telling a stranger nothing (SEC-14, SEC-15, SEC-16, SEC-18)."""
+"""Giving a password: throttled, and telling a stranger nothing."""
 
 import statistics
 import subprocess

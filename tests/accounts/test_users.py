@@ -103,7 +103,6 @@ def test_an_address_has_one_account(session: Session, client: FlaskClient) -> No
 def test_fields_that_are_not_on_the_form_change_nothing(
     session: Session, sign_in: SignIn, client: FlaskClient
 ) -> None:
-    """SEC-12"""
     user = make_colleague(session, permissions=VIEW)
     extra = {"permissions": "administer", "email": "e@example.org", "password_hash": "x", "id": 1}
     sign_in(user).post("/account", data={"name": "Kit", "theme": "dark", **extra})
@@ -121,7 +120,6 @@ def test_a_permission_that_does_not_exist_is_refused(session: Session, client: F
 
 
 def test_hostile_names_are_shown_as_they_were_typed(session: Session, client: FlaskClient) -> None:
-    """SEC-07"""
     payload = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>{{7*7}}"
     user = make_colleague(session, name=payload)
     user.member_organisation = MemberOrganisation(name=payload)

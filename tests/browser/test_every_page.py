@@ -54,7 +54,7 @@ DEAD_CONTROLS = """() => {
   const waiting = [...document.querySelectorAll('.htmx-indicator')].filter(shown);
   return [...buttons, ...links, ...waiting].map(e => e.outerHTML.slice(0, 120));
 }"""
-# What htmx improves must be a link or a button that works without it (UX-52).
+# What htmx improves must be a link or a button that works without it.
 WITHOUT_FALLBACK = """() => [...document.querySelectorAll('[hx-get], [hx-post]')]
   .filter(e => !(e.tagName === 'A' && e.getAttribute('href'))
     && !(e.tagName === 'BUTTON' && e.type === 'submit' && e.form && e.form.method === 'post'))

@@ -48,7 +48,7 @@ def test_an_answer_says_when_who_and_what(session: Session) -> None:
     ("answered_on", "who", "sentence"),
     [
         (MONDAY - timedelta(days=1), "the lead", "went on 16 November 2026"),
-        (TODAY + timedelta(days=1), "the lead", "today's date or an earlier one"),
+        (TODAY + timedelta(days=1), "the lead", "today’s date or an earlier one"),
         (TODAY, "  ", "Say who answered"),
     ],
 )
@@ -111,7 +111,7 @@ def test_a_letter_sent_outside_counts_as_sent(session: Session) -> None:
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
-        ({"sent_on": TODAY + timedelta(days=1)}, "today's date or an earlier one"),
+        ({"sent_on": TODAY + timedelta(days=1)}, "today’s date or an earlier one"),
         ({"organisations": []}, "at least one organisation"),
         ({"addressee": " "}, "Choose the person it went to"),
         ({"channel": "pigeon"}, "how it was sent"),

@@ -1,4 +1,4 @@
-"""A form changes what it asks for; what else is sent with it makes no difference (SEC-12)."""
+"""A form changes what it asks for; what else is sent with it makes no difference."""
 
 from datetime import timedelta
 from itertools import count

@@ -1,5 +1,5 @@
 """A form counts only when a page of ours, shown to the same browser, sent it; looking at pages
-changes nothing (SEC-09)."""
+changes nothing."""
 
 import re
 from collections.abc import Callable

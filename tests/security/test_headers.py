@@ -1,4 +1,4 @@
-"""Every answer carries the same guard, and an error tells nothing (SEC-20, SEC-26, SEC-29)."""
+"""Every answer carries the same guard, and an error tells nothing."""
 
 import re
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Every change of every record is in the history with old and new values (SEC-36)."""
+"""Every change of every record is in the history with old and new values."""
 
 import ast
 from pathlib import Path

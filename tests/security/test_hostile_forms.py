@@ -1,5 +1,4 @@
-"""Nothing that can be typed or searched for breaks a page, and nothing too long is lost
-(SEC-21, SEC-27, REL-17)."""
+"""Nothing that can be typed or searched for breaks a page, and nothing too long is lost."""
 
 import html5lib
 from flask import Flask

@@ -1,4 +1,4 @@
-"""Whatever people, files or mail servers put into a field is shown as words (SEC-07, SEC-08)."""
+"""Whatever people, files or mail servers put into a field is shown as words."""
 
 import json
 import re
@@ -260,7 +260,7 @@ def test_such_an_address_is_refused_where_one_is_asked_for(
 
 
 def test_htmx_is_told_to_run_nothing_and_to_keep_nothing(browser: FlaskClient) -> None:
-    """SEC-08, as every page says it."""
+    """As every page says it."""
     page = html5lib.parse(browser.get("/").text, namespaceHTMLElements=False)
     told = [one.get("content") for one in page.iter("meta") if one.get("name") == "htmx-config"]
     config = json.loads(told[0] or "")

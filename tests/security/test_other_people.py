@@ -1,5 +1,4 @@
-"""What is somebody's own is nobody else's, whatever number or token stands in the address
-(SEC-11)."""
+"""What is somebody's own is nobody else's, whatever number or token stands in the address."""
 
 import re
 from collections.abc import Callable

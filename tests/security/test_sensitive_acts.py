@@ -1,5 +1,4 @@
-"""What sends letters or gives power asks who is there again; an objection beats every path
-(SEC-11, R8, R17)."""
+"""What sends letters or gives power asks who is there again; an objection beats every path."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -100,7 +99,7 @@ def test_an_objector_is_left_out_whatever_a_forged_request_decides(
 def test_loading_the_demo_shuts_the_door_to_other_machines_at_once(
     browser: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """SEC-40. Here the demo is refused, beside letters; then nothing need be shut."""
+    """Here the demo is refused, beside letters; then nothing need be shut."""
     shut: list[bool] = []
     monkeypatch.setattr(loopback, "stay_on_loopback", lambda: shut.append(True))
     browser.post("/demo/load")

@@ -1,4 +1,4 @@
-"""What no line of the program may do, whoever writes it (SEC-05, 06, 07, 12, 13, 27, 28, 30)."""
+"""What no line of the program may do, whoever writes it."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""A sender killed at every named step: nothing goes twice, nothing is lost (REL-02, F1, F4)."""
+"""A sender killed at every named step: nothing goes twice, nothing is lost."""
 
 import signal
 import time

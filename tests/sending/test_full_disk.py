@@ -1,4 +1,4 @@
-"""A disk that fills up in the middle loses no answer and sends nothing twice (REL-14, F8)."""
+"""A disk that fills up in the middle loses no answer and sends nothing twice."""
 
 import resource
 import signal

@@ -1,5 +1,5 @@
 """Senders side by side take each letter once; a sender that keeps its books by the mailing does
-not, and these tests say so (F4, F5, F6)."""
+not, and these tests say so."""
 
 import signal
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Mail leaves by one door, and to outsiders only out of a released mailing (UX-40)."""
+"""Mail leaves by one door, and to outsiders only out of a released mailing."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What becomes of a letter and its mailing, by what the mail server does (R9, R11, R14)."""
+"""What becomes of a letter and its mailing, by what the mail server does."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""People may stop, pause and go on; what may not leave does not (R5, R8, REL-03, UX-43, UX-45)."""
+"""People may stop, pause and go on; what may not leave does not."""
 
 import threading
 from datetime import timedelta
