@@ -64,7 +64,7 @@ class FollowUp(Confidential, Base):
     asleep_until: Mapped[date | None]
     repeats: Mapped[Repeats] = mapped_column(default=Repeats.NEVER)
     repeat_from: Mapped[date | None]  # the first day of the series: a rule from the 31st stays one
-    repeat_of_id: Mapped[int | None] = mapped_column(ForeignKey("follow_up.id"))
+    repeat_of_id: Mapped[int | None] = mapped_column(ForeignKey("follow_up.id"), unique=True)
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
     done_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))

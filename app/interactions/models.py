@@ -206,6 +206,7 @@ class Point(Confidential, Base):
     promised_by: Mapped[PromisedBy | None]
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    made_on: Mapped[date]  # the day it was promised, decided or asked
     due_on: Mapped[date | None]
     priority: Mapped[Priority] = mapped_column(default=Priority.NORMAL)
     state: Mapped[PointState] = mapped_column(default=PointState.OPEN)

@@ -87,6 +87,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_follow_up")),
         sa.UniqueConstraint("form_token", name=op.f("uq_follow_up_form_token")),
+        sa.UniqueConstraint("repeat_of_id", name=op.f("uq_follow_up_repeat_of_id")),
     )
 
     with op.batch_alter_table("follow_up", schema=None) as batch_op:

@@ -1,0 +1,91 @@
+"""Ticking off, dropping and reopening follow-ups, so that what they stand for is settled too."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.core.errors import DomainError
+from app.followups import services as followups
+from app.followups.models import FollowUp, FollowUpState, Repeats
+from app.followups.services import Wanted
+from app.interactions.models import Point, PointKind, PointState
+from app.interactions.points import point_of
+
+
+class NotSaidWhich(DomainError):
+    """A promise that is dropped was broken, or taken back."""
+
+
+class KeptOnce(DomainError):
+    """A promise is kept or not; only what stands for none repeats."""
+
+
+def finish(session: Session, follow_up: FollowUp, *, by: User, at: datetime, on: date) -> None:
+    """Tick it off. A promise it stands for is kept, a question answered."""
+    if follow_up.state is FollowUpState.DONE:
+        return
+    followups.finish(session, follow_up, by=by, at=at, on=on)
+    _settle(session, point_of(session, follow_up), PointState.KEPT, on)
+
+
+def reopen(session: Session, follow_up: FollowUp) -> None:
+    """It was not done, or not to be dropped; what it stands for is open again."""
+    followups.reopen(session, follow_up)
+    point = point_of(session, follow_up)
+    if point:
+        point.state, point.settled_on = PointState.OPEN, None
+        point.evidence = point.evidence_link = ""
+        session.flush()
+
+
+def drop(
+    session: Session,
+    follow_up: FollowUp,
+    *,
+    reason: str,
+    became: PointState | None = None,
+    on: date,
+) -> None:
+    """It will not be done. Of a promise, say whether it was broken or withdrawn."""
+    point = point_of(session, follow_up)
+    if point and point.kind is PointKind.COMMITMENT:
+        if became not in (PointState.BROKEN, PointState.WITHDRAWN):
+            raise NotSaidWhich("Say whether the promise was broken or withdrawn.")
+    else:
+        became = PointState.WITHDRAWN
+    followups.drop(session, follow_up, reason=reason)
+    if point and not point.evidence:
+        point.evidence = reason.strip()
+    _settle(session, point, became, on)
+
+
+def change(session: Session, follow_up: FollowUp, wanted: Wanted, *, on: date) -> None:
+    """Correct a follow-up; the day and priority of what it stands for change with it."""
+    point = point_of(session, follow_up)
+    if point and wanted.repeats is not Repeats.NEVER:
+        raise KeptOnce(
+            "This stands for a promise, which is kept once. "
+            "Write what repeats as a follow-up of its own."
+        )
+    followups.change(session, follow_up, wanted, on=on)
+    if point:
+        point.due_on, point.priority = wanted.due_on, wanted.priority
+        session.flush()
+
+
+def move(session: Session, follow_ups: Sequence[FollowUp], due_on: date, *, on: date) -> None:
+    """Give several another day, and what they stand for."""
+    for follow_up in follow_ups:
+        followups.move(follow_up, due_on, on=on)
+        point = point_of(session, follow_up)
+        if point:
+            point.due_on = due_on
+    session.flush()
+
+
+def _settle(session: Session, point: Point | None, state: PointState, on: date) -> None:
+    if point and point.state is PointState.OPEN:
+        point.state, point.settled_on = state, on
+        session.flush()
