@@ -1,7 +1,10 @@
-"""The standing notice about where mail goes."""
+"""The standing notices: where mail goes, and what is left of the setting up."""
 
-from flask import current_app
+from flask import current_app, request
 
+from app.accounts.access import me
+from app.accounts.models import Permission
+from app.administration import queries
 from app.core.db import db
 from app.core.pages import Banner
 from app.settings import services
@@ -21,4 +24,24 @@ def outward_mail() -> Banner | None:
         kind=KINDS[outward.kind],
         endpoint="outbox.caught" if caught else "settings.outward",
         link_text="See what was caught" if caught else "Mail to outsiders",
+    )
+
+
+def set_up() -> Banner | None:
+    """On Home, for those who can do something about it, until it is done or hidden."""
+    if request.endpoint != "overview.home":
+        return None
+    if not me().may(Permission.ADMINISTER, Permission.COORDINATE):
+        return None
+    if services.settings_of(db.session).set_up_hidden:
+        return None
+    missing = queries.missing_of_set_up(db.session)
+    if not missing:
+        return None
+    last = f"{', '.join(missing[:-1])} and {missing[-1]}" if len(missing) > 1 else missing[0]
+    by_whom = "" if me().may(Permission.ADMINISTER) else " An administrator can add it."
+    return Banner(
+        f"Setting up is not finished. Before a letter can go, this is missing: {last}.{by_whom}",
+        endpoint="settings.set_up",
+        link_text="Set up",
     )

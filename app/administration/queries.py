@@ -51,3 +51,21 @@ def progress(session: Session, *, on: date) -> Progress:
         systems=systems,
         owned_systems=owned_systems,
     )
+
+
+def missing_of_set_up(session: Session) -> list[str]:
+    """What a letter cannot go without and is not there yet, in words. One statement."""
+    settings = settings_of(session)
+    signatory = select(Signatory.id).where(Signatory.archived_at.is_(None)).limit(1)
+    there = (
+        ("the name of the group", settings.group_name),
+        ("its postal address", settings.postal_address),
+        ("the From address", settings.from_email),
+        ("the Reply-To address", settings.reply_to),
+        (
+            "a privacy notice",
+            published_notice(settings.privacy_notice, settings.privacy_url),
+        ),
+        ("somebody who signs", session.scalar(signatory)),
+    )
+    return [words for words, is_there in there if not is_there]

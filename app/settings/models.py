@@ -38,6 +38,8 @@ class Settings(Base):
     max_attachment_kb: Mapped[int] = mapped_column(default=7168)
     is_demo: Mapped[bool] = mapped_column(default=False)
     reference_loaded_at: Mapped[datetime | None]
+    # Home is not to mention what is left of the setting up.
+    set_up_hidden: Mapped[bool] = mapped_column(default=False)
 
 
 class Heartbeat(Base):

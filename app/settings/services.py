@@ -212,6 +212,11 @@ def end_quiet_period(session: Session) -> None:
     settings_of(session).quiet_reason = ""
 
 
+def mention_set_up(session: Session, *, on_home: bool) -> None:
+    """Whether Home goes on saying what is left of the setting up."""
+    settings_of(session).set_up_hidden = not on_home
+
+
 def logo_of(session: Session) -> Logo | None:
     return session.get(Logo, 1)
 

@@ -1,12 +1,14 @@
 """The administrator's pages: setting up, the numbers, the logo, the privacy notice, help."""
 
 import io
+from collections.abc import Callable
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.accounts.models import Permission, User
 from app.administration.routes.explaining import glossary
 from app.administration.states import LETTER_STATES, MAILING_STATES, POST_STATES
 from app.directory.models import PostState
@@ -14,8 +16,9 @@ from app.letters.models import LetterState, MailingState
 from app.outbox.models import Message
 from app.settings import services
 from app.settings.models import Settings
-from tests.factories import NOON
+from tests.factories import NOON, make_user
 
+SignIn = Callable[[User], FlaskClient]
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 40
 NUMBERS = {
     "hold_minutes": "10",
@@ -104,6 +107,40 @@ def test_only_the_fields_on_the_page_can_be_set(
         False,
     )
     assert settings.installation != "forged"
+
+
+def test_home_mentions_what_is_left_of_the_setting_up_until_it_is_done_or_hidden(
+    session: Session, client: FlaskClient, sign_in: SignIn
+) -> None:
+    said = "Setting up is not finished."
+    coordinator = sign_in(
+        make_user(session, "Cora", permissions=(Permission.VIEW, Permission.COORDINATE))
+    )
+    viewer = sign_in(make_user(session, "Vic", permissions=(Permission.VIEW,)))
+    home = coordinator.get("/").text
+    assert said in home
+    assert "the From address, the Reply-To address, a privacy notice and somebody who signs" in home
+    assert "An administrator can add it." in home
+    assert said not in viewer.get("/").text
+    assert 'href="/set-up"' in client.get("/").text
+    assert said not in client.get("/systems").text, "on Home alone"
+
+    client.post("/set-up/mention", data={"on_home": "no"})
+    assert said not in client.get("/").text
+    client.post("/set-up/mention", data={"on_home": "yes"})
+    assert said in client.get("/").text
+
+    client.post("/letters/signatories/new", data={"name": "Sam Signatory"})
+    services.change(
+        session,
+        group_name="Sample Group",
+        postal_address="1 Sample Street",
+        from_email="office@example.org",
+        reply_to="office@example.org",
+        privacy_notice="We keep your name.",
+    )
+    session.commit()
+    assert said not in client.get("/").text
 
 
 def test_a_starter_privacy_notice_is_offered_but_not_published(

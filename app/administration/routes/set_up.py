@@ -21,8 +21,22 @@ from app.settings import rules, services
 @requires(Permission.ADMINISTER)
 def set_up() -> ResponseReturnValue:
     return render_template(
-        "settings/set_up.html", progress=queries.progress(db.session, on=clock.today())
+        "settings/set_up.html",
+        progress=queries.progress(db.session, on=clock.today()),
+        missing=queries.missing_of_set_up(db.session),
+        is_hidden=services.settings_of(db.session).set_up_hidden,
     )
+
+
+@bp.post("/set-up/mention")
+@requires(Permission.ADMINISTER)
+def mention_set_up() -> ResponseReturnValue:
+    on_home = request.form.get("on_home") == "yes"
+    services.mention_set_up(db.session, on_home=on_home)
+    db.session.commit()
+    said = "mentions what is left again" if on_home else "no longer mentions what is left"
+    flash(f"Home {said}.", "success")
+    return redirect(url_for("settings.set_up"))
 
 
 @bp.route("/set-up/group", methods=["GET", "POST"])
