@@ -56,7 +56,7 @@ def finding(engagements: list[Engagement]) -> str:
     """The headline of the home page: what stands out, with its base."""
     base = len(engagements)
     if not base:
-        return "No systems yet: load the reference data"
+        return "No systems on this day"
     named = sum(1 for e in engagements if e.lead_known_now)
     replied = sum(1 for e in engagements if e.step >= Step.REPLIED)
     written = sum(1 for e in engagements if e.step >= Step.LETTER_SENT)

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
+from app.letters.caught import counts
 from app.letters.drafting import is_author
 from app.letters.models import Letter, LetterAnswer, LetterState, Mailing, MailingState
 from app.overview.engagement import Step
@@ -183,6 +184,7 @@ def _without_reply(session: Session, on: date) -> list[Need]:
             Letter.sent_on <= on - NO_REPLY_AFTER,
             Letter.sent_on > on - NO_REPLY_BEFORE,
             Letter.id.not_in(answered),
+            counts(),
         )
         .group_by(Mailing.id, Mailing.name)
         .order_by(func.min(Letter.sent_on).desc())

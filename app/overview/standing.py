@@ -30,13 +30,15 @@ from app.directory.models import (
     PostType,
     Region,
 )
+from app.directory.rules import DUE_AFTER_DAYS
 from app.interactions.models import Interaction, InteractionKind, InteractionOrganisation
+from app.letters.caught import counts
 from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterState
 from app.overview.engagement import Engagement, Step, engagement
 from app.overview.family import Families, families_on
 
 CHILDREN = "children"
-UNCHECKED_AFTER = timedelta(days=90)
+UNCHECKED_AFTER = timedelta(days=DUE_AFTER_DAYS)
 
 STEPS = {"named": Step.LEAD_NAMED, "letter": Step.LETTER_SENT, "answer": Step.REPLIED}
 CONTACTS = ("letter", "answer", "call")  # a note is ours, and no contact
@@ -75,9 +77,9 @@ class Standing:
 
 
 def is_stale(row: Standing, day: date) -> bool:
-    """Whether a lead of this system was not checked for 90 days."""
+    """Whether a lead of this system was not checked for more than 90 days."""
     return any(
-        lead.checked_on is None or lead.checked_on <= day - UNCHECKED_AFTER for lead in row.leads
+        lead.checked_on is None or lead.checked_on < day - UNCHECKED_AFTER for lead in row.leads
     )
 
 
@@ -226,7 +228,7 @@ def _happened() -> AnySelect:
 
     A lead counts as named from the day we can first show somebody in the post.
     """
-    named = func.coalesce(Appointment.started_on, Appointment.checked_on)
+    named = func.coalesce(Appointment.started_on, Appointment.known_since)
     sources = (
         _first_and_last("named", Post.organisation_id, named)
         .join(Appointment, Appointment.post_id == Post.id)
@@ -234,7 +236,7 @@ def _happened() -> AnySelect:
         .where(PostType.code == CHILDREN),
         _first_and_last("letter", LetterBoard.organisation_id, Letter.sent_on)
         .join(Letter, Letter.id == LetterBoard.letter_id)
-        .where(Letter.state == LetterState.SENT),
+        .where(Letter.state == LetterState.SENT, counts()),
         _first_and_last("answer", LetterBoard.organisation_id, LetterAnswer.answered_on).join(
             LetterAnswer, LetterAnswer.letter_id == LetterBoard.letter_id
         ),

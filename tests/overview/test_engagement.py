@@ -27,6 +27,6 @@ def test_the_headline_says_the_finding_with_its_base() -> None:
     known = engagement({Step.LEAD_NAMED: MAY}, lead_known_now=True)
     replied = engagement({Step.REPLIED: JUNE}, lead_known_now=False)
 
-    assert finding([]) == "No systems yet: load the reference data"
+    assert finding([]) == "No systems on this day"
     assert finding([known]) == "1 of 1 systems have a named children’s lead"
     assert finding([known, replied]) == "1 of 2 systems have a named children’s lead; 1 has replied"

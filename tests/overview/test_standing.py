@@ -2,10 +2,13 @@
 
 from datetime import date
 
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from app.core import caught
 from app.overview.engagement import Step
 from app.overview.standing import Standing, is_stale, standings
+from app.settings.services import settings_of
 from tests.conftest import CountStatements
 from tests.factories import (
     TODAY,
@@ -48,6 +51,33 @@ def test_a_system_climbs_by_what_happened_to_its_board(session: Session) -> None
     assert row.engagement.reached_on == date(2026, 6, 9)
     assert row.engagement.dates[Step.LEAD_NAMED] == date(2025, 5, 1)
     assert row.last_contact_on == date(2026, 6, 9)
+
+
+def test_a_letter_that_only_the_catcher_has_is_no_step_but_in_demo_data(
+    session: Session, client: FlaskClient
+) -> None:
+    system, board = make_system(session)
+    letter = make_sent_letter(session, board, sent_on=APRIL)
+    letter.server_reply = caught.REPLY
+    session.commit()
+
+    row = only(standings(session, TODAY))
+    assert (row.engagement.step, row.last_contact_on) == (Step.NO_LEAD_KNOWN, None)
+    assert "Letter caught here, not sent" in client.get(f"/systems/{system.id}").text
+
+    settings_of(session).is_demo = True
+    session.flush()
+    assert only(standings(session, TODAY)).engagement.step is Step.LETTER_SENT
+
+
+def test_a_lead_without_a_first_day_is_named_from_the_day_we_found_them(session: Session) -> None:
+    _, board = make_system(session)
+    make_appointment(session, organisation=board, started_on=None, checked_on=APRIL)
+
+    before = only(standings(session, date(2026, 3, 31)))
+    assert (before.leads, before.engagement.step) == ((), Step.NO_LEAD_KNOWN)
+    row = only(standings(session, APRIL))
+    assert (len(row.leads), row.engagement.dates[Step.LEAD_NAMED]) == (1, APRIL)
 
 
 def test_on_an_earlier_day_later_things_have_not_happened(session: Session) -> None:
@@ -93,14 +123,14 @@ def test_a_shared_post_shows_every_holder(session: Session) -> None:
     ]
 
 
-def test_a_lead_not_checked_for_ninety_days_is_stale(session: Session) -> None:
+def test_a_lead_not_checked_for_more_than_ninety_days_is_stale(session: Session) -> None:
     _, board = make_system(session)
-    make_appointment(session, organisation=board, checked_on=date(2026, 8, 24))
+    make_appointment(session, organisation=board, checked_on=date(2026, 8, 23))
 
     row = only(standings(session, TODAY))
 
     assert is_stale(row, TODAY)
-    assert not is_stale(row, date(2026, 8, 25))
+    assert not is_stale(row, date(2026, 11, 21))
 
 
 def test_thirty_systems_cost_no_more_statements_than_one(
