@@ -30,6 +30,7 @@ from app.directory import routes as directory
 from app.imports import routes as imports
 from app.interactions import routes as interactions
 from app.letters import routes as letters
+from app.notifications import routes as notifications
 from app.overview import health
 from app.overview import routes as overview
 from app.settings import models as _settings  # noqa: F401
@@ -66,6 +67,9 @@ SHELL = Shell(
     account_endpoint="accounts.my_account",
     sign_out_endpoint="accounts.sign_out",
     help_endpoint="help.show",
+    bell=NavEntry(
+        "Notifications", "notifications.notifications", "bell", waiting=notifications.waiting
+    ),
 )
 
 
@@ -101,5 +105,6 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(imports.bp)
     app.register_blueprint(interactions.bp)
     app.register_blueprint(letters.bp)
+    app.register_blueprint(notifications.bp)
     app.register_blueprint(overview.bp)
     return app

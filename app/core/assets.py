@@ -34,6 +34,7 @@ STYLE_SHEETS = (
     "settings",
     "story",
     "imports",
+    "mentions",
     "print",
 )
 

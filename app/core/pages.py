@@ -75,6 +75,7 @@ class Shell:
     account_endpoint: str = ""
     sign_out_endpoint: str = ""
     help_endpoint: str = ""
+    bell: NavEntry | None = None  # on every page's top bar
 
 
 bp = Blueprint("pages", __name__)
@@ -225,6 +226,7 @@ def _frame() -> Mapping[str, Any]:
         "account_endpoint": known.account_endpoint,
         "sign_out_endpoint": known.sign_out_endpoint,
         "help_endpoint": known.help_endpoint,
+        "bell": known.bell if signed_in and known.bell and offered(known.bell.endpoint) else None,
     }
 
 

@@ -27,6 +27,7 @@ NOT_PAGES = frozenset(
         "letters.letter_file",
         "letters.letter_message",
         "letters.mailing",
+        "notifications.colleagues",
         "outbox.caught_raw",
         "settings.logo",
         "static",

@@ -43,6 +43,8 @@ from app.letters.models import (
     MailingState,
     Signatory,
 )
+from app.notifications.models import Notification
+from app.notifications.services import tell
 from app.outbox import services as outbox
 from app.settings.models import Heartbeat, Logo, MailCheck, Settings
 from app.settings.rules import CHECKS
@@ -86,6 +88,7 @@ def make_world(session: Session, app: Flask) -> World:
         **_letters(session, me, colleague),
         **_files(session, me),
         **_accounts(session, me, colleague),
+        "notification_id": _told(session, me).id,
         "name": _caught(app),
         "check": CHECKS[0].name,
     }
@@ -273,6 +276,19 @@ def _letters(session: Session, me: User, colleague: User) -> dict[str, Any]:
         "file_id": file.id,
         "attachment_id": attachment.id,
     }
+
+
+def _told(session: Session, me: User) -> Notification:
+    made = tell(
+        session,
+        user=me,
+        key="mention:interaction:1",
+        text="Cory Colleague mentioned you in a note of 22 November 2026.",
+        path="/people",
+        at=NOON,
+    )
+    assert made is not None
+    return made
 
 
 def _files(session: Session, me: User) -> dict[str, Any]:
