@@ -36,6 +36,19 @@ loopback.stay_on_loopback()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=(*DATABASES, "both"), default="both")
+    parser.addoption(
+        "--soak",
+        action="store_true",
+        help="run the tests of crashes and crowds at the full size that is promised; slow",
+    )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """What was measured at full size is said at the end."""
+    for report in terminalreporter.getreports("passed"):
+        figures = dict(report.user_properties).get("figures")
+        if figures and report.when == "call":
+            terminalreporter.write_line(f"{report.nodeid}: {figures}")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -43,6 +56,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         wanted = metafunc.config.getoption("--database")
         kinds = DATABASES if wanted == "both" else (wanted,)
         metafunc.parametrize("databases", kinds, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def soak(request: pytest.FixtureRequest) -> bool:
+    """Whether to prove what is promised at its full size, or the same in small."""
+    return bool(request.config.getoption("--soak"))
 
 
 @pytest.fixture(autouse=True)

@@ -4,10 +4,14 @@ import random
 import re
 import signal
 import threading
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import cycle
 from pathlib import Path
 from uuid import uuid4
 
@@ -22,9 +26,10 @@ from app.interactions.models import Interaction
 from tests.factories import make_organisation, make_user
 from tests.processes import Process, free_port, running
 
-CRASHES = 6
-PEOPLE = 20
-NOTES_EACH = 15
+# How often, and in full (`--soak`).
+CRASHES, CRASHES_IN_FULL = 6, 200
+PEOPLE, PEOPLE_IN_FULL = 20, 30
+WRITES, WRITES_IN_FULL = 300, 10_000
 
 
 class NoRedirect(urllib.request.HTTPRedirectHandler):
@@ -94,12 +99,17 @@ def notes(database: str) -> list[str]:
 
 
 def test_nothing_acknowledged_is_lost_when_the_web_process_is_killed(
-    live_app: Flask, live_database: str, tmp_path: Path
+    live_app: Flask,
+    live_database: str,
+    tmp_path: Path,
+    soak: bool,
+    record_property: Callable[[str, object], None],
 ) -> None:
     board_id, (token,) = sign_in(live_database, 1)
     acknowledged: list[str] = []
     attempted = 0
-    for _ in range(CRASHES):
+    crashes = CRASHES_IN_FULL if soak else CRASHES
+    for _ in range(crashes):
         port = free_port()
         with running(tmp_path, "web", PORT=str(port), DATABASE_URL=live_database) as server:
             server.wait_to_say("Liaise is at", 30)
@@ -115,9 +125,10 @@ def test_nothing_acknowledged_is_lost_when_the_web_process_is_killed(
                 pass  # the server is gone, in the middle of something
 
     saved = notes(live_database)
-    assert len(acknowledged) >= CRASHES
+    assert len(acknowledged) >= crashes
     assert set(acknowledged) <= set(saved)
     assert len(saved) == len(set(saved))
+    record_property("figures", f"{crashes} kills, {len(acknowledged)} acknowledged, 0 lost")
 
 
 def _kill_within_a_moment(server: Process) -> None:
@@ -126,28 +137,43 @@ def _kill_within_a_moment(server: Process) -> None:
 
 
 def test_many_saving_at_once_are_all_served(
-    live_app: Flask, live_database: str, tmp_path: Path
+    live_app: Flask,
+    live_database: str,
+    tmp_path: Path,
+    soak: bool,
+    record_property: Callable[[str, object], None],
 ) -> None:
-    board_id, tokens = sign_in(live_database, PEOPLE)
-    port = free_port()
-    refused: list[str] = []
+    people, writes = (PEOPLE_IN_FULL, WRITES_IN_FULL) if soak else (PEOPLE, WRITES)
+    board_id, tokens = sign_in(live_database, people)
+    ports = [free_port(), free_port()]  # two processes, so that they meet in the database
+    left = iter(range(writes))
+    refused: list[int] = []
+    took: list[float] = []
 
     def write_all(writer: Writer) -> None:
         writer.prepare()
-        for number in range(NOTES_EACH):
-            if not writer.write(f"{writer.token} {number}"):
-                refused.append(f"{number}")
+        for number in left:
+            began = time.monotonic()
+            if not writer.write(f"Note {number}"):
+                refused.append(number)
+            took.append(time.monotonic() - began)
 
-    with running(tmp_path, "web", PORT=str(port), DATABASE_URL=live_database) as server:
-        server.wait_to_say("Liaise is at", 30)
+    with ExitStack() as servers:
+        for port in ports:
+            server = running(tmp_path, "web", PORT=str(port), DATABASE_URL=live_database)
+            servers.enter_context(server).wait_to_say("Liaise is at", 30)
         threads = [
             threading.Thread(target=write_all, args=(Writer(port, board_id, token),))
-            for token in tokens
+            for token, port in zip(tokens, cycle(ports), strict=False)
         ]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
 
+    took.sort()
+    median, slowest = took[len(took) // 2], took[-1]
     assert refused == []
-    assert len(notes(live_database)) == PEOPLE * NOTES_EACH
+    assert sorted(notes(live_database)) == sorted(f"Note {number}" for number in range(writes))
+    figures = f"{writes:,} writes by {people}: median {median:.2f} s, slowest {slowest:.2f} s"
+    record_property("figures", figures)
