@@ -6,7 +6,7 @@ changed without their values.
 """
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
@@ -47,7 +47,7 @@ def _look_first(*_: object) -> None:
 
 def _notice(session: Session, _: UOWTransaction, __: object) -> None:
     noticed: list[Change] = session.info.setdefault("audit_noticed", [])
-    noticed.extend(Change("created", row, _values(row)) for row in _audited(session.new))
+    noticed.extend(Change("created", row, _first(row)) for row in _audited(session.new))
     noticed.extend(
         Change("changed", row, values)
         for row in _audited(session.dirty)
@@ -56,7 +56,7 @@ def _notice(session: Session, _: UOWTransaction, __: object) -> None:
     noticed.extend(Change("deleted", row, _last(row)) for row in _audited(session.deleted))
 
 
-def _write(session: Session, _: UOWTransaction) -> None:
+def _write(session: Session, _: UOWTransaction | None = None) -> None:
     """Runs inside the flush, when new rows have their ids; so it speaks SQL, not objects."""
     noticed: list[Change] = session.info.pop("audit_noticed", [])
     if not noticed:
@@ -95,6 +95,14 @@ def _write(session: Session, _: UOWTransaction) -> None:
         session.connection().execute(insert(AuditValue), values)
 
 
+def note_created(session: Session, rows: Sequence[Any]) -> None:
+    """Record rows that were put into the database without a flush, thousands at once."""
+    session.flush()  # what was changed before stands before them in the history
+    audited = [row for row in rows if hasattr(type(row), "__audit__")]
+    session.info["audit_noticed"] = [Change("created", row, _first(row)) for row in audited]
+    _write(session)
+
+
 def _audited(rows: Iterable[Any]) -> list[Any]:
     """In the order they were added, or else of their table and key: the session keeps none."""
     found = [row for row in rows if hasattr(type(row), "__audit__")]
@@ -112,6 +120,18 @@ def _subjects(row: Any) -> list[tuple[str, int]]:
     own = (type(row).__audit__, key if isinstance(key, int) else 0)
     further = row.audit_subjects() if hasattr(row, "audit_subjects") else []
     return list(dict.fromkeys([own, *further]))
+
+
+def _first(row: Any) -> dict[str, tuple[str | None, str | None]]:
+    """What a new row is given. There may be thousands at once, and nothing was there before."""
+    state = inspect(row)
+    masked = getattr(type(row), "__audit_masked__", ())
+    said = state.dict
+    return {
+        key: (MASKED,) * 2 if key in masked else (None, _say(said[key]))
+        for key in state.mapper.column_attrs.keys()  # noqa: SIM118  a collection of its own kind
+        if key != "id" and said.get(key) is not None
+    }
 
 
 def _values(row: Any) -> dict[str, tuple[str | None, str | None]]:

@@ -125,3 +125,21 @@ def written_aside() -> Iterator[Session]:
     with reading(False), db.sessionmaker.begin() as own:
         own.info.update(db.session.info)
         yield own
+
+
+@contextmanager
+def reading_first() -> Iterator[None]:
+    """What a page that will write reads and works out beforehand, in a transaction that only reads.
+
+    On SQLite whatever writes keeps everybody else from writing until it ends. The transaction in
+    which the page learnt who is asking ends here, so that long work inside delays nobody; what it
+    found may be out of date by the time the page writes, which has to look again.
+    """
+    db.session.commit()
+    with reading():
+        try:
+            yield
+        except BaseException:
+            db.session.rollback()
+            raise
+        db.session.commit()
