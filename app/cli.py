@@ -13,7 +13,7 @@ from app.bench.cli import bench
 from app.core import catcher, clock, logs, stopping
 from app.core.db import db
 from app.demo.cli import demo
-from app.imports.cli import import_leads
+from app.imports.cli import import_leads, import_letters
 from app.settings import installation
 from config import Config
 
@@ -116,6 +116,7 @@ cli.add_command(create_user)
 cli.add_command(demo)
 cli.add_command(load_reference)
 cli.add_command(import_leads)
+cli.add_command(import_letters)
 
 
 def main() -> None:

@@ -1,17 +1,23 @@
 """Which body and which post a row means; nothing close is ever taken for the same."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from copy import copy
 from datetime import date
 
 from rapidfuzz import fuzz, process
 
 from app.core.errors import DomainError
-from app.directory.models import Organisation, PostType
+from app.directory.models import Organisation, OrganisationKind, PostType
+from app.imports.every_body import Bodies
 from app.imports.fields import plain
-from app.imports.register import Bodies
 
 DEFAULT_POST = "children"
+BOARDS = frozenset({OrganisationKind.ICB.value})
+# A system is written to through its board, whose names its own are.
+EVERY_KIND = frozenset(kind.value for kind in OrganisationKind) - {OrganisationKind.ICS.value}
+
+Kinds = Collection[str]  # of organisations
 
 _POST_WORDS = {
     "children": "cyp|children|childrens lead|children s lead|children and young people|babies"
@@ -66,6 +72,9 @@ class Finder:
         self.answers = answers  # what the user said a name means, by its key
         self.by_name: dict[str, set[int]] = {}
         self.by_code: dict[str, set[int]] = {}
+        self.by_whole_name: dict[str, set[int]] = {}
+        for body in bodies.organisations.values():
+            self.by_whole_name.setdefault(plain(body.name), set()).add(body.id)
         for body_id, name in bodies.names:
             self.by_name.setdefault(body_key(name), set()).add(body_id)
         for body_id, code in bodies.codes:
@@ -93,15 +102,15 @@ class Finder:
             + (f" Did you mean {_either(names)}?" if names else " Write it as Liaise names it.")
         )
 
-    def body(self, name: str, code: str, post_type: PostType) -> Organisation:
-        """The body of a kind that has this post, if both name and code allow just one."""
+    def body(self, name: str, code: str, kinds: Kinds) -> Organisation:
+        """The body of one of these kinds, if both name and code allow just one."""
         if not name and not code:
             raise NotFound("There is no board in this row.")
         answer = self.answers.get(body_key(name or code))
         if answer in self.bodies.organisations:
-            return self._alive(answer, post_type)
-        by_code = self._with_code(code, post_type)
-        by_name = self._called(name, post_type)
+            return self._alive(answer, kinds)
+        by_code = self._with_code(code, kinds)
+        by_name = self._called(name, kinds)
         both = by_code & by_name if by_code and by_name else by_code or by_name
         if by_code and by_name and not both:
             raise NotFound(
@@ -113,76 +122,94 @@ class Finder:
                 f"Liaise knows no board with the code {code}. Correct it or leave it out."
             )
         if not both:
-            raise self._unknown(name or code, post_type)
+            raise self._unknown(name or code, kinds)
         if len(both) == 1:
-            return self._alive(next(iter(both)), post_type)
+            return self._alive(next(iter(both)), kinds)
         today = {i for i in both if self.bodies.organisations[i].exists_on(self.on)}
         if len(today) == 1:
-            return self._alive(today.pop(), post_type)
+            return self._alive(today.pop(), kinds)
         raise NotFound(
             f"“{name or code}” could be {self._names(both)}. Write its code.",
             [self.bodies.organisations[body_id] for body_id in sorted(today)],
         )
 
-    def current(self, post_type: PostType) -> list[Organisation]:
-        """The bodies of today that have this post, for the user to choose from."""
+    def as_at(self, day: date) -> "Finder":
+        """The same names and codes, asked on another day."""
+        other = copy(self)
+        other.on = day
+        return other
+
+    def any_body(self, name: str, code: str) -> Organisation:
+        """A body of whatever kind; a name that several kinds share is the board's."""
+        answer = self.answers.get(body_key(name or code))
+        if answer in self.bodies.organisations:
+            return self._alive(answer, EVERY_KIND)
+        if whole := self.by_whole_name.get(plain(name), set()):
+            its_kind = {self.bodies.organisations[body_id].kind.value for body_id in whole}
+            if len(its_kind) == 1 and its_kind <= EVERY_KIND:
+                return self.body(name, code, its_kind)
+        for kinds in (BOARDS, EVERY_KIND - BOARDS):
+            if self._called(name, kinds) or self._with_code(code, kinds):
+                return self.body(name, code, kinds)
+        raise self._unknown(name or code, EVERY_KIND)
+
+    def current(self, kinds: Kinds) -> list[Organisation]:
+        """The bodies of the day of these kinds, for the user to choose from."""
         return sorted(
             (
                 body
                 for body in self.bodies.organisations.values()
-                if body.kind.value in post_type.organisation_kinds and body.exists_on(self.on)
+                if body.kind.value in kinds and body.exists_on(self.on)
             ),
             key=lambda body: (body.short_name, body.id),
         )
 
-    def _of_kind(self, ids: Iterable[int], post_type: PostType) -> set[int]:
-        kinds = post_type.organisation_kinds
+    def _of_kind(self, ids: Iterable[int], kinds: Kinds) -> set[int]:
         return {i for i in ids if self.bodies.organisations[i].kind.value in kinds}
 
-    def _with_code(self, code: str, post_type: PostType) -> set[int]:
-        return self._of_kind(self.by_code.get(code.strip().upper(), set()), post_type)
+    def _with_code(self, code: str, kinds: Kinds) -> set[int]:
+        return self._of_kind(self.by_code.get(code.strip().upper(), set()), kinds)
 
-    def _called(self, name: str, post_type: PostType) -> set[int]:
+    def _called(self, name: str, kinds: Kinds) -> set[int]:
         if not name:
             return set()
-        key = body_key(name)
-        found = self._of_kind(self.by_name.get(key, set()), post_type)
-        return found or self._with_code(name, post_type) or self._with_code_in(name, post_type)
+        # Written out in full it is meant, whatever else is called something like it.
+        found = self._of_kind(self.by_whole_name.get(plain(name), set()), kinds)
+        found = found or self._of_kind(self.by_name.get(body_key(name), set()), kinds)
+        return found or self._with_code(name, kinds) or self._with_code_in(name, kinds)
 
-    def _with_code_in(self, name: str, post_type: PostType) -> set[int]:
+    def _with_code_in(self, name: str, kinds: Kinds) -> set[int]:
         """“NHS Devon ICB (QJK)” and “QJK Devon” carry their code with them."""
         codes = re.findall(r"\b[A-Z0-9]{3,9}\b", name)
-        known = [code for code in codes if self._with_code(code, post_type)]
+        known = [code for code in codes if self._with_code(code, kinds)]
         rest = re.sub(r"[()\[\]\-–:,]", " ", name)
         for code in known:
             rest = rest.replace(code, " ")
-        named = self._of_kind(self.by_name.get(body_key(rest), set()), post_type)
-        return named & self._with_code(known[0], post_type) if len(known) == 1 else set()
+        named = self._of_kind(self.by_name.get(body_key(rest), set()), kinds)
+        return named & self._with_code(known[0], kinds) if len(known) == 1 else set()
 
-    def _alive(self, body_id: int, post_type: PostType) -> Organisation:
+    def _alive(self, body_id: int, kinds: Kinds) -> Organisation:
         body = self.bodies.organisations[body_id]
         if body.exists_on(self.on):
             return body
         if body.dissolved_on is None or body.dissolved_on > self.on:
             raise NotFound(f"{body.name} does not exist yet.")
         heirs = [
-            heir
-            for heir in self.bodies.successors.get(body_id, [])
-            if heir.kind.value in post_type.organisation_kinds
+            heir for heir in self.bodies.successors.get(body_id, []) if heir.kind.value in kinds
         ]
         ended = f"{body.dissolved_on.day} {body.dissolved_on:%B %Y}"
         proposal = (
-            f" Its area went to {_and(heir.name for heir in heirs)}: say whose lead this is."
+            f" Its area went to {_and(heir.name for heir in heirs)}: say which is meant."
             if heirs
             else ""
         )
         raise NotFound(f"{body.name} ceased to exist on {ended}.{proposal}", heirs)
 
-    def _unknown(self, text: str, post_type: PostType) -> NotFound:
+    def _unknown(self, text: str, kinds: Kinds) -> NotFound:
         known = {
             key: body_id
             for key, ids in self.by_name.items()
-            for body_id in self._of_kind(ids, post_type)
+            for body_id in self._of_kind(ids, kinds)
             if self.bodies.organisations[body_id].exists_on(self.on)
         }
         near = process.extract(body_key(text), list(known), scorer=fuzz.WRatio, limit=5)

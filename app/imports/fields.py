@@ -2,9 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cached_property, lru_cache
 
 from rapidfuzz import fuzz, process
 
@@ -26,222 +26,23 @@ class Field:
     synonyms: tuple[str, ...]
 
 
-FIELDS = (
-    Field(
-        "board",
-        "Board",
-        "its name, short name or code",
-        (
-            "board",
-            "board name",
-            "icb",
-            "icb name",
-            "integrated care board",
-            "nhs icb",
-            "ics",
-            "ics name",
-            "integrated care system",
-            "system",
-            "system name",
-            "organisation",
-            "organisation name",
-            "organization",
-            "body",
-            "trust or board",
-            "name of icb",
-            "name of board",
-        ),
-    ),
-    Field(
-        "board_code",
-        "Board's code",
-        "ODS or ONS code",
-        (
-            "ods",
-            "ods code",
-            "icb code",
-            "icb ods code",
-            "board code",
-            "code",
-            "ons code",
-            "organisation code",
-            "org code",
-        ),
-    ),
-    Field(
-        "post",
-        "Post",
-        "children’s executive lead where the file says nothing",
-        ("post", "post held", "portfolio", "lead for", "lead area", "lead role", "type of lead"),
-    ),
-    Field(
-        "title",
-        "Title",
-        "Dr, Ms, Professor …",
-        ("title", "honorific", "salutation", "prefix", "mr mrs ms dr"),
-    ),
-    Field(
-        "given_name",
-        "Given name",
-        "",
-        ("given name", "given names", "first name", "first names", "forename", "christian name"),
-    ),
-    Field(
-        "family_name",
-        "Family name",
-        "",
-        ("family name", "surname", "last name", "second name", "family"),
-    ),
-    Field(
-        "full_name",
-        "Whole name",
-        "given and family name in one cell",
-        (
-            "name",
-            "full name",
-            "contact",
-            "contact name",
-            "lead",
-            "lead name",
-            "name of lead",
-            "executive lead",
-            "exec lead",
-            "children s lead",
-            "childrens lead",
-            "children s executive lead",
-            "cyp lead",
-            "cyp executive lead",
-            "named lead",
-            "person",
-            "post holder",
-            "postholder",
-        ),
-    ),
-    Field(
-        "post_nominals",
-        "Letters after the name",
-        "OBE, FRCPCH …",
-        ("post nominals", "postnominals", "letters after name", "letters", "honours", "suffix"),
-    ),
-    Field(
-        "job_title",
-        "Job title",
-        "",
-        ("job title", "job", "role", "position", "designation", "job role", "role title"),
-    ),
-    Field(
-        "email",
-        "Email address",
-        "",
-        (
-            "email",
-            "e mail",
-            "email address",
-            "e mail address",
-            "mail",
-            "contact email",
-            "lead email",
-            "email of lead",
-            "work email",
-        ),
-    ),
-    Field(
-        "phone",
-        "Telephone",
-        "",
-        (
-            "phone",
-            "telephone",
-            "tel",
-            "tel no",
-            "phone number",
-            "telephone number",
-            "contact number",
-            "contact no",
-            "contact tel",
-            "mobile",
-            "phone no",
-            "direct line",
-        ),
-    ),
-    Field(
-        "state",
-        "Vacant, not published or acting",
-        "",
-        (
-            "status",
-            "state",
-            "post status",
-            "vacant",
-            "vacancy",
-            "state of post",
-            "acting or vacant",
-        ),
-    ),
-    Field(
-        "acting",
-        "Acting?",
-        "yes or no",
-        ("acting", "is acting", "interim", "acting interim", "acting or interim", "interim acting"),
-    ),
-    Field(
-        "started_on",
-        "In post since",
-        "",
-        (
-            "started on",
-            "start date",
-            "started",
-            "in post since",
-            "in post from",
-            "since",
-            "from",
-            "date from",
-            "appointed on",
-            "appointed",
-            "date appointed",
-            "date of appointment",
-        ),
-    ),
-    Field(
-        "source",
-        "Source",
-        "a link, or in words where it was found",
-        (
-            "source",
-            "source link",
-            "link",
-            "url",
-            "web page",
-            "webpage",
-            "web link",
-            "where found",
-            "reference",
-            "source url",
-        ),
-    ),
-    Field(
-        "checked_on",
-        "Checked on",
-        "",
-        (
-            "checked on",
-            "checked",
-            "date checked",
-            "last checked",
-            "verified",
-            "verified on",
-            "last verified",
-            "date verified",
-            "correct at",
-            "as at",
-            "last updated",
-            "updated",
-        ),
-    ),
-)
-BY_KEY = {field.key: field for field in FIELDS}
-NAMES = ("title", "given_name", "family_name", "full_name", "post_nominals")
+@dataclass(frozen=True, eq=False)  # itself, so that it can be a key of what was worked out
+class FieldSet:
+    """What the columns of one kind of file can hold."""
+
+    fields: tuple[Field, ...]
+
+    def __iter__(self) -> Iterator[Field]:
+        return iter(self.fields)
+
+    @cached_property
+    def by_key(self) -> Mapping[str, Field]:
+        return {field.key: field for field in self.fields}
+
+    @cached_property
+    def synonyms(self) -> tuple[list[str], list[str]]:
+        pairs = [(synonym, field.key) for field in self.fields for synonym in field.synonyms]
+        return [synonym for synonym, _ in pairs], [key for _, key in pairs]
 
 
 @dataclass(frozen=True)
@@ -278,16 +79,15 @@ def plain(heading: str) -> str:
     return " ".join(re.sub(r"\([^)]*\)|[\W_]+", " ", bare).split())
 
 
-@cache
-def _every_synonym() -> tuple[list[str], list[str]]:
-    pairs = [(synonym, field.key) for field in FIELDS for synonym in field.synonyms]
-    return [synonym for synonym, _ in pairs], [key for _, key in pairs]
+def name_key(given_name: str, family_name: str) -> str:
+    """Names as they are compared: accents and case do not make another person."""
+    return f"{plain(given_name)}|{plain(family_name)}".strip("|")
 
 
 @lru_cache(maxsize=4096)
-def likenesses(words: str) -> Mapping[str, float]:
+def likenesses(words: str, fields: FieldSet) -> Mapping[str, float]:
     """For each field that a heading may mean, how surely: 0 to 100."""
-    synonyms, keys = _every_synonym()
+    synonyms, keys = fields.synonyms
     scores: dict[str, float] = {}
     if not words or len(words) > 80:
         return scores
@@ -307,13 +107,13 @@ def likenesses(words: str) -> Mapping[str, float]:
     return scores
 
 
-def suggest(columns: Sequence[Column]) -> dict[str, int]:
+def suggest(columns: Sequence[Column], fields: FieldSet) -> dict[str, int]:
     """The likeliest column for each field, each used once; doubtful ones are left to the user."""
     pairs = sorted(
         (
             (-score, column.index, key)
             for column in columns
-            for key, score in likenesses(plain(column.heading)).items()
+            for key, score in likenesses(plain(column.heading), fields).items()
         ),
     )
     mapped: dict[str, int] = {}
@@ -322,7 +122,7 @@ def suggest(columns: Sequence[Column]) -> dict[str, int]:
             break
         if key not in mapped and index not in mapped.values():
             mapped[key] = index
-    if "email" not in mapped:
+    if "email" in fields.by_key and "email" not in mapped:
         _suggest_by_content(columns, mapped)
     if "family_name" in mapped and "given_name" in mapped:
         mapped.pop("full_name", None)
@@ -338,25 +138,25 @@ def _suggest_by_content(columns: Sequence[Column], mapped: dict[str, int]) -> No
             return
 
 
-def find_headings(sheet: Sheet, row_number: int | None = None) -> Table:
+def find_headings(sheet: Sheet, fields: FieldSet, row_number: int | None = None) -> Table:
     """The table under its headings: those in the row named, or the likeliest row."""
     if row_number is None:
-        index = _likeliest_heading(sheet.rows)
+        index = _likeliest_heading(sheet.rows, fields)
     else:
         index = next((i for i, row in enumerate(sheet.rows) if row.number == row_number), -1)
         if index < 0:
             raise UnreadableFile(f"There is nothing in row {row_number} of this sheet.")
     rows = sheet.rows[index + 1 :]
-    columns, notes = _columns(sheet.rows[index], rows)
+    columns, notes = _columns(sheet.rows[index], rows, fields)
     return Table(sheet, sheet.rows[index].number, columns, rows, (*sheet.notes, *notes))
 
 
-def _likeliest_heading(rows: Sequence[Row]) -> int:
+def _likeliest_heading(rows: Sequence[Row], fields: FieldSet) -> int:
     """The row with the most cells that read like headings; else the first with two words."""
 
     def recognised(row: Row) -> int:
         distinct = dict.fromkeys(plain(cell) for cell in row.cells[:200] if len(cell) < 60)
-        best = (max(likenesses(words).values(), default=0) for words in distinct)
+        best = (max(likenesses(words, fields).values(), default=0) for words in distinct)
         return sum(score >= SURE_ENOUGH for score in best)
 
     looked_at = rows[:LOOKED_AT_FOR_HEADINGS]
@@ -370,7 +170,9 @@ def _likeliest_heading(rows: Sequence[Row]) -> int:
     )
 
 
-def _columns(headings: Row, rows: Sequence[Row]) -> tuple[tuple[Column, ...], list[str]]:
+def _columns(
+    headings: Row, rows: Sequence[Row], fields: FieldSet
+) -> tuple[tuple[Column, ...], list[str]]:
     """The columns worth showing. A heading that is repeated without end is shown a few times."""
     width = max((len(row.cells) for row in (headings, *rows)), default=0)
     samples: list[list[str]] = [[] for _ in range(width)]
@@ -389,7 +191,7 @@ def _columns(headings: Row, rows: Sequence[Row]) -> tuple[tuple[Column, ...], li
     if len(found) <= MOST_COLUMNS:
         kept = found
     else:
-        likely = set(suggest(found).values())
+        likely = set(suggest(found, fields).values())
         others = [column for column in found if column.index not in likely]
         kept = [column for column in found if column.index in likely]
         kept = sorted(kept + others[: MOST_COLUMNS - len(kept)], key=lambda column: column.index)

@@ -1,6 +1,8 @@
 """The shape of what the steps of an import ask for."""
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
@@ -9,30 +11,38 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import NumberRange, Optional
 
 from app.directory.models import PostType
-from app.imports.fields import FIELDS, Column
-from app.imports.names import RULES, NameRule
+from app.imports.fields import Column, FieldSet
+from app.imports.kind import ImportKind
+from app.imports.leads.names import RULES
 from app.imports.plan import Question
 from app.imports.preparing import Prepared
+from app.letters.outside import CHANNELS
 
-MEANINGS = [
-    SelectChoice("", "Not used"),
-    *(
-        SelectChoice(field.key, f"{field.label} ({field.help})" if field.help else field.label)
-        for field in FIELDS
-    ),
-]
+
+def meanings(fields: FieldSet) -> list[SelectChoice]:
+    """What a column may be said to hold."""
+    return [
+        SelectChoice("", "Not used"),
+        *(
+            SelectChoice(field.key, f"{field.label} ({field.help})" if field.help else field.label)
+            for field in fields
+        ),
+    ]
 
 
 class UploadForm(FlaskForm):
     file = FileField(
         "File",
-        [FileRequired("Choose the file with the leads.")],
+        [FileRequired("Choose the file to import.")],
         description="An Excel workbook (.xlsx) or CSV, up to 15 MB and 10,000 rows.",
     )
 
 
 class ColumnsForm(FlaskForm):
-    """Besides these it has a select for each column of the file, added by `columns_form`."""
+    """Besides these it has a select for each column of the file, added by `columns_form`.
+
+    Of the questions after the columns only those are asked that the kind of file gives rise to.
+    """
 
     sheet = SelectField("Sheet", validators=[Optional()])
     heading_row = IntegerField(
@@ -64,6 +74,13 @@ class ColumnsForm(FlaskForm):
             SelectChoice("share", "They share the post with whoever the register names."),
         ],
     )
+    channel = RadioField(
+        "How the letters went, where the file does not say",
+        choices=[SelectChoice(value, words) for value, words in CHANNELS.items()],
+    )
+
+
+QUESTIONS = ("name_rule", "post", "replacing", "channel")
 
 
 def columns_form(prepared: Prepared, post_types: Sequence[PostType]) -> ColumnsForm:
@@ -71,11 +88,14 @@ def columns_form(prepared: Prepared, post_types: Sequence[PostType]) -> ColumnsF
     meaning = {index: key for key, index in prepared.mapped.items()}
     fields = {
         field_name(column): SelectField(
-            f"What column {column.letters} holds", choices=MEANINGS, default=""
+            f"What column {column.letters} holds",
+            choices=meanings(prepared.kind.fields),
+            default="",
         )
         for column in prepared.table.columns
     }
-    form_class = type("ColumnsOfFile", (ColumnsForm,), fields)
+    unasked = dict.fromkeys(set(QUESTIONS) - prepared.kind.questions)
+    form_class = type("ColumnsOfFile", (ColumnsForm,), {**fields, **unasked})
     choices = prepared.choices
     form: ColumnsForm = form_class(
         data={
@@ -83,12 +103,14 @@ def columns_form(prepared: Prepared, post_types: Sequence[PostType]) -> ColumnsF
             "heading_row": prepared.table.heading_row,
             "name_rule": choices.name_rule.value if choices.name_rule else "",
             "post": choices.post,
+            "channel": choices.channel,
             "replacing": "replace" if choices.replacing else "share",
             **{field_name(c): meaning.get(c.index, "") for c in prepared.table.columns},
         }
     )
     form.sheet.choices = [SelectChoice(name, name or "The file") for name in prepared.names]
-    form.post.choices = [SelectChoice(kind.code, kind.name) for kind in post_types]
+    if "post" in prepared.kind.questions:
+        form.post.choices = [SelectChoice(kind.code, kind.name) for kind in post_types]
     return form
 
 
@@ -114,8 +136,14 @@ def chosen_columns(form: ColumnsForm, columns: Iterable[Column]) -> dict[str, in
     return {key: column.index for key, column in chosen.items()}
 
 
-def chosen_rule(form: ColumnsForm) -> NameRule | None:
-    return NameRule(form.name_rule.data) if form.name_rule.data else None
+def answers(form: ColumnsForm, kind: ImportKind) -> dict[str, Any]:
+    """What was said besides what the columns are, as a file remembers it."""
+    said: dict[str, Any] = {key: form[key].data for key in kind.questions}
+    if "name_rule" in said:
+        said["name_rule"] = said["name_rule"] or None
+    if "replacing" in said:
+        said["replacing"] = said["replacing"] == "replace"
+    return said
 
 
 class BoardsForm(FlaskForm):
@@ -150,3 +178,23 @@ def _board_choices(question: Question) -> list[SelectChoice]:
 class ImportForm(FlaskForm):
     fingerprint = HiddenField()
     leave_problems = BooleanField("Leave the rows with problems out")
+
+
+class CorrectionsForm(FlaskForm):
+    """The cells of rows to put right; their fields are made and read with the rows."""
+
+
+_CELL = re.compile(r"cell_(\d{1,7})_(\d{1,5})")
+
+
+def cell_name(row_number: int, column: Column) -> str:
+    return f"cell_{row_number}_{column.index}"
+
+
+def typed_cells(said: Mapping[str, str]) -> dict[tuple[int, int], str]:
+    """What was typed, by row and column."""
+    return {
+        (int(found[1]), int(found[2])): text
+        for name, text in said.items()
+        if (found := _CELL.fullmatch(name))
+    }

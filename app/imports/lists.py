@@ -18,6 +18,7 @@ IMPORTS = ListView(
     name="Imports",
     columns=(
         Column("file", "File", lambda row: row.file_name, LeadImport.file_name),
+        Column("kind", "What", lambda row: row.kind.value.capitalize()),
         Column("at", "Imported", lambda row: at_time(row.imported_at), LeadImport.imported_at),
         Column("by", "By", lambda row: row.imported_by.name if row.imported_by else "A command"),
         Column("new", "New", lambda row: row.new_count, LeadImport.new_count, numeric=True),
@@ -75,10 +76,14 @@ def rows_of(lead_import: LeadImport) -> Select[Any]:
 
 
 def _told(story: dict[str, Any]) -> list[str]:
+    corrected = [
+        f"{what} put right: {old or 'nothing'} → {new or 'nothing'}"
+        for what, old, new in story.get("corrected", ())
+    ]
     changes = [
         f"{what}: {old} → {new}" if old else f"{what}: {new}" for what, old, new in story["changes"]
     ]
-    return [*story["problems"], *changes, *story["notes"]]
+    return [*corrected, *story["problems"], *changes, *story["notes"]]
 
 
 ROWS_OF_PLAN = ListView(
@@ -111,7 +116,7 @@ def problem_columns(table: Table) -> list[Column]:
     """The rows as they are in the file, and in front of each what is wrong with it."""
 
     def cell(index: int) -> Any:
-        return lambda row: row.lead.cells[index] if index < len(row.lead.cells) else ""
+        return lambda row: row.read.cells[index] if index < len(row.read.cells) else ""
 
     def reasons(row: PlannedRow) -> str:
         return " ".join(row.problems)

@@ -1,4 +1,4 @@
-"""Files of leads: one waiting between the steps, and what each import did."""
+"""Files of leads and of letters: one waiting between the steps, and what each import did."""
 
 import enum
 from datetime import datetime
@@ -11,6 +11,13 @@ from app.accounts.models import User
 from app.core.db import Base, IntPk
 
 
+class Kind(enum.Enum):
+    """What the rows of a file are about."""
+
+    LEADS = "leads"
+    LETTERS = "letters"
+
+
 class Outcome(enum.Enum):
     """What one row of a file means for the register."""
 
@@ -21,12 +28,16 @@ class Outcome(enum.Enum):
 
 
 class LeadImport(Base):
-    """One file of leads read into the register. What it changed is kept, so it can be undone."""
+    """One file read into the register. What it changed is kept, so it can be undone.
+
+    Leads were the first kind, and gave the tables their names.
+    """
 
     __tablename__ = "lead_import"
     __audit__ = "lead_import"
 
     id: Mapped[IntPk]
+    kind: Mapped[Kind] = mapped_column(default=Kind.LEADS)
     file_name: Mapped[str]
     file_sha256: Mapped[str] = mapped_column(index=True)
     imported_at: Mapped[datetime]
@@ -55,7 +66,9 @@ class LeadImportRow(Base):
     outcome: Mapped[Outcome]
     who: Mapped[str]
     where: Mapped[str]
-    story: Mapped[dict[str, Any]] = mapped_column(default=dict)  # changes, notes, problems
+    story: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # changes, notes, problems, corrected
 
 
 class LeadImportChange(Base):
@@ -79,6 +92,7 @@ class LeadFile(Base):
     id: Mapped[IntPk]
     token_hash: Mapped[str] = mapped_column(unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
+    kind: Mapped[Kind] = mapped_column(default=Kind.LEADS)
     file_name: Mapped[str]
     file_sha256: Mapped[str]
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)  # emptied once imported

@@ -3,21 +3,12 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from typing import Any
 
-from app.directory.models import (
-    Appointment,
-    Organisation,
-    Person,
-    Post,
-    PostState,
-    PostType,
-)
+from app.directory.models import Organisation
 from app.imports.models import Outcome
-from app.imports.rows import LeadRow
+from app.imports.read_rows import ReadRow
 
 ORDER = (Outcome.PROBLEM, Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
 
@@ -35,23 +26,21 @@ class Change:
 class PlannedRow:
     """One row of the file and what it would do to the register."""
 
-    lead: LeadRow
-    body: Organisation | None = None
-    post_type: PostType | None = None
+    read: ReadRow
     outcome: Outcome = Outcome.UNCHANGED
     changes: list[Change] = field(default_factory=list)
 
     @property
     def number(self) -> int:
-        return self.lead.number
+        return self.read.number
 
     @property
     def problems(self) -> list[str]:
-        return self.lead.problems
+        return self.read.problems
 
     @property
     def notes(self) -> list[str]:
-        return self.lead.notes
+        return self.read.notes
 
     @property
     def told_changes(self) -> list[tuple[str, str, str]]:
@@ -59,75 +48,23 @@ class PlannedRow:
 
     @property
     def is_good(self) -> bool:
-        return not self.lead.problems
+        return not self.read.problems
 
     @property
     def who(self) -> str:
-        return self.lead.who
+        """Whom the row is about."""
+        raise NotImplementedError
 
     @property
     def where(self) -> str:
-        return self.body.name if self.body else self.lead.board or self.lead.board_code
-
-    @property
-    def seat(self) -> tuple[int, int]:
-        assert self.body is not None
-        assert self.post_type is not None
-        return self.body.id, self.post_type.id
+        """Which body the row is about, or what the file calls it."""
+        raise NotImplementedError
 
     def will(self, outcome: Outcome, *changes: Change) -> None:
         """The strongest outcome of all that a row does is the row's."""
         self.changes.extend(changes)
         if ORDER.index(outcome) < ORDER.index(self.outcome):
             self.outcome = outcome
-
-
-@dataclass
-class PersonPlan:
-    """One person of the file: known to the register, or new."""
-
-    rows: list[PlannedRow]
-    person: Person | None
-    values: dict[str, str] = field(default_factory=dict)  # fields to set
-    new_emails: list[str] = field(default_factory=list)
-    preferred: str | None = None  # the key of the address letters should go to, where it changes
-
-
-@dataclass
-class HolderPlan:
-    """A person in a seat: an appointment to make, or what changes in the one there is."""
-
-    row: PlannedRow
-    person: PersonPlan
-    appointment: Appointment | None
-    values: dict[str, Any] = field(default_factory=dict)
-
-
-@dataclass
-class Ending:
-    appointment: Appointment
-    last_day: date
-
-
-@dataclass
-class Sighting:
-    """A post seen without a name."""
-
-    row: PlannedRow
-    state: PostState
-    observed_on: date
-    source: str
-
-
-@dataclass
-class SeatPlan:
-    """One post at one body, with what the file does to it."""
-
-    body: Organisation
-    post_type: PostType
-    holders: list[HolderPlan] = field(default_factory=list)
-    endings: list[Ending] = field(default_factory=list)
-    sighting: Sighting | None = None
 
 
 @dataclass(frozen=True)
@@ -145,12 +82,15 @@ class Question:
 
 @dataclass
 class Plan:
-    rows: list[PlannedRow]
-    people: list[PersonPlan] = field(default_factory=list)
-    seats: list[SeatPlan] = field(default_factory=list)
-    absent: list[Appointment] = field(default_factory=list)  # in the register, not in the file
+    """The part of a plan that is shown; each kind of file adds what it will do."""
+
+    rows: Sequence[PlannedRow]
     questions: list[Question] = field(default_factory=list)
-    posts: dict[tuple[int, int], Post] = field(default_factory=dict)  # the seats there are
+
+    @property
+    def absent(self) -> Sequence[str]:
+        """What the register has and the file has not."""
+        return ()
 
     def count(self, outcome: Outcome) -> int:
         return self.counts[outcome]
@@ -183,4 +123,4 @@ class Plan:
 
 def problem(rows: Iterable[PlannedRow], sentence: str) -> None:
     for row in rows:
-        row.lead.problems.append(sentence)
+        row.problems.append(sentence)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from app.core.filters import on_day, plural
-from app.imports.fields import BY_KEY
 from app.imports.models import LeadImport, Outcome
 from app.imports.plan import ORDER, Change, Plan, PlannedRow
 from app.imports.preparing import Prepared
@@ -21,7 +20,11 @@ def columns_in_words(prepared: Prepared) -> Iterator[str]:
     yield f"Headings: {where}row {prepared.table.heading_row}"
     fields = {index: key for key, index in prepared.mapped.items()}
     for column in prepared.table.columns:
-        meaning = BY_KEY[fields[column.index]].label if column.index in fields else "not used"
+        meaning = (
+            prepared.kind.fields.by_key[fields[column.index]].label
+            if column.index in fields
+            else "not used"
+        )
         yield f"  {column.letters:>3}  {column.heading or '(no heading)'} → {meaning}"
     for note in prepared.table.notes:
         yield f"  {note}"
@@ -42,8 +45,8 @@ def plan_in_words(plan: Plan, earlier: LeadImport | None) -> Iterator[str]:
     if plan.absent:
         yield ""
         yield "In the register but not in the file; they stay as they are"
-        for appointment in plan.absent:
-            yield f"  {appointment.person.name}, {appointment.post.organisation.name}"
+        for one in plan.absent:
+            yield f"  {one}"
 
 
 WORDS = {

@@ -19,33 +19,52 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.accounts.access import me, requires
 from app.accounts.models import Permission
+from app.audit.marks import Mark, has_moved, mark
 from app.core import clock, pages
-from app.core.db import db
+from app.core.db import db, reading_first
 from app.core.errors import DomainError
 from app.core.request_size import takes_files
 from app.directory.queries.posts import post_types
 from app.imports import lists, services
+from app.imports.corrections import differing
 from app.imports.example import example_csv, example_workbook
-from app.imports.files.reading import read_file
 from app.imports.files.sheets import MOST_BYTES, UnreadableFile
 from app.imports.forms import (
     BoardsForm,
     ColumnsForm,
+    CorrectionsForm,
     ImportForm,
     UploadForm,
+    answers,
     boards_form,
+    cell_name,
     chosen_columns,
-    chosen_rule,
     columns_form,
     field_name,
+    typed_cells,
 )
-from app.imports.models import LeadFile, LeadImport, Outcome
+from app.imports.kind import ImportKind
+from app.imports.kinds import KINDS
+from app.imports.leads.planning import NothingToImportInto
+from app.imports.models import Kind, LeadFile, LeadImport, Outcome
 from app.imports.plan import Plan
-from app.imports.preparing import Prepared, UnusableColumns, check_columns, make_plan, prepare
+from app.imports.preparing import (
+    Prepared,
+    UnusableColumns,
+    check_columns,
+    choices_of,
+    make_plan,
+    prepare,
+)
 from app.imports.undoing import ChangedSince, undo
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 
+TRIES = 3
+CHANGED = (
+    "The register has changed since this page was shown, so nothing was imported. Read what would"
+    " change now, and import again."
+)
 STEPS = ("Upload", "Columns", "Check")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -53,8 +72,10 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @bp.errorhandler(RequestEntityTooLarge)
 def too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
     form = UploadForm(formdata=None)
-    form.file.errors = ["The file is larger than 15 MB. Copy the leads alone into a new file."]
-    return render_template("imports/upload.html", form=form, steps=_steps(), instead=None), 413
+    form.file.errors = ["The file is larger than 15 MB. Copy the rows alone into a new file."]
+    return render_template(
+        "imports/upload.html", form=form, kind=KINDS[Kind.LEADS], steps=_steps(), instead=None
+    ), 413
 
 
 @bp.get("")
@@ -69,41 +90,55 @@ def imports() -> ResponseReturnValue:
 def upload() -> ResponseReturnValue:
     form = UploadForm()
     instead = request.values.get("instead", "")
+    before = _kept(instead) if instead else None
+    kind = KINDS[before.kind] if before else _kind_asked()
     if form.validate_on_submit():
         with form.file.data.stream as stream:
             content = stream.read()
+        # What was said about the file this one comes in place of holds for it too.
+        said = services.carried_over(before.choices) if before else {}
         try:
-            read_file(content)
-            token, is_ready = _keep(form.file.data.filename or "", content, instead)
+            with reading_first():
+                prepared = prepare(kind, content, said)
         except UnreadableFile as refusal:
             form.file.errors = [str(refusal)]
         else:
+            token = _keep(kind, form.file.data.filename or "", content, said, instead)
             db.session.commit()
+            is_ready = bool(said) and set(said.get("headings", ())) == set(prepared.mapped)
             step = "imports.check" if is_ready else "imports.columns"
             return redirect(url_for(step, token=token))
-    return render_template("imports/upload.html", form=form, steps=_steps(), instead=instead)
+    return render_template(
+        "imports/upload.html", form=form, kind=kind, steps=_steps(), instead=instead
+    )
 
 
-def _keep(file_name: str, content: bytes, instead: str) -> tuple[str, bool]:
-    """Keep the file; if it comes in place of another, with all that was said about that one."""
-    before = _kept(instead) if instead else None
-    said = services.carried_over(before.choices) if before else {}
+def _kind_asked() -> ImportKind:
+    try:
+        return KINDS[Kind(request.values.get("kind", Kind.LEADS.value))]
+    except ValueError:
+        abort(404)
+
+
+def _keep(
+    kind: ImportKind, file_name: str, content: bytes, said: dict[str, Any], instead: str
+) -> str:
     lead_file, token = services.keep_file(
-        db.session, file_name=file_name, content=content, by=me(), at=clock.now()
+        db.session, kind=kind.kind, file_name=file_name, content=content, by=me(), at=clock.now()
     )
     services.choose(db.session, lead_file=lead_file, choices=said)
-    if before:
+    if instead and (before := _kept(instead)):
         services.forget_file(db.session, lead_file=before)
-    prepared = prepare(content, said)
-    return token, bool(said) and set(said.get("headings", ())) == set(prepared.mapped)
+    return token
 
 
 @bp.route("/files/<token>/columns", methods=["GET", "POST"])
 @requires(Permission.COORDINATE)
 def columns(token: str) -> ResponseReturnValue:
-    lead_file = _open(token)
-    prepared = prepare(lead_file.content, lead_file.choices)
-    form = columns_form(prepared, post_types(db.session))
+    with reading_first():
+        lead_file = _open(token)
+        prepared = _prepared(lead_file)
+        form = columns_form(prepared, post_types(db.session))
     if "again" in request.form and form.sheet.validate(form) and form.heading_row.validate(form):
         return _read_again(lead_file, form, token)
     if form.validate_on_submit() and (chosen := _chosen(form, prepared)) is not None:
@@ -126,8 +161,9 @@ def _chosen(form: ColumnsForm, prepared: Prepared) -> dict[str, Any] | None:
     mapped = chosen_columns(form, prepared.table.columns)
     if mapped is None:
         return None
+    said = answers(form, prepared.kind)
     try:
-        check_columns(mapped, chosen_rule(form))
+        check_columns(prepared.kind, mapped, choices_of(said))
     except UnusableColumns as refusal:
         form.form_errors.extend(refusal.sentences)
         return None
@@ -137,9 +173,7 @@ def _chosen(form: ColumnsForm, prepared: Prepared) -> dict[str, Any] | None:
         "heading_row": prepared.table.heading_row,
         "columns": mapped,
         "headings": {key: headings[index] for key, index in mapped.items()},
-        "name_rule": form.name_rule.data or None,
-        "post": form.post.data,
-        "replacing": form.replacing.data == "replace",
+        **said,
     }
 
 
@@ -151,7 +185,8 @@ def _read_again(lead_file: LeadFile, form: ColumnsForm, token: str) -> ResponseR
         "heading_row": None if moved else form.heading_row.data,
     }
     try:
-        prepare(lead_file.content, said)
+        with reading_first():
+            prepare(KINDS[lead_file.kind], lead_file.content, said)
     except UnreadableFile as refusal:
         flash(str(refusal), "error")
     else:
@@ -164,30 +199,39 @@ def _read_again(lead_file: LeadFile, form: ColumnsForm, token: str) -> ResponseR
 @bp.route("/files/<token>/check", methods=["GET", "POST"])
 @requires(Permission.COORDINATE)
 def check(token: str) -> ResponseReturnValue:
-    lead_file = _open(token, for_update=request.method == "POST")
-    prepared = prepare(lead_file.content, lead_file.choices)
-    if request.method == "POST":
-        services.one_at_a_time(db.session)
+    form = ImportForm()
     try:
-        plan = make_plan(db.session, prepared, on=clock.today())
-    except DomainError as refusal:
+        lead_file, prepared, plan, since = _plan(token)
+        if form.validate_on_submit():
+            for _ in range(TRIES):
+                _begin_import(token)
+                if not has_moved(db.session, since, services.PLANNED_UPON):
+                    break
+                lead_file, prepared, plan, since = _plan(token)
+            else:
+                _begin_import(token)
+                form.form_errors.append(CHANGED)
+            if (made := _import(lead_file, prepared, plan, form)) is not None:
+                db.session.commit()
+                words = services.counts_in_words(made)
+                flash(f"Imported {made.file_name}: {words}.", "success")
+                return redirect(url_for("imports.lead_import", import_id=made.id))
+    except (UnusableColumns, UnreadableFile, NothingToImportInto) as refusal:
         flash(str(refusal), "error")
         return redirect(url_for("imports.columns", token=token))
-    form = ImportForm()
-    if form.validate_on_submit() and (made := _import(lead_file, plan, form)) is not None:
-        db.session.commit()
-        flash(f"Imported {lead_file.file_name}: {services.counts_in_words(made)}.", "success")
-        return redirect(url_for("imports.lead_import", import_id=made.id))
     form.fingerprint.data = plan.fingerprint
     return pages.show_list(
         "imports/check.html",
         lists.ROWS_OF_PLAN,
         plan.in_order_of_urgency(),
         form=form,
+        kind=prepared.kind,
         plan=plan,
         counts={outcome.value: plan.count(outcome) for outcome in Outcome},
         good=len(plan.rows) - plan.count(Outcome.PROBLEM),
         questions=_questions(plan, lead_file),
+        corrections=CorrectionsForm(formdata=None),
+        cell_name=cell_name,
         lead_file=lead_file,
         prepared=prepared,
         token=token,
@@ -196,18 +240,37 @@ def check(token: str) -> ResponseReturnValue:
     )
 
 
-def _import(lead_file: LeadFile, plan: Plan, form: ImportForm) -> LeadImport | None:
+def _plan(token: str) -> tuple[LeadFile, Prepared, Plan, Mark]:
+    """Read the file and the register, and say what the one would do to the other.
+
+    That may take many seconds, so nothing may be waiting for it.
+    """
+    with reading_first():
+        since = mark(db.session, services.PLANNED_UPON)
+        lead_file = _open(token)
+        prepared = _prepared(lead_file)
+        return lead_file, prepared, make_plan(db.session, prepared, on=clock.today()), since
+
+
+def _begin_import(token: str) -> None:
+    """From here on nobody else imports, and on SQLite nobody else writes."""
+    _open(token, for_update=True)
+    services.one_at_a_time(db.session)
+
+
+def _import(
+    lead_file: LeadFile, prepared: Prepared, plan: Plan, form: ImportForm
+) -> LeadImport | None:
     try:
-        if form.fingerprint.data != plan.fingerprint:
-            raise services.ChangedMeanwhile(
-                "The register has changed since this page was shown, so nothing was imported. Read"
-                " what would change now, and import again."
-            )
-        made = services.import_leads(
+        if form.form_errors or form.fingerprint.data != plan.fingerprint:
+            raise services.ChangedMeanwhile(CHANGED)
+        made = services.import_file(
             db.session,
+            kind=prepared.kind,
             plan=plan,
-            file_name=lead_file.file_name,
-            file_sha256=lead_file.file_sha256,
+            brought=services.Brought(
+                lead_file.file_name, lead_file.file_sha256, prepared.corrections
+            ),
             leave_problems=bool(form.leave_problems.data),
             by=me(),
             on=clock.today(),
@@ -231,8 +294,7 @@ def _questions(plan: Plan, lead_file: LeadFile) -> BoardsForm | None:
 @requires(Permission.COORDINATE)
 def boards(token: str) -> ResponseReturnValue:
     """Which boards the names stand for that mean none of today."""
-    lead_file = _open(token)
-    plan = make_plan(db.session, prepare(lead_file.content, lead_file.choices), on=clock.today())
+    lead_file, _, plan, _ = _plan(token)
     form = boards_form(plan.questions, {})
     if form.validate_on_submit():
         answered = {
@@ -255,13 +317,32 @@ def forget_boards(token: str) -> ResponseReturnValue:
     return redirect(url_for("imports.check", token=token))
 
 
+@bp.post("/files/<token>/corrections")
+@requires(Permission.COORDINATE)
+def corrections(token: str) -> ResponseReturnValue:
+    """Cells put right on the page; the file stays as it was brought."""
+    form = CorrectionsForm()
+    shown = url_for("imports.check", token=token, outcome=request.form.get("outcome") or None)
+    if not form.validate_on_submit():
+        return redirect(shown)
+    with reading_first():
+        lead_file = _open(token)
+        prepared = _prepared(lead_file)
+    sheet, kept = prepared.table.sheet.name, lead_file.choices.get("corrections", {})
+    said = {} if "forget" in request.form else kept.get(sheet, {})
+    typed = {} if "forget" in request.form else typed_cells(request.form)
+    now = {**kept, sheet: differing(prepared.original, typed, said)}
+    services.choose(db.session, lead_file=lead_file, choices={"corrections": now})
+    db.session.commit()
+    row = request.form.get("row", "")
+    return redirect(f"{shown}#row-{row}" if row.isdecimal() else shown)
+
+
 @bp.get("/files/<token>/problems.csv")
 @requires(Permission.COORDINATE)
 def problem_rows(token: str) -> ResponseReturnValue:
     """The rows to put right, each with its reason, to be corrected and uploaded again."""
-    lead_file = _open(token)
-    prepared = prepare(lead_file.content, lead_file.choices)
-    plan = make_plan(db.session, prepared, on=clock.today())
+    lead_file, prepared, plan, _ = _plan(token)
     name = f"Rows to put right in {lead_file.file_name}"
     pages.note_export(name, [], len(plan.problem_rows))
     return pages.csv_response(name, lists.problem_columns(prepared.table), plan.problem_rows)
@@ -311,15 +392,17 @@ def _show_import(made: LeadImport, refusal: ChangedSince | None = None) -> Respo
 @bp.get("/example.xlsx")
 @requires(Permission.COORDINATE)
 def example_xlsx() -> ResponseReturnValue:
-    content = example_workbook(db.session, on=clock.today())
-    return _download(content, XLSX, "leads-example.xlsx")
+    kind = _kind_asked()
+    content = example_workbook(db.session, kind.example, on=clock.today())
+    return _download(content, XLSX, f"{kind.things}-example.xlsx")
 
 
 @bp.get("/example.csv")
 @requires(Permission.COORDINATE)
 def example_text() -> ResponseReturnValue:
-    content = example_csv(db.session, on=clock.today())
-    return _download(content, "text/csv; charset=utf-8", "leads-example.csv")
+    kind = _kind_asked()
+    content = example_csv(db.session, kind.example, on=clock.today())
+    return _download(content, "text/csv; charset=utf-8", f"{kind.things}-example.csv")
 
 
 def _download(content: bytes, content_type: str, name: str) -> Response:
@@ -342,6 +425,10 @@ def _open(token: str, *, for_update: bool = False) -> LeadFile:
     if lead_file.lead_import_id is not None:
         abort(redirect(url_for("imports.lead_import", import_id=lead_file.lead_import_id)))
     return lead_file
+
+
+def _prepared(lead_file: LeadFile) -> Prepared:
+    return prepare(KINDS[lead_file.kind], lead_file.content, lead_file.choices)
 
 
 def _import_or_404(import_id: int) -> LeadImport:

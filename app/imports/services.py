@@ -1,21 +1,27 @@
-"""A file of leads from its upload to its import."""
+"""A file from its upload to its import."""
 
+import gc
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
 from app.audit.services import record
 from app.core.errors import DomainError
+from app.core.filters import plural
 from app.directory.models import PostType
-from app.imports.applying import apply
+from app.imports.corrections import Correction
 from app.imports.files.sheets import clean
-from app.imports.models import LeadFile, LeadImport, LeadImportRow, Outcome
+from app.imports.kind import ImportKind, Origin
+from app.imports.models import Kind, LeadFile, LeadImport, LeadImportRow, Outcome
 from app.imports.plan import Plan, PlannedRow
 from app.imports.tracking import tracking
 
@@ -30,6 +36,14 @@ class NothingToImport(DomainError):
     """The register already says all of it."""
 
 
+# What an import is planned upon; other people's notes and sign-ins change nothing about it.
+PLANNED_UPON = (
+    *("organisation", "organisation_name", "organisation_code", "succession", "tile"),
+    *("post_type", "post", "post_observation", "appointment", "person", "person_email"),
+    *("letter", "lead_import"),
+)
+
+
 class ChangedMeanwhile(DomainError):
     """What was shown is no longer what would be done."""
 
@@ -39,7 +53,13 @@ def sha256(content: bytes) -> str:
 
 
 def keep_file(
-    session: Session, *, file_name: str, content: bytes, by: User, at: datetime
+    session: Session,
+    *,
+    kind: Kind = Kind.LEADS,
+    file_name: str,
+    content: bytes,
+    by: User,
+    at: datetime,
 ) -> tuple[LeadFile, str]:
     """Keep a file for its owner through the steps; the token is in the address and nowhere else."""
     forget_old_files(session, at=at)
@@ -47,6 +67,7 @@ def keep_file(
     lead_file = LeadFile(
         token_hash=_hash(token),
         user_id=by.id,
+        kind=kind,
         file_name=plain_file_name(file_name),
         file_sha256=sha256(content),
         content=content,
@@ -60,7 +81,7 @@ def keep_file(
 def plain_file_name(name: str) -> str:
     """A name to show, never a path to open."""
     last = clean(name.replace("\\", "/").rpartition("/")[2]).replace("\n", " ")
-    return last[-120:] or "leads"
+    return last[-120:] or "file"
 
 
 def kept_file(
@@ -72,7 +93,9 @@ def kept_file(
         LeadFile.user_id == by.id,
         LeadFile.expires_at > at,
     )
-    return session.scalar(wanted.with_for_update() if for_update else wanted)
+    if for_update:
+        wanted = wanted.with_for_update().execution_options(populate_existing=True)
+    return session.scalar(wanted)
 
 
 def choose(session: Session, *, lead_file: LeadFile, choices: Mapping[str, Any]) -> None:
@@ -83,7 +106,7 @@ def choose(session: Session, *, lead_file: LeadFile, choices: Mapping[str, Any])
 
 def carried_over(choices: Mapping[str, Any]) -> dict[str, Any]:
     """What was said of one file and holds for its correction: columns go by their headings."""
-    kept = ("headings", "name_rule", "post", "replacing", "boards")
+    kept = ("headings", "name_rule", "post", "replacing", "channel", "boards")
     return {key: choices[key] for key in kept if key in choices}
 
 
@@ -119,12 +142,21 @@ def one_at_a_time(session: Session) -> None:
     session.execute(select(PostType.id).order_by(PostType.id).with_for_update()).all()
 
 
-def import_leads(
+@dataclass(frozen=True)
+class Brought:
+    """A file as it was brought, and what was put right in it before it was imported."""
+
+    file_name: str
+    file_sha256: str
+    corrections: Mapping[int, Sequence[Correction]] = field(default_factory=dict)
+
+
+def import_file(
     session: Session,
     *,
+    kind: ImportKind,
     plan: Plan,
-    file_name: str,
-    file_sha256: str,
+    brought: Brought,
     leave_problems: bool,
     by: User | None,
     on: date,
@@ -135,14 +167,15 @@ def import_leads(
     if problems and not leave_problems:
         rows = "1 row has a problem" if problems == 1 else f"{problems} rows have problems"
         raise HasProblems(
-            f"{rows}, so nothing was imported. Correct the file and upload it again, or choose to"
-            " leave those rows out."
+            f"{rows}, so nothing was imported. Put them right here, or correct the file and"
+            " upload it again, or choose to leave those rows out."
         )
     if not plan.does_something:
         raise NothingToImport("There is nothing to import: the register already says all of this.")
     lead_import = LeadImport(
-        file_name=file_name,
-        file_sha256=file_sha256,
+        kind=kind.kind,
+        file_name=brought.file_name,
+        file_sha256=brought.file_sha256,
         imported_at=at,
         imported_by_id=by.id if by else None,
         new_count=plan.count(Outcome.NEW),
@@ -152,17 +185,40 @@ def import_leads(
     )
     session.add(lead_import)
     session.flush()
-    with tracking(session) as tracker:
-        apply(session, plan, file_name=file_name, by=by, on=on)
-    tracker.write(session, lead_import)
-    session.add_all(_row(lead_import, row) for row in plan.rows)
+    with _collecting_later(), tracking(session) as tracker:
+        make = partial(tracker.make, session)
+        kind.apply(session, plan, Origin(brought.file_name, by=by, on=on, make=make))
+        tracker.write(session, lead_import)
+    # Thousands of rows that nothing else looks at: said to the database in one go.
+    session.execute(
+        insert(LeadImportRow),
+        [_row(lead_import, row, brought.corrections) for row in plan.rows],
+    )
     record(
         session,
-        action="imported leads",
+        action=f"imported {kind.things}",
         subjects=[("lead_import", lead_import.id)],
-        summary=f"{file_name}: {counts_in_words(lead_import)}",
+        summary=f"{brought.file_name}: {counts_in_words(lead_import)}{_told(brought)}",
+        values={
+            f"Row {number}, {correction.heading}": (correction.old, correction.new)
+            for number, corrections in brought.corrections.items()
+            for correction in corrections
+        },
     )
     return lead_import
+
+
+@contextmanager
+def _collecting_later() -> Iterator[None]:
+    """Python looks through all the rows of a long file for garbage again and again, in vain.
+
+    It may as well do so when nobody is kept waiting any more.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 def counts_in_words(counted: LeadImport) -> str:
@@ -172,19 +228,31 @@ def counts_in_words(counted: LeadImport) -> str:
     )
 
 
-def _row(lead_import: LeadImport, row: PlannedRow) -> LeadImportRow:
-    return LeadImportRow(
-        lead_import_id=lead_import.id,
-        number=row.number,
-        outcome=row.outcome,
-        who=row.who,
-        where=row.where,
-        story={
+def _told(brought: Brought) -> str:
+    cells = sum(map(len, brought.corrections.values()))
+    return f"; {plural(cells, 'cell')} put right on the page" if cells else ""
+
+
+def _row(
+    lead_import: LeadImport,
+    row: PlannedRow,
+    corrections: Mapping[int, Sequence[Correction]],
+) -> dict[str, Any]:
+    return {
+        "lead_import_id": lead_import.id,
+        "number": row.number,
+        "outcome": row.outcome,
+        "who": row.who,
+        "where": row.where,
+        "story": {
             "changes": [[change.what, change.old, change.new] for change in row.changes],
             "notes": list(row.notes),
             "problems": list(row.problems),
+            "corrected": [
+                [one.heading, one.old, one.new] for one in corrections.get(row.number, ())
+            ],
         },
-    )
+    }
 
 
 def _hash(token: str) -> str:

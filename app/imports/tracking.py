@@ -2,22 +2,29 @@
 
 import enum
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date
+from datetime import date, datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Enum, event, inspect
-from sqlalchemy.orm import Session
+from sqlalchemy import Enum, event, insert, inspect
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from app.audit.recorder import note_created
 from app.core.db import Base
 from app.directory.models import Appointment, Person, PersonEmail, Post, PostObservation
 from app.imports.models import LeadImport, LeadImportChange
+from app.letters.models import Letter, LetterBoard
 
 # In the order in which they may be made; they are taken away the other way round.
 TRACKED: dict[str, type[Base]] = {
     model.__tablename__: model
-    for model in (Person, PersonEmail, Post, PostObservation, Appointment)
+    for model in (Person, PersonEmail, Post, PostObservation, Appointment, Letter)
+}
+# Rows that belong to a tracked record and come and go with it.
+PARTS: dict[str, tuple[type[Base], InstrumentedAttribute[int]]] = {
+    "letter": (LetterBoard, LetterBoard.letter_id)
 }
 
 
@@ -40,22 +47,36 @@ class Tracker:
                 if before != snapshot(row):
                     self.changed[id(row)] = (row, before)
 
+    def make(self, session: Session, rows: Sequence[Base]) -> None:
+        """Put new records into the database at once and give them their ids.
+
+        Whoever else wants to write waits for an import, so thousands of new records do not go one
+        by one through the session. They stay outside it; their history is written all the same.
+        """
+        session.bulk_save_objects(rows, return_defaults=True)
+        note_created(session, rows)
+        for row in rows:
+            _take_defaults(row)
+        self.made |= {id(row): row for row in rows}
+
     def write(self, session: Session, lead_import: LeadImport) -> None:
         """Keep what was noticed, for the undo."""
         rows = [(row, None) for row in self.made.values()] + [
             (row, before) for row, before in self.changed.values() if before != snapshot(row)
         ]
         rows.sort(key=lambda found: (list(TRACKED).index(found[0].__tablename__), key_of(found[0])))
-        session.add_all(
-            LeadImportChange(
-                lead_import_id=lead_import.id,
-                table=row.__tablename__,
-                record_id=key_of(row),
-                old=json.dumps(before) if before is not None else None,
-                new=json.dumps(snapshot(row)),
-            )
+        kept = [
+            {
+                "lead_import_id": lead_import.id,
+                "table": row.__tablename__,
+                "record_id": key_of(row),
+                "old": json.dumps(before) if before is not None else None,
+                "new": json.dumps(snapshot(row)),
+            }
             for row, before in rows
-        )
+        ]
+        if kept:
+            session.execute(insert(LeadImportChange), kept)
 
 
 @contextmanager
@@ -71,13 +92,28 @@ def tracking(session: Session) -> Iterator[Tracker]:
 
 def snapshot(row: Base) -> dict[str, Any]:
     """Every column of a record, as JSON can hold it."""
-    return {column.key: _plain(getattr(row, column.key)) for column in _columns(row)}
+    return {column.key: _plain(getattr(row, column.key)) for column in _columns(type(row))}
+
+
+def _take_defaults(row: Base) -> None:
+    """What the database was given for whatever was left open, as a flush would say it."""
+    for key, default in _defaults(type(row)):
+        if key not in row.__dict__:
+            setattr(row, key, default(None) if callable(default) else default)
+
+
+@cache
+def _defaults(model: type[Base]) -> list[tuple[str, Any]]:
+    return [
+        (column.key, column.columns[0].default.arg if column.columns[0].default else None)
+        for column in _columns(model)
+    ]
 
 
 def _before(row: Base) -> dict[str, Any]:
     state = inspect(row)
     before: dict[str, Any] = {}
-    for column in _columns(row):
+    for column in _columns(type(row)):
         history = state.attrs[column.key].history
         before[column.key] = _plain(
             history.deleted[0] if history.deleted else getattr(row, column.key)
@@ -87,7 +123,7 @@ def _before(row: Base) -> dict[str, Any]:
 
 def restore(row: Base, values: dict[str, Any]) -> None:
     """Give a record back the values of a snapshot."""
-    for column in _columns(row):
+    for column in _columns(type(row)):
         if column.key in values and column.key != "id":
             setattr(row, column.key, _typed(column, values[column.key]))
 
@@ -97,8 +133,10 @@ def key_of(row: Base) -> int:
     return key
 
 
-def _columns(row: Base) -> Any:
-    return inspect(type(row)).column_attrs
+@cache
+def _columns(model: type[Base]) -> Any:
+    """All but what is too large to be loaded without being asked for: no import touches it."""
+    return [column for column in inspect(model).column_attrs if not column.deferred]
 
 
 def _plain(value: Any) -> Any:
@@ -113,4 +151,6 @@ def _typed(attribute: Any, value: Any) -> Any:
         return None
     if isinstance(kind, Enum) and kind.enum_class is not None:
         return kind.enum_class(value)
+    if kind.python_type is datetime:
+        return datetime.fromisoformat(value)
     return date.fromisoformat(value) if kind.python_type is date else value

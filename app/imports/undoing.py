@@ -17,7 +17,8 @@ from app.core.errors import DomainError
 from app.core.filters import at_time
 from app.directory.models import Organisation, Person, Post, PostType
 from app.imports.models import LeadImport, LeadImportChange
-from app.imports.tracking import TRACKED, key_of, restore, snapshot
+from app.imports.tracking import PARTS, TRACKED, key_of, restore, snapshot
+from app.letters.models import Letter
 
 AT_ONCE = 500
 
@@ -63,6 +64,7 @@ def undo(session: Session, *, lead_import: LeadImport, by: User | None, at: date
                 continue
             row = rows[change.table, change.record_id]
             if change.old is None:
+                _delete_parts(session, change)
                 session.delete(row)
             else:
                 restore(row, json.loads(change.old))
@@ -70,10 +72,18 @@ def undo(session: Session, *, lead_import: LeadImport, by: User | None, at: date
     lead_import.undone_at, lead_import.undone_by_id = at, by.id if by else None
     record(
         session,
-        action="undid an import of leads",
+        action=f"undid an import of {lead_import.kind.value}",
         subjects=[("lead_import", lead_import.id)],
         summary=f"{lead_import.file_name}: {len(changes)} records returned to what they were",
     )
+
+
+def _delete_parts(session: Session, change: LeadImportChange) -> None:
+    if part := PARTS.get(change.table):
+        model, owner = part
+        for row in session.scalars(select(model).where(owner == change.record_id)):
+            session.delete(row)
+        session.flush()
 
 
 def changes_of(session: Session, lead_import: LeadImport) -> Sequence[LeadImportChange]:
@@ -131,7 +141,10 @@ def _pointing_at(
     session: Session, created: set[tuple[str, int]]
 ) -> Iterator[tuple[str, int, Table]]:
     """Everything in the database that refers to a record the import made and is not of it."""
+    parts = {model.__tablename__ for model, _ in PARTS.values()}
     for table in Base.metadata.sorted_tables:
+        if table.name in parts:
+            continue
         for key in table.foreign_keys:
             target = key.column.table.name
             ids = sorted(record_id for name, record_id in created if name == target)
@@ -158,7 +171,12 @@ class _Describer:
     def gone(self, change: LeadImportChange) -> Conflict:
         left = json.loads(change.new)
         name = " ".join(left.get(key) or "" for key in ("title", "given_name", "family_name"))
-        what = name.strip() or left.get("address") or f"A {change.table.replace('_', ' ')}"
+        what = (
+            name.strip()
+            or left.get("address")
+            or left.get("subject")
+            or f"A {change.table.replace('_', ' ')}"
+        )
         return self._conflict(change.table, change.record_id, what, "removed since")
 
     def changed(
@@ -194,6 +212,8 @@ class _Describer:
     def _name(self, row: Base) -> str:
         if isinstance(row, Person):
             return row.name
+        if isinstance(row, Letter):
+            return f"{row.subject}, to {row.to_name}"
         person = self.session.get(Person, getattr(row, "person_id", 0) or 0)
         post = self.session.get(Post, row.id if isinstance(row, Post) else _post_id(row))
         if post is None:

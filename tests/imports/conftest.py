@@ -1,6 +1,7 @@
 """England's bodies, and short ways to plan and import a file."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 import pytest
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.directory.models import Organisation, OrganisationKind
 from app.imports import services
+from app.imports.kind import ImportKind
+from app.imports.leads.kind import LEADS
 from app.imports.models import LeadImport, Outcome
 from app.imports.plan import Plan, PlannedRow
 from app.imports.preparing import make_plan, prepare
@@ -41,23 +44,26 @@ def boards(england: Session) -> Sequence[Organisation]:
     ).all()
 
 
-def plan(session: Session, content: bytes, **chosen: Any) -> Plan:
-    return make_plan(session, prepare(content, chosen), on=TODAY)
+def plan(
+    session: Session, content: bytes, *, kind: ImportKind = LEADS, on: date = TODAY, **chosen: Any
+) -> Plan:
+    return make_plan(session, prepare(kind, content, chosen), on=on)
 
 
 def bring_in(
     session: Session,
     content: bytes,
     *,
+    kind: ImportKind = LEADS,
     by: User | None = None,
     leave_problems: bool = False,
     **chosen: Any,
 ) -> LeadImport:
-    lead_import = services.import_leads(
+    lead_import = services.import_file(
         session,
-        plan=plan(session, content, **chosen),
-        file_name="leads.csv",
-        file_sha256=services.sha256(content),
+        kind=kind,
+        plan=plan(session, content, kind=kind, **chosen),
+        brought=services.Brought("leads.csv", services.sha256(content)),
         leave_problems=leave_problems,
         by=by,
         on=TODAY,

@@ -15,6 +15,7 @@ from app.imports.fields import find_headings, suggest
 from app.imports.files.reading import read_file
 from app.imports.files.sheets import UnreadableFile, clean
 from app.imports.files.shown import shown
+from app.imports.leads.fields import LEAD_FIELDS
 from tests.imports.sheets import bytes_of, csv_bytes
 
 ROWS = (("Board", "Surname", "Note"), ("NHS Sampleshire ICB", "Ó Brádaigh", "£5’s “cost”"))
@@ -205,7 +206,7 @@ def test_a_heading_repeated_to_the_last_column_is_no_trouble() -> None:
     content = bytes_of(workbook)
     begun = time.process_time()
 
-    table = find_headings(read_file(content)[0])
+    table = find_headings(read_file(content)[0], LEAD_FIELDS)
 
     assert time.process_time() - begun < 2
     assert [column.heading for column in table.columns][:3] == ["Board", "Surname", "Email"]
@@ -218,10 +219,10 @@ def test_a_thousand_columns_by_a_thousand_rows_are_read_in_good_time() -> None:
     rows = [["Sample", *["x"] * 998, "Devon"]] * 1000
     begun = time.process_time()
 
-    table = find_headings(read_file(csv_bytes(headings, *rows))[0])
+    table = find_headings(read_file(csv_bytes(headings, *rows))[0], LEAD_FIELDS)
 
     assert time.process_time() - begun < 5
-    assert suggest(table.columns) == {"board": 999, "family_name": 0}
+    assert suggest(table.columns, LEAD_FIELDS) == {"board": 999, "family_name": 0}
     assert len(table.columns) == 60
 
 
@@ -233,10 +234,10 @@ def test_leading_empty_columns_and_title_rows_do_not_shift_headings() -> None:
         sheet.cell(5, column, heading)
     sheet["C6"] = "Devon"
 
-    table = find_headings(read_file(bytes_of(workbook))[0])
+    table = find_headings(read_file(bytes_of(workbook))[0], LEAD_FIELDS)
 
     assert table.heading_row == 5
-    assert suggest(table.columns) == {"board": 2, "full_name": 3, "email": 4}
+    assert suggest(table.columns, LEAD_FIELDS) == {"board": 2, "full_name": 3, "email": 4}
 
 
 def test_spaces_of_every_kind_are_plain_spaces_and_unseen_marks_are_gone() -> None:
@@ -265,6 +266,6 @@ def test_spaces_of_every_kind_are_plain_spaces_and_unseen_marks_are_gone() -> No
     ],
 )
 def test_most_headings_of_real_sheets_are_recognised(headings: tuple[str, ...]) -> None:
-    table = find_headings(read_file(csv_bytes(headings, ["x"] * len(headings)))[0])
+    table = find_headings(read_file(csv_bytes(headings, ["x"] * len(headings)))[0], LEAD_FIELDS)
 
-    assert len(suggest(table.columns)) >= 0.8 * len(headings)
+    assert len(suggest(table.columns, LEAD_FIELDS)) >= 0.8 * len(headings)

@@ -47,7 +47,7 @@ class Row:
     dates: Mapping[int, date] = field(default_factory=dict)
 
     def cell(self, index: int) -> str:
-        return self.cells[index] if index < len(self.cells) else ""
+        return self.cells[index] if 0 <= index < len(self.cells) else ""
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,6 @@ directory's services would, and ten thousand single steps would keep the databas
 minutes. What changes about people and posts already known goes through those services.
 """
 
-from datetime import date
-
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -14,23 +12,26 @@ from app.directory.addresses import address_key
 from app.directory.models import Appointment, Person, PersonEmail, Post
 from app.directory.services.people import add_email, emails, prefer_email
 from app.directory.services.posts import record_state
-from app.imports.plan import HolderPlan, PersonPlan, Plan, SeatPlan
+from app.imports.kind import Origin
+from app.imports.leads.plan import HolderPlan, LeadPlan, PersonPlan, SeatPlan
 
 
-def apply(session: Session, plan: Plan, *, file_name: str, by: User | None, on: date) -> None:
-    people = {id(one): _person(session, one, file_name, on) for one in plan.people}
+def apply(session: Session, plan: LeadPlan, origin: Origin) -> None:
+    people = _people(session, plan, origin)
     posts = {id(seat): _post(session, plan, seat) for seat in plan.seats}
     session.flush()
+    appointments = []
     for seat in plan.seats:
         for ending in seat.endings:
             ending.appointment.ended_on = ending.last_day
         for holder in seat.holders:
             if holder.appointment is None:
-                post, person = posts[id(seat)], people[id(holder.person)]
-                session.add(_appointment(holder, post, person, by, on))
+                person_id = people[id(holder.person)]
+                appointments.append(_appointment(holder, posts[id(seat)], person_id, origin))
             elif holder.values:
-                _correct(holder, by)
+                _correct(holder, origin.by)
     session.flush()
+    origin.make(appointments)
     for seat in plan.seats:
         if seat.sighting:
             record_state(
@@ -39,46 +40,56 @@ def apply(session: Session, plan: Plan, *, file_name: str, by: User | None, on: 
                 state=seat.sighting.state,
                 observed_on=seat.sighting.observed_on,
                 source=seat.sighting.source,
-                by=by,
-                on=on,
+                by=origin.by,
+                on=origin.on,
             )
 
 
-def _person(session: Session, plan: PersonPlan, file_name: str, on: date) -> Person:
-    if plan.person is None:
-        return _new_person(session, plan, file_name, on)
-    for field, value in plan.values.items():
-        setattr(plan.person, field, value)
-    for address in plan.new_emails:
-        preferred = address_key(address) == plan.preferred
-        add_email(session, person=plan.person, address=address, preferred=preferred)
-    held = {email.address_key: email for email in emails(session, plan.person)}
-    if plan.preferred and not held[plan.preferred].is_preferred:
-        prefer_email(session, email=held[plan.preferred])
-    return plan.person
+def _people(session: Session, plan: LeadPlan, origin: Origin) -> dict[int, int]:
+    """Put each person of the plan into the register; gives their ids."""
+    new = [(one, _new_person(one, origin)) for one in plan.people if one.person is None]
+    origin.make([person for _, person in new])
+    origin.make([email for one, person in new for email in _new_emails(one, person)])
+    for one in plan.people:
+        if one.person is not None:
+            _change_person(session, one, one.person)
+    ids = {id(one): person.id for one, person in new}
+    return ids | {id(one): one.person.id for one in plan.people if one.person is not None}
 
 
-def _new_person(session: Session, plan: PersonPlan, file_name: str, on: date) -> Person:
+def _new_person(plan: PersonPlan, origin: Origin) -> Person:
     lead = plan.rows[0].lead
-    person = Person(
+    return Person(
         **plan.values,
-        details_source=lead.source or f"{file_name}, row {lead.number}",
-        details_obtained_on=lead.checked_on or on,
+        details_source=lead.source or f"{origin.file_name}, row {lead.number}",
+        details_obtained_on=lead.checked_on or origin.on,
     )
-    session.add(person)
-    session.add_all(
+
+
+def _new_emails(plan: PersonPlan, person: Person) -> list[PersonEmail]:
+    return [
         PersonEmail(
-            person=person,
+            person_id=person.id,
             address=address,
             address_key=address_key(address),
             is_preferred=address_key(address) == plan.preferred,
         )
         for address in plan.new_emails
-    )
-    return person
+    ]
 
 
-def _post(session: Session, plan: Plan, seat: SeatPlan) -> Post:
+def _change_person(session: Session, plan: PersonPlan, person: Person) -> None:
+    for field, value in plan.values.items():
+        setattr(person, field, value)
+    for address in plan.new_emails:
+        preferred = address_key(address) == plan.preferred
+        add_email(session, person=person, address=address, preferred=preferred)
+    held = {email.address_key: email for email in emails(session, person)}
+    if plan.preferred and not held[plan.preferred].is_preferred:
+        prefer_email(session, email=held[plan.preferred])
+
+
+def _post(session: Session, plan: LeadPlan, seat: SeatPlan) -> Post:
     """The seat at a body; made if the body does not have one of this kind yet."""
     known = plan.posts.get((seat.body.id, seat.post_type.id))
     if known is not None:
@@ -88,15 +99,13 @@ def _post(session: Session, plan: Plan, seat: SeatPlan) -> Post:
     return post
 
 
-def _appointment(
-    holder: HolderPlan, post: Post, person: Person, by: User | None, on: date
-) -> Appointment:
+def _appointment(holder: HolderPlan, post: Post, person_id: int, origin: Origin) -> Appointment:
     checked = holder.values.get("checked_on")
     return Appointment(
         post_id=post.id,
-        person_id=person.id,
-        known_since=checked or on,
-        checked_by_id=by.id if by and checked else None,
+        person_id=person_id,
+        known_since=checked or origin.on,
+        checked_by_id=origin.by.id if origin.by and checked else None,
         **holder.values,
     )
 

@@ -4,15 +4,18 @@ from collections.abc import Iterable, Sequence
 
 from app.directory.addresses import address_key
 from app.directory.models import Person, PersonEmail
-from app.imports.fields import BY_KEY, plain
+from app.imports.fields import name_key, plain
+from app.imports.leads.fields import LEAD_FIELDS
+from app.imports.leads.plan import PersonPlan, PlannedLead
+from app.imports.leads.rows import ABOUT_THE_PERSON
 from app.imports.models import Outcome
-from app.imports.plan import Change, PersonPlan, PlannedRow, problem
+from app.imports.plan import Change, problem
+from app.imports.read_rows import numbers
 from app.imports.register import Register
-from app.imports.rows import ABOUT_THE_PERSON, name_key, numbers
 
 
 def plan_people(
-    rows: Sequence[PlannedRow], register: Register, namesakes: dict[str, set[int]]
+    rows: Sequence[PlannedLead], register: Register, namesakes: dict[str, set[int]]
 ) -> list[PersonPlan]:
     """The people of the good rows. Rows that contradict each other become problems."""
     named = [row for row in rows if row.is_good and row.lead.nobody is None]
@@ -39,7 +42,7 @@ def plan_people(
     return plans
 
 
-def _known_person(row: PlannedRow, register: Register) -> int | None:
+def _known_person(row: PlannedLead, register: Register) -> int | None:
     """By address at any body; else by the same name at the same body; never by likeness."""
     by_email: set[int] = set()
     for key in row.lead.email_keys:
@@ -73,11 +76,11 @@ def _known_person(row: PlannedRow, register: Register) -> int | None:
     return next(iter(by_name), None)
 
 
-def _names_agree(row: PlannedRow, person: Person) -> bool:
+def _names_agree(row: PlannedLead, person: Person) -> bool:
     return row.lead.name_key == name_key(person.given_name, person.family_name)
 
 
-def _half_agree(row: PlannedRow, person: Person) -> bool:
+def _half_agree(row: PlannedLead, person: Person) -> bool:
     """A new family name or a shortened given name is a change; both at once is somebody else."""
     given, family = name_key(row.lead.given_name, ""), name_key("", row.lead.family_name)
     hers = {name_key(person.given_name, ""), name_key(person.known_as, "")}
@@ -88,7 +91,7 @@ def _half_agree(row: PlannedRow, person: Person) -> bool:
     )
 
 
-def _together(rows: Sequence[PlannedRow], known: dict[int, int | None]) -> list[list[PlannedRow]]:
+def _together(rows: Sequence[PlannedLead], known: dict[int, int | None]) -> list[list[PlannedLead]]:
     """Rows with one address, or one person of the register, are one person."""
     leader = {row.number: row.number for row in rows}
 
@@ -107,15 +110,15 @@ def _together(rows: Sequence[PlannedRow], known: dict[int, int | None]) -> list[
             keys = [(row.seat, row.lead.name_key)]
         for key in keys:
             leader[find(row.number)] = find(first.setdefault(key, row.number))
-    groups: dict[int, list[PlannedRow]] = {}
+    groups: dict[int, list[PlannedLead]] = {}
     for row in rows:
         groups.setdefault(find(row.number), []).append(row)
     return list(groups.values())
 
 
-def _tell_namesakes_apart(groups: list[list[PlannedRow]], known: dict[int, int | None]) -> None:
+def _tell_namesakes_apart(groups: list[list[PlannedLead]], known: dict[int, int | None]) -> None:
     """One name in several rows: the same person only if an address or the register says so."""
-    by_name: dict[str, list[list[PlannedRow]]] = {}
+    by_name: dict[str, list[list[PlannedLead]]] = {}
     for group in groups:
         by_name.setdefault(group[0].lead.name_key, []).append(group)
     for same in by_name.values():
@@ -125,7 +128,7 @@ def _tell_namesakes_apart(groups: list[list[PlannedRow]], known: dict[int, int |
 
 
 def _tell_apart(
-    group: list[PlannedRow], other: list[PlannedRow], known: dict[int, int | None]
+    group: list[PlannedLead], other: list[PlannedLead], known: dict[int, int | None]
 ) -> None:
     where = numbers([row.lead for row in other])
     name = group[0].lead.name
@@ -139,7 +142,7 @@ def _tell_apart(
     )
 
 
-def _tell_the_others(group: list[PlannedRow]) -> None:
+def _tell_the_others(group: list[PlannedLead]) -> None:
     """A person half understood is not imported: the rows of one person stand or fall together."""
     bad = [row for row in group if not row.is_good]
     for row in group:
@@ -149,7 +152,7 @@ def _tell_the_others(group: list[PlannedRow]) -> None:
             )
 
 
-def _agree(group: list[PlannedRow]) -> None:
+def _agree(group: list[PlannedLead]) -> None:
     """The rows of one person must not contradict each other."""
     if len(group) == 1:
         return
@@ -169,11 +172,11 @@ def _agree(group: list[PlannedRow]) -> None:
             problem(
                 group,
                 f"{where.capitalize()} give {group[0].lead.name} different values for"
-                f" {BY_KEY[key].label.lower()}: {' and '.join(sorted(values))}.",
+                f" {LEAD_FIELDS.by_key[key].label.lower()}: {' and '.join(sorted(values))}.",
             )
 
 
-def _plan(group: list[PlannedRow], person: Person | None, register: Register) -> PersonPlan:
+def _plan(group: list[PlannedLead], person: Person | None, register: Register) -> PersonPlan:
     plan = PersonPlan(group, person)
     values = {
         key: next((value for row in group if (value := getattr(row.lead, key))), "")
@@ -195,7 +198,7 @@ def _plan(group: list[PlannedRow], person: Person | None, register: Register) ->
             plan.values[key] = value
             if person is None and key in {"title", "given_name", "family_name"}:
                 continue
-            first.will(outcome, Change(BY_KEY[key].label, old, value))
+            first.will(outcome, Change(LEAD_FIELDS.by_key[key].label, old, value))
     _plan_emails(plan, register.emails.get(person.id, []) if person else [], outcome)
     if person is None:
         first.will(Outcome.NEW)
@@ -237,7 +240,7 @@ def _plan_emails(plan: PersonPlan, held: Sequence[PersonEmail], outcome: Outcome
         first.will(outcome, Change("Further email addresses", "", ", ".join(further)))
 
 
-def _in_order(rows: Iterable[PlannedRow]) -> list[str]:
+def _in_order(rows: Iterable[PlannedLead]) -> list[str]:
     """All addresses of a person; what stands first in most rows leads, whatever their order."""
     places: dict[str, list[int]] = {}
     spelt: dict[str, str] = {}

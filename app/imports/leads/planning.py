@@ -1,38 +1,32 @@
 """From the rows of a file and the register: what an import would do. Nothing here writes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from app.core.errors import DomainError
 from app.directory.models import Appointment, PostType
-from app.imports.bodies import DEFAULT_POST, Finder, NotFound, body_key
+from app.imports.bodies import Finder, NotFound, body_key
+from app.imports.choices import Choices
+from app.imports.every_body import read_bodies
+from app.imports.fields import name_key
+from app.imports.leads.people import plan_people
+from app.imports.leads.plan import LeadPlan, PlannedLead
+from app.imports.leads.rows import LeadRow
+from app.imports.leads.seats import SeatPlanner, check_holders, check_seats, duplicates
 from app.imports.models import Outcome
-from app.imports.names import NameRule
-from app.imports.people import plan_people
-from app.imports.plan import Plan, PlannedRow, Question, problem
-from app.imports.register import Register, held_now, namesakes, read_bodies, read_register
-from app.imports.rows import LeadRow, name_key
-from app.imports.seats import SeatPlanner, check_holders, check_seats, duplicates
-
-
-@dataclass(frozen=True)
-class Choices:
-    """What the user decided for a file, besides what each column is."""
-
-    name_rule: NameRule | None = None
-    post: str = DEFAULT_POST  # where the file names none
-    replacing: bool = True  # a new name takes the place of the one in the register
-    boards: Mapping[str, int] = field(default_factory=dict)  # what a board's name means
+from app.imports.plan import Question, problem
+from app.imports.register import Register, held_now, namesakes, read_register
 
 
 class NothingToImportInto(DomainError):
     """The register has no bodies or posts yet."""
 
 
-def plan_import(session: Session, leads: Sequence[LeadRow], choices: Choices, *, on: date) -> Plan:
+def plan_leads(
+    session: Session, leads: Sequence[LeadRow], choices: Choices, *, on: date
+) -> LeadPlan:
     """What these rows would do to the register as it stands."""
     bodies = read_bodies(session)
     if not bodies.organisations or not bodies.post_types:
@@ -41,7 +35,7 @@ def plan_import(session: Session, leads: Sequence[LeadRow], choices: Choices, *,
             "./run load-reference to bring them back."
         )
     finder = Finder(bodies, on, choices.boards)
-    rows = [PlannedRow(lead) for lead in leads]
+    rows = [PlannedLead(lead) for lead in leads]
     questions = _place(rows, finder, choices)
     silent = [row for row in rows if row.lead.says_nothing and row.is_good]
     for row in silent:
@@ -56,18 +50,18 @@ def plan_import(session: Session, leads: Sequence[LeadRow], choices: Choices, *,
     repeated = duplicates(speaking)
     told_once = [row for row in speaking if row.number not in repeated]
     found = namesakes(session, {row.lead.family_name for row in told_once})
-    plan = Plan(rows, questions=questions)
+    plan = LeadPlan(rows, questions=questions)
     _settle(plan, told_once, register, found, choices=choices, on=on)
     _finish(plan, repeated)
     used = {row.post_type.id for row in speaking if row.post_type}
-    plan.absent = _absent(plan, held_now(session, sorted(used), on), speaking, register)
+    plan.not_in_file = _absent(plan, held_now(session, sorted(used), on), speaking, register)
     plan.posts = register.posts
     return plan
 
 
 def _settle(
-    plan: Plan,
-    rows: Sequence[PlannedRow],
+    plan: LeadPlan,
+    rows: Sequence[PlannedLead],
     register: Register,
     found: dict[str, set[int]],
     *,
@@ -100,14 +94,16 @@ def _settle(
             row.lead.notes[:] = notes[row.number]
 
 
-def _place(rows: Sequence[PlannedRow], finder: Finder, choices: Choices) -> list[Question]:
+def _place(rows: Sequence[PlannedLead], finder: Finder, choices: Choices) -> list[Question]:
     """Find each row's post and body; what a name means is asked once, however often it stands."""
-    asked: dict[str, list[tuple[PlannedRow, NotFound]]] = {}
+    asked: dict[str, list[tuple[PlannedLead, NotFound]]] = {}
     default: PostType | None = None
     for row in rows:
         try:
             row.post_type = default = finder.post_type(row.lead.post or choices.post)
-            row.body = finder.body(row.lead.board, row.lead.board_code, row.post_type)
+            row.body = finder.body(
+                row.lead.board, row.lead.board_code, row.post_type.organisation_kinds
+            )
         except NotFound as refusal:
             problem([row], str(refusal))
             text = row.lead.board or row.lead.board_code
@@ -125,13 +121,15 @@ def _place(rows: Sequence[PlannedRow], finder: Finder, choices: Choices) -> list
             sentence=str(found[0][1]),
             rows=len(found),
             choices=found[0][1].choices,
-            all_choices=tuple(finder.current(found[0][0].post_type or default)),
+            all_choices=tuple(
+                finder.current((found[0][0].post_type or default).organisation_kinds)
+            ),
         )
         for key, found in asked.items()
     ]
 
 
-def _finish(plan: Plan, repeated: Mapping[int, PlannedRow]) -> None:
+def _finish(plan: LeadPlan, repeated: Mapping[int, PlannedLead]) -> None:
     for row in plan.rows:
         first = repeated.get(row.number)
         if first is not None and first.problems:
@@ -142,9 +140,9 @@ def _finish(plan: Plan, repeated: Mapping[int, PlannedRow]) -> None:
 
 
 def _absent(
-    plan: Plan,
+    plan: LeadPlan,
     held: Sequence[Appointment],
-    rows: Sequence[PlannedRow],
+    rows: Sequence[PlannedLead],
     register: Register,
 ) -> list[Appointment]:
     """Who holds such a post and stands in no row about it; rows with a problem count as rows."""
@@ -156,7 +154,7 @@ def _absent(
         if holder.appointment is not None
     }
     leaving = {ending.appointment.id for seat in plan.seats for ending in seat.endings}
-    keys = {key for row in plan.problem_rows for key in row.lead.email_keys}
+    keys = {key for row in plan.rows if not row.is_good for key in row.lead.email_keys}
 
     def is_named(appointment: Appointment) -> bool:
         person = appointment.person

@@ -7,28 +7,21 @@ from typing import Any
 from app.core.filters import on_day
 from app.directory.models import Appointment, PostState
 from app.directory.rules import state_on
-from app.imports.fields import BY_KEY
+from app.imports.fields import name_key
+from app.imports.leads.fields import LEAD_FIELDS
+from app.imports.leads.plan import Ending, HolderPlan, PersonPlan, PlannedLead, SeatPlan, Sighting
 from app.imports.models import Outcome
-from app.imports.plan import (
-    Change,
-    Ending,
-    HolderPlan,
-    PersonPlan,
-    PlannedRow,
-    SeatPlan,
-    Sighting,
-    problem,
-)
+from app.imports.plan import Change, problem
+from app.imports.read_rows import numbers
 from app.imports.register import Register
-from app.imports.rows import name_key, numbers
 
 A_DAY = timedelta(days=1)
 
 
-def duplicates(rows: Sequence[PlannedRow]) -> dict[int, PlannedRow]:
+def duplicates(rows: Sequence[PlannedLead]) -> dict[int, PlannedLead]:
     """Rows that say again, word for word, what a row above them says of the same post."""
-    seen: dict[tuple[object, ...], PlannedRow] = {}
-    repeated: dict[int, PlannedRow] = {}
+    seen: dict[tuple[object, ...], PlannedLead] = {}
+    repeated: dict[int, PlannedLead] = {}
     for row in rows:
         if not row.is_good:
             continue
@@ -54,7 +47,7 @@ def duplicates(rows: Sequence[PlannedRow]) -> dict[int, PlannedRow]:
     return repeated
 
 
-def check_seats(rows: Sequence[PlannedRow]) -> None:
+def check_seats(rows: Sequence[PlannedLead]) -> None:
     """One post cannot be both empty and held, nor empty in two ways."""
     for seat_rows in _by_seat(rows).values():
         empty = [row for row in seat_rows if row.lead.nobody is not None]
@@ -80,8 +73,8 @@ def check_holders(people: Sequence[PersonPlan]) -> None:
                 )
 
 
-def _by_seat(rows: Sequence[PlannedRow]) -> dict[tuple[int, int], list[PlannedRow]]:
-    found: dict[tuple[int, int], list[PlannedRow]] = {}
+def _by_seat(rows: Sequence[PlannedLead]) -> dict[tuple[int, int], list[PlannedLead]]:
+    found: dict[tuple[int, int], list[PlannedLead]] = {}
     for row in rows:
         if row.body is not None and row.post_type is not None:
             found.setdefault(row.seat, []).append(row)
@@ -95,7 +88,7 @@ class SeatPlanner:
         self,
         register: Register,
         people: Sequence[PersonPlan],
-        bad_rows: Sequence[PlannedRow],
+        bad_rows: Sequence[PlannedLead],
         *,
         on: date,
         replacing: bool,
@@ -106,10 +99,10 @@ class SeatPlanner:
         self.bad_names = {row.lead.name_key for row in bad_rows}
         self.bad_keys = {key for row in bad_rows for key in row.lead.email_keys}
 
-    def plan(self, rows: Sequence[PlannedRow]) -> list[SeatPlan]:
+    def plan(self, rows: Sequence[PlannedLead]) -> list[SeatPlan]:
         return [self._seat(seat_rows) for seat_rows in _by_seat(rows).values()]
 
-    def _seat(self, rows: list[PlannedRow]) -> SeatPlan:
+    def _seat(self, rows: list[PlannedLead]) -> SeatPlan:
         assert rows[0].body is not None
         assert rows[0].post_type is not None
         seat = SeatPlan(rows[0].body, rows[0].post_type)
@@ -131,7 +124,7 @@ class SeatPlanner:
     def _hold(
         self,
         seat: SeatPlan,
-        row: PlannedRow,
+        row: PlannedLead,
         held: Sequence[Appointment],
         current: Sequence[Appointment],
     ) -> None:
@@ -236,7 +229,7 @@ class SeatPlanner:
                     "The file gives no start date, so the day of the check counts as the first."
                 )
 
-    def _found_since(self, leaving: Sequence[Appointment], row: PlannedRow) -> bool:
+    def _found_since(self, leaving: Sequence[Appointment], row: PlannedLead) -> bool:
         """An older sheet does not put out somebody who was found in the post after it was made."""
         lead = row.lead
         for appointment in leaving:
@@ -252,7 +245,7 @@ class SeatPlanner:
                 return True
         return False
 
-    def _see_nobody(self, seat: SeatPlan, row: PlannedRow, current: Sequence[Appointment]) -> None:
+    def _see_nobody(self, seat: SeatPlan, row: PlannedLead, current: Sequence[Appointment]) -> None:
         assert row.lead.nobody is not None
         day = row.lead.checked_on or self.on
         present = [a for a in current if a.held_on(self.on)]
@@ -289,7 +282,7 @@ class SeatPlanner:
         row.will(Outcome.CHANGED, Change("Seen on", before, _say(day)))
 
     def _end(
-        self, seat: SeatPlan, row: PlannedRow, leaving: Sequence[Appointment], start: date
+        self, seat: SeatPlan, row: PlannedLead, leaving: Sequence[Appointment], start: date
     ) -> None:
         """End these appointments the day before `start`, unless that cannot be."""
         last_day = start - A_DAY
@@ -327,7 +320,8 @@ class SeatPlanner:
 
 
 _LABELS = {
-    key: BY_KEY[key].label for key in ("job_title", "started_on", "source", "checked_on")
+    key: LEAD_FIELDS.by_key[key].label
+    for key in ("job_title", "started_on", "source", "checked_on")
 } | {"is_acting": "Acting"}
 
 
@@ -335,7 +329,7 @@ def _key_of(appointment: Appointment) -> str:
     return name_key(appointment.person.given_name, appointment.person.family_name)
 
 
-def _said(row: PlannedRow) -> dict[str, Any]:
+def _said(row: PlannedLead) -> dict[str, Any]:
     """What a row says of an appointment; silence is not a value."""
     lead = row.lead
     said: dict[str, Any] = {
