@@ -7,11 +7,13 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import waitress
 from flask import Flask
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
+from waitress.parser import HTTPRequestParser
 from waitress.server import BaseWSGIServer
 
 from app import beginnings, create_app, scheduler
@@ -22,9 +24,16 @@ from app.settings import installation
 from app.settings.services import settings_of
 from config import Config
 
+Began = WeakKeyDictionary[HTTPRequestParser, float]  # since when a question has been coming in
+
 THREADS = 8
 DRAIN_SECONDS = 8
 JUST_COME_SECONDS = 0.5
+# Whoever asks must keep at it: so many seconds for a question of any size, and for a large one
+# as many more as it takes at this pace. A browser on a bad line is ten times as fast.
+GRACE_SECONDS = 30.0
+SLOWEST_BYTES_A_SECOND = 5_000
+LARGEST_BODY = 64 * 1024 * 1024  # more than any page takes; refused before it is kept
 
 
 def serve(config: Config, *, jobs: bool = True) -> None:
@@ -69,6 +78,7 @@ def _listen(app: Flask, config: Config) -> None:
             port=config.PORT,
             threads=THREADS,
             ident=None,
+            max_request_body_size=LARGEST_BODY,
             # Without a proxy nobody may say who they are; with one, the app counts the hops.
             clear_untrusted_proxy_headers=not config.PROXY_HOPS,
         )
@@ -100,8 +110,10 @@ def _say_how_to_begin(app: Flask) -> None:
 def _loop(sockets: dict[int, Any]) -> None:
     """Waitress's own loop, except that told to stop it first answers whoever has asked."""
     deadline = math.inf
+    began: Began = WeakKeyDictionary()
     while time.monotonic() < deadline:
         wasyncore.loop(timeout=0.5, map=sockets, count=1, use_poll=hasattr(select, "poll"))
+        _hang_up_on_dawdlers(sockets, began, time.monotonic())
         if not stopping.is_requested():
             continue
         if deadline == math.inf:
@@ -109,6 +121,21 @@ def _loop(sockets: dict[int, Any]) -> None:
             _stop_listening(sockets)
         if not any(_is_busy(channel) for channel in sockets.values()):
             break
+
+
+def _hang_up_on_dawdlers(sockets: dict[int, Any], began: Began, now: float) -> None:
+    """End the connections on which a question trickles in without end.
+
+    Waitress ends those on which nothing happens; one byte a second would keep one for ever.
+    """
+    for channel in [each for each in sockets.values() if isinstance(each, HTTPChannel)]:
+        asking = channel.request
+        if asking is None:
+            continue
+        since = began.setdefault(asking, now)
+        allowed = GRACE_SECONDS + asking.body_bytes_received / SLOWEST_BYTES_A_SECOND
+        if now - since > allowed:
+            channel.will_close = True
 
 
 def _stop_listening(sockets: dict[int, Any]) -> None:

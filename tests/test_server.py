@@ -3,6 +3,7 @@
 import json
 import signal
 import socket
+import sys
 import threading
 import time
 import urllib.error
@@ -138,6 +139,57 @@ def test_no_question_is_lost_when_it_is_restarted_under_load(tmp_path: Path) -> 
             asker.join()
     assert [asker.failures for asker in askers] == [[], [], [], []]
     assert sum(asker.answered for asker in askers) > 50
+
+
+# As ./run starts it, but with no patience.
+IN_A_HURRY = (
+    sys.executable,
+    "-c",
+    "import app.server; app.server.GRACE_SECONDS = 2; from app.cli import main; main()",
+)
+BEGINNING = b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000000\r\n\r\n"
+
+
+def test_uploads_that_trickle_keep_nobody_waiting_and_are_cut_off(tmp_path: Path) -> None:
+    port = free_port()
+    with running(tmp_path, PORT=str(port), program=IN_A_HURRY) as server:
+        server.wait_to_say("Liaise is at", 20)
+        dawdlers = [socket.create_connection(("127.0.0.1", port), timeout=20) for _ in range(20)]
+        began, cut_off = time.monotonic(), 0
+        try:
+            for dawdler in dawdlers:
+                dawdler.sendall(BEGINNING)
+            while cut_off < len(dawdlers) and time.monotonic() - began < 15:
+                assert get(port, "/healthz")[0] == 200, "more dawdlers than threads block nobody"
+                cut_off = sum(not _still_takes_a_byte(dawdler) for dawdler in dawdlers)
+                time.sleep(0.2)
+        finally:
+            for dawdler in dawdlers:
+                dawdler.close()
+    assert cut_off == len(dawdlers)
+    assert time.monotonic() - began > 2
+
+
+def _still_takes_a_byte(connection: socket.socket) -> bool:
+    try:
+        connection.sendall(b"x")
+        connection.setblocking(False)
+        return connection.recv(1) != b""
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    finally:
+        connection.settimeout(20)
+
+
+def test_a_body_larger_than_any_page_takes_is_refused_unread(tmp_path: Path) -> None:
+    port = free_port()
+    with running(tmp_path, PORT=str(port)) as server:
+        server.wait_to_say("Liaise is at", 20)
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as asking:
+            asking.sendall(BEGINNING.replace(b"1000000", b"1000000000"))
+            assert asking.recv(100).startswith(b"HTTP/1.1 413")
 
 
 def test_a_port_in_use_is_one_sentence(tmp_path: Path) -> None:
