@@ -16,7 +16,8 @@ SOURCES = sorted(APP.rglob("*.py"))
 # Whoever answers a request, a command or the clock decides when a piece of work is whole.
 ENTRY_POINTS = {"routes.py", "jobs.py", "cli.py", "server.py"}
 # What happens around every request: sessions are kept, and a refused request leaves nothing.
-ENTRY_POINTS_TOO = {"app/accounts/browser.py", "app/core/error_pages.py"}
+# The last has `reading_first`, with which only entry points divide their own transaction.
+ENTRY_POINTS_TOO = {"app/accounts/browser.py", "app/core/error_pages.py", "app/core/db.py"}
 
 
 def is_entry_point(path: Path) -> bool:
