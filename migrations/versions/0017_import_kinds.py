@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0016_import_kinds"
-down_revision: str | None = "0015_calendar_feeds"
+revision: str = "0017_import_kinds"
+down_revision: str | None = "0016_set_up_hidden"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
