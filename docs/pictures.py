@@ -94,7 +94,7 @@ def of_a_mailing(writer: Page, approver: Page) -> None:
     approver.goto(writer.url)
     approver.get_by_role("button", name="Approve and release").click()
     take(approver, "hold")
-    approver.get_by_text("11 sent", exact=True).wait_for(timeout=180_000)
+    approver.get_by_text("11 caught here", exact=True).wait_for(timeout=180_000)
     press(approver, "Pause this mailing")
     table = approver.locator("main table").first
     table.evaluate("table => scrollTo(0, table.getBoundingClientRect().top - 300)")
