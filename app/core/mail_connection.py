@@ -15,7 +15,7 @@ from flask_mail import Mail
 
 @dataclass(frozen=True)
 class Patience:
-    """How many seconds each wait may last (RFC 5321, R11)."""
+    """How many seconds each wait may last (RFC 5321)."""
 
     connect: float = 10
     reply: float = 30

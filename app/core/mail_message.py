@@ -98,7 +98,7 @@ def dated(raw: bytes, at: datetime) -> bytes:
 
 
 def message_id(domain: str, *facts: object) -> str:
-    """A Message-ID that is the same whenever the same facts are given (R12)."""
+    """A Message-ID that is the same whenever the same facts are given."""
     said = "\x1f".join(str(fact) for fact in facts)
     return f"<{hashlib.sha256(said.encode()).hexdigest()[:40]}@{_domain(domain, domain)}>"
 

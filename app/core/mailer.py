@@ -1,7 +1,7 @@
 """The one door through which mail leaves: Flask-Mail's settings, smtplib's conversation.
 
 A conversation is driven command by command, so that the caller can write down *transmitting*
-after the addressee was accepted and before the first byte of the message (R9, R11).
+after the addressee was accepted and before the first byte of the message.
 """
 
 import smtplib
@@ -76,7 +76,7 @@ class ServerProblem:
 
     kind: str
     sentence: str
-    takes_no_more: bool = False  # R11: over quota; pauses the mailing at once
+    takes_no_more: bool = False  # over quota; pauses the mailing at once
 
 
 @dataclass(frozen=True)

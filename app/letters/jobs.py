@@ -210,7 +210,7 @@ class Sender:
         checkpoint("reply recorded")
 
     def _stop_everything(self, claimed: Claimed) -> None:
-        """Somebody or something has changed what was approved: not one letter more (UX-43)."""
+        """Somebody or something has changed what was approved: not one letter more."""
         why = NOT_WHAT_WAS_APPROVED.format(claimed.letter_id)
         queue.give_back(self._session, claimed, self._now(), why)
         mailing = self._session.get_one(Mailing, claimed.mailing_id, populate_existing=True)

@@ -1,4 +1,4 @@
-"""A released mailing from its hold to its end: what the clock does to it (R8, R9, R10, R14).
+"""A released mailing from its hold to its end: what the clock does to it.
 
 Every change is a compare-and-set on the state it leaves, so several senders may do this at once.
 """

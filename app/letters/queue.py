@@ -1,4 +1,4 @@
-"""The steps of one letter through the queue (R9, R10), each a compare-and-set on its row.
+"""The steps of one letter through the queue, each a compare-and-set on its row.
 
 Nothing here is ORM state: senders are many, and a row belongs to whoever's UPDATE changed it.
 """

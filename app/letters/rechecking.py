@@ -1,4 +1,4 @@
-"""A last look before a letter leaves: has anybody objected, answered or bounced since (R5)?"""
+"""A last look before a letter leaves: has anybody objected, answered or bounced since?"""
 
 from collections.abc import Sequence
 from datetime import datetime

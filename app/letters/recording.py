@@ -119,7 +119,7 @@ def _put_right(session: Session, claimed: Claimed, reply: str, at: datetime) -> 
 
 
 def _count(session: Session, mailing_id: int, fate: Fate, at: datetime) -> None:
-    """Three failures of one kind in a row pause the mailing (R14)."""
+    """Three failures of one kind in a row pause the mailing."""
     if fate.settles_failures:
         session.connection().execute(ALL_IS_WELL, {"the_mailing": mailing_id})
     if not fate.failure:
