@@ -98,7 +98,7 @@ def of_a_mailing(writer: Page, approver: Page) -> None:
     press(approver, "Pause this mailing")
     table = approver.locator("main table").first
     table.evaluate("table => scrollTo(0, table.getBoundingClientRect().top - 300)")
-    take(approver, "letters")
+    take(approver, "letters", height=680)
 
 
 def of_the_settings(page: Page) -> None:
