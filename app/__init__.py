@@ -18,6 +18,7 @@ from app.core import (
     logs,
     loopback,
     pages,
+    parts,
     record_numbers,
     request_size,
     typed_text,
@@ -94,6 +95,7 @@ def create_app(config: Config) -> Flask:
     assets.init_app(app)
     error_pages.init_app(app)
     filters.init_app(app)
+    parts.init_app(app)
     pages.init_app(app, SHELL)
     accounts.init_app(app)
     access.make_public(app, "static", "pages.choose_theme")

@@ -107,6 +107,7 @@ def may_open(endpoint: str) -> bool:
     if getattr(view, "is_public", False):
         return True
     permissions: tuple[Permission, ...] | None = getattr(view, "required_permissions", None)
-    if permissions is None or not is_signed_in():
+    user = me()
+    if permissions is None or not user.is_authenticated:
         return False
-    return not permissions or bool(current_user.may(*permissions))
+    return not permissions or user.may(*permissions)
