@@ -282,9 +282,16 @@ class Person(Base):
 
     @property
     def name(self) -> str:
-        """As one would say it: title, known-as or given name, family name."""
-        parts = (self.title, self.known_as or self.given_name, self.family_name)
-        return " ".join(part for part in parts if part)
+        return spoken_name(self.title, self.given_name, self.known_as, self.family_name)
+
+
+def spoken_name(title: str, given_name: str, known_as: str, family_name: str) -> str:
+    """As one would say it: title, known-as or given name, family name."""
+    return " ".join(part for part in (title, known_as or given_name, family_name) if part)
+
+
+# What `spoken_name` needs, for statements that read a name and no whole person.
+PERSON_NAME = (Person.title, Person.given_name, Person.known_as, Person.family_name)
 
 
 class PersonEmail(Base):

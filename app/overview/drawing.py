@@ -2,14 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from functools import lru_cache
 
 from sqlalchemy.orm import Session
 
-from app.directory.models import Organisation
 from app.directory.queries import bodies
+from app.directory.queries.bodies import TileRow
 from app.overview.engagement import Step
-from app.overview.family import successors_by
+from app.overview.family import Families
 from app.overview.standing import Standing
 from app.overview.tilemap import Area, TileMap, TilePlace, draw
 
@@ -37,12 +37,12 @@ class Drawing:
     label: str
 
 
-def map_of(session: Session, rows: Sequence[Standing], day: date) -> Drawing:
-    """The tiles shaded by engagement on that day. Two statements."""
+def map_of(session: Session, rows: Sequence[Standing], everybody: Families) -> Drawing:
+    """The tiles shaded by engagement on the day of these rows. One statement."""
     tiles = bodies.tiles(session)
     by_board = {row.board.id: row for row in rows}
-    was = {tile.abbreviation: tile.board for tile in tiles}
-    places = [
+    was = {tile.abbreviation: tile for tile in tiles}
+    places = tuple(
         TilePlace(
             board_id=tile.board_id,
             abbreviation=tile.abbreviation,
@@ -51,8 +51,9 @@ def map_of(session: Session, rows: Sequence[Standing], day: date) -> Drawing:
             keeper_id=tile.holder_2026_id,
         )
         for tile in tiles
-    ]
-    tile_map = draw(places, frozenset(by_board), successors_by(session, day))
+    )
+    successors = tuple((before, tuple(after)) for before, after in everybody.successors.items())
+    tile_map = _outlines(places, frozenset(by_board), successors)
     return Drawing(
         areas=tuple(_drawn(area, by_board, was) for area in tile_map.areas),
         width=tile_map.width,
@@ -61,14 +62,22 @@ def map_of(session: Session, rows: Sequence[Standing], day: date) -> Drawing:
     )
 
 
+@lru_cache(maxsize=16)
+def _outlines(
+    places: tuple[TilePlace, ...],
+    existing: frozenset[int],
+    successors: tuple[tuple[int, tuple[int, ...]], ...],
+) -> TileMap:
+    """Outlines change only with the boards, and take longer than all else on the page."""
+    return draw(places, existing, dict(successors))
+
+
 def _label(rows: Sequence[Standing], tile_map: TileMap) -> str:
     tiles = sum(len(area.labels) for area in tile_map.areas)
     return f"{len(rows)} systems on {tiles} tiles, shaded by engagement"
 
 
-def _drawn(
-    area: Area, by_board: Mapping[int, Standing], was: Mapping[str, Organisation]
-) -> DrawnArea:
+def _drawn(area: Area, by_board: Mapping[int, Standing], was: Mapping[str, TileRow]) -> DrawnArea:
     held_by = [by_board[id_] for id_ in area.holder_ids]
     if len(held_by) == 1:
         row = held_by[0]
@@ -83,7 +92,7 @@ def _drawn(
     between = ", ".join(row.system.short_name for row in held_by)
     return DrawnArea(
         area=area,
-        system_id=before.part_of_id,
+        system_id=before.system_id,
         says=f"{before.short_name}: split between {between}" if between else before.short_name,
         step=None,
         lead_known_now=True,

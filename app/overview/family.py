@@ -28,6 +28,7 @@ class Families:
 
     board_of: Mapping[int, int]  # system → its board
     systems_of: Mapping[int, tuple[int, ...]]  # any body → today's systems
+    successors: Mapping[int, Sequence[int]]  # who had taken over from whom by then
 
     def bodies_of(self, system_id: int) -> list[int]:
         return [body for body, systems in self.systems_of.items() if system_id in systems]
@@ -35,10 +36,11 @@ class Families:
     def of(self, system_id: int) -> "Families":
         """Of this system alone; of none if it does not exist that day."""
         if system_id not in self.board_of:
-            return Families({}, {})
+            return Families({}, {}, {})
         return Families(
             board_of={system_id: self.board_of[system_id]},
             systems_of={body: (system_id,) for body in self.bodies_of(system_id)},
+            successors=self.successors,
         )
 
 
@@ -68,6 +70,7 @@ def families(bodies: Iterable[Body], successors: Mapping[int, Sequence[int]]) ->
     return Families(
         board_of=board_of,
         systems_of={body.id: systems(body) for body in everybody.values()},
+        successors=successors,
     )
 
 
@@ -93,12 +96,11 @@ def families_on(session: Session, day: date) -> Families:
     """Two statements, however many bodies."""
     return families(
         (Body(*row) for row in session.execute(_bodies(), {"day": day})),
-        successors_by(session, day),
+        _successors_by(session, day),
     )
 
 
-def successors_by(session: Session, day: date) -> dict[int, list[int]]:
-    """Who had taken over from whom by that day."""
+def _successors_by(session: Session, day: date) -> dict[int, list[int]]:
     found: dict[int, list[int]] = {}
     for predecessor, successor in session.execute(_successions(), {"day": day}):
         found.setdefault(predecessor, []).append(successor)

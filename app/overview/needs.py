@@ -4,12 +4,14 @@ import enum
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
+from app.core.statements import AnySelect, a_day
 from app.letters.caught import counts
 from app.letters.drafting import is_author
 from app.letters.models import Letter, LetterAnswer, LetterState, Mailing, MailingState
@@ -56,21 +58,7 @@ def needs_of(
 
 
 def _from_mailings(session: Session, user: User, at: datetime) -> Iterable[Need]:
-    waiting = session.scalars(
-        select(Mailing)
-        .where(
-            Mailing.state.in_(
-                (
-                    MailingState.AWAITING_APPROVAL,
-                    MailingState.HOLDING,
-                    MailingState.PAUSED,
-                    MailingState.EXPIRED,
-                )
-            )
-        )
-        .order_by(Mailing.id)
-    )
-    for mailing in waiting:
+    for mailing in session.scalars(_waiting()):
         need = _of_mailing(mailing, user, at)
         if need:
             yield need
@@ -117,14 +105,7 @@ def _from_letters(session: Session, user: User) -> Iterable[Need]:
     """Letters whose fate only a person can settle."""
     if not user.may(Permission.COORDINATE, Permission.APPROVE):
         return
-    rows = session.execute(
-        select(Mailing.id, Mailing.name, func.count())
-        .join(Letter, Letter.mailing_id == Mailing.id)
-        .where(Letter.state == LetterState.UNKNOWN)
-        .group_by(Mailing.id, Mailing.name)
-        .order_by(Mailing.id)
-    )
-    for mailing_id, name, count in rows:
+    for mailing_id, name, count in session.execute(_fate_unknown()):
         yield Need(
             Urgency.NOW,
             "Unknown",
@@ -175,21 +156,8 @@ def _from_systems(user: User, rows: Sequence[Standing], on: date) -> Iterable[Ne
 
 def _without_reply(session: Session, on: date) -> list[Need]:
     """Mailings of some time ago to which some have not replied."""
-    answered = select(LetterAnswer.letter_id)
-    rows = session.execute(
-        select(Mailing.id, Mailing.name, func.count(), func.min(Letter.sent_on))
-        .join(Letter, Letter.mailing_id == Mailing.id)
-        .where(
-            Letter.state == LetterState.SENT,
-            Letter.sent_on <= on - NO_REPLY_AFTER,
-            Letter.sent_on > on - NO_REPLY_BEFORE,
-            Letter.id.not_in(answered),
-            counts(),
-        )
-        .group_by(Mailing.id, Mailing.name)
-        .order_by(func.min(Letter.sent_on).desc())
-        .limit(3)
-    )
+    asked = {"since": on - NO_REPLY_BEFORE, "until": on - NO_REPLY_AFTER}
+    rows = session.execute(_unanswered(), asked)
     return [
         Need(
             Urgency.SOME_TIME,
@@ -201,6 +169,47 @@ def _without_reply(session: Session, on: date) -> list[Need]:
         )
         for mailing_id, name, count, first in rows
     ]
+
+
+# Put together once: that takes longer than running them.
+
+
+@cache
+def _waiting() -> AnySelect:
+    states = (
+        *(MailingState.AWAITING_APPROVAL, MailingState.HOLDING),
+        *(MailingState.PAUSED, MailingState.EXPIRED),
+    )
+    return select(Mailing).where(Mailing.state.in_(states)).order_by(Mailing.id)
+
+
+@cache
+def _fate_unknown() -> AnySelect:
+    return (
+        select(Mailing.id, Mailing.name, func.count())
+        .join(Letter, Letter.mailing_id == Mailing.id)
+        .where(Letter.state == LetterState.UNKNOWN)
+        .group_by(Mailing.id, Mailing.name)
+        .order_by(Mailing.id)
+    )
+
+
+@cache
+def _unanswered() -> AnySelect:
+    return (
+        select(Mailing.id, Mailing.name, func.count(), func.min(Letter.sent_on))
+        .join(Letter, Letter.mailing_id == Mailing.id)
+        .where(
+            Letter.state == LetterState.SENT,
+            Letter.sent_on <= a_day("until"),
+            Letter.sent_on > a_day("since"),
+            Letter.id.not_in(select(LetterAnswer.letter_id)),
+            counts(),
+        )
+        .group_by(Mailing.id, Mailing.name)
+        .order_by(func.min(Letter.sent_on).desc())
+        .limit(3)
+    )
 
 
 def summary(rows: Sequence[Standing], needs: Sequence[Need]) -> str:

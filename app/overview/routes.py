@@ -20,6 +20,7 @@ from app.directory.queries import bodies, posts
 from app.overview import engagement, needs, timeline
 from app.overview.drawing import ladder_of, map_of, rungs
 from app.overview.engagement import Step
+from app.overview.family import families_on
 from app.overview.lists import step_key, systems_view
 from app.overview.standing import is_stale, standing_of, standings
 from app.overview.timeline import Subject
@@ -31,13 +32,14 @@ bp = Blueprint("overview", __name__)
 @requires(Permission.VIEW)
 def home() -> ResponseReturnValue:
     day = as_at()
-    rows = standings(db.session, day)
+    everybody = families_on(db.session, day)
+    rows = standings(db.session, day, everybody)
     waiting = needs.needs_of(db.session, me(), rows, on=clock.today(), at=clock.now())
     return render_template(
         "overview/home.html",
         day=day,
         rows=rows,
-        drawing=map_of(db.session, rows, day),
+        drawing=map_of(db.session, rows, everybody),
         steps=list(Step),
         finding=engagement.finding([row.engagement for row in rows]),
         rungs=rungs(rows, lambda step: _systems_at(day, step=step_key(step))),

@@ -17,11 +17,12 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.orm import Session, aliased, load_only
+from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import User
 from app.core.statements import AnySelect, a_day, numbers
 from app.directory.models import (
+    PERSON_NAME,
     Appointment,
     Organisation,
     Ownership,
@@ -29,6 +30,7 @@ from app.directory.models import (
     Post,
     PostType,
     Region,
+    spoken_name,
 )
 from app.directory.rules import DUE_AFTER_DAYS
 from app.interactions.models import Interaction, InteractionKind, InteractionOrganisation
@@ -92,9 +94,9 @@ NEVER = _Span()
 Spans = Mapping[str, _Span]  # by what happened
 
 
-def standings(session: Session, day: date) -> list[Standing]:
-    """Every system of that day, by name. Six statements, however many systems."""
-    return _standings(session, day, families_on(session, day), _happened())
+def standings(session: Session, day: date, everybody: Families | None = None) -> list[Standing]:
+    """Every system of that day, by name. Four statements, and two for families not yet known."""
+    return _standings(session, day, everybody or families_on(session, day), _happened())
 
 
 def standing_of(session: Session, system_id: int, day: date) -> Standing | None:
@@ -143,8 +145,10 @@ def _last_contact(own: Spans) -> date | None:
 
 def _leads(session: Session, asked: Mapping[str, Any]) -> dict[int, tuple[Lead, ...]]:
     leads: dict[int, tuple[Lead, ...]] = {}
-    for body_id, is_acting, checked_on, person in session.execute(_holders(), asked):
-        lead = Lead(person.id, person.name, is_acting, checked_on, person.objected_on)
+    for body_id, is_acting, checked_on, person_id, objected_on, *name in session.execute(
+        _holders(), asked
+    ):
+        lead = Lead(person_id, spoken_name(*name), is_acting, checked_on, objected_on)
         leads[body_id] = (*leads.get(body_id, ()), lead)
     return leads
 
@@ -190,7 +194,10 @@ def _boards() -> AnySelect:
 @cache
 def _holders() -> AnySelect:
     return (
-        select(Post.organisation_id, Appointment.is_acting, Appointment.checked_on, Person)
+        select(
+            *(Post.organisation_id, Appointment.is_acting, Appointment.checked_on),
+            *(Person.id, Person.objected_on, *PERSON_NAME),
+        )
         .join(Post, Post.id == Appointment.post_id)
         .join(PostType, PostType.id == Post.post_type_id)
         .join(Person, Person.id == Appointment.person_id)
@@ -198,15 +205,6 @@ def _holders() -> AnySelect:
             PostType.code == CHILDREN,
             Appointment.where_held_on(_DAY),
             Post.organisation_id.in_(_BOARDS),
-        )
-        .options(
-            load_only(
-                Person.title,
-                Person.given_name,
-                Person.family_name,
-                Person.known_as,
-                Person.objected_on,
-            )
         )
         .order_by(Appointment.is_acting, Person.family_name, Person.id)
     )
