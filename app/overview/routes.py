@@ -20,10 +20,10 @@ from app.directory.queries import bodies, posts
 from app.overview import engagement, needs, timeline
 from app.overview.drawing import ladder_of, map_of, rungs
 from app.overview.engagement import Step
+from app.overview.entries import Subject
 from app.overview.family import families_on
 from app.overview.lists import step_key, systems_view
 from app.overview.standing import is_stale, standing_of, standings
-from app.overview.timeline import Subject
 
 bp = Blueprint("overview", __name__)
 

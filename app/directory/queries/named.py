@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, or_
+from sqlalchemy import ColumnElement, case, exists, func, or_
 
 from app.directory.models import (
     Organisation,
@@ -26,6 +26,14 @@ def contains(column: Any, text: str) -> ColumnElement[bool]:
         func.lower(column).like(like(text.lower()), escape="\\"),
         column.like(like(text), escape="\\"),
     )
+
+
+def spoken(person: type[Person]) -> ColumnElement[str]:
+    """A person's name as one would say it, made by the database; the twin of `Person.name`."""
+    given = case((person.known_as == "", person.given_name), else_=person.known_as)
+    first = case((person.title == "", ""), else_=person.title + " ")
+    second = case((given == "", ""), else_=given + " ")
+    return func.trim(first + second + person.family_name)
 
 
 def where_named(text: str) -> ColumnElement[bool]:

@@ -1,0 +1,276 @@
+"""Every kind of entry a timeline can have: where it is found, and what is told of it.
+
+A new kind is one more `Kind` in `KINDS`, and its words in `templates/overview/_timeline.html`.
+"""
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    CTE,
+    ColumnElement,
+    Integer,
+    String,
+    case,
+    func,
+    literal,
+    literal_column,
+    select,
+    type_coerce,
+)
+from sqlalchemy.orm import aliased
+
+from app.accounts.models import User
+from app.core.statements import AnySelect, a_number, numbers
+from app.directory.models import (
+    Appointment,
+    Organisation,
+    Person,
+    Post,
+    PostObservation,
+    PostType,
+    Succession,
+)
+from app.directory.queries.named import spoken
+from app.interactions.models import (
+    Interaction,
+    InteractionKind,
+    InteractionOrganisation,
+    InteractionPerson,
+)
+from app.letters.caught import is_caught
+from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterState
+
+TOLD_STATES = (LetterState.SENT, LetterState.REFUSED, LetterState.UNKNOWN)
+
+# What can be told of an entry; a kind leaves out what it has not.
+TEXTS = ("title", "state", "words", "who", "by", "place", "source")
+LINK = "link_id"  # the record a name in it leads to
+
+
+class Subject(enum.Enum):
+    """What one can narrow a timeline to."""
+
+    ALL = "all"
+    LETTERS = "letters"
+    NOTES = "notes"
+    PEOPLE = "people"
+
+    @property
+    def words(self) -> str:
+        return {"all": "All", "letters": "Letters", "notes": "Notes and calls"}.get(
+            self.value, "Who leads"
+        )
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of entry.
+
+    `of_bodies` and `of_person` say which belong to the bodies or the person asked for. They look
+    at indexed columns only: every entry passes them, while `told` is read for one page.
+    """
+
+    what: str
+    subject: Subject
+    id: Any
+    on: Any  # its day; without one it is not told
+    of_bodies: ColumnElement[bool]
+    of_person: ColumnElement[bool] | None = None
+    told: Mapping[str, Any] = field(default_factory=dict)  # columns by the names above
+    joined: Sequence[tuple[Any, Any]] = ()  # whatever else `told` is read from, and how
+    named: AnySelect | None = None  # those it names: `id` of the entry, `name`, `place` among them
+
+    def found(self, condition: ColumnElement[bool]) -> AnySelect:
+        """All of them, as little of each as puts them in order."""
+        what = literal(self.what, String).label("what")
+        found = select(what, self.id.label("id"), self.on.label("on"))
+        return found.where(self.on.is_not(None), condition)
+
+    def telling(self, page: CTE) -> AnySelect:
+        """Those of one page, with all that is told of them."""
+        texts = [self.told.get(name, literal_column("''", String)).label(name) for name in TEXTS]
+        link = self.told.get(LINK, literal_column("0", Integer)).label(LINK)
+        telling = select(*page.c, *texts, link).join(self.id.class_, self.id == page.c.id)
+        for target, condition in self.joined:
+            telling = telling.outerjoin(target, condition)
+        return telling.where(page.c.what == self.what)
+
+    def naming(self) -> AnySelect:
+        """Who is named in these entries; their ids are passed under what they are."""
+        assert self.named is not None
+        what, id_ = literal(self.what, String).label("what"), self.named.selected_columns["id"]
+        return self.named.add_columns(what).where(id_.in_(numbers(self.what)))
+
+
+def kinds(subject: Subject) -> list[Kind]:
+    return [kind for kind in _kinds() if subject in (Subject.ALL, kind.subject)]
+
+
+BODIES = select(Organisation.id).where(Organisation.id.in_(numbers("bodies"))).cte("body")
+PERSON = a_number("person")
+
+
+@cache
+def _kinds() -> tuple[Kind, ...]:
+    return (
+        _letter(),
+        _answer(),
+        _interaction(InteractionKind.NOTE),
+        _interaction(InteractionKind.CALL),
+        _appointment("began", Appointment.started_on),
+        _appointment("ended", Appointment.ended_on),
+        _observation(),
+        _succession(),
+    )
+
+
+def _letter() -> Kind:
+    is_told = Letter.state.in_(TOLD_STATES)
+    return Kind(
+        what="letter",
+        subject=Subject.LETTERS,
+        id=Letter.id,
+        on=Letter.sent_on,
+        of_bodies=is_told & Letter.id.in_(_letters_to_bodies()),
+        of_person=is_told & (Letter.person_id == PERSON),
+        told={
+            "title": Letter.subject,
+            "state": case((is_caught(), "caught"), else_=type_coerce(Letter.state, String)),
+            "who": case((Letter.to_name == "", Letter.stands_in_as), else_=Letter.to_name),
+            "source": type_coerce(Letter.channel, String),
+            LINK: Letter.mailing_id,
+        },
+        named=select(
+            LetterBoard.letter_id.label("id"),
+            Organisation.short_name.label("name"),
+            Organisation.short_name.label("place"),
+        ).join(Organisation, Organisation.id == LetterBoard.organisation_id),
+    )
+
+
+def _answer() -> Kind:
+    to_person = select(Letter.id).where(Letter.person_id == PERSON)
+    return Kind(
+        what="answer",
+        subject=Subject.LETTERS,
+        id=LetterAnswer.id,
+        on=LetterAnswer.answered_on,
+        of_bodies=LetterAnswer.letter_id.in_(_letters_to_bodies()),
+        of_person=LetterAnswer.letter_id.in_(to_person),
+        told={
+            "title": Letter.subject,
+            "words": LetterAnswer.said,
+            "who": LetterAnswer.answered_by,
+            "by": User.name,
+        },
+        joined=[
+            (Letter, Letter.id == LetterAnswer.letter_id),
+            (User, User.id == LetterAnswer.recorded_by_id),
+        ],
+    )
+
+
+def _interaction(kind: InteractionKind) -> Kind:
+    about, took_part = InteractionOrganisation, InteractionPerson
+    at_bodies = select(about.interaction_id).where(about.organisation_id.in_(_bodies()))
+    with_person = select(took_part.interaction_id).where(took_part.person_id == PERSON)
+    return Kind(
+        what=kind.value,
+        subject=Subject.NOTES,
+        id=Interaction.id,
+        on=Interaction.happened_on,
+        of_bodies=(Interaction.kind == kind) & Interaction.id.in_(at_bodies),
+        of_person=(Interaction.kind == kind) & Interaction.id.in_(with_person),
+        told={"title": Interaction.subject, "words": Interaction.body, "by": User.name},
+        joined=[(User, User.id == Interaction.author_id)],
+        named=select(
+            took_part.interaction_id.label("id"),
+            spoken(Person).label("name"),
+            Person.family_name.label("place"),
+        ).join(Person, Person.id == took_part.person_id),
+    )
+
+
+def _appointment(what: str, on: Any) -> Kind:
+    return Kind(
+        what=what,
+        subject=Subject.PEOPLE,
+        id=Appointment.id,
+        on=on,
+        of_bodies=Appointment.post_id.in_(_posts_at_bodies()),
+        of_person=Appointment.person_id == PERSON,
+        told={
+            "title": PostType.name,
+            "state": case((Appointment.is_acting, "acting"), else_=""),
+            "who": spoken(Person),
+            "place": Organisation.short_name,
+            "source": Appointment.source,
+            LINK: Appointment.person_id,
+        },
+        joined=[
+            (Person, Person.id == Appointment.person_id),
+            (Post, Post.id == Appointment.post_id),
+            (PostType, PostType.id == Post.post_type_id),
+            (Organisation, Organisation.id == Post.organisation_id),
+        ],
+    )
+
+
+def _observation() -> Kind:
+    return Kind(
+        what="observed",
+        subject=Subject.PEOPLE,
+        id=PostObservation.id,
+        on=PostObservation.observed_on,
+        of_bodies=PostObservation.post_id.in_(_posts_at_bodies()),
+        told={
+            "title": PostType.name,
+            "state": type_coerce(PostObservation.state, String),
+            "words": PostObservation.note,
+            "by": func.coalesce(User.name, ""),
+            "source": PostObservation.source,
+        },
+        joined=[
+            (Post, Post.id == PostObservation.post_id),
+            (PostType, PostType.id == Post.post_type_id),
+            (User, User.id == PostObservation.observed_by_id),
+        ],
+    )
+
+
+def _succession() -> Kind:
+    before, after = aliased(Organisation), aliased(Organisation)
+    return Kind(
+        what="succession",
+        subject=Subject.PEOPLE,
+        id=Succession.id,
+        on=Succession.effective_on,
+        of_bodies=Succession.predecessor_id.in_(_bodies()) | Succession.successor_id.in_(_bodies()),
+        told={
+            "state": type_coerce(Succession.kind, String),
+            "words": Succession.note,
+            "who": before.name,
+            "place": after.name,
+            "source": Succession.source,
+        },
+        joined=[
+            (before, before.id == Succession.predecessor_id),
+            (after, after.id == Succession.successor_id),
+        ],
+    )
+
+
+def _bodies() -> AnySelect:
+    return select(BODIES.c.id)
+
+
+def _letters_to_bodies() -> AnySelect:
+    return select(LetterBoard.letter_id).where(LetterBoard.organisation_id.in_(_bodies()))
+
+
+def _posts_at_bodies() -> AnySelect:
+    return select(Post.id).where(Post.organisation_id.in_(_bodies()))
