@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app.core.statements import AnySelect, a_day
+from app.core.statements import AnySelect, a_day, a_number
 from app.directory.models import Organisation, OrganisationKind, Succession
 
 FAMILY_KINDS = (OrganisationKind.ICS, OrganisationKind.ICB, OrganisationKind.ICP)
@@ -32,16 +32,6 @@ class Families:
 
     def bodies_of(self, system_id: int) -> list[int]:
         return [body for body, systems in self.systems_of.items() if system_id in systems]
-
-    def of(self, system_id: int) -> "Families":
-        """Of this system alone; of none if it does not exist that day."""
-        if system_id not in self.board_of:
-            return Families({}, {}, {})
-        return Families(
-            board_of={system_id: self.board_of[system_id]},
-            systems_of={body: (system_id,) for body in self.bodies_of(system_id)},
-            successors=self.successors,
-        )
 
 
 def families(bodies: Iterable[Body], successors: Mapping[int, Sequence[int]]) -> Families:
@@ -123,4 +113,35 @@ def _successions() -> AnySelect:
         select(Succession.predecessor_id, Succession.successor_id)
         .where(Succession.effective_on <= a_day())
         .order_by(Succession.id)
+    )
+
+
+def family_of_system() -> Select[int]:
+    """The bodies whose story one system's is; `Families.bodies_of`, said in SQL.
+
+    From the board it has on the day back to all who handed over to it and have ended, then to the
+    systems those were the boards of, save such as went on with another board.
+    """
+    day, system_id = a_day(), a_number("system")
+    is_board, exists = Organisation.kind == OrganisationKind.ICB, Organisation.where_exists_on(day)
+    line = (
+        select(Organisation.id, Organisation.part_of_id)
+        .where(is_board, Organisation.part_of_id == system_id, exists)
+        .cte("line", recursive=True)
+    )
+    line = line.union(
+        select(Organisation.id, Organisation.part_of_id)
+        .join(Succession, Succession.predecessor_id == Organisation.id)
+        .join(line, line.c.id == Succession.successor_id)
+        .where(Succession.effective_on <= day, ~exists)
+    )
+    going_on = select(Organisation.part_of_id).where(
+        is_board, exists, Organisation.part_of_id.is_not(None), Organisation.part_of_id != system_id
+    )
+    systems = select(line.c.part_of_id).where(line.c.part_of_id.not_in(going_on))
+    is_system = Organisation.kind == OrganisationKind.ICS
+    return select(Organisation.id).where(
+        Organisation.kind.in_(FAMILY_KINDS),
+        (is_system & Organisation.id.in_(systems))
+        | (~is_system & Organisation.part_of_id.in_(systems)),
     )

@@ -73,9 +73,9 @@ def system(system_id: int) -> ResponseReturnValue:
     if organisation.kind is not OrganisationKind.ICS:
         return redirect(url_for("directory.organisation", organisation_id=system_id))
     day = as_at()
-    known = bodies.system_of(db.session, organisation, _last_day(organisation, day))
+    known = bodies.made_of(db.session, organisation, _last_day(organisation, day))
     row = standing_of(db.session, system_id, day)
-    parts = [body.id for body in known.bodies] if known else [system_id]
+    parts = [body.id for body in known.bodies]
     lineage = sorted(bodies.lineage(db.session, parts))
     return render_template(
         "overview/system.html",
@@ -86,11 +86,9 @@ def system(system_id: int) -> ResponseReturnValue:
         steps=ladder_of(row) if row else [],
         posts=_board_first(posts.posts_of(db.session, parts, day)),
         councils=bodies.councils_of(db.session, known.board.id, day, line=lineage)
-        if known and known.board
+        if known.board
         else [],
-        successions=bodies.successions_of(db.session, known.board.id)
-        if known and known.board
-        else [],
+        successions=bodies.successions_of(db.session, known.board.id) if known.board else [],
         **_story(
             lambda subject, page: timeline.of_bodies(
                 db.session, lineage, subject=subject, page=page

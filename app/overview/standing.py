@@ -4,7 +4,7 @@ The statements are put together once, with places for the day and the bodies: pu
 takes longer than the database needs to answer it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -20,11 +20,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import User
-from app.core.statements import AnySelect, a_day, numbers
+from app.core.statements import AnySelect, a_day, a_number, numbers
 from app.directory.models import (
     PERSON_NAME,
     Appointment,
     Organisation,
+    OrganisationKind,
     Ownership,
     Person,
     Post,
@@ -37,7 +38,7 @@ from app.interactions.models import Interaction, InteractionKind, InteractionOrg
 from app.letters.caught import counts
 from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterState
 from app.overview.engagement import Engagement, Step, engagement
-from app.overview.family import Families, families_on
+from app.overview.family import Families, families_on, family_of_system
 
 CHILDREN = "children"
 UNCHECKED_AFTER = timedelta(days=DUE_AFTER_DAYS)
@@ -95,47 +96,48 @@ Spans = Mapping[str, _Span]  # by what happened
 
 
 def standings(session: Session, day: date, everybody: Families | None = None) -> list[Standing]:
-    """Every system of that day, by name. Four statements, and two for families not yet known."""
-    return _standings(session, day, everybody or families_on(session, day), _happened())
+    """Every system of that day, by name. Three statements, and two for families not yet known."""
+    known = everybody or families_on(session, day)
+    happened = session.execute(_happened(), {"day": day})
+    spans = _spans(happened, lambda body_id: known.systems_of.get(body_id, ()))
+    return _standings(session, day, list(known.board_of.values()), spans)
 
 
 def standing_of(session: Session, system_id: int, day: date) -> Standing | None:
-    """One system's row; none on a day it does not exist."""
-    family = families_on(session, day).of(system_id)
-    rows = _standings(session, day, family, _happened_to_some())
-    return rows[0] if rows else None
+    """One system's row; none on a day it does not exist. Four statements."""
+    asked = {"day": day, "system": system_id}
+    board_id = session.scalar(_board_of_system(), asked)
+    if board_id is None:
+        return None
+    spans = _spans(session.execute(_happened_to_system(), asked), lambda _: (system_id,))
+    return _standings(session, day, [board_id], spans)[0]
 
 
 def _standings(
-    session: Session, day: date, everybody: Families, happened: AnySelect
+    session: Session, day: date, board_ids: list[int], spans: Mapping[int, Spans]
 ) -> list[Standing]:
-    board_ids = list(everybody.board_of.values())
     asked = {"day": day, "boards": board_ids}
     leads = _leads(session, asked)
-    owners = {row[0]: row[1:] for row in session.execute(_owners(), asked)}
-    spans = _spans(session, day, everybody, happened)
-    rows = []
+    rows = {}
     for row in session.execute(_boards(), asked):
         system, board = Named(*row[0:4]), Named(*row[4:8])
+        region, owner_id, owner = row[8:11]
         held_by = leads.get(board.id, ())
         own = spans.get(system.id, {})
-        owner_id, owner = owners.get(board.id, (None, ""))
-        rows.append(
-            Standing(
-                system=system,
-                board=board,
-                region=row[8] or "",
-                engagement=engagement(
-                    {step: own.get(what, NEVER).first for what, step in STEPS.items()},
-                    lead_known_now=bool(held_by),
-                ),
-                leads=held_by,
-                owner_id=owner_id,
-                owner=owner,
-                last_contact_on=_last_contact(own),
-            )
+        rows[board.id] = Standing(
+            system=system,
+            board=board,
+            region=region or "",
+            engagement=engagement(
+                {step: own.get(what, NEVER).first for what, step in STEPS.items()},
+                lead_known_now=bool(held_by),
+            ),
+            leads=held_by,
+            owner_id=owner_id,
+            owner=owner or "",
+            last_contact_on=_last_contact(own),
         )
-    return rows
+    return list(rows.values())
 
 
 def _last_contact(own: Spans) -> date | None:
@@ -154,13 +156,12 @@ def _leads(session: Session, asked: Mapping[str, Any]) -> dict[int, tuple[Lead, 
 
 
 def _spans(
-    session: Session, day: date, everybody: Families, happened: AnySelect
+    happened: Iterable[Any], systems_of: Callable[[int], Iterable[int]]
 ) -> dict[int, dict[str, _Span]]:
     """What happened to bodies, first and last, gathered under the systems they belong to."""
     found: dict[int, dict[str, _Span]] = {}
-    asked = {"day": day, "bodies": list(everybody.systems_of)}
-    for what, body_id, first, last in session.execute(happened, asked):
-        for system_id in everybody.systems_of.get(body_id, ()):
+    for what, body_id, first, last in happened:
+        for system_id in systems_of(body_id):
             spans = found.setdefault(system_id, {})
             known = spans.get(what, NEVER)
             spans[what] = _Span(
@@ -172,22 +173,39 @@ def _spans(
 
 _DAY = a_day()
 _BOARDS = numbers("boards")
-_BODIES = numbers("bodies")
 
 
 @cache
 def _boards() -> AnySelect:
+    """With who looks after each; of several, the last one named."""
     system, board = aliased(Organisation), Organisation
+    owned = (Ownership.organisation_id == board.id) & Ownership.where_held_on(_DAY)
     return (
         select(
             *(system.id, system.name, system.short_name, system.ods_code),
             *(board.id, board.name, board.short_name, board.ods_code),
-            Region.name,
+            *(Region.name, User.id, User.name),
         )
         .join(board, board.part_of_id == system.id)
         .outerjoin(Region, Region.id == board.region_id)
+        .outerjoin(Ownership, owned)
+        .outerjoin(User, User.id == Ownership.user_id)
         .where(board.id.in_(_BOARDS))
-        .order_by(system.short_name, system.id)
+        .order_by(system.short_name, system.id, Ownership.id)
+    )
+
+
+@cache
+def _board_of_system() -> AnySelect:
+    return (
+        select(Organisation.id)
+        .where(
+            Organisation.kind == OrganisationKind.ICB,
+            Organisation.part_of_id == a_number("system"),
+            Organisation.where_exists_on(_DAY),
+        )
+        .order_by(Organisation.id.desc())
+        .limit(1)
     )
 
 
@@ -207,16 +225,6 @@ def _holders() -> AnySelect:
             Post.organisation_id.in_(_BOARDS),
         )
         .order_by(Appointment.is_acting, Person.family_name, Person.id)
-    )
-
-
-@cache
-def _owners() -> AnySelect:
-    return (
-        select(Ownership.organisation_id, User.id, User.name)
-        .join(User, User.id == Ownership.user_id)
-        .where(Ownership.organisation_id.in_(_BOARDS), Ownership.where_held_on(_DAY))
-        .order_by(Ownership.id)
     )
 
 
@@ -246,9 +254,9 @@ def _happened() -> AnySelect:
 
 
 @cache
-def _happened_to_some() -> AnySelect:
+def _happened_to_system() -> AnySelect:
     everything = _happened()
-    return everything.where(everything.selected_columns.body_id.in_(_BODIES))
+    return everything.where(everything.selected_columns.body_id.in_(family_of_system()))
 
 
 def _first_and_last(what: str, body_id: Any, day: Any) -> AnySelect:

@@ -144,4 +144,4 @@ def test_thirty_systems_cost_no_more_statements_than_one(
     with count_statements() as counted:
         assert len(standings(session, TODAY)) == 30
 
-    assert len(counted) == 6
+    assert len(counted) == 5

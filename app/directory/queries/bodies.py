@@ -76,6 +76,11 @@ def system_of(session: Session, organisation: Organisation, day: date) -> System
     return _with_bodies(session, [ics], day)[0] if ics else None
 
 
+def made_of(session: Session, ics: Organisation, day: date) -> System:
+    """A system that has been read, with its region, and the bodies it is made of."""
+    return _with_bodies(session, [ics], day)[0]
+
+
 def bodies_of_system(session: Session, ics_id: int) -> Sequence[Organisation]:
     """The system and everything that is or was part of it: board, partnership, places."""
     return session.scalars(
