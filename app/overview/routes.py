@@ -6,8 +6,6 @@ from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
 
 from app.accounts.access import me, requires
 from app.accounts.models import Permission
@@ -133,12 +131,7 @@ def _board_first(seats: list[posts.PostOnDay]) -> list[posts.PostOnDay]:
 
 
 def _body(organisation_id: int) -> Organisation:
-    found = db.session.scalar(
-        select(Organisation)
-        .where(Organisation.id == organisation_id)
-        .options(joinedload(Organisation.region), joinedload(Organisation.part_of))
-    )
-    return found or abort(404)
+    return bodies.with_region(db.session, organisation_id) or abort(404)
 
 
 def _last_day(organisation: Organisation, day: date) -> date:

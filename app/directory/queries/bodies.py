@@ -76,6 +76,10 @@ def system_of(session: Session, organisation: Organisation, day: date) -> System
     return _with_bodies(session, [ics], day)[0] if ics else None
 
 
+def with_region(session: Session, organisation_id: int) -> Organisation | None:
+    return session.scalar(_with_region(), {"body": organisation_id})
+
+
 def made_of(session: Session, ics: Organisation, day: date) -> System:
     """A system that has been read, with its region, and the bodies it is made of."""
     return _with_bodies(session, [ics], day)[0]
@@ -310,6 +314,15 @@ def _tiles() -> AnySelect:
         )
         .join(Organisation, Organisation.id == Tile.board_id)
         .order_by(Tile.row, Tile.column)
+    )
+
+
+@cache
+def _with_region() -> AnySelect:
+    return (
+        select(Organisation)
+        .where(Organisation.id == a_number("body"))
+        .options(joinedload(Organisation.region))
     )
 
 

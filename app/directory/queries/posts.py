@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.core.statements import AnySelect, a_day, numbers
 from app.directory.models import (
+    PERSON_NAME,
     Appointment,
     Organisation,
     OrganisationKind,
@@ -123,7 +124,10 @@ def _posts_at() -> AnySelect:
         .join(Post.post_type)
         .join(Post.organisation)
         .where(Post.organisation_id.in_(numbers("bodies")))
-        .options(contains_eager(Post.post_type), contains_eager(Post.organisation))
+        .options(
+            contains_eager(Post.post_type).load_only(PostType.code, PostType.name, raiseload=True),
+            contains_eager(Post.organisation),
+        )
         .order_by(PostType.position, PostType.id, Organisation.kind, Organisation.short_name)
     )
 
@@ -136,7 +140,11 @@ def _begun() -> AnySelect:
             Appointment.post_id.in_(numbers("posts")),
             Appointment.where_begun_by(a_day()),
         )
-        .options(joinedload(Appointment.person))
+        .options(
+            joinedload(Appointment.person).load_only(
+                *PERSON_NAME, Person.objected_on, raiseload=True
+            )
+        )
     )
 
 
