@@ -80,9 +80,34 @@ WHERE b.id = :record OR b.part_of_id = :record
 ORDER BY t.position, t.name
 """)
 
-_STORY = text("""
-WITH part AS (SELECT id FROM organisation WHERE id = :record OR part_of_id = :record),
-  named AS (SELECT letter_id FROM letter_board WHERE organisation_id IN (SELECT id FROM part))
+# The system's bodies, and whoever they took over from, with theirs.
+_PARTS = """
+WITH RECURSIVE step AS (
+  SELECT part_of_id AS a, id AS b FROM organisation WHERE part_of_id IS NOT NULL
+  UNION ALL SELECT successor_id, predecessor_id FROM succession),
+part(id) AS (
+  SELECT id FROM organisation WHERE id = :record OR part_of_id = :record
+  UNION SELECT step.b FROM step JOIN part ON part.id = step.a)
+"""
+
+_LADDER = text(f"""{_PARTS}
+SELECT
+  (SELECT min(coalesce(a.started_on, a.checked_on)) FROM appointment a
+    JOIN post o ON o.id = a.post_id JOIN post_type t ON t.id = o.post_type_id
+    WHERE t.code = 'children' AND o.organisation_id IN (SELECT id FROM part)),
+  (SELECT min(l.sent_on) FROM letter l JOIN letter_board n ON n.letter_id = l.id
+    WHERE l.state = 'sent' AND n.organisation_id IN (SELECT id FROM part)),
+  (SELECT min(x.answered_on) FROM letter_answer x JOIN letter_board n ON n.letter_id = x.letter_id
+    WHERE n.organisation_id IN (SELECT id FROM part)),
+  (SELECT min(u.name) FROM ownership w JOIN organisation b ON b.id = w.organisation_id
+    JOIN "user" u ON u.id = w.user_id
+    WHERE b.part_of_id = :record AND (w.ended_on IS NULL OR w.ended_on >= :day))
+""")
+
+_STORY = text(f"""{_PARTS},
+  named AS (SELECT letter_id FROM letter_board WHERE organisation_id IN (SELECT id FROM part)),
+  held AS (SELECT id FROM post WHERE organisation_id IN (SELECT id FROM part))
+SELECT story.*, count(*) OVER () FROM (
 SELECT l.subject, l.sent_on AS happened, l.channel, l.to_name, l.state FROM letter l
   WHERE l.id IN (SELECT letter_id FROM named) AND l.state IN ('sent', 'refused', 'unknown')
 UNION ALL SELECT l.subject, x.answered_on, x.answered_by, x.said, u.name FROM letter_answer x
@@ -95,8 +120,29 @@ UNION ALL SELECT i.subject, i.happened_on, i.kind, i.body, u.name FROM interacti
 UNION ALL SELECT t.name, a.started_on, p.given_name, p.family_name, a.source FROM appointment a
   JOIN post o ON o.id = a.post_id JOIN post_type t ON t.id = o.post_type_id
   JOIN person p ON p.id = a.person_id
-  WHERE o.organisation_id IN (SELECT id FROM part) AND a.started_on IS NOT NULL
-ORDER BY happened DESC LIMIT 25
+  WHERE a.post_id IN (SELECT id FROM held) AND a.started_on IS NOT NULL
+UNION ALL SELECT t.name, a.ended_on, p.given_name, p.family_name, a.source FROM appointment a
+  JOIN post o ON o.id = a.post_id JOIN post_type t ON t.id = o.post_type_id
+  JOIN person p ON p.id = a.person_id
+  WHERE a.post_id IN (SELECT id FROM held) AND a.ended_on IS NOT NULL
+UNION ALL SELECT t.name, v.observed_on, v.state, v.note, v.source FROM post_observation v
+  JOIN post o ON o.id = v.post_id JOIN post_type t ON t.id = o.post_type_id
+  WHERE v.post_id IN (SELECT id FROM held)
+UNION ALL SELECT s.kind, s.effective_on, b.name, a.name, s.note FROM succession s
+  JOIN organisation b ON b.id = s.predecessor_id JOIN organisation a ON a.id = s.successor_id
+  WHERE s.predecessor_id IN (SELECT id FROM part) OR s.successor_id IN (SELECT id FROM part)
+) AS story ORDER BY happened DESC LIMIT 25
+""")
+
+_NAMED = text(f"""{_PARTS}
+SELECT p.title, p.given_name, p.family_name, n.interaction_id FROM interaction_person n
+  JOIN person p ON p.id = n.person_id
+  WHERE n.interaction_id IN (SELECT interaction_id FROM interaction_organisation
+    WHERE organisation_id IN (SELECT id FROM part))
+UNION ALL SELECT b.short_name, '', '', n.letter_id FROM letter_board n
+  JOIN organisation b ON b.id = n.organisation_id
+  WHERE n.letter_id IN (SELECT letter_id FROM letter_board
+    WHERE organisation_id IN (SELECT id FROM part))
 """)
 
 _COUNCILS = text("""
@@ -147,8 +193,10 @@ FLOORS: Mapping[str, Statements] = {
     "systems": (("Systems", _SYSTEMS),),
     "system": (
         ("Bodies", _BODIES),
+        ("How far we have come", _LADDER),
         ("Posts", _POSTS),
         ("Timeline", _STORY),
+        ("Named in it", _NAMED),
         ("Councils", _COUNCILS),
         ("Before and after", _SUCCESSIONS),
     ),
