@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session, undefer
@@ -12,12 +13,14 @@ from app.core import mail_message
 from app.core.clock import LONDON
 from app.core.errors import DomainError
 from app.core.mail_message import Mailbox, MessageParts
+from app.core.statements import AnySelect, a_number
 from app.letters import attaching, queue, sealing, staleness
 from app.letters.checking import obstacles
 from app.letters.drafting import had_a_hand, must_be_draft
 from app.letters.fields import House
 from app.letters.house import house_of_mailing
 from app.letters.models import (
+    Attachment,
     Letter,
     LetterEvent,
     LetterRecipient,
@@ -54,9 +57,18 @@ class Standing:
         return not self.blockers
 
 
-def standing(session: Session, mailing: Mailing, *, base_url: str, on: date) -> Standing:
+def standing(
+    session: Session,
+    mailing: Mailing,
+    *,
+    base_url: str,
+    on: date,
+    attached: Sequence[Attachment] | None = None,
+) -> Standing:
+    """Give the files as `attached` if you have read them."""
+    files = attaching.attachments_of(session, mailing) if attached is None else attached
     counts = _counts(session, mailing)
-    stopped = tuple(obstacles(session, mailing, base_url=base_url, on=on))
+    stopped = tuple(obstacles(session, mailing, attached=files, base_url=base_url, on=on))
     wrong = [one.words for one in stopped]
     if mailing.frozen_at is None:
         wrong.append("The letters have not been checked yet.")
@@ -68,25 +80,32 @@ def standing(session: Session, mailing: Mailing, *, base_url: str, on: date) -> 
     changed = staleness.changed_since(session, mailing, on=on, base_url=base_url)
     if changed:
         wrong.append("Something changed since the letters were checked. Check again.")
-    is_tested = tested_hash(session, mailing, base_url) == mailing.test_sha256
+    is_tested = tested_hash(session, mailing, base_url, files) == mailing.test_sha256
     if not is_tested and not mailing.test_waived:
         wrong.append("Send a test to yourself first, or say why not.")
     return Standing(stopped, tuple(wrong), tuple(changed), is_tested)
 
 
 def _counts(session: Session, mailing: Mailing) -> dict[LetterState, int]:
-    rows = session.execute(
-        select(Letter.state, func.count())
-        .where(Letter.mailing_id == mailing.id)
-        .group_by(Letter.state)
-    )
+    rows = session.execute(_letters_by_state(), {"mailing": mailing.id})
     return {state: count for state, count in rows}
 
 
-def tested_hash(session: Session, mailing: Mailing, base_url: str) -> str:
+@cache
+def _letters_by_state() -> AnySelect:
+    return (
+        select(Letter.state, func.count())
+        .where(Letter.mailing_id == a_number("mailing"))
+        .group_by(Letter.state)
+    )
+
+
+def tested_hash(
+    session: Session, mailing: Mailing, base_url: str, attached: Sequence[Attachment]
+) -> str:
     house = house_of_mailing(session, mailing, base_url=base_url, written_on=date(2000, 1, 1))
     version = session.get_one(TemplateVersion, mailing.template_version_id)
-    return sealing.words_hash(version, house, attaching.attachments_of(session, mailing))
+    return sealing.words_hash(version, house, attached)
 
 
 def send_test(
@@ -121,7 +140,8 @@ def send_test(
         raw=raw,
         send_after=at,
     )
-    mailing.test_sha256 = tested_hash(session, mailing, base_url)
+    attached = attaching.attachments_of(session, mailing)
+    mailing.test_sha256 = tested_hash(session, mailing, base_url, attached)
     mailing.test_waived = ""
 
 

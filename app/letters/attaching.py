@@ -7,12 +7,14 @@ import unicodedata
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from app.accounts.models import User
 from app.core.errors import DomainError
+from app.core.statements import AnySelect, a_number
 from app.letters.drafting import had_a_hand, must_be_draft
 from app.letters.models import Attachment, Mailing
 from app.letters.preparing import Finding
@@ -126,10 +128,15 @@ def remove(session: Session, mailing: Mailing, attachment: Attachment, *, by: Us
 def attachments_of(
     session: Session, mailing: Mailing, *, with_content: bool = False
 ) -> Sequence[Attachment]:
-    wanted = select(Attachment).where(Attachment.mailing_id == mailing.id).order_by(Attachment.id)
-    return session.scalars(
-        wanted.options(undefer(Attachment.content)) if with_content else wanted
-    ).all()
+    wanted = _files_of(with_content=with_content)
+    return session.scalars(wanted, {"mailing": mailing.id}).all()
+
+
+@cache
+def _files_of(*, with_content: bool) -> AnySelect:
+    wanted = select(Attachment).where(Attachment.mailing_id == a_number("mailing"))
+    wanted = wanted.order_by(Attachment.id)
+    return wanted.options(undefer(Attachment.content)) if with_content else wanted
 
 
 def safe_name(file_name: str) -> str:
@@ -164,9 +171,9 @@ def coded_size(sizes: Sequence[int]) -> int:
     return sum(int(size * CODED) + 1 for size in sizes)
 
 
-def too_large(session: Session, mailing: Mailing) -> list[Finding]:
+def too_large(session: Session, attached: Sequence[Attachment]) -> list[Finding]:
     """The limit may have been lowered since the files were attached."""
-    sizes = [one.size for one in attachments_of(session, mailing)]
+    sizes = [one.size for one in attached]
     limit = settings_of(session).max_attachment_kb * 1024
     if sum(sizes) <= limit:
         return []

@@ -1,5 +1,6 @@
 """Fixing a mailing's audience to named people, and finding whatever is not right yet."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -15,7 +16,7 @@ from app.letters import attaching, choosing, letter_rows, recent
 from app.letters.audience import Audience
 from app.letters.drafting import had_a_hand, must_be_draft
 from app.letters.house import house_of_mailing, missing
-from app.letters.models import LetterState, Mailing, TemplateVersion
+from app.letters.models import Attachment, LetterState, Mailing, TemplateVersion
 from app.letters.preparing import Desk, Finding, Prepared
 from app.letters.rendering import renderer_for
 from app.settings.services import settings_of
@@ -106,8 +107,15 @@ def check(
     return prepared
 
 
-def obstacles(session: Session, mailing: Mailing, *, base_url: str, on: date) -> list[Finding]:
-    """What stands in the way of the whole mailing, whoever its readers are."""
+def obstacles(
+    session: Session,
+    mailing: Mailing,
+    *,
+    attached: Sequence[Attachment],
+    base_url: str,
+    on: date,
+) -> list[Finding]:
+    """What stands in the way of the whole mailing with these files, whoever its readers are."""
     house = house_of_mailing(session, mailing, base_url=base_url, written_on=on)
     version = session.get_one(TemplateVersion, mailing.template_version_id)
     renderer = renderer_for(version.subject, version.body)
@@ -116,4 +124,4 @@ def obstacles(session: Session, mailing: Mailing, *, base_url: str, on: date) ->
         for problems in renderer.problems().values()
         for problem in problems
     ]
-    return [*missing(house), *words, *attaching.too_large(session, mailing)]
+    return [*missing(house), *words, *attaching.too_large(session, attached)]

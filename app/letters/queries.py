@@ -3,12 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, case, exists, func, select
 from sqlalchemy.orm import Session, aliased, defer, joinedload
 
 from app.accounts.models import User
+from app.core.statements import AnySelect, a_number
 from app.directory.models import (
     Appointment,
     Organisation,
@@ -35,18 +37,7 @@ from app.letters.models import (
 
 def mailing(session: Session, mailing_id: int) -> Mailing | None:
     """A mailing with everything its pages name."""
-    return session.scalar(
-        select(Mailing)
-        .where(Mailing.id == mailing_id)
-        .options(
-            joinedload(Mailing.template_version).joinedload(TemplateVersion.template),
-            joinedload(Mailing.signatory),
-            joinedload(Mailing.created_by),
-            joinedload(Mailing.asked_by),
-            joinedload(Mailing.released_by),
-        )
-        .execution_options(populate_existing=True)
-    )
+    return session.scalar(_mailing(), {"mailing": mailing_id})
 
 
 def mailings() -> Select[Any]:
@@ -132,12 +123,20 @@ def signatories(session: Session, *, archived: bool = False) -> Sequence[Signato
     return session.scalars(select(Signatory).where(known).order_by(Signatory.name)).all()
 
 
+class BodyNamed(NamedTuple):
+    """As much of a body as the rows of a check show."""
+
+    id: int
+    kind: OrganisationKind
+    short_name: str
+
+
 @dataclass(frozen=True)
 class CheckedRow:
     """A letter in the rows of a check, with the bodies it names."""
 
     letter: Letter
-    bodies: tuple[Organisation, ...]
+    bodies: tuple[BodyNamed, ...]
 
     @property
     def about(self) -> str:
@@ -146,40 +145,81 @@ class CheckedRow:
 
 def rows(session: Session, mailing: Mailing) -> list[CheckedRow]:
     """Every letter of a mailing without its words, in the order they were checked."""
-    letters = session.scalars(
-        select(Letter)
-        .where(Letter.mailing_id == mailing.id)
-        .options(defer(Letter.text), defer(Letter.html))
-        .order_by(Letter.id)
-    ).all()
-    bodies: dict[int, list[Organisation]] = {}
-    named = session.execute(
-        select(LetterBoard.letter_id, Organisation)
-        .join(Organisation, LetterBoard.organisation_id == Organisation.id)
-        .join(Letter, LetterBoard.letter_id == Letter.id)
-        .where(Letter.mailing_id == mailing.id)
-        .order_by(Organisation.short_name)
-    )
-    for letter_id, body in named:
-        bodies.setdefault(letter_id, []).append(body)
+    asked = {"mailing": mailing.id}
+    letters = session.scalars(_letters(), asked).all()
+    bodies: dict[int, list[BodyNamed]] = {}
+    for letter_id, *body in session.execute(_bodies_named(), asked):
+        bodies.setdefault(letter_id, []).append(BodyNamed(*body))
     return [CheckedRow(letter, tuple(bodies.get(letter.id, ()))) for letter in letters]
 
 
 def letter(session: Session, mailing_id: int, letter_id: int) -> Letter | None:
     """One letter of this mailing, with its words."""
-    return session.scalar(
-        select(Letter)
-        .where(Letter.id == letter_id, Letter.mailing_id == mailing_id)
+    return session.scalar(_letter(), {"letter": letter_id, "mailing": mailing_id})
+
+
+def recipients_of(session: Session, letter: Letter) -> Sequence[LetterRecipient]:
+    return session.scalars(_recipients(), {"letter": letter.id}).all()
+
+
+# The check page asks these on every visit: put together once, as that takes longer than running.
+
+
+@cache
+def _mailing() -> AnySelect:
+    return (
+        select(Mailing)
+        .where(Mailing.id == a_number("mailing"))
+        .options(
+            joinedload(Mailing.template_version).joinedload(TemplateVersion.template),
+            joinedload(Mailing.signatory),
+            joinedload(Mailing.created_by),
+            joinedload(Mailing.asked_by),
+            joinedload(Mailing.released_by),
+        )
         .execution_options(populate_existing=True)
     )
 
 
-def recipients_of(session: Session, letter: Letter) -> Sequence[LetterRecipient]:
-    return session.scalars(
+@cache
+def _letters() -> AnySelect:
+    return (
+        select(Letter)
+        .where(Letter.mailing_id == a_number("mailing"))
+        .options(defer(Letter.text), defer(Letter.html))
+        .order_by(Letter.id)
+    )
+
+
+@cache
+def _bodies_named() -> AnySelect:
+    return (
+        select(
+            *(LetterBoard.letter_id, Organisation.id, Organisation.kind, Organisation.short_name),
+        )
+        .join(Organisation, LetterBoard.organisation_id == Organisation.id)
+        .join(Letter, LetterBoard.letter_id == Letter.id)
+        .where(Letter.mailing_id == a_number("mailing"))
+        .order_by(Organisation.short_name)
+    )
+
+
+@cache
+def _letter() -> AnySelect:
+    return (
+        select(Letter)
+        .where(Letter.id == a_number("letter"), Letter.mailing_id == a_number("mailing"))
+        .execution_options(populate_existing=True)
+    )
+
+
+@cache
+def _recipients() -> AnySelect:
+    return (
         select(LetterRecipient)
-        .where(LetterRecipient.letter_id == letter.id)
+        .where(LetterRecipient.letter_id == a_number("letter"))
         .order_by(LetterRecipient.id)
-    ).all()
+    )
 
 
 def letters_to_person(session: Session, person_id: int) -> Sequence[Letter]:

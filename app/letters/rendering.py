@@ -178,7 +178,7 @@ class Renderer:
         return _Skeleton(tuple(subject), tuple(parts), keys, text, html, {})
 
     def _problems_of_links(self) -> list[str]:
-        everything = self._parse(dict.fromkeys(self.asked, True))
+        everything = self._skeleton(dict.fromkeys(self.asked, True))
         addresses = re.findall(r'href="([^"]*)"', everything.body_html)
         if any("%EE%80%80" in address or _OPEN in address for address in addresses):
             return ["A field cannot be part of a link’s address: write the whole address out."]

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEvent
 from app.core.clock import LONDON
+from app.core.statements import AnySelect, a_number
 from app.directory.addresses import address_key
 from app.letters.checking import prepare
 from app.letters.models import Letter, LetterRecipient, LetterState, Mailing
@@ -31,19 +33,22 @@ def changed_since(session: Session, mailing: Mailing, *, on: date, base_url: str
     """
     if mailing.frozen_at is None:
         return []
-    touched = session.scalar(
-        select(AuditEvent.id)
-        .where(
-            AuditEvent.id > (mailing.checked_event_id or 0), AuditEvent.kind.in_(FELT_IN_LETTERS)
-        )
-        .limit(1)
-    )
+    touched = session.scalar(_touched(), {"event": mailing.checked_event_id or 0})
     if touched is None and mailing.frozen_at.astimezone(LONDON).date() == on:
         return []
     dated = mailing.frozen_at.astimezone(LONDON).date()
     now = prepare(session, mailing, on=on, base_url=base_url, written_on=dated)
     letters = session.scalars(select(Letter).where(Letter.mailing_id == mailing.id)).all()
     return _differences(letters, _copies(session, letters), now)
+
+
+@cache
+def _touched() -> AnySelect:
+    return (
+        select(AuditEvent.id)
+        .where(AuditEvent.id > a_number("event"), AuditEvent.kind.in_(sorted(FELT_IN_LETTERS)))
+        .limit(1)
+    )
 
 
 def _copies(session: Session, letters: Sequence[Letter]) -> dict[int, set[str]]:

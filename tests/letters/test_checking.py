@@ -343,7 +343,7 @@ def test_a_mailing_without_privacy_notice_or_sender_is_stopped(
     settings = settings_of(session)
     settings.privacy_notice, settings.from_email = "", ""
     mailing = begin()
-    found = checking.obstacles(session, mailing, base_url=BASE_URL, on=TODAY)
+    found = checking.obstacles(session, mailing, attached=[], base_url=BASE_URL, on=TODAY)
     assert [one.words for one in found] == [
         "The From address is not set.",
         "No privacy notice is published, and a letter has to point to one.",

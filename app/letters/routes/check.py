@@ -56,8 +56,9 @@ def _page(mailing: Mailing) -> dict[str, Any]:
     summary = summarise(queries.rows(session, mailing))
     view = request.args.get("view", "")
     is_draft = mailing.state is MailingState.DRAFT
+    attached = attaching.attachments_of(session, mailing)
     standing = (
-        asking.standing(session, mailing, base_url=base_url(), on=clock.today())
+        asking.standing(session, mailing, base_url=base_url(), on=clock.today(), attached=attached)
         if is_draft
         else None
     )
@@ -68,7 +69,7 @@ def _page(mailing: Mailing) -> dict[str, Any]:
         "obstacles": standing.obstacles if standing else (),
         "standing": standing,
         "hold_minutes": settings.hold_minutes,
-        "attached": attaching.attachments_of(session, mailing),
+        "attached": attached,
         "in_words": attaching.in_words,
         "coded": attaching.coded_size,
         "view": view if view in VIEWS else VIEWS[0],
