@@ -183,6 +183,16 @@ SELECT c.name, c.address, c.capacity FROM letter_recipient c
 WHERE c.letter_id = (SELECT min(id) FROM letter WHERE mailing_id = :record AND state = 'ready')
 """)
 
+_HOUSE = text("""
+SELECT s.group_name, s.postal_address, s.from_name, s.from_email, s.reply_to, s.hold_minutes
+FROM settings s
+""")
+
+_FILES = text("""
+SELECT f.file_name, f.media_type, f.size FROM attachment f WHERE f.mailing_id = :record
+ORDER BY f.id
+""")
+
 FLOORS: Mapping[str, Statements] = {
     "home": (
         ("Systems", _SYSTEMS),
@@ -205,6 +215,8 @@ FLOORS: Mapping[str, Statements] = {
         ("Letters", _LETTERS),
         ("The first letter", _FIRST_LETTER),
         ("Recipients", _RECIPIENTS),
+        ("Whom it is from", _HOUSE),
+        ("Files", _FILES),
     ),
 }
 

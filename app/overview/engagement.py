@@ -2,8 +2,8 @@
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 
 class Step(enum.IntEnum):
@@ -21,8 +21,7 @@ class Step(enum.IntEnum):
         return self.name.replace("_", " ").capitalize()
 
 
-@dataclass(frozen=True)
-class Engagement:
+class Engagement(NamedTuple):
     """The highest step and the day it was reached; whether a lead is known *now* is apart."""
 
     step: Step

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from typing import NamedTuple
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -14,8 +15,7 @@ from app.directory.models import Organisation, OrganisationKind, Succession
 FAMILY_KINDS = (OrganisationKind.ICS, OrganisationKind.ICB, OrganisationKind.ICP)
 
 
-@dataclass(frozen=True)
-class Body:
+class Body(NamedTuple):
     id: int
     kind: OrganisationKind
     system_id: int | None  # the system a board or partnership is part of
@@ -85,7 +85,7 @@ def _heirs(
 def families_on(session: Session, day: date) -> Families:
     """Two statements, however many bodies."""
     return families(
-        (Body(*row) for row in session.execute(_bodies(), {"day": day})),
+        map(Body._make, session.execute(_bodies(), {"day": day})),
         _successors_by(session, day),
     )
 

@@ -67,11 +67,12 @@ def systems() -> ResponseReturnValue:
 @requires(Permission.VIEW)
 def system(system_id: int) -> ResponseReturnValue:
     """One system's whole story; of a system that has ended, its last day's facts."""
-    organisation = _body(system_id)
+    found = bodies.assembled(db.session, system_id) or abort(404)
+    organisation = found.body
     if organisation.kind is not OrganisationKind.ICS:
         return redirect(url_for("directory.organisation", organisation_id=system_id))
     day = as_at()
-    known = bodies.made_of(db.session, organisation, _last_day(organisation, day))
+    known = found.system_on(_last_day(organisation, day))
     row = standing_of(db.session, system_id, day)
     parts = [body.id for body in known.bodies]
     lineage = sorted(bodies.lineage(db.session, parts))
@@ -98,7 +99,7 @@ def system(system_id: int) -> ResponseReturnValue:
 @bp.get("/organisations/<int:organisation_id>/timeline")
 @requires(Permission.VIEW)
 def organisation_timeline(organisation_id: int) -> ResponseReturnValue:
-    organisation = _body(organisation_id)
+    organisation = db.session.get(Organisation, organisation_id) or abort(404)
     lineage = sorted(bodies.lineage(db.session, [organisation_id]))
     return render_template(
         "overview/organisation_timeline.html",
@@ -128,10 +129,6 @@ def person_timeline(person_id: int) -> ResponseReturnValue:
 
 def _board_first(seats: list[posts.PostOnDay]) -> list[posts.PostOnDay]:
     return sorted(seats, key=lambda seat: seat.organisation.kind is not OrganisationKind.ICB)
-
-
-def _body(organisation_id: int) -> Organisation:
-    return bodies.with_region(db.session, organisation_id) or abort(404)
 
 
 def _last_day(organisation: Organisation, day: date) -> date:

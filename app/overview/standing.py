@@ -5,7 +5,6 @@ takes longer than the database needs to answer it.
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -56,8 +55,7 @@ class Named(NamedTuple):
     ods_code: str | None
 
 
-@dataclass(frozen=True)
-class Lead:
+class Lead(NamedTuple):
     person_id: int
     name: str
     is_acting: bool
@@ -65,8 +63,7 @@ class Lead:
     objected_on: date | None
 
 
-@dataclass(frozen=True)
-class Standing:
+class Standing(NamedTuple):
     """One row of the map, its table and its CSV."""
 
     system: Named

@@ -1,10 +1,10 @@
 """Systems, boards and councils as they were on a day, and what became of what."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, select, union_all
 from sqlalchemy.orm import Session, aliased, joinedload
@@ -45,11 +45,33 @@ class System:
         return (self.ics, *inner, *self.others)
 
 
+class Council(NamedTuple):
+    """As much of a council as a list of them shows."""
+
+    id: int
+    kind: OrganisationKind
+    name: str
+    short_name: str
+
+
+class SharePart(NamedTuple):
+    """One row of the shares: part of a council in the area of one board of that time."""
+
+    board_id: int
+    board_dissolved_on: date | None
+    successor_board_id: int | None
+    percent_of_council: float | None
+    role: str
+    note: str
+    council_exists: bool
+    council: Council
+
+
 @dataclass(frozen=True)
 class Share:
     """A council's area in a board's, put together from parts where boards have merged."""
 
-    council: Organisation
+    council: Council
     percent: float
     role: str
     straddles: bool
@@ -76,13 +98,21 @@ def system_of(session: Session, organisation: Organisation, day: date) -> System
     return _with_bodies(session, [ics], day)[0] if ics else None
 
 
-def with_region(session: Session, organisation_id: int) -> Organisation | None:
-    return session.scalar(_with_region(), {"body": organisation_id})
+class Assembled(NamedTuple):
+    """A body with its region, and whatever is or was part of it."""
+
+    body: Organisation
+    parts: list[Organisation]
+
+    def system_on(self, day: date) -> System:
+        return _system(self.body, self.parts, day)
 
 
-def made_of(session: Session, ics: Organisation, day: date) -> System:
-    """A system that has been read, with its region, and the bodies it is made of."""
-    return _with_bodies(session, [ics], day)[0]
+def assembled(session: Session, organisation_id: int) -> Assembled | None:
+    """One statement, whether it is a system or not."""
+    found = list(session.scalars(_with_parts(), {"body": organisation_id}))
+    body = next((one for one in found if one.id == organisation_id), None)
+    return Assembled(body, [one for one in found if one is not body]) if body else None
 
 
 def bodies_of_system(session: Session, ics_id: int) -> Sequence[Organisation]:
@@ -190,12 +220,12 @@ def councils_of(
     Give its `lineage` as `line` if you have it.
     """
     before = lineage(session, [board_id]) if line is None else line
-    rows = session.scalars(_shares_of_boards(), {"before": list(before), "board": board_id}).all()
-    parts: dict[int, list[CouncilShare]] = {}
+    asked = {"before": list(before), "board": board_id, "day": day}
+    parts: dict[int, list[SharePart]] = {}
     merged = _merged_into(session, day)
-    for row in rows:
-        if _holder_of(row, day, merged) == board_id and row.council.exists_on(day):
-            parts.setdefault(row.council_id, []).append(row)
+    for row in _parts_of_shares(session, _shares_of_boards(), asked):
+        if _holder_of(row, day, merged) == board_id and row.council_exists:
+            parts.setdefault(row.council.id, []).append(row)
     shares = [_put_together(rows) for rows in parts.values()]
     shares.sort(key=lambda share: (-share.percent, share.council.short_name))
     return [share for share in shares if with_fringe or not share.is_fringe]
@@ -205,9 +235,10 @@ def boards_of_council(
     session: Session, council_id: int, day: date
 ) -> list[tuple[Organisation, Share]]:
     """The other way round: each board with part of a council's area, the largest part first."""
-    parts: dict[int, list[CouncilShare]] = {}
+    asked = {"council": council_id, "day": day}
+    parts: dict[int, list[SharePart]] = {}
     merged = _merged_into(session, day)
-    for row in session.scalars(_shares_of_council(), {"council": council_id}).all():
+    for row in _parts_of_shares(session, _shares_of_council(), asked):
         holder = _holder_of(row, day, merged)
         if holder is not None:
             parts.setdefault(holder, []).append(row)
@@ -302,6 +333,9 @@ def _reachable(*, back: bool) -> AnySelect:
     return select(reached.c.id)
 
 
+_NAMES = (Organisation.kind, Organisation.name, Organisation.short_name)
+_PARTS_IN_ORDER = (Organisation.dissolved_on.is_(None).desc(), Organisation.short_name)
+
 # Put together once, with places for what differs: that takes longer than running them.
 
 
@@ -318,11 +352,13 @@ def _tiles() -> AnySelect:
 
 
 @cache
-def _with_region() -> AnySelect:
+def _with_parts() -> AnySelect:
+    body = a_number("body")
     return (
         select(Organisation)
-        .where(Organisation.id == a_number("body"))
+        .where((Organisation.id == body) | (Organisation.part_of_id == body))
         .options(joinedload(Organisation.region))
+        .order_by(*_PARTS_IN_ORDER)
     )
 
 
@@ -344,7 +380,7 @@ def _parts() -> AnySelect:
         select(Organisation)
         .where(Organisation.part_of_id.in_(numbers("systems")))
         .options(joinedload(Organisation.region))
-        .order_by(Organisation.dissolved_on.is_(None).desc(), Organisation.short_name)
+        .order_by(*_PARTS_IN_ORDER)
     )
 
 
@@ -354,7 +390,10 @@ def _both_ways() -> AnySelect:
     return (
         select(Succession)
         .where((Succession.predecessor_id == body) | (Succession.successor_id == body))
-        .options(joinedload(Succession.predecessor), joinedload(Succession.successor))
+        .options(
+            joinedload(Succession.predecessor).load_only(*_NAMES, raiseload=True),
+            joinedload(Succession.successor).load_only(*_NAMES, raiseload=True),
+        )
         .order_by(Succession.effective_on, Succession.id)
     )
 
@@ -372,13 +411,25 @@ def _shares_of_council() -> AnySelect:
     return _shares().where(CouncilShare.council_id == a_number("council"))
 
 
-def _shares() -> Select[CouncilShare]:
-    lived = (Organisation.established_on, Organisation.dissolved_on)
-    names = (Organisation.kind, Organisation.name, Organisation.short_name)
-    return select(CouncilShare).options(
-        joinedload(CouncilShare.board).load_only(*lived),
-        joinedload(CouncilShare.council).load_only(*names, *lived),
+def _shares() -> AnySelect:
+    council, board = aliased(Organisation), aliased(Organisation)
+    return (
+        select(
+            *(CouncilShare.board_id, board.dissolved_on, CouncilShare.successor_board_id),
+            *(CouncilShare.percent_of_council, CouncilShare.role, CouncilShare.note),
+            council.where_exists_on(a_day()),
+            *(council.id, council.kind, council.name, council.short_name),
+        )
+        .join(board, board.id == CouncilShare.board_id)
+        .join(council, council.id == CouncilShare.council_id)
     )
+
+
+def _parts_of_shares(
+    session: Session, wanted: AnySelect, asked: dict[str, Any]
+) -> Iterator[SharePart]:
+    for row in session.execute(wanted, asked):
+        yield SharePart._make((*row[:7], Council._make(row[7:])))
 
 
 @cache
@@ -395,9 +446,9 @@ def _merged_into(session: Session, day: date) -> dict[int, int]:
     return {before: after for before, after in rows}
 
 
-def _holder_of(row: CouncilShare, day: date, merged: dict[int, int]) -> int | None:
+def _holder_of(row: SharePart, day: date, merged: dict[int, int]) -> int | None:
     """A share passes to the board named as its successor on the day its own board ends."""
-    if row.board.dissolved_on is None or row.board.dissolved_on > day:
+    if row.board_dissolved_on is None or row.board_dissolved_on > day:
         return row.board_id
     named = row.successor_board_id
     holder = named if named != row.board_id else merged.get(row.board_id)
@@ -408,7 +459,7 @@ def _holder_of(row: CouncilShare, day: date, merged: dict[int, int]) -> int | No
     return holder
 
 
-def _put_together(rows: list[CouncilShare]) -> Share:
+def _put_together(rows: list[SharePart]) -> Share:
     percent = min(100.0, sum(row.percent_of_council or 0 for row in rows))
     role = rows[0].role if len(rows) == 1 else council_role(percent)
     return Share(

@@ -126,7 +126,9 @@ def _posts_at() -> AnySelect:
         .where(Post.organisation_id.in_(numbers("bodies")))
         .options(
             contains_eager(Post.post_type).load_only(PostType.code, PostType.name, raiseload=True),
-            contains_eager(Post.organisation),
+            contains_eager(Post.organisation).load_only(
+                Organisation.kind, Organisation.name, Organisation.short_name, raiseload=True
+            ),
         )
         .order_by(PostType.position, PostType.id, Organisation.kind, Organisation.short_name)
     )
