@@ -90,7 +90,7 @@ part(id) AS (
   UNION SELECT step.b FROM step JOIN part ON part.id = step.a)
 """
 
-_LADDER = text(f"""{_PARTS}
+_LADDER_OF_PARTS = f"""{_PARTS}
 SELECT
   (SELECT min(coalesce(a.started_on, a.checked_on)) FROM appointment a
     JOIN post o ON o.id = a.post_id JOIN post_type t ON t.id = o.post_type_id
@@ -102,9 +102,9 @@ SELECT
   (SELECT min(u.name) FROM ownership w JOIN organisation b ON b.id = w.organisation_id
     JOIN "user" u ON u.id = w.user_id
     WHERE b.part_of_id = :record AND (w.ended_on IS NULL OR w.ended_on >= :day))
-""")
+"""
 
-_STORY = text(f"""{_PARTS},
+_STORY_OF_PARTS = f"""{_PARTS},
   named AS (SELECT letter_id FROM letter_board WHERE organisation_id IN (SELECT id FROM part)),
   held AS (SELECT id FROM post WHERE organisation_id IN (SELECT id FROM part))
 SELECT story.*, count(*) OVER () FROM (
@@ -132,9 +132,9 @@ UNION ALL SELECT s.kind, s.effective_on, b.name, a.name, s.note FROM succession 
   JOIN organisation b ON b.id = s.predecessor_id JOIN organisation a ON a.id = s.successor_id
   WHERE s.predecessor_id IN (SELECT id FROM part) OR s.successor_id IN (SELECT id FROM part)
 ) AS story ORDER BY happened DESC LIMIT 25
-""")
+"""
 
-_NAMED = text(f"""{_PARTS}
+_NAMED_OF_PARTS = f"""{_PARTS}
 SELECT p.title, p.given_name, p.family_name, n.interaction_id FROM interaction_person n
   JOIN person p ON p.id = n.person_id
   WHERE n.interaction_id IN (SELECT interaction_id FROM interaction_organisation
@@ -143,7 +143,7 @@ UNION ALL SELECT b.short_name, '', '', n.letter_id FROM letter_board n
   JOIN organisation b ON b.id = n.organisation_id
   WHERE n.letter_id IN (SELECT letter_id FROM letter_board
     WHERE organisation_id IN (SELECT id FROM part))
-""")
+"""
 
 _COUNCILS = text("""
 SELECT c.short_name, s.percent_of_council FROM council_share s
@@ -203,10 +203,10 @@ FLOORS: Mapping[str, Statements] = {
     "systems": (("Systems", _SYSTEMS),),
     "system": (
         ("Bodies", _BODIES),
-        ("How far we have come", _LADDER),
+        ("How far we have come", text(_LADDER_OF_PARTS)),
         ("Posts", _POSTS),
-        ("Timeline", _STORY),
-        ("Named in it", _NAMED),
+        ("Timeline", text(_STORY_OF_PARTS)),
+        ("Named in it", text(_NAMED_OF_PARTS)),
         ("Councils", _COUNCILS),
         ("Before and after", _SUCCESSIONS),
     ),

@@ -39,15 +39,16 @@ def _time(machine: str, words: str) -> Markup:
 @lru_cache(KEPT, typed=True)
 def pill(state: str, text: object, icon_name: str = "") -> Markup:
     """`state` is good, warn, bad, none or brand."""
-    drawn = icon(icon_name) + " " if icon_name else ""
-    return Markup('<span class="pill {}">{}{}</span>').format(state, drawn, text)
+    drawn = f"{icon(icon_name)} " if icon_name else ""
+    return Markup(f'<span class="pill {escape(state)}">{drawn}{escape(text)}</span>')
 
 
 def outside_link(url: str | None, text: object) -> Markup:
     """A link that leaves Liaise; its words alone where there is no such address."""
     if not url or not url.startswith(("https://", "http://")):
         return escape(text)
-    return Markup('<a href="{}" rel="external noopener noreferrer">{}</a>').format(url, text)
+    rel = "external noopener noreferrer"
+    return Markup(f'<a href="{escape(url)}" rel="{rel}">{escape(text)}</a>')
 
 
 def addresses(app: Flask) -> Callable[..., str]:

@@ -8,9 +8,13 @@ it passes the values by name.
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, Date, Integer, Select, bindparam
+from sqlalchemy import BindParameter, Date, Integer, Select, String, bindparam, literal_column
 
 AnySelect = Select[*tuple[Any, ...]]
+
+# What one part of a union has in the place of another's column.
+NO_TEXT = literal_column("''", String)
+NO_NUMBER = literal_column("0", Integer)
 
 
 def a_day(name: str = "day") -> BindParameter[date]:

@@ -12,19 +12,17 @@ from typing import Any
 from sqlalchemy import (
     CTE,
     ColumnElement,
-    Integer,
     String,
     case,
     func,
     literal,
-    literal_column,
     select,
     type_coerce,
 )
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
-from app.core.statements import AnySelect, a_number, numbers
+from app.core.statements import NO_NUMBER, NO_TEXT, AnySelect, a_number, numbers
 from app.directory.models import (
     Appointment,
     Organisation,
@@ -92,8 +90,8 @@ class Kind:
 
     def telling(self, page: CTE) -> AnySelect:
         """Those of one page, with all that is told of them."""
-        texts = [self.told.get(name, literal_column("''", String)).label(name) for name in TEXTS]
-        link = self.told.get(LINK, literal_column("0", Integer)).label(LINK)
+        texts = [self.told.get(name, NO_TEXT).label(name) for name in TEXTS]
+        link = self.told.get(LINK, NO_NUMBER).label(LINK)
         telling = select(*page.c, *texts, link).join(self.id.class_, self.id == page.c.id)
         for target, condition in self.joined:
             telling = telling.outerjoin(target, condition)

@@ -16,6 +16,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 MAKES_MARKUP = {
     "app/core/markdown.py",  # through nh3
     "app/core/icons.py",  # our own drawings
+    "app/core/parts.py",  # escapes each word
     "app/letters/rendering.py",  # escapes each word, shades the merged ones
     "app/letters/previewing.py",  # names the type of what rendering made
 }
