@@ -92,7 +92,7 @@ part(id) AS (
 
 _LADDER_OF_PARTS = f"""{_PARTS}
 SELECT
-  (SELECT min(coalesce(a.started_on, a.checked_on)) FROM appointment a
+  (SELECT min(coalesce(a.started_on, a.known_since)) FROM appointment a
     JOIN post o ON o.id = a.post_id JOIN post_type t ON t.id = o.post_type_id
     WHERE t.code = 'children' AND o.organisation_id IN (SELECT id FROM part)),
   (SELECT min(l.sent_on) FROM letter l JOIN letter_board n ON n.letter_id = l.id
