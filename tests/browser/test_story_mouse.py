@@ -58,6 +58,21 @@ def test_the_main_job_from_the_first_link_to_the_last_answer(
     send(ines, site)
     read_what_one_board_got(ines, site)
     mark_answer(ines)
+    for visitor in (ines, amal):
+        nothing_is_kept_in_the_browser(visitor)
+
+
+def nothing_is_kept_in_the_browser(visitor: Visitor) -> None:
+    """Only cookies, which no script can read and no other site can have sent along."""
+    local, session = visitor.page.evaluate("[{...localStorage}, {...sessionStorage}]")
+    assert local == {}
+    where = session.pop("htmx-current-path-for-history", "/")  # until the window is closed
+    assert re.fullmatch(r"/[a-z-]*(/[a-z0-9-]{1,12})*/?(\?[a-z_=&0-9]*)?", where), where
+    assert session == {}
+    for cookie in visitor.page.context.cookies():
+        flags = cookie["httpOnly"], cookie["sameSite"], cookie["path"]
+        assert flags == (True, "Lax", "/"), cookie["name"]
+    assert visitor.page.evaluate("document.cookie") == ""
 
 
 def begin(ines: Visitor, amal: Visitor, site: Site, link: str) -> None:
