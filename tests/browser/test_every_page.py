@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 from werkzeug.routing import Rule
 
 from tests.browser import furnished as furnishing
@@ -82,6 +82,12 @@ def furnished(site: Site) -> Furnished:
     return furnishing.furnish(site)
 
 
+# A wide window at 400%, as WCAG 1.4.10 has it.
+NARROW: ViewportSize = {"width": 320, "height": 640}
+USUAL: ViewportSize = {"width": 1360, "height": 900}
+TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
 @dataclass
 class Inspection:
     """Looks at one page after another, and remembers what is wrong and what was seen."""
@@ -111,6 +117,10 @@ class Inspection:
         self.page.emulate_media(color_scheme="dark")
         self._keep("dark", self.page.evaluate(FAULTS, COLOURS))
         self.page.emulate_media(color_scheme="light")
+        self.page.set_viewport_size(NARROW)
+        if over := self.page.evaluate(TOO_WIDE):
+            self.wrong.append(f"{address} scrolls sideways by {over} pixels where 320 are wide")
+        self.page.set_viewport_size(USUAL)
         for what in self.page.evaluate(WITHOUT_FALLBACK):
             self.wrong.append(f"{address} htmx without a way round: {what}")
 
