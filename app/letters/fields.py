@@ -148,17 +148,18 @@ def _councils(writing: Writing) -> str:
 def _stands_in(writing: Writing) -> str:
     """Said as it is: a vacancy we have seen is not a name we failed to find."""
     reasons = []
-    for gap, words in GAPS.items():
+    for gap, (before, after) in GAPS.items():
         posts = unique(s.in_place_of for s in writing.addressee.seats if s.gap is gap)
         if posts:
-            reasons.append(words.format(listed(posts)))
+            reasons.append(f"{before} {listed(posts)} {after}")
     return "as " + listed(reasons) if reasons else ""
 
 
+# The words before and after the posts.
 GAPS = {
-    PostState.VACANT: "we understand that the post of {} is vacant",
-    PostState.NOT_PUBLISHED: "the name of the {} is not published",
-    PostState.UNKNOWN: "the name of the {} is not known to us",
+    PostState.VACANT: ("we understand that the post of", "is vacant"),
+    PostState.NOT_PUBLISHED: ("the name of the", "is not published"),
+    PostState.UNKNOWN: ("the name of the", "is not known to us"),
 }
 
 

@@ -115,7 +115,7 @@ def test_undoing_takes_the_next_of_a_series_back_unless_somebody_worked_on_it(
     services.reopen(session, follow_up)
 
     assert session.scalars(select(FollowUp)).all() == [follow_up]
-    assert follow_up.repeats is Repeats.WEEKLY
+    assert session.scalars(select(FollowUp.repeats)).all() == [Repeats.WEEKLY]
     services.finish(session, follow_up, by=user, at=NOON, on=TODAY)
     following = session.scalars(
         select(FollowUp).where(FollowUp.repeat_of_id == follow_up.id)
