@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEvent, AuditSubject, AuditValue
+from app.core.statements import Prepared
 
 
 @dataclass(frozen=True)
@@ -21,15 +22,20 @@ class Actor:
 
 THE_SYSTEM = Actor("Liaise")
 
-# Made once: the sender records every letter.
-EVENT = insert(AuditEvent).returning(AuditEvent.id)
-SUBJECT = insert(AuditSubject)
-VALUE = insert(AuditValue)
+# The sender records every letter.
+EVENT = Prepared(insert(AuditEvent).returning(AuditEvent.id))
+SUBJECT = Prepared(insert(AuditSubject).inline())
+VALUE = Prepared(insert(AuditValue).inline())
 
 
 def act_as(session: Session, actor: Actor) -> None:
     """Whatever this session changes from now on is recorded as done by `actor`."""
     session.info["actor"] = actor
+
+
+def actor_of(session: Session) -> Actor:
+    actor: Actor = session.info.get("actor", THE_SYSTEM)
+    return actor
 
 
 def record(
@@ -41,33 +47,49 @@ def record(
     values: Mapping[str, tuple[str | None, str | None]] | None = None,
 ) -> None:
     """Add an event to the histories of `subjects`; the first is what the act was done to."""
-    actor: Actor = session.info.get("actor", THE_SYSTEM)
+    session.flush()  # what was changed before this act stands before it in the history
+    record_by(
+        actor_of(session),
+        session.connection(),
+        action=action,
+        subjects=subjects,
+        summary=summary,
+        values=values,
+    )
+
+
+def record_by(
+    actor: Actor,
+    connection: Connection,
+    *,
+    action: str,
+    subjects: Iterable[tuple[str, int]] = (),
+    summary: str = "",
+    values: Mapping[str, tuple[str | None, str | None]] | None = None,
+) -> None:
+    """The same where there is no session."""
     ordered = list(dict.fromkeys(subjects))
     kind, record_id = ordered[0] if ordered else ("", None)
-    session.flush()  # what was changed before this act stands before it in the history
-    connection = session.connection()
-    event_id = connection.execute(
-        EVENT,
-        {
-            "at": datetime.now(UTC),
-            "actor_id": actor.id,
-            "actor_name": actor.name,
-            "ip": actor.ip,
-            "action": action,
-            "kind": kind,
-            "record_id": record_id,
-            "summary": summary,
-        },
-    ).scalar_one()
+    event_id = EVENT.first(
+        connection,
+        at=datetime.now(UTC),
+        actor_id=actor.id,
+        actor_name=actor.name,
+        ip=actor.ip,
+        action=action,
+        kind=kind,
+        record_id=record_id,
+        summary=summary,
+    ).id
     if ordered:
         about = [{"event_id": event_id, "kind": k, "record_id": r} for k, r in ordered]
-        connection.execute(SUBJECT, about)
+        SUBJECT.run_each(connection, about)
     if values:
         told = [
             {"event_id": event_id, "field": field, "old": old, "new": new}
             for field, (old, new) in values.items()
         ]
-        connection.execute(VALUE, told)
+        VALUE.run_each(connection, told)
 
 
 def record_export(session: Session, name: str, filters: Sequence[str], rows: int) -> None:

@@ -5,10 +5,26 @@ every page asks is kept: a function under `functools.cache` returns the statemen
 it passes the values by name.
 """
 
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import BindParameter, Date, Integer, Select, String, bindparam, literal_column
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    CursorResult,
+    Date,
+    Dialect,
+    Integer,
+    Select,
+    String,
+    UpdateBase,
+    bindparam,
+    literal_column,
+)
+from sqlalchemy.sql.compiler import SQLCompiler
 
 AnySelect = Select[*tuple[Any, ...]]
 
@@ -28,3 +44,95 @@ def a_number(name: str) -> BindParameter[int]:
 def numbers(name: str) -> BindParameter[Any]:
     """For `column.in_(numbers("ids"))`; a list is passed."""
     return bindparam(name, type_=Integer, expanding=True)
+
+
+class Prepared:
+    """A statement written out as SQL once for each kind of database, for what runs at every letter.
+
+    SQLAlchemy keeps its SQL too, but takes several times longer to find it than SQLite to run it.
+    Values and results pass through the types of their columns here as they do everywhere. All
+    values are given: defaults of columns are not filled in.
+    """
+
+    def __init__(self, statement: AnySelect | UpdateBase) -> None:
+        self._statement = statement
+        self._written: dict[tuple[str, tuple[str, ...]], _Written] = {}
+
+    def run(self, connection: Connection, **values: Any) -> CursorResult[Any]:
+        written = self._for(connection, tuple(values))
+        return connection.exec_driver_sql(written.sql, written.fill(values))
+
+    def run_each(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """The same for every row; all rows name the same values."""
+        written = self._for(connection, tuple(rows[0]))
+        connection.exec_driver_sql(written.sql, [written.fill(row) for row in rows])
+
+    def first(self, connection: Connection, **values: Any) -> Any:
+        """The first row, its columns by name; None when there is none."""
+        row = self.run(connection, **values).first()
+        return row and self._for(connection, tuple(values)).read(row)
+
+    def all(self, connection: Connection, **values: Any) -> list[Any]:
+        read = self._for(connection, tuple(values)).read
+        return [read(row) for row in self.run(connection, **values)]
+
+    def _for(self, connection: Connection, names: tuple[str, ...]) -> "_Written":
+        key = (connection.dialect.name, names)
+        if key not in self._written:
+            self._written[key] = _write(self._statement, connection.dialect, names)
+        return self._written[key]
+
+
+Process = Callable[[Any], Any]
+
+
+@dataclass(frozen=True)
+class _Written:
+    """SQL, with what turns values into the driver's parameters and its rows into ours."""
+
+    sql: str
+    is_positional: bool
+    names: Sequence[str]
+    binds: Sequence[tuple[str, Any, Process | None]]  # in order: name, fixed value, type
+    row: Callable[[Iterable[Any]], Any]
+    columns: Sequence[Process | None]
+
+    def fill(self, values: Mapping[str, Any]) -> Any:
+        filled = [
+            fixed if name not in values else process(values[name]) if process else values[name]
+            for name, fixed, process in self.binds
+        ]
+        return tuple(filled) if self.is_positional else dict(zip(self.names, filled, strict=True))
+
+    def read(self, row: Iterable[Any]) -> Any:
+        return self.row(
+            process(value) if process else value
+            for process, value in zip(self.columns, row, strict=True)
+        )
+
+
+def _write(
+    statement: AnySelect | UpdateBase, dialect: Dialect, names: Sequence[str]
+) -> _Written:
+    compiled = statement.compile(dialect=dialect, column_keys=list(names))
+    assert isinstance(compiled, SQLCompiler)
+    if compiled.insert_prefetch or compiled.update_prefetch or compiled.post_compile_params:
+        raise ValueError(f"a value is missing, or has no place of its own: {compiled}")
+    order = compiled.positiontup if compiled.positional else list(compiled.binds)
+    binds = []
+    for name in order or ():
+        bind = compiled.binds[name]
+        process = bind.type.dialect_impl(dialect).bind_processor(dialect)
+        if bind.required and name not in names:
+            raise ValueError(f"no value is given for {name}")
+        fixed = None if name in names else process(bind.value) if process else bind.value
+        binds.append((name, fixed, process))
+    columns = statement.exported_columns
+    return _Written(
+        compiled.string,
+        compiled.positional,
+        [name for name, _, _ in binds],
+        binds,
+        namedtuple("Row", [str(name) for name in columns.keys()])._make,  # type: ignore[attr-defined]
+        [c.type.dialect_impl(dialect).result_processor(dialect, None) for c in columns],
+    )

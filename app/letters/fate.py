@@ -36,9 +36,9 @@ class Fate:
     refused_copies: Mapping[str, Reply] = field(default_factory=dict)
 
     @property
-    def settles_failures(self) -> bool:
-        """The way to the server is open again."""
-        return self.state is LetterState.SENT
+    def is_out_of_the_ordinary(self) -> bool:
+        """Something was refused, or counts as a failure of the way to the server."""
+        return bool(self.failure or self.address_failed or self.refused_copies)
 
 
 def fate_of(outcome: Outcome) -> Fate:

@@ -126,7 +126,8 @@ def send_again(session: Session, letter: Letter, *, by: User, at: datetime) -> L
     why = f"{by.name} had a new copy sent. Whether this one arrived was never known."
     _settle_unknown(session, letter, LetterState.STOPPED, why, by=by, at=at)
     again = _copy_of(session, letter, settings)
-    note(session, again.id, LetterState.QUEUED, at, f"Sent again by {by.name}.", by_id=by.id)
+    words = f"Sent again by {by.name}."
+    note(session.connection(), again.id, LetterState.QUEUED, at, words, by_id=by.id)
     _reopen(session, mailing, settings, at)
     _record(
         session, again, "released", f"Sent again, as letter {again.id}, after letter {letter.id}"

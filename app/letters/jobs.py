@@ -25,6 +25,7 @@ from app.core.mailer import Envelope, Transport
 from app.letters import interventions, lifecycle, queue, recording
 from app.letters.fate import PATIENT_ATTEMPTS, Fate, fate_of
 from app.letters.leases import LeaseKeeper
+from app.letters.ledger import Ledger
 from app.letters.models import LetterState, Mailing
 from app.letters.queue import Claimed
 from app.settings.models import Settings
@@ -77,6 +78,7 @@ class Sender:
         recording_seconds: float = RECORDING_SECONDS,
     ) -> None:
         self._session = session
+        self._ledger = Ledger(session)
         self._config = config
         self._transport = transport
         self._leases = leases
@@ -100,6 +102,7 @@ class Sender:
     def close(self) -> None:
         self._leases.close()
         self._transport.close()
+        self._ledger.close()
 
     def _keep_up(self) -> None:
         def work() -> None:
@@ -107,17 +110,17 @@ class Sender:
             mail = outward_mail(self._session, self._config)
             lifecycle.keep_up(self._session, settings, mail, self._now())
 
-        self._patiently(work)
+        self._patiently(self._session, work)
 
-    def _patiently(self, work: Callable[[], T]) -> T:
+    def _patiently(self, where: Session | Ledger, work: Callable[[], T]) -> T:
         """Do a piece of work and commit it, trying again while the database is busy or full."""
         deadline = time.monotonic() + self._recording_seconds
         while True:
             try:
                 done = work()
-                self._session.commit()
+                where.commit()
             except OperationalError:
-                self._roll_back()
+                _roll_back(where)
                 if time.monotonic() >= deadline:
                     raise
                 with suppress(OSError):  # the log may be on the same full disk
@@ -126,23 +129,16 @@ class Sender:
             else:
                 return done
 
-    def _roll_back(self) -> None:
-        """SQLite on a full disk has rolled back already, and says so by another error."""
-        try:
-            self._session.rollback()
-        except OperationalError:
-            self._session.invalidate()
-
     def _settings(self) -> Settings:
         """Read afresh and locked, so that senders take their turns one at a time."""
         return self._session.get_one(Settings, 1, populate_existing=True, with_for_update=True)
 
     def _claim(self) -> Claimed | None:
         def work() -> Claimed | None:
-            turn = take_turn(self._session, self._config)
-            return queue.claim_next(self._session, turn, self._now()) if turn.may_send else None
+            turn = take_turn(self._ledger.connection, self._config)
+            return queue.claim_next(self._ledger, turn, self._now()) if turn.may_send else None
 
-        claimed = self._patiently(work)
+        claimed = self._patiently(self._ledger, work)
         if claimed is not None:
             checkpoint("claimed")
         return claimed
@@ -190,7 +186,6 @@ class Sender:
                 checkpoint("reply received")
                 self._record(claimed, fate_of(outcome))
         except NoLongerOurs:
-            self._roll_back()
             queue.give_back(self._session, claimed, self._now(), "It was held back in time.")
             self._session.commit()
             self._keep_up()
@@ -198,15 +193,18 @@ class Sender:
         return fate_of(outcome).state is LetterState.SENT
 
     def _start_transmitting(self, claimed: Claimed) -> None:
+        connection = self._ledger.connection
         if not self._patiently(
-            lambda: queue.start_transmitting(self._session, claimed, self._now())
+            self._ledger, lambda: queue.start_transmitting(connection, claimed, self._now())
         ):
             raise NoLongerOurs
         checkpoint("transmitting recorded")
 
     def _record(self, claimed: Claimed, fate: Fate) -> None:
         """If the answer cannot be written down at all, the lease ends: *unknown*."""
-        self._patiently(lambda: recording.record(self._session, claimed, fate, self._now()))
+        self._patiently(
+            self._ledger, lambda: recording.record(self._ledger, claimed, fate, self._now())
+        )
         checkpoint("reply recorded")
 
     def _stop_everything(self, claimed: Claimed) -> None:
@@ -219,3 +217,11 @@ class Sender:
             lifecycle.tell_owner(self._session, mailing, "was stopped", why, self._now())
         self._session.commit()
         log.error("letter changed since approval", letter=claimed.letter_id)
+
+
+def _roll_back(where: Session | Ledger) -> None:
+    """SQLite on a full disk has rolled back already, and says so by another error."""
+    try:
+        where.rollback()
+    except OperationalError:
+        where.invalidate()

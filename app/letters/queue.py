@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     CursorResult,
     Update,
     bindparam,
@@ -23,7 +24,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from app.core.statements import Prepared
 from app.letters.fate import gap_between
+from app.letters.ledger import Ledger
 from app.letters.models import (
     Letter,
     LetterEvent,
@@ -41,12 +44,12 @@ TO_GO = (LetterState.QUEUED, LetterState.WAITING_TO_RETRY)
 NOT_DONE = (*TO_GO, *IN_FLIGHT)
 
 
-# The statements of every single letter are made once, as making them costs more than running them.
+# The statements of every single letter are written once, as that costs more than running them.
 _PACED = aliased(Mailing)
 _NOT_YET = exists().where(_PACED.next_send_at > bindparam("at"))
 # Released here, going on, and approved still. It is answered from an index alone: there may be
 # thousands of letters to go, and their rows are long.
-NEXT = (
+_FIRST = (
     select(Letter.id, Letter.mailing_id, Mailing.asked_at)
     .join(Mailing, Mailing.id == Letter.mailing_id)
     .where(
@@ -59,17 +62,21 @@ NEXT = (
     .order_by(Letter.id)
     .limit(1)
     .with_for_update(of=Letter, skip_locked=True)
+    .subquery("first")
 )
-ENVELOPE = (
+# A row for each address on its envelope, the addressee's first.
+NEXT = Prepared(
     select(
+        _FIRST,
         LetterRecipient.address,
         LetterRecipient.address_key,
-        *last_look(bindparam("the_letter"), bindparam("since")),
+        *last_look(_FIRST.c.id, _FIRST.c.asked_at),
     )
-    .where(LetterRecipient.letter_id == bindparam("the_letter"))
+    .select_from(_FIRST)
+    .outerjoin(LetterRecipient, LetterRecipient.letter_id == _FIRST.c.id)
     .order_by(LetterRecipient.is_cc, LetterRecipient.id)
 )
-CLAIM = (
+CLAIM = Prepared(
     update(Letter)
     .where(Letter.id == bindparam("the_letter"), Letter.state == LetterState.QUEUED)
     .values(
@@ -82,7 +89,7 @@ CLAIM = (
     )
     .returning(Letter.attempts, Letter.person_id, Letter.mime, Letter.sha256)
 )
-START = (
+START = Prepared(
     update(Letter)
     .where(
         Letter.id == bindparam("the_letter"),
@@ -93,12 +100,29 @@ START = (
     .values(state=LetterState.TRANSMITTING, lease_until=bindparam("the_lease"))
 )
 # What is set is whatever else is passed: how an attempt ended decides which columns.
-SETTLE = update(Letter).where(
-    Letter.id == bindparam("the_letter"),
-    Letter.claimed_by == bindparam("the_token"),
-    or_(*(Letter.state == state for state in IN_FLIGHT)),
+SETTLE = Prepared(
+    update(Letter)
+    .where(
+        Letter.id == bindparam("the_letter"),
+        Letter.claimed_by == bindparam("the_token"),
+        or_(*(Letter.state == state for state in IN_FLIGHT)),
+    )
+    .returning(
+        exists()
+        .where(
+            Mailing.id == Letter.mailing_id,
+            (Mailing.failures_in_a_row > 0) | (Mailing.pause_attempts > 0),
+        )
+        .correlate(Letter)
+        .label("had_failures")
+    )
 )
-NOTE = insert(LetterEvent)
+NOTE = Prepared(insert(LetterEvent).inline())
+PACE = Prepared(
+    update(Mailing)
+    .where(Mailing.id == bindparam("the_mailing"))
+    .values(next_send_at=bindparam("then"))
+)
 
 
 @dataclass(frozen=True)
@@ -116,59 +140,60 @@ class Claimed:
     sha256: str | None = None  # of the bytes that were approved
 
 
-def claim_next(session: Session, turn: Turn, at: datetime) -> Claimed | None:
+def claim_next(ledger: Ledger, turn: Turn, at: datetime) -> Claimed | None:
     """Take one letter for this sender alone, or leave it out for a reason found at the last look.
 
     Having its `turn`, this sender is the only one to claim now, so the pace is kept by all of them
     together. All that is needed to send the letter is read here, once.
     """
-    connection = session.connection()
-    which = connection.execute(NEXT, {"at": at, "installation": turn.installation}).first()
-    if which is None:
+    envelope = NEXT.all(ledger.connection, at=at, installation=turn.installation)
+    if not envelope:
         return None
-    letter = Claimed(which.id, which.mailing_id or 0, token_hex(8))
-    envelope = connection.execute(ENVELOPE, {"the_letter": which.id, "since": which.asked_at}).all()
-    if _needs_a_closer_look(session, envelope):
-        reason = reason_found(session, which.id, which.asked_at)
-        if reason is not None:
-            return _leave_out(session, letter, reason, at)
-    return _take(session, letter, tuple(one.address for one in envelope), turn, at)
+    first = envelope[0]
+    letter = Claimed(
+        first.id,
+        first.mailing_id or 0,
+        token_hex(8),
+        addresses=tuple(one.address for one in envelope if one.address is not None),
+    )
+    if _needs_a_closer_look(ledger.connection, envelope):
+        with ledger.session() as session:
+            reason = reason_found(session, first.id, first.asked_at)
+            if reason is not None:
+                return _leave_out(session, letter, reason, at)
+    return _take(ledger.connection, letter, turn, at)
 
 
-def _needs_a_closer_look(session: Session, envelope: Sequence[Any]) -> bool:
-    if not envelope or envelope[0].is_in_the_way:
+def _needs_a_closer_look(connection: Connection, envelope: Sequence[Any]) -> bool:
+    first = envelope[0]
+    if first.address is None or first.is_in_the_way:
         return True
     keys = [one.address_key for one in envelope]
-    return envelope[0].somebody_objects and objecting_reader(session, keys)
-
-
-def _take(
-    session: Session, letter: Claimed, addresses: tuple[str, ...], turn: Turn, at: datetime
-) -> Claimed | None:
-    which = {"the_letter": letter.letter_id, "the_token": letter.token, "the_lease": at + LEASE}
-    taken = session.connection().execute(CLAIM, which).first()
-    if taken is None:
-        return None
-    note(session, letter.letter_id, LetterState.CLAIMED, at)
-    if gap := gap_between(turn.letters_a_minute):
-        changed(
-            session,
-            update(Mailing).where(Mailing.id == letter.mailing_id).values(next_send_at=at + gap),
-        )
-    return replace(
-        letter,
-        attempts=taken.attempts,
-        person_id=taken.person_id,
-        addresses=addresses,
-        raw=taken.mime,
-        sha256=taken.sha256,
-    )
+    return first.somebody_objects and objecting_reader(connection, keys)
 
 
 def _leave_out(session: Session, letter: Claimed, reason: str, at: datetime) -> Claimed:
     queued, left_out = (LetterState.QUEUED,), LetterState.EXCLUDED
     move(session, [letter.letter_id], leaving=queued, to=left_out, reason=reason, at=at)
     return replace(letter, left_out=reason)
+
+
+def _take(connection: Connection, letter: Claimed, turn: Turn, at: datetime) -> Claimed | None:
+    taken = CLAIM.first(
+        connection, the_letter=letter.letter_id, the_token=letter.token, the_lease=at + LEASE
+    )
+    if taken is None:
+        return None
+    note(connection, letter.letter_id, LetterState.CLAIMED, at)
+    if gap := gap_between(turn.letters_a_minute):
+        PACE.run(connection, the_mailing=letter.mailing_id, then=at + gap)
+    return replace(
+        letter,
+        attempts=taken.attempts,
+        person_id=taken.person_id,
+        raw=taken.mime,
+        sha256=taken.sha256,
+    )
 
 
 def next_turn(session: Session) -> datetime | None:
@@ -185,24 +210,16 @@ def next_turn(session: Session) -> datetime | None:
     return session.scalar(select(func.max(Mailing.next_send_at))) if waiting else None
 
 
-def start_transmitting(session: Session, claimed: Claimed, at: datetime) -> bool:
+def start_transmitting(connection: Connection, claimed: Claimed, at: datetime) -> bool:
     """From here on a copy may be outside. False when the letter must not go on: it was stopped, or
     its lease ended and another sender has it."""
-    started = bool(
-        session.connection()
-        .execute(
-            START,
-            {
-                "the_letter": claimed.letter_id,
-                "the_token": claimed.token,
-                "the_lease": at + LEASE,
-            },
-        )
-        .rowcount
+    started = START.run(
+        connection, the_letter=claimed.letter_id, the_token=claimed.token, the_lease=at + LEASE
     )
-    if started:
-        note(session, claimed.letter_id, LetterState.TRANSMITTING, at)
-    return started
+    if started.rowcount == 0:
+        return False
+    note(connection, claimed.letter_id, LetterState.TRANSMITTING, at)
+    return True
 
 
 def give_back(session: Session, claimed: Claimed, at: datetime, why: str) -> None:
@@ -214,14 +231,17 @@ def give_back(session: Session, claimed: Claimed, at: datetime, why: str) -> Non
         .values(state=LetterState.QUEUED, claimed_by=None, lease_until=None),
     )
     if given_back:
-        note(session, claimed.letter_id, LetterState.QUEUED, at, why)
+        note(session.connection(), claimed.letter_id, LetterState.QUEUED, at, why)
 
 
-def settle(session: Session, claimed: Claimed, values: dict[str, Any]) -> bool:
-    """Record how the attempt ended, if the letter is still this sender's to record."""
+def settle(connection: Connection, claimed: Claimed, values: dict[str, Any]) -> Any:
+    """Record how the attempt ended; None when the letter is no longer this sender's to record.
+
+    What is returned says whether its mailing had failures before this letter.
+    """
     facts = {"the_letter": claimed.letter_id, "the_token": claimed.token}
     free = {"claimed_by": None, "lease_until": None}
-    return session.connection().execute(SETTLE, {**facts, **free, **values}).rowcount == 1
+    return SETTLE.first(connection, **facts, **free, **values)
 
 
 def renew(claimed: Claimed, at: datetime) -> Update:
@@ -255,13 +275,13 @@ def move(
             .where(Letter.id == letter_id, Letter.state.in_(leaving))
             .values(**values),
         ):
-            note(session, letter_id, to, at, reason, by_id=by_id)
+            note(session.connection(), letter_id, to, at, reason, by_id=by_id)
             moved.append(letter_id)
     return moved
 
 
 def note(
-    session: Session,
+    connection: Connection,
     letter_id: int,
     state: LetterState,
     at: datetime,
@@ -270,9 +290,7 @@ def note(
     by_id: int | None = None,
 ) -> None:
     """One line of the letter's own story."""
-    session.connection().execute(
-        NOTE, {"letter_id": letter_id, "at": at, "state": state, "note": words, "by_id": by_id}
-    )
+    NOTE.run(connection, letter_id=letter_id, at=at, state=state, note=words, by_id=by_id)
 
 
 def changed(session: Session, statement: Update) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Label, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Label, bindparam, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.directory.models import Person, PersonEmail
@@ -43,7 +43,7 @@ def _answering(letter_id: LetterId, since: Since) -> tuple[ColumnElement[bool], 
     """An answer from the addressee, or about one of the boards, to whichever letter of ours."""
     ours, other = aliased(Letter), aliased(Letter)
     our_board, other_board = aliased(LetterBoard), aliased(LetterBoard)
-    addressee = select(ours.person_id).where(ours.id == letter_id).correlate(Letter)
+    addressee = select(ours.person_id).where(ours.id == letter_id).correlate_except(ours)
     about_one_board = exists().where(
         our_board.letter_id == letter_id,
         our_board.organisation_id == other_board.organisation_id,
@@ -54,7 +54,7 @@ def _answering(letter_id: LetterId, since: Since) -> tuple[ColumnElement[bool], 
         LetterAnswer.letter_id == other.id,
         or_(
             other.person_id == addressee.scalar_subquery(),
-            about_one_board.correlate(Letter, other),
+            about_one_board.correlate_except(our_board, other_board),
         ),
     )
 
@@ -81,15 +81,16 @@ def reason_to_leave_out(session: Session, letter_id: int, since: datetime | None
     which: dict[str, Any] = {"the_letter": letter_id}
     found = connection.execute(LAST_LOOK, which | {"since": since}).one()
     if found.is_in_the_way or (
-        found.somebody_objects and objecting_reader(session, connection.scalars(KEYS, which).all())
+        found.somebody_objects
+        and objecting_reader(connection, connection.scalars(KEYS, which).all())
     ):
         return reason_found(session, letter_id, since)
     return None
 
 
-def objecting_reader(session: Session, keys: Sequence[str]) -> bool:
+def objecting_reader(connection: Connection, keys: Sequence[str]) -> bool:
     """Whether somebody who objected reads one of these mailboxes, on whichever record."""
-    boxes = objecting_mailboxes(session)
+    boxes = objecting_mailboxes(connection)
     return any(mailbox(key) in boxes for key in keys)
 
 
@@ -118,7 +119,7 @@ def _objection(session: Session, people: Sequence[int], keys: Sequence[str]) -> 
     )
     if objector is not None:
         return f"{objector.name} has objected to being written to."
-    if objecting_reader(session, keys):
+    if objecting_reader(session.connection(), keys):
         return "Somebody who reads one of its mailboxes has objected to being written to."
     return None
 

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.audit import services as audit
 from app.core.clock import LONDON
+from app.core.statements import Prepared
 from app.directory.models import PersonEmail
 from app.letters import lifecycle
 from app.letters.fate import (
@@ -17,36 +18,42 @@ from app.letters.fate import (
     failures_now,
     wait_after,
 )
+from app.letters.ledger import Ledger
 from app.letters.models import Letter, LetterRecipient, LetterState, Mailing, MailingState
 from app.letters.queue import Claimed, note, settle
 
-ALL_ACCEPTED = (
+ALL_ACCEPTED = Prepared(
     update(LetterRecipient)
     .where(LetterRecipient.letter_id == bindparam("the_letter"))
     .values(accepted=True, reply="")
 )
-ALL_IS_WELL = (
+ALL_IS_WELL = Prepared(
     update(Mailing)
-    .where(
-        Mailing.id == bindparam("the_mailing"),
-        (Mailing.failures_in_a_row > 0) | (Mailing.pause_attempts > 0),
-    )
+    .where(Mailing.id == bindparam("the_mailing"))
     .values(failures_in_a_row=0, failure_kind="", pause_attempts=0)
 )
 AUDITED = (LetterState.SENT, LetterState.REFUSED, LetterState.UNKNOWN)
 
 
-def record(session: Session, claimed: Claimed, fate: Fate, at: datetime) -> None:
-    if not settle(session, claimed, _values(claimed, fate, at)):
-        _too_late(session, claimed, fate, at)
+def record(ledger: Ledger, claimed: Claimed, fate: Fate, at: datetime) -> None:
+    settled = settle(ledger.connection, claimed, _values(claimed, fate, at))
+    if settled is None:
+        _too_late(ledger.connection, claimed, fate, at)
         return
     said = fate.reason or fate.reply
-    note(session, claimed.letter_id, fate.state, at, said)
-    _record_addresses(session, claimed, fate, at)
-    _count(session, claimed.mailing_id, fate, at)
+    note(ledger.connection, claimed.letter_id, fate.state, at, said)
+    if fate.state is LetterState.SENT:
+        ALL_ACCEPTED.run(ledger.connection, the_letter=claimed.letter_id)
+        if settled.had_failures:  # the way to the server is open again
+            ALL_IS_WELL.run(ledger.connection, the_mailing=claimed.mailing_id)
+    if fate.is_out_of_the_ordinary:
+        with ledger.session() as session:
+            _record_refusals(session, claimed, fate, at)
+            _count(session, claimed.mailing_id, fate, at)
     if fate.state in AUDITED:
-        audit.record(
-            session,
+        audit.record_by(
+            ledger.actor,
+            ledger.connection,
             action=fate.state.value,
             subjects=_subjects(claimed),
             summary=said,
@@ -66,12 +73,12 @@ def _values(claimed: Claimed, fate: Fate, at: datetime) -> dict[str, Any]:
     return values
 
 
-def _too_late(session: Session, claimed: Claimed, fate: Fate, at: datetime) -> None:
+def _too_late(connection: Connection, claimed: Claimed, fate: Fate, at: datetime) -> None:
     """Our lease had ended, so the letter is *unknown* by now; a person will want this answer."""
-    state = session.scalar(select(Letter.state).where(Letter.id == claimed.letter_id))
+    state = connection.scalar(select(Letter.state).where(Letter.id == claimed.letter_id))
     said = fate.reply or fate.reason
     note(
-        session,
+        connection,
         claimed.letter_id,
         state or LetterState.UNKNOWN,
         at,
@@ -84,11 +91,9 @@ def _subjects(claimed: Claimed) -> list[tuple[str, int]]:
     return [*subjects, ("person", claimed.person_id)] if claimed.person_id else subjects
 
 
-def _record_addresses(session: Session, claimed: Claimed, fate: Fate, at: datetime) -> None:
-    """What the server said of each address on the envelope."""
+def _record_refusals(session: Session, claimed: Claimed, fate: Fate, at: datetime) -> None:
+    """What the server said of the addresses on the envelope that it would not take."""
     mine = LetterRecipient.letter_id == claimed.letter_id
-    if fate.state is LetterState.SENT:
-        session.connection().execute(ALL_ACCEPTED, {"the_letter": claimed.letter_id})
     if fate.address_failed:
         _mark(session, mine & LetterRecipient.is_cc.is_(False), accepted=False, reply=fate.reply)
         _put_right(session, claimed, fate.reply, at)
@@ -120,8 +125,6 @@ def _put_right(session: Session, claimed: Claimed, reply: str, at: datetime) -> 
 
 def _count(session: Session, mailing_id: int, fate: Fate, at: datetime) -> None:
     """Three failures of one kind in a row pause the mailing."""
-    if fate.settles_failures:
-        session.connection().execute(ALL_IS_WELL, {"the_mailing": mailing_id})
     if not fate.failure:
         return
     mailing = session.get_one(

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Connection, Select, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from app.core.statements import Prepared
 from app.directory.addresses import without_tag
 from app.directory.models import (
     Appointment,
@@ -189,7 +190,7 @@ def _read_holders(session: Session, register: Register) -> None:
 def _read_people(session: Session, register: Register) -> None:
     people = {a.person_id for held in register.holders.values() for a in held}
     register.emails = emails_of(session, people)
-    register.objecting = objecting_mailboxes(session)
+    register.objecting = objecting_mailboxes(session.connection())
 
 
 def emails_of(session: Session, person_ids: Iterable[int]) -> dict[int, list[PersonEmail]]:
@@ -201,15 +202,14 @@ def emails_of(session: Session, person_ids: Iterable[int]) -> dict[int, list[Per
 
 
 # The sender asks this before every letter.
-OBJECTING = (
+OBJECTING = Prepared(
     select(PersonEmail.address_key).join(PersonEmail.person).where(Person.objected_on.is_not(None))
 )
 
 
-def objecting_mailboxes(session: Session) -> frozenset[str]:
+def objecting_mailboxes(connection: Connection) -> frozenset[str]:
     """Where people read who asked us not to write; an objection beats every path."""
-    keys = session.connection().scalars(OBJECTING)
-    return frozenset(mailbox(key) for key in keys)
+    return frozenset(mailbox(row.address_key) for row in OBJECTING.all(connection))
 
 
 def _read_surroundings(session: Session, register: Register) -> None:

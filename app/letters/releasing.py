@@ -87,7 +87,7 @@ def _refuse_if_altered(mailing: Mailing, letters: Sequence[Letter]) -> None:
 
 def _refuse_if_objected(session: Session, letters: Sequence[Letter]) -> None:
     ids = [letter.id for letter in letters]
-    boxes = objecting_mailboxes(session)
+    boxes = objecting_mailboxes(session.connection())
     rows = session.execute(
         select(LetterRecipient.name, LetterRecipient.address_key, Person.objected_on)
         .outerjoin(Person, LetterRecipient.person_id == Person.id)

@@ -6,12 +6,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Connection, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
 from app.core.errors import DomainError
-from app.core.statements import AnySelect
+from app.core.statements import AnySelect, Prepared
 from app.settings import rules
 from app.settings.models import Logo, MailCheck, Settings
 from app.settings.rules import BY_NAME, CHECKS, LARGEST_LOGO, OutwardMail
@@ -92,7 +92,7 @@ class Turn:
     may_send: bool
 
 
-_TURN = (
+_TURN = Prepared(
     select(
         Settings.installation,
         Settings.letters_a_minute,
@@ -105,9 +105,9 @@ _TURN = (
 )
 
 
-def take_turn(session: Session, config: Mapping[str, Any]) -> Turn:
+def take_turn(connection: Connection, config: Mapping[str, Any]) -> Turn:
     """The row as it is this moment, locked, so that senders take their turns one at a time."""
-    now = session.connection().execute(_TURN).one()
+    now = _TURN.first(connection)
     mail = rules.outward_mail(
         mail_server=config.get("MAIL_SERVER") or "",
         live_at=now.live_at,
