@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEvent, AuditSubject, AuditValue
-from app.core.statements import Prepared
+from app.core.statements import Prepared, Runs
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def record(
 
 def record_by(
     actor: Actor,
-    connection: Connection,
+    connection: Runs,
     *,
     action: str,
     subjects: Iterable[tuple[str, int]] = (),

@@ -31,7 +31,7 @@ def bench(server: str, json_file: Path | None, quick: bool) -> None:
         loopback.stay_on_loopback()
     # Writing a line for every request would be measured too.
     logging.getLogger().setLevel(logging.WARNING)
-    measure = Measure(few=3, many=6, drained=4, rounds=2, page_rounds=2) if quick else Measure()
+    measure = Measure(few=3, many=6, drained=6, rounds=2, page_rounds=2) if quick else Measure()
     try:
         figures, known = run(measure, server=server, say=lambda line: click.echo(line, err=True))
     except NoDatabase as refusal:

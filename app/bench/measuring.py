@@ -23,7 +23,7 @@ class Measure:
 
     few: int = 42
     many: int = 1000
-    drained: int = 300
+    drained: int = 360
     rounds: int = 5
     page_rounds: int = 41
 

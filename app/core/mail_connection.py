@@ -58,7 +58,10 @@ class Session(smtplib.SMTP):
 
     def getreply(self) -> tuple[int, bytes]:
         if self.sock:
-            self.file = io.BufferedReader(_BeforeDeadline(self.sock, self.patience))
+            if self.file is None:  # the beginning, or TLS has: what came before is not read on
+                self._from = _BeforeDeadline(self.sock)
+                self.file = io.BufferedReader(self._from)
+            self._from.allow(self.patience)
         return super().getreply()
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
@@ -105,8 +108,11 @@ class MailConnection(flask_mail.Connection):
 class _BeforeDeadline(io.RawIOBase):
     """Reads from a socket until a deadline: a server dripping bytes does not move it."""
 
-    def __init__(self, sock: socket.socket, seconds: float) -> None:
+    def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
+        self._deadline = 0.0
+
+    def allow(self, seconds: float) -> None:
         self._deadline = time.monotonic() + seconds
 
     def readable(self) -> bool:

@@ -9,12 +9,10 @@ from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import (
     BindParameter,
-    Connection,
-    CursorResult,
     Date,
     Dialect,
     Integer,
@@ -46,6 +44,15 @@ def numbers(name: str) -> BindParameter[Any]:
     return bindparam(name, type_=Integer, expanding=True)
 
 
+class Runs(Protocol):
+    """A connection, or what is quicker than one and does only this."""
+
+    @property
+    def dialect(self) -> Dialect: ...
+
+    def exec_driver_sql(self, statement: str, parameters: Any, /) -> Any: ...
+
+
 class Prepared:
     """A statement written out as SQL once for each kind of database, for what runs at every letter.
 
@@ -58,25 +65,27 @@ class Prepared:
         self._statement = statement
         self._written: dict[tuple[str, tuple[str, ...]], _Written] = {}
 
-    def run(self, connection: Connection, **values: Any) -> CursorResult[Any]:
+    def run(self, connection: Runs, **values: Any) -> Any:
+        """What the driver, or SQLAlchemy, has to say of it: at least its `rowcount`."""
         written = self._for(connection, tuple(values))
         return connection.exec_driver_sql(written.sql, written.fill(values))
 
-    def run_each(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    def run_each(self, connection: Runs, rows: Sequence[Mapping[str, Any]]) -> None:
         """The same for every row; all rows name the same values."""
         written = self._for(connection, tuple(rows[0]))
         connection.exec_driver_sql(written.sql, [written.fill(row) for row in rows])
 
-    def first(self, connection: Connection, **values: Any) -> Any:
+    def first(self, connection: Runs, **values: Any) -> Any:
         """The first row, its columns by name; None when there is none."""
-        row = self.run(connection, **values).first()
-        return row and self._for(connection, tuple(values)).read(row)
+        rows = self.all(connection, **values)
+        return rows[0] if rows else None
 
-    def all(self, connection: Connection, **values: Any) -> list[Any]:
-        read = self._for(connection, tuple(values)).read
-        return [read(row) for row in self.run(connection, **values)]
+    def all(self, connection: Runs, **values: Any) -> list[Any]:
+        written = self._for(connection, tuple(values))
+        cursor = connection.exec_driver_sql(written.sql, written.fill(values))
+        return [written.read(row) for row in cursor.fetchall()]
 
-    def _for(self, connection: Connection, names: tuple[str, ...]) -> "_Written":
+    def _for(self, connection: Runs, names: tuple[str, ...]) -> "_Written":
         key = (connection.dialect.name, names)
         if key not in self._written:
             self._written[key] = _write(self._statement, connection.dialect, names)
@@ -111,9 +120,7 @@ class _Written:
         )
 
 
-def _write(
-    statement: AnySelect | UpdateBase, dialect: Dialect, names: Sequence[str]
-) -> _Written:
+def _write(statement: AnySelect | UpdateBase, dialect: Dialect, names: Sequence[str]) -> _Written:
     compiled = statement.compile(dialect=dialect, column_keys=list(names))
     assert isinstance(compiled, SQLCompiler)
     if compiled.insert_prefetch or compiled.update_prefetch or compiled.post_compile_params:
@@ -133,6 +140,6 @@ def _write(
         compiled.positional,
         [name for name, _, _ in binds],
         binds,
-        namedtuple("Row", [str(name) for name in columns.keys()])._make,  # type: ignore[attr-defined]
+        namedtuple("Row", [str(column.key) for column in columns])._make,  # type: ignore[attr-defined]
         [c.type.dialect_impl(dialect).result_processor(dialect, None) for c in columns],
     )

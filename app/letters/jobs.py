@@ -135,7 +135,7 @@ class Sender:
 
     def _claim(self) -> Claimed | None:
         def work() -> Claimed | None:
-            turn = take_turn(self._ledger.connection, self._config)
+            turn = take_turn(self._ledger, self._config)
             return queue.claim_next(self._ledger, turn, self._now()) if turn.may_send else None
 
         claimed = self._patiently(self._ledger, work)
@@ -193,9 +193,8 @@ class Sender:
         return fate_of(outcome).state is LetterState.SENT
 
     def _start_transmitting(self, claimed: Claimed) -> None:
-        connection = self._ledger.connection
         if not self._patiently(
-            self._ledger, lambda: queue.start_transmitting(connection, claimed, self._now())
+            self._ledger, lambda: queue.start_transmitting(self._ledger, claimed, self._now())
         ):
             raise NoLongerOurs
         checkpoint("transmitting recorded")

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+from sqlalchemy import Dialect
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.audit.services import Actor, actor_of
@@ -11,13 +14,44 @@ from app.audit.services import Actor, actor_of
 class Ledger:
     """One connection for the few statements of every letter.
 
-    A session would take longer to begin and end each step than the step itself. It is there for
-    what is rare: leaving a letter out, pausing, telling somebody.
+    They go straight to the driver: a session would take longer to begin and end a step than the
+    step takes. It is there for what is rare: leaving a letter out, pausing, telling somebody.
     """
 
     def __init__(self, session: Session) -> None:
         self._session = session
         self.connection = session.get_bind().engine.connect()
+
+    @property
+    def dialect(self) -> Dialect:
+        return self.connection.dialect
+
+    def exec_driver_sql(self, statement: str, parameters: Any, /) -> Any:
+        """The driver's cursor, within a step that begins by itself; its errors are SQLAlchemy's."""
+        connection = self.connection
+        if not connection.in_transaction():
+            connection.begin()
+        cursor = connection.connection.cursor()
+        try:
+            run = cursor.executemany if isinstance(parameters, list) else cursor.execute
+            run(statement, parameters)
+        except self.dialect.loaded_dbapi.Error as error:
+            raise self._told(error, statement) from error
+        return cursor
+
+    def _told(self, error: Any, statement: str) -> Any:
+        raw = self.connection.connection.dbapi_connection
+        lost = self.dialect.is_disconnect(error, raw, None)
+        if lost:
+            self.connection.invalidate(error)
+        return DBAPIError.instance(
+            statement,
+            None,
+            error,
+            self.dialect.loaded_dbapi.Error,
+            connection_invalidated=lost,
+            dialect=self.dialect,
+        )
 
     @property
     def actor(self) -> Actor:

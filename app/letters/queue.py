@@ -11,7 +11,6 @@ from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     CursorResult,
     Update,
     bindparam,
@@ -24,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from app.core.statements import Prepared
+from app.core.statements import Prepared, Runs
 from app.letters.fate import gap_between
 from app.letters.ledger import Ledger
 from app.letters.models import (
@@ -47,8 +46,8 @@ NOT_DONE = (*TO_GO, *IN_FLIGHT)
 # The statements of every single letter are written once, as that costs more than running them.
 _PACED = aliased(Mailing)
 _NOT_YET = exists().where(_PACED.next_send_at > bindparam("at"))
-# Released here, going on, and approved still. It is answered from an index alone: there may be
-# thousands of letters to go, and their rows are long.
+# Released here, going on, and approved still. It is answered from an index, in the
+# order of that index: there may be thousands of letters to go, and their rows are long.
 _FIRST = (
     select(Letter.id, Letter.mailing_id, Mailing.asked_at)
     .join(Mailing, Mailing.id == Letter.mailing_id)
@@ -59,7 +58,7 @@ _FIRST = (
         Mailing.approval_lapses_at > bindparam("at"),
         ~_NOT_YET,
     )
-    .order_by(Letter.id)
+    .order_by(Letter.lease_until, Letter.id)  # nobody holds these, so they have no lease
     .limit(1)
     .with_for_update(of=Letter, skip_locked=True)
     .subquery("first")
@@ -146,7 +145,7 @@ def claim_next(ledger: Ledger, turn: Turn, at: datetime) -> Claimed | None:
     Having its `turn`, this sender is the only one to claim now, so the pace is kept by all of them
     together. All that is needed to send the letter is read here, once.
     """
-    envelope = NEXT.all(ledger.connection, at=at, installation=turn.installation)
+    envelope = NEXT.all(ledger, at=at, installation=turn.installation)
     if not envelope:
         return None
     first = envelope[0]
@@ -156,20 +155,19 @@ def claim_next(ledger: Ledger, turn: Turn, at: datetime) -> Claimed | None:
         token_hex(8),
         addresses=tuple(one.address for one in envelope if one.address is not None),
     )
-    if _needs_a_closer_look(ledger.connection, envelope):
+    if _needs_a_closer_look(ledger, envelope):
         with ledger.session() as session:
             reason = reason_found(session, first.id, first.asked_at)
             if reason is not None:
                 return _leave_out(session, letter, reason, at)
-    return _take(ledger.connection, letter, turn, at)
+    return _take(ledger, letter, turn, at)
 
 
-def _needs_a_closer_look(connection: Connection, envelope: Sequence[Any]) -> bool:
-    first = envelope[0]
-    if first.address is None or first.is_in_the_way:
+def _needs_a_closer_look(connection: Runs, envelope: Sequence[Any]) -> bool:
+    if envelope[0].address is None or any(one.is_in_the_way for one in envelope):
         return True
     keys = [one.address_key for one in envelope]
-    return first.somebody_objects and objecting_reader(connection, keys)
+    return envelope[0].somebody_objects and objecting_reader(connection, keys)
 
 
 def _leave_out(session: Session, letter: Claimed, reason: str, at: datetime) -> Claimed:
@@ -178,7 +176,7 @@ def _leave_out(session: Session, letter: Claimed, reason: str, at: datetime) -> 
     return replace(letter, left_out=reason)
 
 
-def _take(connection: Connection, letter: Claimed, turn: Turn, at: datetime) -> Claimed | None:
+def _take(connection: Runs, letter: Claimed, turn: Turn, at: datetime) -> Claimed | None:
     taken = CLAIM.first(
         connection, the_letter=letter.letter_id, the_token=letter.token, the_lease=at + LEASE
     )
@@ -210,7 +208,7 @@ def next_turn(session: Session) -> datetime | None:
     return session.scalar(select(func.max(Mailing.next_send_at))) if waiting else None
 
 
-def start_transmitting(connection: Connection, claimed: Claimed, at: datetime) -> bool:
+def start_transmitting(connection: Runs, claimed: Claimed, at: datetime) -> bool:
     """From here on a copy may be outside. False when the letter must not go on: it was stopped, or
     its lease ended and another sender has it."""
     started = START.run(
@@ -234,7 +232,7 @@ def give_back(session: Session, claimed: Claimed, at: datetime, why: str) -> Non
         note(session.connection(), claimed.letter_id, LetterState.QUEUED, at, why)
 
 
-def settle(connection: Connection, claimed: Claimed, values: dict[str, Any]) -> Any:
+def settle(connection: Runs, claimed: Claimed, values: dict[str, Any]) -> Any:
     """Record how the attempt ended; None when the letter is no longer this sender's to record.
 
     What is returned says whether its mailing had failures before this letter.
@@ -281,7 +279,7 @@ def move(
 
 
 def note(
-    connection: Connection,
+    connection: Runs,
     letter_id: int,
     state: LetterState,
     at: datetime,

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Label, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Label, bindparam, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from app.core.statements import Runs
 from app.directory.models import Person, PersonEmail
 from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterRecipient
 from app.letters.register import mailbox, objecting_mailboxes
@@ -88,7 +89,7 @@ def reason_to_leave_out(session: Session, letter_id: int, since: datetime | None
     return None
 
 
-def objecting_reader(connection: Connection, keys: Sequence[str]) -> bool:
+def objecting_reader(connection: Runs, keys: Sequence[str]) -> bool:
     """Whether somebody who objected reads one of these mailboxes, on whichever record."""
     boxes = objecting_mailboxes(connection)
     return any(mailbox(key) in boxes for key in keys)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.audit import services as audit
@@ -36,16 +36,16 @@ AUDITED = (LetterState.SENT, LetterState.REFUSED, LetterState.UNKNOWN)
 
 
 def record(ledger: Ledger, claimed: Claimed, fate: Fate, at: datetime) -> None:
-    settled = settle(ledger.connection, claimed, _values(claimed, fate, at))
+    settled = settle(ledger, claimed, _values(claimed, fate, at))
     if settled is None:
-        _too_late(ledger.connection, claimed, fate, at)
+        _too_late(ledger, claimed, fate, at)
         return
     said = fate.reason or fate.reply
-    note(ledger.connection, claimed.letter_id, fate.state, at, said)
+    note(ledger, claimed.letter_id, fate.state, at, said)
     if fate.state is LetterState.SENT:
-        ALL_ACCEPTED.run(ledger.connection, the_letter=claimed.letter_id)
+        ALL_ACCEPTED.run(ledger, the_letter=claimed.letter_id)
         if settled.had_failures:  # the way to the server is open again
-            ALL_IS_WELL.run(ledger.connection, the_mailing=claimed.mailing_id)
+            ALL_IS_WELL.run(ledger, the_mailing=claimed.mailing_id)
     if fate.is_out_of_the_ordinary:
         with ledger.session() as session:
             _record_refusals(session, claimed, fate, at)
@@ -53,7 +53,7 @@ def record(ledger: Ledger, claimed: Claimed, fate: Fate, at: datetime) -> None:
     if fate.state in AUDITED:
         audit.record_by(
             ledger.actor,
-            ledger.connection,
+            ledger,
             action=fate.state.value,
             subjects=_subjects(claimed),
             summary=said,
@@ -73,12 +73,12 @@ def _values(claimed: Claimed, fate: Fate, at: datetime) -> dict[str, Any]:
     return values
 
 
-def _too_late(connection: Connection, claimed: Claimed, fate: Fate, at: datetime) -> None:
+def _too_late(ledger: Ledger, claimed: Claimed, fate: Fate, at: datetime) -> None:
     """Our lease had ended, so the letter is *unknown* by now; a person will want this answer."""
-    state = connection.scalar(select(Letter.state).where(Letter.id == claimed.letter_id))
+    state = ledger.connection.scalar(select(Letter.state).where(Letter.id == claimed.letter_id))
     said = fate.reply or fate.reason
     note(
-        connection,
+        ledger,
         claimed.letter_id,
         state or LetterState.UNKNOWN,
         at,

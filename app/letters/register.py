@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import Connection, Select, or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from app.core.statements import Prepared
+from app.core.statements import Prepared, Runs
 from app.directory.addresses import without_tag
 from app.directory.models import (
     Appointment,
@@ -207,7 +207,7 @@ OBJECTING = Prepared(
 )
 
 
-def objecting_mailboxes(connection: Connection) -> frozenset[str]:
+def objecting_mailboxes(connection: Runs) -> frozenset[str]:
     """Where people read who asked us not to write; an objection beats every path."""
     return frozenset(mailbox(row.address_key) for row in OBJECTING.all(connection))
 

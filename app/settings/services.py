@@ -6,12 +6,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
 from app.core.errors import DomainError
-from app.core.statements import AnySelect, Prepared
+from app.core.statements import AnySelect, Prepared, Runs
 from app.settings import rules
 from app.settings.models import Logo, MailCheck, Settings
 from app.settings.rules import BY_NAME, CHECKS, LARGEST_LOGO, OutwardMail
@@ -105,7 +105,7 @@ _TURN = Prepared(
 )
 
 
-def take_turn(connection: Connection, config: Mapping[str, Any]) -> Turn:
+def take_turn(connection: Runs, config: Mapping[str, Any]) -> Turn:
     """The row as it is this moment, locked, so that senders take their turns one at a time."""
     now = _TURN.first(connection)
     mail = rules.outward_mail(

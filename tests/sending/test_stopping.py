@@ -14,6 +14,7 @@ from app.letters import asking, interventions
 from app.letters.models import (
     Letter,
     LetterAnswer,
+    LetterRecipient,
     LetterState,
     Mailing,
     MailingState,
@@ -23,7 +24,7 @@ from app.settings import installation
 from app.settings.models import Settings
 from config import Config
 from tests.databases import Databases
-from tests.factories import TODAY, make_user
+from tests.factories import TODAY, make_person, make_user
 from tests.sending.mailings import (
     FakeClock,
     add_letter,
@@ -154,6 +155,27 @@ def test_a_restored_copy_sends_nothing(live: Session, server: SmtpServer) -> Non
     assert not server.messages
     assert states(live, mailing) == [S.EXPIRED] * 2
     assert "another copy" in mailing.state_reason
+
+
+def test_somebody_copied_objects_at_an_address_that_is_no_longer_on_record(
+    live: Session, server: SmtpServer
+) -> None:
+    mailing, (letter,) = make_released(live, 1)
+    chair = make_person(live, "Charlie Chair", email="new@example.com")
+    chair.objected_on = TODAY
+    live.add(
+        LetterRecipient(
+            letter_id=letter.id,
+            person_id=chair.id,
+            address="old@example.com",
+            address_key="old@example.com",
+            is_cc=True,
+        )
+    )
+    live.commit()
+    send(live, config_to(server.port))
+    assert states(live, mailing) == [S.EXCLUDED]
+    assert not server.messages
 
 
 def test_an_objection_an_answer_or_a_bounce_since_approval_leaves_the_letter_out(
