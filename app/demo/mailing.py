@@ -14,6 +14,7 @@ from app.directory.models import Organisation, Person
 from app.letters import asking, checking, deciding, lifecycle, queue, recording, releasing, writing
 from app.letters.audience import Audience, How
 from app.letters.fate import fate_of
+from app.letters.ledger import Ledger
 from app.letters.models import CcRule, Letter, LetterState, Mailing, Signatory
 from app.letters.queue import Claimed
 from app.letters.starters import STARTERS
@@ -36,6 +37,10 @@ class MadeUpMailing:
     approver: User
     at: datetime  # when it was written
     base_url: str
+
+    @property
+    def _ledger(self) -> Ledger:
+        return Ledger(self.session, within=True)
 
     def send(self, boards: Sequence[Organisation], bounces: Person) -> list[Letter]:
         """The letters that arrived; one is refused, as its reader's address is no more."""
@@ -93,7 +98,7 @@ class MadeUpMailing:
         turn = Turn(settings.installation, letters_a_minute=0, may_send=True)
         at = mailing.hold_until or self.at
         lifecycle.keep_up(self.session, settings, ON, at)
-        while (claimed := queue.claim_next(self.session, turn, at)) is not None:
+        while (claimed := queue.claim_next(self._ledger, turn, at)) is not None:
             at += BETWEEN_LETTERS
             self._answer_for_the_server(claimed, bounces, at)
         lifecycle.keep_up(self.session, settings, ON, at)
@@ -101,9 +106,9 @@ class MadeUpMailing:
     def _answer_for_the_server(self, claimed: Claimed, bounces: Person, at: datetime) -> None:
         refused = claimed.person_id == bounces.id
         if not refused:
-            queue.start_transmitting(self.session, claimed, at)
+            queue.start_transmitting(self._ledger, claimed, at)
         outcome = RecipientRefused(NO_SUCH_USER) if refused else Accepted(TAKEN)
-        recording.record(self.session, claimed, fate_of(outcome), at)
+        recording.record(self._ledger, claimed, fate_of(outcome), at)
 
     def _sent(self, mailing: Mailing) -> list[Letter]:
         return list(

@@ -18,9 +18,11 @@ class Ledger:
     step takes. It is there for what is rare: leaving a letter out, pausing, telling somebody.
     """
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, within: bool = False) -> None:
+        """`within` the transaction the session is in, and committed with it, as the demo does."""
         self._session = session
-        self.connection = session.get_bind().engine.connect()
+        self._is_within = within
+        self.connection = session.connection() if within else session.get_bind().engine.connect()
 
     @property
     def dialect(self) -> Dialect:
@@ -60,6 +62,9 @@ class Ledger:
     @contextmanager
     def session(self) -> Iterator[Session]:
         """Objects within the step that has begun; they end with it, by its commit."""
+        if self._is_within:
+            yield self._session
+            return
         with Session(
             self.connection,
             expire_on_commit=False,
