@@ -23,6 +23,7 @@ from sqlalchemy import (
     literal_column,
 )
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 AnySelect = Select[*tuple[Any, ...]]
 
@@ -57,8 +58,7 @@ class Prepared:
     """A statement written out as SQL once for each kind of database, for what runs at every letter.
 
     SQLAlchemy keeps its SQL too, but takes several times longer to find it than SQLite to run it.
-    Values and results pass through the types of their columns here as they do everywhere. All
-    values are given: defaults of columns are not filled in.
+    Values and results pass through the types of their columns here as they do everywhere.
     """
 
     def __init__(self, statement: AnySelect | UpdateBase) -> None:
@@ -123,17 +123,17 @@ class _Written:
 def _write(statement: AnySelect | UpdateBase, dialect: Dialect, names: Sequence[str]) -> _Written:
     compiled = statement.compile(dialect=dialect, column_keys=list(names))
     assert isinstance(compiled, SQLCompiler)
-    if compiled.insert_prefetch or compiled.update_prefetch or compiled.post_compile_params:
-        raise ValueError(f"a value is missing, or has no place of its own: {compiled}")
-    order = compiled.positiontup if compiled.positional else list(compiled.binds)
+    if compiled.post_compile_params:
+        raise ValueError(f"a list has no place of its own: {compiled}")
+    defaults = _defaults(compiled)
     binds = []
-    for name in order or ():
+    for name in (compiled.positiontup if compiled.positional else compiled.binds) or ():
         bind = compiled.binds[name]
         process = bind.type.dialect_impl(dialect).bind_processor(dialect)
-        if bind.required and name not in names:
+        if bind.required and name not in names and name not in defaults:
             raise ValueError(f"no value is given for {name}")
-        fixed = None if name in names else process(bind.value) if process else bind.value
-        binds.append((name, fixed, process))
+        fixed = None if name in names else defaults.get(name, bind.value)
+        binds.append((name, process(fixed) if process else fixed, process))
     columns = statement.exported_columns
     return _Written(
         compiled.string,
@@ -143,3 +143,14 @@ def _write(statement: AnySelect | UpdateBase, dialect: Dialect, names: Sequence[
         namedtuple("Row", [str(column.key) for column in columns])._make,  # type: ignore[attr-defined]
         [c.type.dialect_impl(dialect).result_processor(dialect, None) for c in columns],
     )
+
+
+def _defaults(compiled: SQLCompiler) -> dict[str, Any]:
+    """What is put into columns that nobody names; only a value that is always the same will do."""
+    defaults: dict[str, Any] = {}
+    for column in (*compiled.insert_prefetch, *compiled.update_prefetch):
+        default = column.default if column in compiled.insert_prefetch else column.onupdate
+        if not isinstance(default, ScalarElementColumnDefault):
+            raise ValueError(f"the default of {column} is made anew each time: pass a value")
+        defaults[column.key] = default.arg
+    return defaults
