@@ -1,45 +1,201 @@
+"""The shape of what people fill in about meetings, calls and notes."""
+
+from datetime import date, time
+from typing import Any
+
 from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
     HiddenField,
     RadioField,
+    SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
+    TimeField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs lag
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from app.accounts.visibility import Visibility
+from app.core.record_numbers import LARGEST
+from app.interactions.details import Details
+from app.interactions.models import InteractionKind, InteractionState
 
-class InteractionForm(FlaskForm):
-    """A note or a call: what, when, with whom."""
+KINDS = {
+    InteractionKind.MEETING: "A meeting",
+    InteractionKind.CALL: "A call",
+    InteractionKind.EMAIL: "An email",
+    InteractionKind.NOTE: "A note",
+    InteractionKind.EVENT: "An event",
+}
+STATES = {
+    InteractionState.HELD: "It took place",
+    InteractionState.PLANNED: "It is planned",
+    InteractionState.CANCELLED: "It was cancelled",
+}
+READERS = {
+    Visibility.GROUP: "Everyone in the group",
+    Visibility.MEMBER: "Only my member organisation",
+    Visibility.AUTHOR: "Only me",
+}
+
+
+def strip(value: str | None) -> str:
+    return (value or "").strip()
+
+
+def at_most(characters: int) -> Length:
+    return Length(max=characters, message=f"Keep this to {characters} characters.")
+
+
+class Line(StringField):
+    """One line, trimmed."""
+
+    data: Any
+    trouble = ""  # why what was typed leads to nobody, once it was looked up
+
+    def __init__(self, label: str, *, most: int = 200, **kwargs: Any) -> None:
+        super().__init__(label, [at_most(most)], filters=[strip], **kwargs)
+
+
+class Day(DateField):
+    """A day; what cannot be read is said in words that help."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError("Give a date, such as 12 11 2026.") from error
+
+
+class Clock(TimeField):
+    """A time of day."""
+
+    data: Any
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError("Give a time, such as 14:30.") from error
+
+
+class Picks(SelectMultipleField):
+    """Records chosen by their numbers. Its choices are those already ticked and those offered."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+    data: Any
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, coerce=int, validate_choice=False, **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        plain = [id_ for id_ in valuelist if id_.isascii() and id_.isdigit() and len(id_) < 11]
+        self.data = [int(id_) for id_ in plain if int(id_) <= LARGEST]
+
+    def offer(self, choices: dict[int, str]) -> None:
+        self.choices = [SelectChoice(id_, words) for id_, words in choices.items()]
+        self.data = [id_ for id_ in dict.fromkeys(self.data or []) if id_ in choices]
+
+
+def _readers(validator: Any) -> RadioField:
+    return RadioField(
+        "Who can read it",
+        choices=[SelectChoice(one.value, words) for one, words in READERS.items()],
+        default=Visibility.GROUP.value,
+        validators=[validator],
+    )
+
+
+class DetailsForm(FlaskForm):
+    """Everything about an entry besides its notes."""
 
     kind = RadioField(
         "What was it?",
-        choices=[SelectChoice("note", "A note"), SelectChoice("call", "A call")],
-        default="note",
-        validators=[InputRequired("Choose whether this was a note or a call.")],
+        choices=[SelectChoice(kind.value, words) for kind, words in KINDS.items()],
+        validators=[InputRequired("Choose what it was: a meeting, a call, an email, …")],
     )
-    happened_on = DateField(
+    state = RadioField(
+        "Planned or held",
+        choices=[SelectChoice(state.value, words) for state, words in STATES.items()],
+        default=InteractionState.HELD.value,
+        validators=[Optional()],
+    )
+    happened_on = Day(
         "When",
-        description="Any day up to today. For a call, the day it took place.",
+        description="The day it took place, or for which it is planned.",
         validators=[InputRequired("Give a date, such as 12 11 2026.")],
     )
-    subject = StringField(
-        "In a line",
-        description="Optional. What a colleague should see first.",
-        validators=[Length(max=200, message="Keep this to 200 characters.")],
+    starts = Clock("From", validators=[Optional()])
+    ends = Clock("To", validators=[Optional()])
+    subject = Line("In a line", description="What a colleague should see first.")
+    place = Line("Place", description="A room, a town, or “video”.")
+    link = Line("Link of the call", most=2000)
+    agenda = TextAreaField("Agenda", filters=[strip])
+    organisations = Picks("With which bodies")
+    organisation_q = Line("Add a body by its name")
+    people = Picks("Who was there")
+    person_q = Line("Add a person by their name")
+    others = TextAreaField(
+        "Who else was there",
+        description="One to a line, in any words. They stand on this page only.",
+        filters=[strip],
     )
+    ours = Picks("Our people")
+    themes = Picks("Themes")
+    visible_to = _readers(InputRequired("Choose who can read it."))
+    # What was said to look like patient data, and is meant; the button that says so carries it.
+    anyway = StringField()
+
+    def details(self) -> Details:
+        kind = InteractionKind(self.kind.data)
+        arranged = kind in (InteractionKind.MEETING, InteractionKind.EVENT)
+        state = InteractionState(self.state.data or "held") if arranged else InteractionState.HELD
+        return Details(
+            kind=kind,
+            state=state,
+            happened_on=self.happened_on.data or date.min,
+            starts=_minutes(self.starts.data),
+            ends=_minutes(self.ends.data),
+            subject=self.subject.data or "",
+            place=self.place.data or "",
+            link=self.link.data or "",
+            agenda=self.agenda.data or "",
+            others=self.others.data or "",
+            visible_to=Visibility(self.visible_to.data or "group"),
+            organisations=frozenset(self.organisations.data or []),
+            people=frozenset(self.people.data or []),
+            ours=frozenset(self.ours.data or []),
+            themes=frozenset(self.themes.data or []),
+        )
+
+
+class LogForm(DetailsForm):
+    """Writing something down, with its words and what is to be done next."""
+
     body = TextAreaField(
         "What happened",
         description="Plain words or Markdown. No details of patients or of children.",
-        validators=[InputRequired("Write what happened, in a line or more.")],
     )
-    people = SelectMultipleField(
-        "Who was involved",
-        coerce=int,
-        widget=ListWidget(prefix_label=False),
-        option_widget=CheckboxInput(),
-    )
+    visible_to = _readers(Optional())
+    follow_what = Line("What is to be done", most=500)
+    follow_due = Day("By when", validators=[Optional()])
+    follow_owner = SelectField("By whom", coerce=int, validate_choice=True)
     form_token = HiddenField()
+
+
+class ChangeForm(DetailsForm):
+    shown = HiddenField()  # what the form showed: whose change it is, when two people save
+
+
+class CancelForm(FlaskForm):
+    reason = Line("Why", most=500, description="It stands first in the notes.")
+
+
+def _minutes(at: time | None) -> time | None:
+    return at.replace(second=0, microsecond=0) if at else None

@@ -71,6 +71,11 @@ def ours(session: Session) -> Sequence[User]:
     ).all()
 
 
+def users_by_ids(session: Session, ids: Sequence[int]) -> Sequence[User]:
+    """These of our people, whether or not their accounts are still open."""
+    return session.scalars(select(User).where(User.id.in_(ids)).order_by(User.name)).all()
+
+
 def themes(session: Session) -> Sequence[Theme]:
     """All themes, the retired among them, in the order of the tree."""
     return session.scalars(select(Theme).order_by(Theme.position, Theme.name)).all()

@@ -7,11 +7,12 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Permission, User
+from app.accounts.models import User
 from app.directory.models import Organisation, Person
 from app.directory.queries.holdings import Holdings
 from app.interactions import queries
 from app.interactions.models import Interaction, InteractionPerson, Theme
+from app.interactions.services import may_change
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def shown(session: Session, interaction: Interaction, *, reader: User) -> Shown:
         people=attendees(session, interaction.id, interaction.happened_on),
         ours=ours,
         themes=queries.themes_of(session, interaction.id),
-        may_change=may_change(interaction, ours, reader),
+        may_change=may_change(session, interaction, reader),
     )
 
 
@@ -63,12 +64,3 @@ def title_of(interaction: Interaction, organisations: Sequence[Organisation]) ->
         return interaction.subject
     names = ", ".join(organisation.short_name for organisation in organisations)
     return f"{interaction.kind.value.capitalize()} with {names}" if names else "Note"
-
-
-def may_change(interaction: Interaction, ours: Sequence[User], user: User) -> bool:
-    """Whoever wrote it, those of our people who were there, and coordinators who may read it."""
-    return interaction.may_be_read_by(user) and (
-        interaction.author_id == user.id
-        or any(one.id == user.id for one in ours)
-        or user.may(Permission.COORDINATE)
-    )

@@ -1,5 +1,6 @@
 """Writing down notes and calls."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -55,7 +56,7 @@ def test_the_same_form_sent_twice_writes_one_entry(session: Session) -> None:
     ("body", "days", "sentence"),
     [
         ("   ", 0, "Write what happened"),
-        ("Fine.", 1, "today's date or an earlier one"),
+        ("Fine.", 1, "today’s date or an earlier one"),
         ("x" * 500_001, 0, "takes 501 kB; the most is 500 kB"),
     ],
 )
@@ -75,7 +76,7 @@ def test_nonsense_is_refused_with_a_sentence(
         )
 
 
-def test_only_its_author_changes_an_entry(session: Session) -> None:
+def test_only_its_author_and_those_of_ours_who_were_there_change_a_note(session: Session) -> None:
     author, other = make_user(session), make_user(session, "Other Sample")
     board, person = make_organisation(session), make_person(session)
     entry = services.write_down(
@@ -89,18 +90,15 @@ def test_only_its_author_changes_an_entry(session: Session) -> None:
         at=NOON,
         today=TODAY,
     )
-    change = {
-        "interaction": entry,
-        "kind": CALL,
-        "happened_on": TODAY,
-        "body": "Better words.",
-        "people": [],
-        "today": TODAY,
-    }
+    shown = services.details_of(session, entry)
+    better = replace(shown, subject="A better line", people=frozenset())
 
-    with pytest.raises(services.NotTheAuthor):
-        services.rewrite(session, by=other, **change)  # type: ignore[arg-type]
-    services.rewrite(session, by=author, **change)  # type: ignore[arg-type]
+    with pytest.raises(services.NotYours):
+        services.rewrite(session, entry, better, by=other, today=TODAY)
+    services.rewrite(
+        session, entry, replace(shown, ours=shown.ours | {other.id}), by=author, today=TODAY
+    )
+    services.rewrite(session, entry, better, by=other, today=TODAY)
 
-    assert entry.body == "Better words."
+    assert entry.subject == "A better line"
     assert queries.people_of(session, [entry.id]) == {}

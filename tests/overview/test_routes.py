@@ -120,7 +120,7 @@ def test_what_was_typed_stays_when_a_note_is_refused(client: FlaskClient, sessio
 
     page = client.post(f"/organisations/{board.id}/log", data=said)
 
-    assert "today&#39;s date or an earlier one" in page.text
+    assert "today’s date or an earlier one" in page.text
     assert "Keep these words." in page.text
 
 

@@ -21,7 +21,18 @@ NUMBERS_ASKED_FOR = {
     "directory.assign_owners": ("ids", "owner"),
     "directory.owners": ("ids", "region", "owner"),
     "directory.organisations": ("region", "owner", "page", "on"),
-    "interactions.write_down": ("people",),
+    "interactions.choose": ("q", "what", "on"),
+    "interactions.meetings": ("ours", "theme", "region", "page", "since"),
+    "interactions.people_there": ("organisations", "on"),
+    "interactions.rewrite": ("organisations", "people", "ours", "themes"),
+    "interactions.write_down": (
+        "organisations",
+        "people",
+        "ours",
+        "themes",
+        "follow_owner",
+        "person_id",
+    ),
     "letters.mailing_check": ("letter", "page"),
     "letters.mailing_choose": ("region", "owner", "organisations", "people"),
     "letters.mailing_new": ("template", "board", "signatory"),
@@ -71,7 +82,7 @@ def test_nobody_rewrites_the_note_of_somebody_else(
     said = session.get_one(Interaction, note).body
     form = {"kind": "note", "happened_on": "2026-11-01", "body": "Other words."}
     answer = sign_in(world.colleague).post(f"/interactions/{note}/edit", data=form)
-    assert "Only the person who wrote this can change it" in answer.text
+    assert "Only the person who wrote this, or somebody of ours who was there, can" in answer.text
     session.expire_all()
     assert session.get_one(Interaction, note).body == said
 

@@ -31,7 +31,7 @@ from app.directory.models import (
 from app.imports import services as imports
 from app.imports.models import LeadImport, LeadImportChange, LeadImportRow, Outcome
 from app.interactions import services as interactions
-from app.interactions.models import InteractionKind
+from app.interactions.models import InteractionKind, InteractionTheme, Theme
 from app.letters import attaching, checking, deciding, writing
 from app.letters.audience import Audience
 from app.letters.models import (
@@ -198,8 +198,13 @@ def _bodies(session: Session, me: User) -> dict[str, Any]:
         at=NOON,
         today=TODAY,
     )
+    theme = Theme(name="Co-production")
+    session.add(theme)
+    session.flush()
+    session.add(InteractionTheme(interaction_id=note.id, theme_id=theme.id))
     session.flush()
     return {
+        "theme_id": theme.id,
         "organisation_id": board.id,
         "system_id": system.id,
         "person_id": person.id,

@@ -1,4 +1,6 @@
 from app.interactions.routes import (  # noqa: F401  each adds its pages to the blueprint
+    changing,
+    choosing,
     listing,
     reading,
     writing,

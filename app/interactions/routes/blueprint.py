@@ -4,8 +4,10 @@ from flask import Blueprint, abort, url_for
 
 from app.accounts.access import me
 from app.core.db import db
+from app.core.errors import DomainError
 from app.directory.models import Organisation, OrganisationKind
-from app.interactions import queries
+from app.interactions import queries, rules
+from app.interactions.forms import DetailsForm
 from app.interactions.models import Interaction
 
 bp = Blueprint("interactions", __name__)
@@ -19,8 +21,29 @@ def readable(interaction_id: int) -> Interaction:
     return found
 
 
+WHERE = {
+    rules.NobodyInvolved: "organisation_q",
+    rules.EndsBeforeItStarts: "ends",
+    rules.NotYet: "happened_on",
+    rules.AlreadyOver: "happened_on",
+    rules.NoWebAddress: "link",
+    rules.NothingWritten: "body",
+}
+
+
+def refuse(form: DetailsForm, refusal: DomainError) -> None:
+    """Say why not beside the field that it is about, or else above the form."""
+    name = WHERE.get(type(refusal), "")
+    if name and name in form:
+        form[name].errors = [*form[name].errors, str(refusal)]
+    else:
+        form.form_errors.append(str(refusal))
+
+
 def timeline_of(organisation: Organisation) -> str:
-    """Where an entry can be seen: a system's own page, or the organisation's."""
+    """Where an entry can be seen: on its system's page, or the organisation's own."""
     if organisation.kind is OrganisationKind.ICS:
         return url_for("overview.system", system_id=organisation.id, _anchor="timeline")
+    if organisation.kind is OrganisationKind.ICB and organisation.part_of_id:
+        return url_for("overview.system", system_id=organisation.part_of_id, _anchor="timeline")
     return url_for("overview.organisation_timeline", organisation_id=organisation.id)

@@ -1,110 +1,147 @@
+"""Writing down a meeting, a call, an email, a note or an event, from anywhere."""
+
 import secrets
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs lag
 
 from app.accounts.access import me, requires
-from app.accounts.models import Permission
+from app.accounts.models import Permission, User
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.record_numbers import record_number
 from app.directory.models import Organisation, Person
-from app.directory.queries.posts import people_at
-from app.interactions import queries, services
-from app.interactions.forms import InteractionForm
-from app.interactions.models import InteractionKind
-from app.interactions.routes.blueprint import bp, readable, timeline_of
+from app.directory.queries.posts import appointments_of_person
+from app.followups import services as followups
+from app.followups.services import Readers, Wanted
+from app.interactions import rules, services, suspecting
+from app.interactions.forms import DetailsForm, LogForm
+from app.interactions.models import Interaction, InteractionKind
+from app.interactions.routes.blueprint import bp, refuse, timeline_of
+from app.interactions.routes.choosing import fill
 
 
+@bp.route("/log", methods=["GET", "POST"])
 @bp.route("/organisations/<int:organisation_id>/log", methods=["GET", "POST"])
 @requires(Permission.LOG, Permission.COORDINATE)
-def write_down(organisation_id: int) -> ResponseReturnValue:
-    organisation = db.session.get(Organisation, organisation_id) or abort(404)
-    form = InteractionForm(happened_on=clock.today(), kind=_wanted_kind())
-    people = _offer_people(db.session, form, organisation)
-    if not form.form_token.data:
-        form.form_token.data = secrets.token_urlsafe(18)
-    if form.validate_on_submit():
-        try:
-            services.write_down(
-                db.session,
-                kind=InteractionKind(form.kind.data),
-                happened_on=form.happened_on.data or clock.today(),
-                subject=form.subject.data or "",
-                body=form.body.data or "",
-                organisations=[organisation],
-                people=[people[id_] for id_ in form.people.data or []],
-                by=me(),
-                at=clock.now(),
-                today=clock.today(),
-                form_token=form.form_token.data,
-            )
-        except DomainError as refusal:
-            form.form_errors.append(str(refusal))
-        else:
-            db.session.commit()
-            flash(f"Written on the timeline of {organisation.short_name}.")
-            return redirect(timeline_of(organisation))
+def write_down(organisation_id: int | None = None) -> ResponseReturnValue:
+    body = None
+    if organisation_id is not None:
+        body = db.session.get(Organisation, organisation_id) or abort(404)
+    form = LogForm()
+    if not form.is_submitted():
+        _begin(db.session, form)
+    if body and not (form.organisations.data or form.organisation_q.data):
+        form.organisations.data = [body.id]
+    fill(db.session, form)
+    suspected = []
+    if form.is_submitted() and "look" not in request.form and is_valid(form):
+        texts = [form[name].data or "" for name in ("subject", "body", "agenda", "others")]
+        suspected = unconfirmed(form, *texts, form.follow_what.data or "")
+        if not suspected and (answer := _write(form)):
+            return answer
     return render_template(
         "interactions/write_down.html",
         form=form,
-        organisation=organisation,
-        back=timeline_of(organisation),
+        suspected=suspected,
+        anyway=suspecting.digest(suspected),
+        back=_back(db.session, form),
     )
 
 
-@bp.route("/interactions/<int:interaction_id>/edit", methods=["GET", "POST"])
-@requires(Permission.LOG, Permission.COORDINATE)
-def rewrite(interaction_id: int) -> ResponseReturnValue:
-    interaction = readable(interaction_id)
-    organisation = queries.organisations_of(db.session, interaction_id)[0]
-    involved = queries.people_of(db.session, [interaction_id]).get(interaction_id, [])
-    form = InteractionForm(
-        kind=interaction.kind.value,
-        happened_on=interaction.happened_on,
-        subject=interaction.subject,
-        body=interaction.body,
-        people=[person.id for person in involved],
+def is_valid(form: DetailsForm) -> bool:
+    """Every field in shape, and every name that was typed found."""
+    valid = form.validate_on_submit()
+    for box in (form.organisation_q, form.person_q):
+        if box.trouble:
+            box.errors = [*box.errors, box.trouble]
+            valid = False
+    return bool(valid)
+
+
+def unconfirmed(form: DetailsForm, *texts: str) -> list[suspecting.Finding]:
+    """What looks like patient data, unless the writer said of just this to save it anyway."""
+    found = suspecting.findings(*texts)
+    return [] if form.anyway.data == suspecting.digest(found) else found
+
+
+def _write(form: LogForm) -> ResponseReturnValue | None:
+    """Write it down with its follow-up, or say on the form why not."""
+    try:
+        interaction = services.log(
+            db.session,
+            form.details(),
+            body=form.body.data or "",
+            by=me(),
+            at=clock.now(),
+            today=clock.today(),
+            form_token=form.form_token.data or None,
+        )
+        _follow_up(form, interaction)
+    except DomainError as refusal:
+        db.session.rollback()
+        refuse(form, refusal)
+        return None
+    first = db.session.get_one(Organisation, min(form.organisations.data))
+    db.session.commit()
+    flash(f"{interaction.kind.value.capitalize()} written down.")
+    if interaction.kind in rules.ARRANGED or len(form.organisations.data) > 1:
+        return redirect(url_for("interactions.read", interaction_id=interaction.id))
+    return redirect(timeline_of(first))
+
+
+def _follow_up(form: LogForm, interaction: Interaction) -> None:
+    if not (form.follow_what.data or form.follow_due.data):
+        return
+    if not form.follow_due.data:
+        raise followups.NoSuchDay("Give the day by when the follow-up is due, or empty its words.")
+    bodies = form.organisations.data
+    followups.add(
+        db.session,
+        Wanted(
+            what=form.follow_what.data or "",
+            owner=db.session.get_one(User, form.follow_owner.data),
+            due_on=form.follow_due.data,
+            organisation=db.session.get(Organisation, bodies[0]) if len(bodies) == 1 else None,
+        ),
+        by=me(),
+        at=clock.now(),
+        on=clock.today(),
+        about=("interaction", interaction.id),
+        readers=Readers.of(interaction),
+        form_token=form.form_token.data or None,
     )
-    people = _offer_people(db.session, form, organisation, involved)
-    if form.validate_on_submit():
-        try:
-            services.rewrite(
-                db.session,
-                interaction=interaction,
-                kind=InteractionKind(form.kind.data),
-                happened_on=form.happened_on.data or clock.today(),
-                subject=form.subject.data or "",
-                body=form.body.data or "",
-                people=[people[id_] for id_ in form.people.data or []],
-                by=me(),
-                today=clock.today(),
-            )
-        except DomainError as refusal:
-            form.form_errors.append(str(refusal))
-        else:
-            db.session.commit()
-            flash("Changed. What it said before is in its history.")
-            return redirect(url_for("interactions.read", interaction_id=interaction_id))
-    return render_template("interactions/rewrite.html", form=form, interaction=interaction)
 
 
-def _wanted_kind() -> str:
-    return "call" if request.args.get("kind") == "call" else "note"
+def _begin(session: Session, form: LogForm) -> None:
+    """What the address already says: the kind, the body, the person; the rest is today and me."""
+    form.kind.data = next(
+        (kind.value for kind in InteractionKind if kind.value == request.args.get("kind")), "note"
+    )
+    form.happened_on.data = clock.today()
+    form.ours.data = [me().id]
+    form.form_token.data = secrets.token_urlsafe(18)
+    person_id = request.args.get("person_id", type=record_number)
+    if person_id is not None:
+        person = session.get(Person, person_id) or abort(404)
+        form.people.data = [person.id]
+        form.organisations.data = _where_now(session, person)
 
 
-def _offer_people(
-    session: Session,
-    form: InteractionForm,
-    organisation: Organisation,
-    further: list[Person] | None = None,
-) -> dict[int, Person]:
-    """Tick boxes for those known at this body today, and those already on the entry."""
-    known = {
-        person.id: person
-        for person in [*people_at(session, [organisation.id], clock.today()), *(further or [])]
-    }
-    form.people.choices = [SelectChoice(id_, person.name) for id_, person in known.items()]
-    return known
+def _where_now(session: Session, person: Person) -> list[int]:
+    """The bodies at which somebody holds a post today."""
+    held = [
+        one.post.organisation_id
+        for one in appointments_of_person(session, person.id)
+        if one.held_on(clock.today())
+    ]
+    return list(dict.fromkeys(held))
+
+
+def _back(session: Session, form: LogForm) -> str:
+    """Where “Cancel” leads: to what the page was opened for."""
+    chosen = form.organisations.data or []
+    body = session.get(Organisation, chosen[0]) if len(chosen) == 1 else None
+    return timeline_of(body) if body else url_for("interactions.meetings")

@@ -1,0 +1,134 @@
+"""Choosing bodies, people and colleagues by their names: what is offered, and what was meant."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.directory.models import Organisation, Person
+from app.directory.queries.named import where_named, where_person_named
+from app.directory.queries.people import told_apart
+from app.directory.queries.posts import people_at
+from app.directory.wording import KIND_WORDS
+from app.interactions.models import Interaction, InteractionOrganisation, Theme
+
+AT_MOST = 12
+MOST_PEOPLE = 40
+LATELY = 5
+
+
+@dataclass(frozen=True)
+class Offered:
+    """Something one can choose, by its number and in words that tell it from its like."""
+
+    id: int
+    words: str
+    name: str
+
+
+def bodies_called(session: Session, words: str, day: date) -> list[Offered]:
+    """Bodies of that day with such a name or code; those that begin so first."""
+    if not words.strip():
+        return []
+    begins = func.lower(Organisation.short_name).startswith(words.strip().lower(), autoescape=True)
+    rows = session.scalars(
+        select(Organisation)
+        .where(where_named(words.strip()), Organisation.where_exists_on(day))
+        .order_by(begins.desc(), Organisation.short_name, Organisation.kind, Organisation.id)
+        .limit(AT_MOST)
+    )
+    return [_body(row) for row in rows]
+
+
+def people_called(session: Session, words: str, day: date) -> list[Offered]:
+    """People of such a name or address, with what they held that day."""
+    if not words.strip():
+        return []
+    rows = session.scalars(
+        select(Person)
+        .where(where_person_named(words.strip()))
+        .order_by(Person.family_name, Person.given_name, Person.id)
+        .limit(AT_MOST)
+    ).all()
+    return _people(session, rows, day)
+
+
+def meant(found: Sequence[Offered], words: str) -> Offered | None:
+    """The one that was typed: the only one found, or the only one of exactly that name."""
+    exact = [one for one in found if one.name.casefold() == words.strip().casefold()]
+    if len(exact) == 1:
+        return exact[0]
+    return found[0] if len(found) == 1 else None
+
+
+def bodies(session: Session, ids: Collection[int]) -> list[Offered]:
+    rows = session.scalars(
+        select(Organisation)
+        .where(Organisation.id.in_(ids))
+        .order_by(Organisation.short_name, Organisation.id)
+    )
+    return [_body(row) for row in rows]
+
+
+def people(session: Session, ids: Collection[int], day: date) -> list[Offered]:
+    rows = session.scalars(
+        select(Person)
+        .where(Person.id.in_(ids))
+        .order_by(Person.family_name, Person.given_name, Person.id)
+    ).all()
+    return _people(session, rows, day)
+
+
+def people_known_at(session: Session, body_ids: Collection[int], day: date) -> list[Offered]:
+    """Who holds a post at these bodies, or at the parts of a system, on that day."""
+    if not body_ids:
+        return []
+    within = session.scalars(
+        select(Organisation.id).where(
+            or_(Organisation.id.in_(body_ids), Organisation.part_of_id.in_(body_ids))
+        )
+    ).all()
+    return _people(session, people_at(session, within, day)[:MOST_PEOPLE], day)
+
+
+def bodies_lately(session: Session, user: User, day: date) -> list[Offered]:
+    """Whom this user wrote about last: the likeliest to be meant again."""
+    last = (
+        select(
+            InteractionOrganisation.organisation_id,
+            func.max(Interaction.id).label("last"),
+        )
+        .join(Interaction, Interaction.id == InteractionOrganisation.interaction_id)
+        .where(Interaction.author_id == user.id)
+        .group_by(InteractionOrganisation.organisation_id)
+        .subquery()
+    )
+    rows = session.scalars(
+        select(Organisation)
+        .join(last, last.c.organisation_id == Organisation.id)
+        .where(Organisation.where_exists_on(day))
+        .order_by(last.c.last.desc())
+        .limit(LATELY)
+    )
+    return [_body(row) for row in rows]
+
+
+def offered_themes(themes: Sequence[Theme], kept: Collection[int]) -> dict[int, str]:
+    """Themes in use, each under its parent, and those retired that this entry already has."""
+    return {
+        theme.id: f"– {theme.name}" if theme.parent_id else theme.name
+        for theme in themes
+        if theme.retired_on is None or theme.id in kept
+    }
+
+
+def _body(body: Organisation) -> Offered:
+    return Offered(body.id, f"{body.short_name} ({KIND_WORDS[body.kind]})", body.short_name)
+
+
+def _people(session: Session, rows: Sequence[Person], day: date) -> list[Offered]:
+    words = told_apart(session, rows, day)
+    return [Offered(row.id, words[row.id], row.name) for row in rows]

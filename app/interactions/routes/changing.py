@@ -1,0 +1,110 @@
+"""Putting an entry's details right, marking a meeting held, and cancelling it."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.access import me, requires
+from app.accounts.models import Permission
+from app.core import clock
+from app.core.db import db
+from app.core.errors import DomainError
+from app.interactions import details, services, suspecting
+from app.interactions.details import Details
+from app.interactions.forms import CancelForm, ChangeForm
+from app.interactions.models import Interaction
+from app.interactions.routes.blueprint import bp, readable, refuse
+from app.interactions.routes.choosing import fill
+from app.interactions.routes.writing import is_valid, unconfirmed
+
+WORDS = ("subject", "agenda", "others")  # what is looked at for patient data
+
+
+@bp.route("/interactions/<int:interaction_id>/edit", methods=["GET", "POST"])
+@requires(Permission.LOG, Permission.COORDINATE)
+def rewrite(interaction_id: int) -> ResponseReturnValue:
+    interaction = readable(interaction_id)
+    now = services.details_of(db.session, interaction)
+    form = ChangeForm()
+    if not form.is_submitted():
+        _show(form, now)
+    fill(db.session, form, kept_themes=sorted(now.themes))
+    suspected = []
+    if not services.may_change(db.session, interaction, me()):
+        form.form_errors.append(services.NOT_YOURS)
+    elif form.is_submitted() and "look" not in request.form and is_valid(form):
+        suspected = unconfirmed(form, *(form[name].data or "" for name in WORDS))
+        if not suspected and _rewrite(form, interaction, now):
+            return redirect(url_for("interactions.read", interaction_id=interaction_id))
+    return render_template(
+        "interactions/rewrite.html",
+        form=form,
+        interaction=interaction,
+        suspected=suspected,
+        anyway=suspecting.digest(suspected),
+    )
+
+
+def _rewrite(form: ChangeForm, interaction: Interaction, now: Details) -> bool:
+    """Save both people's changes together; where they clash, say so and keep what was typed."""
+    shown = details.from_text(form.shown.data or "", now)
+    wanted, clashes = details.merged(shown, now, form.details())
+    if clashes:
+        form.form_errors.extend(clash.sentence for clash in clashes)
+        form.shown.data = details.to_text(now)
+        return False
+    try:
+        services.rewrite(db.session, interaction, wanted, by=me(), today=clock.today())
+    except DomainError as refusal:
+        db.session.rollback()
+        refuse(form, refusal)
+        return False
+    db.session.commit()
+    flash("Changed. What it said before is in its history.")
+    return True
+
+
+@bp.post("/interactions/<int:interaction_id>/held")
+@requires(Permission.LOG, Permission.COORDINATE)
+def mark_held(interaction_id: int) -> ResponseReturnValue:
+    interaction = readable(interaction_id)
+    try:
+        services.mark_held(db.session, interaction, by=me(), today=clock.today())
+    except DomainError as refusal:
+        flash(str(refusal), "error")
+    else:
+        db.session.commit()
+        flash("Marked as held. Write down what came out of it while it is fresh.")
+    return redirect(url_for("interactions.read", interaction_id=interaction_id))
+
+
+@bp.route("/interactions/<int:interaction_id>/cancel", methods=["GET", "POST"])
+@requires(Permission.LOG, Permission.COORDINATE)
+def cancel(interaction_id: int) -> ResponseReturnValue:
+    interaction = readable(interaction_id)
+    form = CancelForm()
+    if form.validate_on_submit():
+        try:
+            services.cancel(
+                db.session,
+                interaction,
+                reason=form.reason.data or "",
+                by=me(),
+                today=clock.today(),
+            )
+        except DomainError as refusal:
+            form.form_errors.append(str(refusal))
+        else:
+            db.session.commit()
+            flash("Cancelled. The reason stands in its notes.")
+            return redirect(url_for("interactions.read", interaction_id=interaction_id))
+    return render_template("interactions/cancel.html", form=form, interaction=interaction)
+
+
+def _show(form: ChangeForm, now: Details) -> None:
+    form.kind.data, form.state.data = now.kind.value, now.state.value
+    form.visible_to.data = now.visible_to.value
+    for name in ("happened_on", "starts", "ends", "subject", "place", "link", "agenda", "others"):
+        form[name].data = getattr(now, name)
+    for name in ("organisations", "people", "ours", "themes"):
+        form[name].data = sorted(getattr(now, name))
+    form.shown.data = details.to_text(now)

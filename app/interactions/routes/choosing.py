@@ -1,0 +1,117 @@
+"""Filling a form with what it offers, and finding whom somebody meant by the name they typed."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from flask import jsonify, request
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs lag
+
+from app.accounts.access import me, requires
+from app.accounts.models import Permission
+from app.core import clock
+from app.core.db import db
+from app.core.record_numbers import record_number
+from app.interactions import picking, queries
+from app.interactions.forms import DetailsForm, Line, LogForm, Picks
+from app.interactions.picking import Offered
+from app.interactions.routes.blueprint import bp
+
+MOST_BODIES = 50
+SEARCHES = {"organisations": picking.bodies_called, "people": picking.people_called}
+
+
+def fill(session: Session, form: DetailsForm, *, kept_themes: Sequence[int] = ()) -> None:
+    """Offer what is likely, keep what is ticked, and look up names that were typed."""
+    day = form.happened_on.data or clock.today()
+    found = {} if not form.is_submitted() else _typed(session, form, day)
+    _offer(
+        form.organisations,
+        picking.bodies(session, form.organisations.data or []),
+        found.get("organisation", []),
+        [] if form.organisations.data else picking.bodies_lately(session, me(), day),
+    )
+    _offer(
+        form.people,
+        picking.people(session, form.people.data or [], day),
+        found.get("person", []),
+        picking.people_known_at(session, form.organisations.data or [], day),
+    )
+    users = {user.id: user.name for user in queries.ours(session)}
+    users |= {user.id: user.name for user in queries.users_by_ids(session, form.ours.data or [])}
+    form.ours.offer(users)
+    form.themes.offer(picking.offered_themes(queries.themes(session), kept_themes))
+    if isinstance(form, LogForm):
+        form.follow_owner.choices = [SelectChoice(id_, name) for id_, name in users.items()]
+        form.follow_owner.data = form.follow_owner.data or me().id
+
+
+def _typed(session: Session, form: DetailsForm, day: date) -> dict[str, list[Offered]]:
+    """What the two boxes for names lead to: somebody more ticked, or several to choose from."""
+    several = {}
+    for what, box, picks, search in (
+        ("organisation", form.organisation_q, form.organisations, picking.bodies_called),
+        ("person", form.person_q, form.people, picking.people_called),
+    ):
+        found = _look_up(box, picks, search(session, box.data or "", day), what)
+        if found:
+            several[what] = found
+    return several
+
+
+def _look_up(box: Line, picks: Picks, found: list[Offered], what: str) -> list[Offered]:
+    words = box.data or ""
+    if not words:
+        return []
+    one = picking.meant(found, words)
+    if one:
+        picks.data = [*(picks.data or []), one.id]
+        box.data = ""
+        return []
+    box.trouble = _trouble(words, what, several=bool(found))
+    return found
+
+
+def _trouble(words: str, what: str, *, several: bool) -> str:
+    if several:
+        return f"Several are called something like “{words}”. Tick the one you mean."
+    if what == "organisation":
+        return (
+            f"No body is called “{words}” on that day. Check the spelling, or ask a coordinator to "
+            "add it to the directory."
+        )
+    return (
+        f"Nobody called “{words}” is known. Check the spelling, add them under People, or write "
+        "them under “Who else was there”."
+    )
+
+
+def _offer(picks: Picks, *groups: Sequence[Offered]) -> None:
+    picks.offer({one.id: one.words for group in groups for one in group})
+
+
+@bp.get("/log/choose")
+@requires(Permission.LOG, Permission.COORDINATE)
+def choose() -> ResponseReturnValue:
+    """What a box for names offers while somebody types into it."""
+    search = SEARCHES.get(request.args.get("what", ""))
+    words = request.args.get("q", "")[:200]
+    found = search(db.session, words, _day()) if search else []
+    return jsonify([{"id": one.id, "words": one.words} for one in found])
+
+
+@bp.get("/log/people")
+@requires(Permission.LOG, Permission.COORDINATE)
+def people_there() -> ResponseReturnValue:
+    """Who holds a post at the bodies just chosen, to tick."""
+    bodies = request.args.getlist("organisations", type=record_number)[:MOST_BODIES]
+    found = picking.people_known_at(db.session, bodies, _day())
+    return jsonify([{"id": one.id, "words": one.words} for one in found])
+
+
+def _day() -> date:
+    try:
+        return date.fromisoformat(request.args.get("on", ""))
+    except ValueError:
+        return clock.today()
