@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, ForeignKey, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.models import User
+from app.core.statements import a_number
 
 
 class Visibility(enum.Enum):
@@ -52,6 +53,11 @@ class Confidential:
             & (cls.member_organisation_id == member_organisation_id),
         )
 
+    @classmethod
+    def where_read_by_reader(cls) -> ColumnElement[bool]:
+        """The same for a statement that is put together once; `as_reader` gives its values."""
+        return cls.where_read_by(a_number("reader"), a_number("reader_member"))
+
     def audit_readers(self) -> str:
         """Whose history pages may show a change of this row: empty for everybody's."""
         if self.visible_to is Visibility.AUTHOR:
@@ -59,3 +65,11 @@ class Confidential:
         if self.visible_to is Visibility.MEMBER:
             return f"member:{self.member_organisation_id}"
         return ""
+
+
+def as_reader(user: User | None) -> dict[str, int]:
+    """Whose eyes a kept statement reads with; nobody's see only what the whole group may read."""
+    return {
+        "reader": user.id if user else 0,
+        "reader_member": user.member_organisation_id if user else 0,
+    }

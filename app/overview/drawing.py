@@ -109,7 +109,7 @@ def rungs(rows: Sequence[Standing], address: Callable[[Step], str]) -> list[dict
             "url": address(step),
         }
         for step in Step
-        if step not in (Step.NO_LEAD_KNOWN, Step.MET, Step.WORKING_TOGETHER)
+        if step not in (Step.NO_LEAD_KNOWN, Step.WORKING_TOGETHER)
         or any(row.engagement.step >= step for row in rows if step is not Step.NO_LEAD_KNOWN)
     ]
 

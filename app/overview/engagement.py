@@ -59,7 +59,10 @@ def finding(engagements: list[Engagement]) -> str:
     named = sum(1 for e in engagements if e.lead_known_now)
     replied = sum(1 for e in engagements if e.step >= Step.REPLIED)
     written = sum(1 for e in engagements if e.step >= Step.LETTER_SENT)
+    met = sum(1 for e in engagements if e.step >= Step.MET)
     start = f"{named} of {base} systems have a named children’s lead"
+    if met:
+        return f"{start}; we have met {met}"
     if replied:
         return f"{start}; {replied} {'has' if replied == 1 else 'have'} replied"
     if written:

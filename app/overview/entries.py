@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
-from app.core.statements import NO_NUMBER, NO_TEXT, AnySelect, a_number, numbers
+from app.core.statements import NO_NUMBER, NO_TEXT, AnySelect, numbers
 from app.directory.models import (
     Appointment,
     Organisation,
@@ -46,6 +46,8 @@ TOLD_STATES = (LetterState.SENT, LetterState.REFUSED, LetterState.UNKNOWN)
 
 # What can be told of an entry; a kind leaves out what it has not.
 TEXTS = ("title", "state", "words", "who", "by", "place", "source")
+LONGEST_WORDS = 2_000  # of an entry, on a timeline; its own page has all of them
+MET = (InteractionKind.MEETING, InteractionKind.EVENT)
 LINK = "link_id"  # the record a name in it leads to
 
 
@@ -54,21 +56,22 @@ class Subject(enum.Enum):
 
     ALL = "all"
     LETTERS = "letters"
+    MEETINGS = "meetings"
     NOTES = "notes"
     PEOPLE = "people"
 
     @property
     def words(self) -> str:
-        return {"all": "All", "letters": "Letters", "notes": "Notes and calls"}.get(
-            self.value, "Who leads"
+        return {"notes": "Calls and notes", "people": "Who leads"}.get(
+            self.value, self.value.capitalize()
         )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kind:
     """One kind of entry.
 
-    `of_bodies` and `of_person` say which belong to the bodies or the person asked for. They look
+    `of_bodies` and `of_people` say which belong to the bodies or the people asked for. They look
     at indexed columns only: every entry passes them, while `told` is read for one page.
     """
 
@@ -77,7 +80,7 @@ class Kind:
     id: Any
     on: Any  # its day; without one it is not told
     of_bodies: ColumnElement[bool]
-    of_person: ColumnElement[bool] | None = None
+    of_people: ColumnElement[bool] | None = None
     told: Mapping[str, Any] = field(default_factory=dict)  # columns by the names above
     joined: Sequence[tuple[Any, Any]] = ()  # whatever else `told` is read from, and how
     named: AnySelect | None = None  # those it names: `id` of the entry, `name`, `place` among them
@@ -109,7 +112,7 @@ def kinds(subject: Subject) -> list[Kind]:
 
 
 BODIES = select(Organisation.id).where(Organisation.id.in_(numbers("bodies"))).cte("body")
-PERSON = a_number("person")
+PEOPLE = numbers("people")
 
 
 @cache
@@ -117,8 +120,7 @@ def _kinds() -> tuple[Kind, ...]:
     return (
         _letter(),
         _answer(),
-        _interaction(InteractionKind.NOTE),
-        _interaction(InteractionKind.CALL),
+        *(_interaction(kind) for kind in InteractionKind),
         _appointment("began", Appointment.started_on),
         _appointment("ended", Appointment.ended_on),
         _observation(),
@@ -134,7 +136,7 @@ def _letter() -> Kind:
         id=Letter.id,
         on=Letter.sent_on,
         of_bodies=is_told & Letter.id.in_(_letters_to_bodies()),
-        of_person=is_told & (Letter.person_id == PERSON),
+        of_people=is_told & (Letter.person_id.in_(PEOPLE)),
         told={
             "title": Letter.subject,
             "state": case((is_caught(), "caught"), else_=type_coerce(Letter.state, String)),
@@ -151,14 +153,14 @@ def _letter() -> Kind:
 
 
 def _answer() -> Kind:
-    to_person = select(Letter.id).where(Letter.person_id == PERSON)
+    to_person = select(Letter.id).where(Letter.person_id.in_(PEOPLE))
     return Kind(
         what="answer",
         subject=Subject.LETTERS,
         id=LetterAnswer.id,
         on=LetterAnswer.answered_on,
         of_bodies=LetterAnswer.letter_id.in_(_letters_to_bodies()),
-        of_person=LetterAnswer.letter_id.in_(to_person),
+        of_people=LetterAnswer.letter_id.in_(to_person),
         told={
             "title": Letter.subject,
             "words": LetterAnswer.said,
@@ -175,15 +177,23 @@ def _answer() -> Kind:
 def _interaction(kind: InteractionKind) -> Kind:
     about, took_part = InteractionOrganisation, InteractionPerson
     at_bodies = select(about.interaction_id).where(about.organisation_id.in_(_bodies()))
-    with_person = select(took_part.interaction_id).where(took_part.person_id == PERSON)
+    with_people = select(took_part.interaction_id).where(took_part.person_id.in_(PEOPLE))
+    is_theirs = (Interaction.kind == kind) & Interaction.where_read_by_reader()
     return Kind(
         what=kind.value,
-        subject=Subject.NOTES,
+        subject=Subject.MEETINGS if kind in MET else Subject.NOTES,
         id=Interaction.id,
         on=Interaction.happened_on,
-        of_bodies=(Interaction.kind == kind) & Interaction.id.in_(at_bodies),
-        of_person=(Interaction.kind == kind) & Interaction.id.in_(with_person),
-        told={"title": Interaction.subject, "words": Interaction.body, "by": User.name},
+        of_bodies=is_theirs & Interaction.id.in_(at_bodies),
+        of_people=is_theirs & Interaction.id.in_(with_people),
+        told={
+            "title": Interaction.subject,
+            "state": type_coerce(Interaction.state, String),
+            "words": func.substr(Interaction.body, 1, LONGEST_WORDS),
+            "by": User.name,
+            "place": Interaction.place,
+            "source": type_coerce(Interaction.visible_to, String),
+        },
         joined=[(User, User.id == Interaction.author_id)],
         named=select(
             took_part.interaction_id.label("id"),
@@ -200,7 +210,7 @@ def _appointment(what: str, on: Any) -> Kind:
         id=Appointment.id,
         on=on,
         of_bodies=Appointment.post_id.in_(_posts_at_bodies()),
-        of_person=Appointment.person_id == PERSON,
+        of_people=Appointment.person_id.in_(PEOPLE),
         told={
             "title": PostType.name,
             "state": case((Appointment.is_acting, "acting"), else_=""),

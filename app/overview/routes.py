@@ -1,6 +1,6 @@
 """Pages made of everything: home with its map, the systems, and one body's whole story."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,7 +14,7 @@ from app.core.db import db
 from app.core.pages import as_at, show_list
 from app.core.record_numbers import record_number
 from app.directory.models import Organisation, OrganisationKind, Person
-from app.directory.queries import bodies, posts
+from app.directory.queries import bodies, people, posts
 from app.overview import engagement, needs, timeline
 from app.overview.drawing import ladder_of, map_of, rungs
 from app.overview.engagement import Step
@@ -25,13 +25,15 @@ from app.overview.standing import is_stale, standing_of, standings
 
 bp = Blueprint("overview", __name__)
 
+LONGEST_NAME = 100
+
 
 @bp.get("/")
 @requires(Permission.VIEW)
 def home() -> ResponseReturnValue:
     day = as_at()
     everybody = families_on(db.session, day)
-    rows = standings(db.session, day, everybody)
+    rows = standings(db.session, day, everybody, reader=me())
     waiting = needs.needs_of(db.session, me(), rows, on=clock.today(), at=clock.now())
     return render_template(
         "overview/home.html",
@@ -52,7 +54,7 @@ def home() -> ResponseReturnValue:
 @requires(Permission.VIEW)
 def systems() -> ResponseReturnValue:
     day = as_at()
-    rows = standings(db.session, day)
+    rows = standings(db.session, day, reader=me())
     return show_list(
         "overview/systems.html",
         systems_view(rows, day),
@@ -73,7 +75,7 @@ def system(system_id: int) -> ResponseReturnValue:
         return redirect(url_for("directory.organisation", organisation_id=system_id))
     day = as_at()
     known = found.system_on(_last_day(organisation, day))
-    row = standing_of(db.session, system_id, day)
+    row = standing_of(db.session, system_id, day, reader=me())
     parts = [body.id for body in known.bodies]
     lineage = sorted(bodies.lineage(db.session, parts))
     return render_template(
@@ -88,11 +90,7 @@ def system(system_id: int) -> ResponseReturnValue:
         if known.board
         else [],
         successions=bodies.successions_of(db.session, known.board.id) if known.board else [],
-        **_story(
-            lambda subject, page: timeline.of_bodies(
-                db.session, lineage, subject=subject, page=page
-            )
-        ),
+        **_story_of(lineage),
     )
 
 
@@ -104,11 +102,7 @@ def organisation_timeline(organisation_id: int) -> ResponseReturnValue:
     return render_template(
         "overview/organisation_timeline.html",
         organisation=organisation,
-        **_story(
-            lambda subject, page: timeline.of_bodies(
-                db.session, lineage, subject=subject, page=page
-            )
-        ),
+        **_story_of(lineage),
     )
 
 
@@ -121,7 +115,7 @@ def person_timeline(person_id: int) -> ResponseReturnValue:
         person=person,
         **_story(
             lambda subject, page: timeline.of_person(
-                db.session, person_id, subject=subject, page=page
+                db.session, person_id, subject=subject, page=page, reader=me()
             )
         ),
     )
@@ -137,6 +131,18 @@ def _last_day(organisation: Organisation, day: date) -> date:
     return ended - timedelta(days=1) if ended and ended <= day else day
 
 
+def _story_of(body_ids: Sequence[int]) -> dict[str, Any]:
+    """The timeline of these bodies, narrowed to the people of a name if one was given."""
+    words = request.args.get("person", "").strip()[:LONGEST_NAME]
+    named = [one.id for one in people.called(db.session, words)] if words else None
+    story = _story(
+        lambda subject, page: timeline.of_bodies(
+            db.session, body_ids, people=named, subject=subject, page=page, reader=me()
+        )
+    )
+    return {**story, "asks_person": True, "person_words": words}
+
+
 def _story(read: Callable[[Subject, int], timeline.Page]) -> dict[str, Any]:
     """What the timeline part of a page shows, as the address asks."""
     asked = request.args.get("show", "all")
@@ -149,6 +155,8 @@ def _story(read: Callable[[Subject, int], timeline.Page]) -> dict[str, Any]:
             args["show"] = subject.value
         if page > 1:
             args["page"] = page
+        if words := request.args.get("person", "").strip()[:LONGEST_NAME]:
+            args["person"] = words
         return url_for(request.endpoint or "", **args, _anchor="timeline")
 
     return {
@@ -156,6 +164,8 @@ def _story(read: Callable[[Subject, int], timeline.Page]) -> dict[str, Any]:
         "subject": subject,
         "subjects": list(Subject),
         "story_url": story_url,
+        "asks_person": False,
+        "person_words": "",
     }
 
 

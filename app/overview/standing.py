@@ -4,7 +4,7 @@ The statements are put together once, with places for the day and the bodies: pu
 takes longer than the database needs to answer it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
 from typing import Any, NamedTuple
@@ -19,6 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import User
+from app.accounts.visibility import as_reader
 from app.core.statements import AnySelect, a_day, a_number, numbers
 from app.directory.models import (
     PERSON_NAME,
@@ -33,7 +34,12 @@ from app.directory.models import (
     spoken_name,
 )
 from app.directory.rules import DUE_AFTER_DAYS
-from app.interactions.models import Interaction, InteractionKind, InteractionOrganisation
+from app.interactions.models import (
+    Interaction,
+    InteractionKind,
+    InteractionOrganisation,
+    InteractionState,
+)
 from app.letters.caught import counts
 from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterState
 from app.overview.engagement import Engagement, Step, engagement
@@ -42,8 +48,15 @@ from app.overview.family import Families, families_on, family_of_system
 CHILDREN = "children"
 UNCHECKED_AFTER = timedelta(days=DUE_AFTER_DAYS)
 
-STEPS = {"named": Step.LEAD_NAMED, "letter": Step.LETTER_SENT, "answer": Step.REPLIED}
-CONTACTS = ("letter", "answer", "call")  # a note is ours, and no contact
+STEPS = {
+    "named": Step.LEAD_NAMED,
+    "letter": Step.LETTER_SENT,
+    "answer": Step.REPLIED,
+    "met": Step.MET,
+}
+CONTACTS = ("letter", "answer", "met", "call")  # a note is ours, and no contact
+MET = (InteractionKind.MEETING, InteractionKind.EVENT)
+SPOKE = (InteractionKind.CALL, InteractionKind.EMAIL)
 
 
 class Named(NamedTuple):
@@ -92,17 +105,28 @@ NEVER = _Span()
 Spans = Mapping[str, _Span]  # by what happened
 
 
-def standings(session: Session, day: date, everybody: Families | None = None) -> list[Standing]:
-    """Every system of that day, by name. Three statements, and two for families not yet known."""
+def standings(
+    session: Session,
+    day: date,
+    everybody: Families | None = None,
+    *,
+    reader: User | None = None,
+) -> list[Standing]:
+    """Every system of that day, by name, as far as this reader may know.
+
+    Three statements, and two for families not yet known.
+    """
     known = everybody or families_on(session, day)
-    happened = session.execute(_happened(), {"day": day})
+    happened = session.execute(_happened(), {"day": day, **as_reader(reader)})
     spans = _spans(happened, lambda body_id: known.systems_of.get(body_id, ()))
     return _standings(session, day, list(known.board_of.values()), spans)
 
 
-def standing_of(session: Session, system_id: int, day: date) -> Standing | None:
+def standing_of(
+    session: Session, system_id: int, day: date, *, reader: User | None = None
+) -> Standing | None:
     """One system's row; none on a day it does not exist. Four statements."""
-    asked = {"day": day, "system": system_id}
+    asked = {"day": day, "system": system_id, **as_reader(reader)}
     board_id = session.scalar(_board_of_system(), asked)
     if board_id is None:
         return None
@@ -243,9 +267,7 @@ def _happened() -> AnySelect:
         _first_and_last("answer", LetterBoard.organisation_id, LetterAnswer.answered_on).join(
             LetterAnswer, LetterAnswer.letter_id == LetterBoard.letter_id
         ),
-        _first_and_last("call", InteractionOrganisation.organisation_id, Interaction.happened_on)
-        .join(Interaction, Interaction.id == InteractionOrganisation.interaction_id)
-        .where(Interaction.kind == InteractionKind.CALL),
+        *(_spoke(what, kinds) for what, kinds in (("met", MET), ("call", SPOKE))),
     )
     return select(union_all(*sources).subquery())
 
@@ -254,6 +276,19 @@ def _happened() -> AnySelect:
 def _happened_to_system() -> AnySelect:
     everything = _happened()
     return everything.where(everything.selected_columns.body_id.in_(family_of_system()))
+
+
+def _spoke(what: str, kinds: Sequence[InteractionKind]) -> AnySelect:
+    """Held meetings, or calls: what is planned or cancelled brought nobody together."""
+    return (
+        _first_and_last(what, InteractionOrganisation.organisation_id, Interaction.happened_on)
+        .join(Interaction, Interaction.id == InteractionOrganisation.interaction_id)
+        .where(
+            Interaction.kind.in_(kinds),
+            Interaction.state == InteractionState.HELD,
+            Interaction.where_read_by_reader(),
+        )
+    )
 
 
 def _first_and_last(what: str, body_id: Any, day: Any) -> AnySelect:

@@ -4,15 +4,17 @@ One statement finds the entries of a page among all of them, whatever their kind
 those; a second one reads who is named in them. So a story of 500 entries costs what one of 25 does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import ColumnElement, func, select, union_all
 from sqlalchemy.orm import Session
 
+from app.accounts.models import User
+from app.accounts.visibility import as_reader
 from app.core.statements import AnySelect, a_number
 from app.overview.entries import Kind, Subject, kinds
 
@@ -51,17 +53,32 @@ class Page:
 
 
 def of_bodies(
-    session: Session, body_ids: Sequence[int], *, subject: Subject = Subject.ALL, page: int = 1
+    session: Session,
+    body_ids: Sequence[int],
+    *,
+    people: Sequence[int] | None = None,
+    subject: Subject = Subject.ALL,
+    page: int = 1,
+    reader: User | None = None,
 ) -> Page:
-    """The timeline of these bodies together."""
-    return _page(session, _story_of_bodies(subject), {"bodies": body_ids}, page)
+    """The timeline of these bodies together, or of what they and these people had part in."""
+    asked: Asked = {"bodies": body_ids, **as_reader(reader)}
+    if people is None:
+        return _page(session, _story_of_bodies(subject), asked, page)
+    return _page(session, _story_of_both(subject), {**asked, "people": people}, page)
 
 
 def of_person(
-    session: Session, person_id: int, *, subject: Subject = Subject.ALL, page: int = 1
+    session: Session,
+    person_id: int,
+    *,
+    subject: Subject = Subject.ALL,
+    page: int = 1,
+    reader: User | None = None,
 ) -> Page:
     """What one person was sent, said, and did with us, and the posts they held."""
-    return _page(session, _story_of_person(subject), {"person": person_id}, page)
+    asked: Asked = {"people": [person_id], **as_reader(reader)}
+    return _page(session, _story_of_people(subject), asked, page)
 
 
 def _page(session: Session, story: AnySelect, asked: Asked, number: int) -> Page:
@@ -111,13 +128,23 @@ def _story_of_bodies(subject: Subject) -> AnySelect:
 
 
 @cache
-def _story_of_person(subject: Subject) -> AnySelect:
-    chosen = [kind for kind in kinds(subject) if kind.of_person is not None]
-    found = [kind.found(kind.of_person) for kind in chosen if kind.of_person is not None]
+def _story_of_people(subject: Subject) -> AnySelect:
+    chosen = _with_people(subject)
+    return _newest_first(chosen, [kind.found(of_people) for kind, of_people in chosen.items()])
+
+
+@cache
+def _story_of_both(subject: Subject) -> AnySelect:
+    chosen = _with_people(subject)
+    found = [kind.found(kind.of_bodies & of_people) for kind, of_people in chosen.items()]
     return _newest_first(chosen, found)
 
 
-def _newest_first(chosen: Sequence[Kind], found: Sequence[AnySelect]) -> AnySelect:
+def _with_people(subject: Subject) -> dict[Kind, ColumnElement[bool]]:
+    return {kind: kind.of_people for kind in kinds(subject) if kind.of_people is not None}
+
+
+def _newest_first(chosen: Collection[Kind], found: Sequence[AnySelect]) -> AnySelect:
     """One page of what was found, told in full; beside each entry how many there are in all."""
     story = union_all(*found).subquery()
     page = (

@@ -5,12 +5,16 @@ from datetime import date
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
+from app.accounts.visibility import Visibility
 from app.core import caught
+from app.interactions.models import InteractionKind, InteractionState
+from app.interactions.services import write_down
 from app.overview.engagement import Step
 from app.overview.standing import Standing, is_stale, standings
 from app.settings.services import settings_of
 from tests.conftest import CountStatements
 from tests.factories import (
+    NOON,
     TODAY,
     make_answer,
     make_appointment,
@@ -145,3 +149,52 @@ def test_thirty_systems_cost_no_more_statements_than_one(
         assert len(standings(session, TODAY)) == 30
 
     assert len(counted) == 5
+
+
+def test_met_is_the_first_meeting_held_with_the_system_or_its_predecessors(
+    session: Session,
+) -> None:
+    _, old = make_system(session, "Old", dissolved_on=APRIL)
+    _, new = make_system(session, "New")
+    make_succession(session, old, new, on=APRIL)
+    for board, day, state in (
+        (old, date(2026, 3, 2), InteractionState.HELD),
+        (old, date(2026, 2, 2), InteractionState.CANCELLED),
+        (new, date(2026, 6, 2), InteractionState.HELD),
+        (new, TODAY, InteractionState.PLANNED),
+    ):
+        write_down(
+            session,
+            kind=InteractionKind.MEETING,
+            state=state,
+            happened_on=day,
+            body="",
+            organisations=[board],
+            by=make_user(session),
+            at=NOON,
+            today=TODAY,
+        )
+
+    row = only(standings(session, TODAY))
+
+    assert (row.engagement.step, row.engagement.reached_on) == (Step.MET, date(2026, 3, 2))
+    assert row.last_contact_on == date(2026, 6, 2)
+
+
+def test_a_meeting_kept_to_its_author_moves_the_map_of_nobody_else(session: Session) -> None:
+    _, board = make_system(session)
+    author = make_user(session)
+    write_down(
+        session,
+        kind=InteractionKind.MEETING,
+        happened_on=TODAY,
+        body="",
+        organisations=[board],
+        visible_to=Visibility.AUTHOR,
+        by=author,
+        at=NOON,
+        today=TODAY,
+    )
+
+    assert only(standings(session, TODAY)).engagement.step is Step.NO_LEAD_KNOWN
+    assert only(standings(session, TODAY, reader=author)).engagement.step is Step.MET

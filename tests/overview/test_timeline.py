@@ -1,11 +1,15 @@
 """The story of a body or a person, newest first."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.directory.models import Organisation, PostObservation, PostState
-from app.interactions.models import InteractionKind
+from app.accounts.models import User
+from app.accounts.visibility import Visibility
+from app.directory.models import Organisation, OrganisationKind, Person, PostObservation, PostState
+from app.directory.queries.bodies import lineage
+from app.interactions.models import Interaction, InteractionKind
 from app.interactions.services import write_down
 from app.overview.entries import Subject
 from app.overview.timeline import of_bodies, of_person
@@ -15,6 +19,7 @@ from tests.factories import (
     TODAY,
     make_answer,
     make_appointment,
+    make_organisation,
     make_person,
     make_post,
     make_sent_letter,
@@ -117,3 +122,70 @@ def test_a_long_story_is_read_a_page_at_a_time_for_the_same_number_of_statements
     assert last.entries[-1].on == TODAY - timedelta(days=59)
     assert len(counted) == 2
     assert of_bodies(session, [board.id], page=99).number == 3
+
+
+def meet(
+    session: Session,
+    *bodies: Organisation,
+    people: Sequence[Person] = (),
+    happened_on: date = TODAY,
+    by: User | None = None,
+    visible_to: Visibility = Visibility.GROUP,
+) -> Interaction:
+    return write_down(
+        session,
+        kind=InteractionKind.MEETING,
+        happened_on=happened_on,
+        body="We met.",
+        organisations=bodies,
+        people=people,
+        visible_to=visible_to,
+        by=by or make_user(session),
+        at=NOON,
+        today=TODAY,
+    )
+
+
+def test_a_meeting_of_many_stands_once_with_each_of_them_and_with_the_successor(
+    session: Session,
+) -> None:
+    _, north = make_system(session, "North", dissolved_on=date(2026, 4, 1))
+    _, south = make_system(session, "South")
+    _, heir = make_system(session, "Heir")
+    department = make_organisation(
+        session, "Department for Education", kind=OrganisationKind.GOVERNMENT_DEPARTMENT
+    )
+    people = [make_person(session, name) for name in ("Able", "Baker", "Carr", "Dale", "Eden")]
+    make_succession(session, north, heir)
+    meet(session, north, south, department, people=people, happened_on=date(2026, 3, 2))
+
+    for body in (north, south, department):
+        assert [one.what for one in of_bodies(session, [body.id]).entries].count("meeting") == 1
+    heirs = of_bodies(session, sorted(lineage(session, [heir.id]))).entries
+    assert [one.what for one in heirs].count("meeting") == 1
+    for person in people:
+        (entry,) = of_person(session, person.id).entries
+        assert len(entry.names) == 5
+
+
+def test_what_is_kept_from_somebody_is_on_no_timeline_of_theirs(session: Session) -> None:
+    _, board = make_system(session)
+    person, author = make_person(session), make_user(session)
+    meet(session, board, people=[person], by=author, visible_to=Visibility.AUTHOR)
+
+    for other in (None, make_user(session, "Other Sample")):
+        assert of_bodies(session, [board.id], reader=other).total == 0
+        assert of_person(session, person.id, reader=other).total == 0
+    assert of_bodies(session, [board.id], reader=author).total == 1
+
+
+def test_a_timeline_can_be_narrowed_to_some_people(session: Session) -> None:
+    _, board = make_system(session)
+    person, other = make_person(session), make_person(session, "Other")
+    make_appointment(session, organisation=board, person=person)
+    make_sent_letter(session, board, person=other)
+    meet(session, board, people=[person, other])
+
+    narrowed = of_bodies(session, [board.id], people=[person.id])
+
+    assert [one.what for one in narrowed.entries] == ["meeting", "began"]
