@@ -18,7 +18,9 @@ TOLD_OTHERWISE = {
     "audit_event": "is the history",
     "audit_subject": "is the history",
     "audit_value": "is the history",
+    "calendar_feed": "a secret address; asking for a new one is an event of the user",
     "demo_row": "the loading and the removal of the demo are events",
+    "draft": "what somebody is still typing, read by nobody else; what is saved has its event",
     "heartbeat": "a sign of life of the jobs, no act of a person",
     "lead_file": "a file between its steps; the import made of it is an event",
     "lead_import_change": "each record it speaks of has its own event",
@@ -27,6 +29,7 @@ TOLD_OTHERWISE = {
     "letter_event": "the letter's own story, only ever added to",
     "letter_recipient": "written with its letter; each answer of a server is a letter event",
     "message": "mail to ourselves; the reason for it is an event",
+    "notification": "a word to one user that something was done, which has its own event",
     "one_time_link": "asked for, used: both are events of the user",
     "reference_fact": "what a file said; the record it was put into has the event",
     "sign_in_session": "signing in and out are events of the user",
@@ -51,6 +54,7 @@ IN_BULK = {
     "app/letters/lifecycle.py": "records the old and the new state itself",
     "app/letters/queue.py": "letter events for each step",
     "app/letters/recording.py": "letter events; the pause of a mailing is recorded",
+    "app/notifications/services.py": "what somebody has seen behind their bell",
     "app/outbox/services.py": "mail to ourselves is not audited",
 }
 AUDITED = sorted(
@@ -163,6 +167,8 @@ def twin(session: Session, model: type[Any], row: Any) -> Any:
         value = getattr(row, one.key)
         if column.unique and isinstance(value, str):
             value += " too"
+        elif column.unique and column.nullable:
+            value = None
         values[one.key] = value
     for constraint in model.__table__.constraints:
         if isinstance(constraint, UniqueConstraint) and len(constraint.columns) > 1:

@@ -63,6 +63,7 @@ from tests.factories import (
     make_user,
 )
 from tests.imports.sheets import leads_csv
+from tests.security.strands import make_strands
 from tests.sending.mailings import make_released
 
 BASE_URL = "http://127.0.0.1:8000"
@@ -92,6 +93,7 @@ def make_world(session: Session, app: Flask) -> World:
         "name": _caught(app),
         "check": CHECKS[0].name,
     }
+    make_strands(session, names, by=me)
     session.add(DemoRow(table="person", key={"id": 0}, old=None))
     session.add(Heartbeat(name="jobs", at=clock.now()))
     session.commit()

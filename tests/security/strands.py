@@ -1,0 +1,91 @@
+"""What came out of a meeting, the strands of work it belongs to, and what somebody is typing."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.calendars.models import CalendarFeed
+from app.directory.models import Organisation
+from app.interactions import points
+from app.interactions.models import (
+    Draft,
+    Interaction,
+    Offer,
+    OfferState,
+    OfferStep,
+    PointKind,
+    PromisedBy,
+)
+from app.workstreams.models import (
+    Workstream,
+    WorkstreamDate,
+    WorkstreamInteraction,
+    WorkstreamOrganisation,
+    WorkstreamPaper,
+    WorkstreamPoint,
+)
+from tests.factories import NOON, TODAY
+
+
+def make_strands(session: Session, names: dict[str, Any], *, by: User) -> None:
+    """Rows about the body and the entry named here."""
+    board = session.get_one(Organisation, names["organisation_id"])
+    entry = session.get_one(Interaction, names["interaction_id"])
+    session.add(CalendarFeed(user_id=by.id, token_hash="0" * 64, made_at=NOON))
+    session.add(
+        Draft(
+            author_id=by.id,
+            key=f"interaction:{entry.id}",
+            path=f"/interactions/{entry.id}",
+            body="Words not yet saved.",
+            started_at=NOON,
+            saved_at=NOON,
+        )
+    )
+    _offer(session, board, by)
+    promise = points.add(
+        session,
+        points.Said(
+            kind=PointKind.COMMITMENT,
+            text="Send the plan",
+            promised_by=PromisedBy.THEM,
+            organisation=board,
+            owner=by,
+            due_on=TODAY + timedelta(days=7),
+        ),
+        interaction=entry,
+        by=by,
+        at=NOON,
+        on=TODAY,
+    )
+    strand = Workstream(name="One identifier", purpose="What **it** is for.", owner_id=by.id)
+    session.add(strand)
+    session.flush()
+    session.add_all(
+        (
+            WorkstreamOrganisation(workstream_id=strand.id, organisation_id=board.id),
+            WorkstreamInteraction(workstream_id=strand.id, interaction_id=entry.id),
+            WorkstreamPoint(workstream_id=strand.id, point_id=promise.id),
+            WorkstreamPaper(workstream_id=strand.id, title="A report", link="https://example.org/"),
+            WorkstreamDate(
+                workstream_id=strand.id, what="A decision", falls_on=TODAY, source="A report"
+            ),
+        )
+    )
+
+
+def _offer(session: Session, board: Organisation, by: User) -> None:
+    offer = Offer(organisation_id=board.id, what="A session", offered_on=TODAY, owner_id=by.id)
+    session.add(offer)
+    session.flush()
+    session.add(
+        OfferStep(
+            offer_id=offer.id,
+            state=OfferState.OFFERED,
+            reached_on=TODAY,
+            note="By mail",
+            by_id=by.id,
+        )
+    )
