@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditSubject
 from app.core.errors import DomainError
 from app.letters.answers import answers_to, record_answer
-from app.letters.models import LetterState
+from app.letters.models import LetterFile, LetterState
 from app.letters.outside import Scan, record_outside_letter
 from app.overview.engagement import Step
 from app.overview.standing import standing_of
@@ -106,6 +107,27 @@ def test_a_letter_sent_outside_counts_as_sent(session: Session) -> None:
     assert letter.mailing_id is None
     assert row is not None
     assert (row.engagement.step, row.engagement.reached_on) == (Step.LETTER_SENT, MONDAY)
+
+
+def test_a_scan_is_served_under_one_plain_name_whatever_it_was_called(
+    session: Session, client: FlaskClient
+) -> None:
+    letter = make_sent_letter(session, make_organisation(session))
+    scan = LetterFile(
+        letter_id=letter.id,
+        file_name="scan\r\nX-Ours: no.pdf",
+        media_type="application/pdf",
+        size=5,
+        sha256="0" * 64,
+        content=b"%PDF-",
+    )
+    session.add(scan)
+    session.commit()
+
+    answer = client.get(f"/letters/{letter.id}/files/{scan.id}")
+
+    assert answer.data == b"%PDF-"
+    assert answer.headers["Content-Disposition"] == 'attachment; filename="scanX-Ours no.pdf"'
 
 
 @pytest.mark.parametrize(

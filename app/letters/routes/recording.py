@@ -14,7 +14,7 @@ from app.directory.models import Organisation, Person
 from app.directory.queries.bodies import boards_on
 from app.directory.queries.posts import people_at
 from app.letters import answers, outside
-from app.letters.attaching import LARGEST_FILE
+from app.letters.attaching import LARGEST_FILE, safe_name
 from app.letters.models import Letter
 from app.letters.recording_forms import AnswerForm, OutsideLetterForm
 from app.letters.routes.blueprint import bp
@@ -82,7 +82,9 @@ def record_outside(organisation_id: int) -> ResponseReturnValue:
 def letter_file(letter_id: int, file_id: int) -> ResponseReturnValue:
     file = outside.file_with_content(db.session, letter_id, file_id) or abort(404)
     response = Response(file.content, content_type=file.media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=file.file_name)
+    # Made safe when it was taken, and again here: a line break would end the header.
+    name = safe_name(file.file_name)
+    response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
 
 
