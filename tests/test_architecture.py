@@ -16,8 +16,12 @@ SOURCES = sorted(APP.rglob("*.py"))
 # Whoever answers a request, a command or the clock decides when a piece of work is whole.
 ENTRY_POINTS = {"routes.py", "jobs.py", "cli.py", "server.py"}
 # What happens around every request: sessions are kept, and a refused request leaves nothing.
-# The last has `reading_first`, with which only entry points divide their own transaction.
-ENTRY_POINTS_TOO = {"app/accounts/browser.py", "app/core/error_pages.py", "app/core/db.py"}
+# `db.py` has `reading_first`, with which only entry points divide their own transaction; a ledger
+# hands the commits of the job it was made for to its connection, and makes none of its own accord.
+ENTRY_POINTS_TOO = {
+    *{"app/accounts/browser.py", "app/core/error_pages.py", "app/core/db.py"},
+    "app/letters/ledger.py",
+}
 
 
 def is_entry_point(path: Path) -> bool:
