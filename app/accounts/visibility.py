@@ -3,7 +3,7 @@
 import enum
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, or_
+from sqlalchemy import ColumnElement, ForeignKey, inspect, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.models import User
@@ -59,10 +59,16 @@ class Confidential:
         return cls.where_read_by(a_number("reader"), a_number("reader_member"))
 
     def audit_readers(self) -> str:
-        """Whose history pages may show a change of this row: empty for everybody's."""
-        if self.visible_to is Visibility.AUTHOR:
+        """Whose history pages may show a change of this row: empty for everybody's.
+
+        When it is opened to more people, the change still tells what it said before: the history
+        of that stays with the few.
+        """
+        was = inspect(self).attrs.visible_to.history.deleted
+        levels = {self.visible_to, *was}
+        if Visibility.AUTHOR in levels:
             return f"user:{self.author_id}"
-        if self.visible_to is Visibility.MEMBER:
+        if Visibility.MEMBER in levels:
             return f"member:{self.member_organisation_id}"
         return ""
 

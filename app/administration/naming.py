@@ -7,6 +7,7 @@ from sqlalchemy import Select, literal, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import MemberOrganisation, User
+from app.administration.keeping import confidential_kinds, is_read_by
 from app.core.db import Base
 from app.directory.models import (
     Appointment,
@@ -48,8 +49,14 @@ NAMES: Mapping[str, Select[int, str]] = {
 }
 
 
-def names_of(session: Session, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], str]:
-    """Names of these records, one statement for each kind among them; the deleted have none."""
+def names_of(
+    session: Session, wanted: Iterable[tuple[str, int]], *, reader: User
+) -> dict[tuple[str, int], str]:
+    """Names of these records, one statement for each kind among them.
+
+    The deleted have none, nor has what this reader may not read.
+    """
+    kept = {kinds[0]: model for model, kinds in confidential_kinds().items()}
     by_kind: dict[str, set[int]] = {}
     for kind, record_id in wanted:
         by_kind.setdefault(kind, set()).add(record_id)
@@ -58,6 +65,8 @@ def names_of(session: Session, wanted: Iterable[tuple[str, int]]) -> dict[tuple[
         statement = NAMES.get(kind)
         if statement is None:
             continue
+        if kind in kept:
+            statement = statement.where(is_read_by(kept[kind], reader))
         key = statement.selected_columns[0]
         for record_id, name in session.execute(statement.where(key.in_(ids))):
             if name and name.strip():

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from app.accounts.models import User
 from app.administration.naming import kind_referred_to, names_of
 from app.audit import queries
 from app.audit.models import AuditEvent, AuditValue
@@ -38,7 +39,11 @@ class Told:
 
 
 def tell(
-    session: Session, events: Sequence[AuditEvent], *, about: tuple[str, int] | None = None
+    session: Session,
+    events: Sequence[AuditEvent],
+    *,
+    about: tuple[str, int] | None = None,
+    reader: User,
 ) -> list[Told]:
     """These events in words. Ids become the names their records have today."""
     values = queries.values_of(session, events)
@@ -52,6 +57,7 @@ def tell(
             for raw in (value.old, value.new)
             if raw and raw.isdecimal()
         },
+        reader=reader,
     )
     return [
         Told(

@@ -1,8 +1,8 @@
 """Writes down every change to an audited row, with old and new values, as it is flushed.
 
 A model is audited when it has `__audit__`, the kind of record it is. `audit_subjects()` names
-further records on whose history the change is shown; `__audit_masked__` fields are noted as
-changed without their values.
+further records on whose history the change is shown; `audit_readers()` says who alone may see it
+there; `__audit_masked__` fields are noted as changed without their values.
 """
 
 import enum
@@ -77,6 +77,7 @@ def _write(session: Session, _: UOWTransaction | None = None) -> None:
                 "kind": of[0][0],
                 "record_id": of[0][1],
                 "summary": "",
+                "readers": _readers(change.row),
             }
             for change, of in zip(noticed, subjects, strict=True)
         ],
@@ -120,6 +121,11 @@ def _subjects(row: Any) -> list[tuple[str, int]]:
     own = (type(row).__audit__, key if isinstance(key, int) else 0)
     further = row.audit_subjects() if hasattr(row, "audit_subjects") else []
     return list(dict.fromkeys([own, *further]))
+
+
+def _readers(row: Any) -> str:
+    """Who may see this on a history page, when the row is kept from others."""
+    return str(row.audit_readers()) if hasattr(row, "audit_readers") else ""
 
 
 def _first(row: Any) -> dict[str, tuple[str | None, str | None]]:

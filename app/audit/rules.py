@@ -9,9 +9,11 @@ ERASED = "[erased]"
 
 KIND_WORDS = {
     "council_share": "council’s share",
-    "interaction": "note or call",
-    "interaction_organisation": "organisation of a note or call",
-    "interaction_person": "person of a note or call",
+    "interaction": "meeting, call or note",
+    "interaction_organisation": "organisation at a meeting or call",
+    "interaction_person": "person at a meeting or call",
+    "interaction_theme": "theme of a meeting or call",
+    "interaction_user": "one of us at a meeting or call",
     "lead_import": "import of leads",
     "letter_answer": "answer to a letter",
     "letter_file": "file of a letter",

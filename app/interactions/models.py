@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from app.accounts.models import User
 from app.accounts.visibility import Confidential
@@ -66,7 +66,18 @@ class Interaction(Confidential, Base):
     )
 
 
-class InteractionOrganisation(Base):
+class OfInteraction:
+    """A row that belongs to an interaction, and is seen by whoever may read that."""
+
+    interaction_id: Mapped[int]
+
+    def audit_readers(self) -> str:
+        session = object_session(self)
+        interaction = session.get(Interaction, self.interaction_id) if session else None
+        return interaction.audit_readers() if interaction else ""
+
+
+class InteractionOrganisation(OfInteraction, Base):
     __tablename__ = "interaction_organisation"
     __audit__ = "interaction_organisation"
 
@@ -82,7 +93,7 @@ class InteractionOrganisation(Base):
         return [("interaction", self.interaction_id), ("organisation", self.organisation_id)]
 
 
-class InteractionPerson(Base):
+class InteractionPerson(OfInteraction, Base):
     """Somebody of theirs who was there. Their posts on the day come from the appointments."""
 
     __tablename__ = "interaction_person"
@@ -99,7 +110,7 @@ class InteractionPerson(Base):
         return [("interaction", self.interaction_id), ("person", self.person_id)]
 
 
-class InteractionUser(Base):
+class InteractionUser(OfInteraction, Base):
     """One of our people who was there."""
 
     __tablename__ = "interaction_user"
@@ -128,7 +139,7 @@ class Theme(Base):
     retired_on: Mapped[date | None]  # kept on what has it, no longer offered
 
 
-class InteractionTheme(Base):
+class InteractionTheme(OfInteraction, Base):
     __tablename__ = "interaction_theme"
     __audit__ = "interaction_theme"
 

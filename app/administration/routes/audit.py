@@ -7,8 +7,9 @@ from flask import Blueprint, abort, current_app, render_template, request, url_f
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from app.accounts.access import requires
+from app.accounts.access import me, requires
 from app.accounts.models import Permission
+from app.administration.keeping import where_seen_by
 from app.administration.naming import audited_kinds, names_of
 from app.administration.telling import tell
 from app.audit import queries
@@ -54,15 +55,17 @@ def record(kind: str, record_id: int) -> ResponseReturnValue:
     if not _may_see(kind):
         abort(403)
     asked = ONE_RECORD.read(request.args)
-    listing = lists.find(db.session, queries.events_about(kind, record_id), asked)
-    name = names_of(db.session, [(kind, record_id)]).get((kind, record_id))
+    listing = lists.find(
+        db.session, queries.events_about(kind, record_id).where(where_seen_by(me())), asked
+    )
+    name = names_of(db.session, [(kind, record_id)], reader=me()).get((kind, record_id))
     if name is None and not listing.total:
         abort(404)
     return render_template(
         "audit/record.html",
         name=name or f"{kind_words(kind)} {record_id}",
         listing=listing,
-        told=tell(db.session, listing.rows, about=(kind, record_id)),
+        told=tell(db.session, listing.rows, about=(kind, record_id), reader=me()),
         record_page=_page_of(kind, record_id) if name else None,
         shows_ip=current_user.may(Permission.ADMINISTER),
     )
@@ -138,14 +141,17 @@ def _about(row: Any) -> str:
 @requires(Permission.ADMINISTER)
 def history() -> ResponseReturnValue:
     view = _log(list(queries.actions(db.session)), list(queries.kinds(db.session)))
+    events_seen = queries.all_events().where(where_seen_by(me()))
     if request.args.get("format") == "csv":
-        return show_list("audit/history.html", view, queries.all_events())
-    listing = lists.find(db.session, queries.all_events(), view.read(request.args))
+        return show_list("audit/history.html", view, events_seen)
+    listing = lists.find(db.session, events_seen, view.read(request.args))
     events = [row.AuditEvent for row in listing.rows]
     return render_template(
         "audit/history.html",
         listing=listing,
         kind_words=kind_words,
         linked=audited_kinds(),
-        names=names_of(db.session, [(e.kind, e.record_id) for e in events if e.record_id]),
+        names=names_of(
+            db.session, [(e.kind, e.record_id) for e in events if e.record_id], reader=me()
+        ),
     )

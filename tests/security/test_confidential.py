@@ -1,0 +1,204 @@
+"""What somebody keeps to themselves, or to their member organisation, is found by nobody else on
+any page, list, download or history (SEC-38)."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import MemberOrganisation, User
+from app.accounts.visibility import Visibility
+from app.audit.services import Actor, act_as
+from app.core import clock
+from app.directory.models import Organisation, Person
+from app.followups.models import FollowUp
+from app.interactions import points, services
+from app.interactions.details import Details
+from app.interactions.models import (
+    Interaction,
+    InteractionKind,
+    InteractionState,
+    Point,
+    PointKind,
+    PromisedBy,
+    Theme,
+)
+from app.interactions.points import Said
+from tests.factories import NOON, TODAY, make_user
+from tests.security.walking import addresses
+from tests.security.world import World
+
+SignIn = Callable[[User], FlaskClient]
+
+MINE, OURS = "Kestrelfeather", "Heronwharf"  # words that stand nowhere else
+KEPT = ("interaction", *(f"interaction_{one}" for one in ("organisation", "person", "user")))
+
+
+def keep(session: Session, world: World, word: str, visible_to: Visibility) -> Interaction:
+    """A meeting of today and what came out of it, with the word wherever words can stand."""
+    names = world.names
+    act_as(session, Actor(world.me.name, world.me.id))
+    theme = session.scalars(select(Theme)).first()
+    entry = services.log(
+        session,
+        Details(
+            kind=InteractionKind.MEETING,
+            state=InteractionState.HELD,
+            happened_on=TODAY,
+            subject=f"{word} subject",
+            place=f"{word} place",
+            link=f"https://example.org/{word}",
+            agenda=f"{word} agenda",
+            others=f"{word} guest",
+            visible_to=visible_to,
+            organisations=frozenset([names["organisation_id"], names["system_id"]]),
+            people=frozenset([names["person_id"]]),
+            ours=frozenset([world.me.id]),
+            themes=frozenset([theme.id] if theme else []),
+        ),
+        body=f"{word} notes",
+        by=world.me,
+        at=NOON,
+        today=TODAY,
+    )
+    for kind, side in ((PointKind.COMMITMENT, PromisedBy.THEM), (PointKind.FOLLOW_UP, None)):
+        points.add(
+            session,
+            Said(
+                kind=kind,
+                text=f"{word} {kind.value}",
+                promised_by=side,
+                organisation=session.get_one(Organisation, names["organisation_id"]),
+                person=session.get_one(Person, names["person_id"]),
+                owner=world.me,
+                due_on=TODAY + timedelta(days=3),
+            ),
+            interaction=entry,
+            by=world.me,
+            at=NOON,
+            on=TODAY,
+        )
+    session.commit()
+    return entry
+
+
+@pytest.fixture
+def kept(session: Session, world: World) -> dict[str, Interaction]:
+    return {
+        MINE: keep(session, world, MINE, Visibility.AUTHOR),
+        OURS: keep(session, world, OURS, Visibility.MEMBER),
+    }
+
+
+@pytest.fixture
+def outsider(session: Session, sign_in: SignIn) -> FlaskClient:
+    """With every permission there is, administration among them, but of another organisation."""
+    elsewhere = MemberOrganisation(name="Another Charity")
+    session.add(elsewhere)
+    session.flush()
+    user = make_user(session, "Olu Outsider")
+    user.member_organisation_id = elsewhere.id
+    session.commit()
+    return sign_in(user)
+
+
+def everywhere(app: Flask, world: World) -> Iterator[str]:
+    """Every page with the world's records, as a page and as a download."""
+    for one in addresses(app, world):
+        if one.method == "GET":
+            yield one.path
+            yield f"{one.path}?format=csv"
+    for kind in ("point", "follow_up", *KEPT):
+        for number in range(1, 6):
+            yield f"/history/{kind}/{number}"
+
+
+def found_by(browser: FlaskClient, paths: Iterator[str], word: str) -> list[str]:
+    return [path for path in paths if word.encode() in browser.get(path).data]
+
+
+def test_nobody_else_finds_it_anywhere(
+    app: Flask, world: World, kept: dict[str, Interaction], outsider: FlaskClient, sign_in: SignIn
+) -> None:
+    paths = list(everywhere(app, world))
+    told = {path: outsider.get(path).data for path in paths}
+
+    assert [
+        path for path, text in told.items() if MINE.encode() in text or OURS.encode() in text
+    ] == []
+    assert len(told) > 150
+    colleague = sign_in(world.colleague)
+    assert found_by(colleague, iter(paths), MINE) == []
+
+
+def test_those_who_may_read_it_find_it_where_it_belongs(
+    world: World, kept: dict[str, Interaction], browser: FlaskClient, sign_in: SignIn
+) -> None:
+    """Or the test above would say little."""
+    names = world.names
+    places = (
+        "/meetings",
+        "/meetings?format=csv",
+        f"/systems/{names['system_id']}",
+        f"/organisations/{names['organisation_id']}/timeline",
+        f"/people/{names['person_id']}/timeline",
+        "/history/interaction/{}",
+        "/interactions/{}",
+        "/interactions/{}/edit",
+    )
+    for browsing, words in ((browser, (MINE, OURS)), (sign_in(world.colleague), (OURS,))):
+        for word in words:
+            for place in places:
+                assert word in browsing.get(place.format(kept[word].id)).text, place
+
+
+def test_guessing_its_address_finds_nothing(
+    app: Flask, world: World, kept: dict[str, Interaction], outsider: FlaskClient
+) -> None:
+    adapter = app.url_map.bind("localhost")
+    for entry in kept.values():
+        for rule in app.url_map.iter_rules():
+            if rule.arguments == {"interaction_id"}:
+                for method in sorted((rule.methods or set()) & {"GET", "POST"}):
+                    path = adapter.build(rule.endpoint, {"interaction_id": entry.id}, method)
+                    answer = outsider.open(path, method=method, data={"reason": "x"})
+                    assert answer.status_code == 404, f"{method} {path}"
+        for kind in KEPT:
+            assert outsider.get(f"/history/{kind}/{entry.id}").status_code == 404
+
+
+def test_searching_for_its_words_finds_nothing(
+    kept: dict[str, Interaction], outsider: FlaskClient
+) -> None:
+    for word in kept:
+        assert "Nothing matches" in outsider.get(f"/meetings?words={word}").text
+        assert outsider.get(f"/meetings?words={word}&format=csv").text.count("\n") <= 1
+
+
+def test_what_came_out_of_it_follows_when_it_is_opened_and_its_old_history_does_not(
+    session: Session, world: World, kept: dict[str, Interaction], outsider: FlaskClient
+) -> None:
+    entry = session.get_one(Interaction, kept[MINE].id)
+    session.info.pop("actor", None)
+    shown = services.details_of(session, entry)
+    services.rewrite(
+        session,
+        entry,
+        Details(**{**shown.__dict__, "visible_to": Visibility.GROUP, "subject": "Open to all"}),
+        by=session.get_one(User, world.me.id),
+        today=clock.today(),
+    )
+    session.commit()
+
+    came_out = [
+        *session.scalars(select(Point).where(Point.text.contains(MINE))),
+        *session.scalars(select(FollowUp).where(FollowUp.what.contains(MINE))),
+    ]
+    assert len(came_out) >= 3
+    assert {row.visible_to for row in came_out} == {Visibility.GROUP}
+    assert f"{MINE} notes" in outsider.get(f"/interactions/{entry.id}").text
+    assert f"{MINE} subject" not in outsider.get(f"/history/interaction/{entry.id}").text
