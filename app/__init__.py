@@ -30,6 +30,7 @@ from app.demo import routes as demo
 from app.directory import routes as directory
 from app.imports import routes as imports
 from app.interactions import routes as interactions
+from app.interactions.routes import promising
 from app.letters import routes as letters
 from app.notifications import routes as notifications
 from app.overview import health
@@ -53,6 +54,13 @@ SHELL = Shell(
             ("letters.mailing", "letters.truth", "letters.letter"),
         ),
         NavEntry("Meetings", "interactions.meetings", "calendar-event", ("interactions.",)),
+        NavEntry(
+            "Follow-ups",
+            "promises.follow_ups",
+            "check2-square",
+            ("promises.",),
+            waiting=interactions.my_follow_ups_due,
+        ),
         NavEntry("Templates", "letters.templates", "file-earmark-text", ("letters.template",)),
         NavEntry("Posts", "directory.post_types", "diagram-3", below_line=True),
         NavEntry("Imports", "imports.imports", "upload", ("imports.",), below_line=True),
@@ -106,6 +114,7 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(health.bp)
     app.register_blueprint(imports.bp)
     app.register_blueprint(interactions.bp)
+    app.register_blueprint(promising.bp)
     app.register_blueprint(letters.bp)
     app.register_blueprint(notifications.bp)
     app.register_blueprint(overview.bp)

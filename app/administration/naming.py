@@ -17,7 +17,8 @@ from app.directory.models import (
     PostType,
     Region,
 )
-from app.interactions.models import Interaction
+from app.followups.models import FollowUp
+from app.interactions.models import Interaction, Offer, Point
 from app.letters.models import Letter, LetterTemplate, Mailing, Signatory
 from app.settings.models import Settings
 
@@ -31,13 +32,16 @@ NAMES: Mapping[str, Select[int, str]] = {
     .join(Post, Post.id == Appointment.post_id)
     .join(PostType, PostType.id == Post.post_type_id)
     .join(Organisation, Organisation.id == Post.organisation_id),
+    "follow_up": select(FollowUp.id, FollowUp.what),
     "interaction": select(Interaction.id, Interaction.subject),
     "letter": select(Letter.id, Letter.to_name),
     "letter_template": select(LetterTemplate.id, LetterTemplate.name),
     "mailing": select(Mailing.id, Mailing.name),
     "member_organisation": select(MemberOrganisation.id, MemberOrganisation.name),
+    "offer": select(Offer.id, Offer.what),
     "organisation": select(Organisation.id, Organisation.name),
     "person": select(Person.id, _person),
+    "point": select(Point.id, Point.text),
     "post": select(Post.id, _post)
     .join(PostType, PostType.id == Post.post_type_id)
     .join(Organisation, Organisation.id == Post.organisation_id),

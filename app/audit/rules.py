@@ -9,6 +9,7 @@ ERASED = "[erased]"
 
 KIND_WORDS = {
     "council_share": "council’s share",
+    "follow_up": "follow-up",
     "interaction": "meeting, call or note",
     "interaction_organisation": "organisation at a meeting or call",
     "interaction_person": "person at a meeting or call",
@@ -19,6 +20,7 @@ KIND_WORDS = {
     "letter_file": "file of a letter",
     "letter_template": "template",
     "mail_check": "check before mail goes out",
+    "offer_step": "step of an offer",
     "organisation_code": "code of an organisation",
     "organisation_name": "name of an organisation",
     "ownership": "owner",
@@ -43,6 +45,8 @@ FIELD_WORDS = {
     "mime": "finished bytes",
     "ods_code": "ODS code",
     "ons_code": "ONS code",
+    "due_on": "due",
+    "made_on": "promised on",
     "opt_out_line": "opt-out line",
     "password_hash": "password",
     "password_version": "count of passwords set",

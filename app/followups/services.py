@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.accounts.visibility import Confidential, Visibility
+from app.core.clock import LONDON
 from app.core.errors import DomainError
 from app.directory.models import Organisation, Person
 from app.followups.models import FollowUp, FollowUpState, Priority, Repeats
@@ -118,11 +119,9 @@ def reassign(follow_up: FollowUp, owner: User) -> None:
 
 
 def move(follow_up: FollowUp, due_on: date, *, on: date) -> None:
-    """Give it another day; a series goes on from there."""
+    """Give it another day, this once: a series keeps to its own days."""
     refuse_settled(follow_up)
     refuse_far_day(due_on, on)
-    if follow_up.repeats is not Repeats.NEVER and due_on != follow_up.due_on:
-        follow_up.repeat_from = due_on
     follow_up.due_on = due_on
 
 
@@ -251,8 +250,7 @@ CARRIED_ON = (
 
 
 def _add_next(session: Session, follow_up: FollowUp, at: datetime, on: date) -> None:
-    first = follow_up.repeat_from or follow_up.due_on
-    due_on = next_due(follow_up.repeats, first, follow_up.due_on, on)
+    due_on = _next_day(follow_up, on)
     if due_on is None or _next_of(session, follow_up):
         return
     carried = {field: getattr(follow_up, field) for field in CARRIED_ON}
@@ -260,11 +258,17 @@ def _add_next(session: Session, follow_up: FollowUp, at: datetime, on: date) -> 
     session.flush()
 
 
+def _next_day(follow_up: FollowUp, on: date) -> date | None:
+    first = follow_up.repeat_from or follow_up.due_on
+    return next_due(follow_up.repeats, first, follow_up.due_on, on)
+
+
 def _is_as_made(follow_up: FollowUp, successor: FollowUp) -> bool:
     """Whether nobody has touched the next of a series since it was made."""
+    done_on = follow_up.done_at.astimezone(LONDON).date() if follow_up.done_at else date.min
     return (
         successor.state is FollowUpState.OPEN
         and successor.asleep_until is None
-        and successor.created_at == follow_up.done_at
+        and successor.due_on == _next_day(follow_up, done_on)
         and all(getattr(successor, field) == getattr(follow_up, field) for field in CARRIED_ON)
     )

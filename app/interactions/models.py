@@ -295,6 +295,7 @@ class OfferStep(Base):
     by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
 
     offer: Mapped[Offer] = relationship(lazy="raise_on_sql")
+    by: Mapped[User] = relationship(lazy="raise_on_sql")
 
     def audit_subjects(self) -> list[tuple[str, int]]:
         return [("offer", self.offer_id)]

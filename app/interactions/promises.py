@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.errors import DomainError
+from app.followups import bulk
 from app.followups import services as followups
-from app.followups.models import FollowUp, FollowUpState, Repeats
+from app.followups.bulk import Undone
+from app.followups.models import BulkChange, FollowUp, FollowUpState, Repeats
 from app.followups.services import Wanted
 from app.interactions.models import Point, PointKind, PointState
 from app.interactions.points import point_of
@@ -75,13 +78,35 @@ def change(session: Session, follow_up: FollowUp, wanted: Wanted, *, on: date) -
         session.flush()
 
 
-def move(session: Session, follow_ups: Sequence[FollowUp], due_on: date, *, on: date) -> None:
-    """Give several another day, and what they stand for."""
-    for follow_up in follow_ups:
-        followups.move(follow_up, due_on, on=on)
-        point = point_of(session, follow_up)
-        if point:
-            point.due_on = due_on
+def move(
+    session: Session,
+    follow_ups: Sequence[FollowUp],
+    due_on: date,
+    *,
+    by: User,
+    at: datetime,
+    on: date,
+    form_token: str | None = None,
+) -> BulkChange:
+    """Give several one day, and what they stand for."""
+    change = bulk.move(session, follow_ups, due_on, by=by, at=at, on=on, form_token=form_token)
+    _carry_days(session, follow_ups)
+    return change
+
+
+def undo(session: Session, change: BulkChange, *, at: datetime) -> Undone:
+    """Give each follow-up back what it had before a change of many, and what they stand for."""
+    undone = bulk.undo(session, change, at=at)
+    _carry_days(session, undone.given_back)
+    return undone
+
+
+def _carry_days(session: Session, follow_ups: Sequence[FollowUp]) -> None:
+    days = {row.id: row.due_on for row in follow_ups}
+    points = session.scalars(select(Point).where(Point.follow_up_id.in_(days)))
+    for point in points:
+        if point.follow_up_id:
+            point.due_on = days[point.follow_up_id]
     session.flush()
 
 

@@ -11,7 +11,8 @@ from app.accounts.models import User
 from app.directory.models import Organisation, Person
 from app.directory.queries.holdings import Holdings
 from app.interactions import queries
-from app.interactions.models import Interaction, InteractionPerson, Theme
+from app.interactions.models import Interaction, InteractionPerson, Point, Theme
+from app.interactions.point_queries import of_interaction
 from app.interactions.services import may_change
 
 
@@ -30,6 +31,7 @@ class Shown:
     people: Sequence[Attendee]
     ours: Sequence[User]
     themes: Sequence[Theme]
+    points: Sequence[Point]
     may_change: bool
 
 
@@ -43,6 +45,7 @@ def shown(session: Session, interaction: Interaction, *, reader: User) -> Shown:
         ours=ours,
         themes=queries.themes_of(session, interaction.id),
         may_change=may_change(session, interaction, reader),
+        points=of_interaction(session, interaction, reader=reader),
     )
 
 

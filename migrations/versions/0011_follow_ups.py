@@ -95,21 +95,59 @@ def upgrade() -> None:
             batch_op.f("ix_follow_up_organisation_id"), ["organisation_id"], unique=False
         )
         batch_op.create_index(
-            batch_op.f("ix_follow_up_owner_id_state_due_on_id"),
-            ["owner_id", "state", "due_on", "id"],
+            "ix_follow_up_by_owner",
+            [
+                *("owner_id", "state", "due_on", "id"),
+                *("asleep_until", "visible_to", "author_id", "member_organisation_id"),
+            ],
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_follow_up_person_id"), ["person_id"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_follow_up_state_due_on_id"), ["state", "due_on", "id"], unique=False
+            "ix_follow_up_by_day",
+            [
+                *("state", "due_on", "id"),
+                *("asleep_until", "visible_to", "author_id", "member_organisation_id"),
+            ],
+            unique=False,
+        )
+
+    op.create_table(
+        "follow_up_bulk_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("by_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.Column(
+            "field",
+            sa.Enum("owner", "due", name="bulkfield", native_enum=False, length=30),
+            nullable=False,
+        ),
+        sa.Column("set_to", sa.String(), nullable=False),
+        sa.Column("words", sa.String(), nullable=False),
+        sa.Column("before", sa.JSON(), nullable=False),
+        sa.Column("undone_at", sa.DateTime(), nullable=True),
+        sa.Column("form_token", sa.String(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["by_id"], ["user.id"], name=op.f("fk_follow_up_bulk_change_by_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_follow_up_bulk_change")),
+        sa.UniqueConstraint("form_token", name=op.f("uq_follow_up_bulk_change_form_token")),
+    )
+    with op.batch_alter_table("follow_up_bulk_change", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_follow_up_bulk_change_by_id_at"), ["by_id", "at"], unique=False
         )
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("follow_up_bulk_change", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_follow_up_bulk_change_by_id_at"))
+
+    op.drop_table("follow_up_bulk_change")
     with op.batch_alter_table("follow_up", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_follow_up_state_due_on_id"))
+        batch_op.drop_index("ix_follow_up_by_day")
         batch_op.drop_index(batch_op.f("ix_follow_up_person_id"))
-        batch_op.drop_index(batch_op.f("ix_follow_up_owner_id_state_due_on_id"))
+        batch_op.drop_index("ix_follow_up_by_owner")
         batch_op.drop_index(batch_op.f("ix_follow_up_organisation_id"))
 
     op.drop_table("follow_up")

@@ -123,7 +123,7 @@ def test_undoing_takes_the_next_of_a_series_back_unless_somebody_worked_on_it(
     services.reassign(following, other)
     services.reopen(session, follow_up)
     assert session.scalars(select(FollowUp).order_by(FollowUp.id)).all() == [follow_up, following]
-    assert follow_up.repeats is Repeats.NEVER
+    assert follow_up.repeat_from is None
 
 
 def test_what_is_dropped_says_why_and_ends_its_series(session: Session) -> None:

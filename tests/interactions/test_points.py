@@ -177,7 +177,7 @@ def test_another_day_for_a_promise_is_another_day_for_its_follow_up(session: Ses
     follow_up = session.scalars(select(FollowUp)).one()
     points.change(session, point, replace(said, due_on=TODAY), by=user, at=NOON, on=TODAY)
     assert follow_up.due_on == TODAY
-    promises.move(session, [follow_up], NEXT_WEEK, on=TODAY)
+    promises.move(session, [follow_up], NEXT_WEEK, by=user, at=NOON, on=TODAY)
     assert point.due_on == NEXT_WEEK
 
 

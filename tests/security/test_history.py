@@ -21,6 +21,7 @@ TOLD_OTHERWISE = {
     "calendar_feed": "a secret address; asking for a new one is an event of the user",
     "demo_row": "the loading and the removal of the demo are events",
     "draft": "what somebody is still typing, read by nobody else; what is saved has its event",
+    "follow_up_bulk_change": "what the undo needs; each follow-up it changed has its own event",
     "heartbeat": "a sign of life of the jobs, no act of a person",
     "lead_file": "a file between its steps; the import made of it is an event",
     "lead_import_change": "each record it speaks of has its own event",

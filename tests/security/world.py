@@ -17,6 +17,7 @@ from app.core.mail_message import Mailbox, MessageParts
 from app.demo.models import DemoRow
 from app.directory.models import (
     CouncilShare,
+    Organisation,
     OrganisationCode,
     OrganisationKind,
     OrganisationName,
@@ -28,10 +29,25 @@ from app.directory.models import (
     Region,
     Tile,
 )
+from app.followups import bulk
+from app.followups import services as followups
+from app.followups.models import Repeats
+from app.followups.services import Wanted
 from app.imports import services as imports
 from app.imports.models import LeadImport, LeadImportChange, LeadImportRow, Outcome
+from app.interactions import offers, points, promises
 from app.interactions import services as interactions
-from app.interactions.models import InteractionKind, InteractionTheme, Theme
+from app.interactions.models import (
+    Interaction,
+    InteractionKind,
+    InteractionTheme,
+    OfferState,
+    PointKind,
+    PromisedBy,
+    Theme,
+)
+from app.interactions.offers import Offered
+from app.interactions.points import Said
 from app.letters import attaching, checking, deciding, writing
 from app.letters.audience import Audience
 from app.letters.models import (
@@ -86,6 +102,7 @@ def make_world(session: Session, app: Flask) -> World:
     _group(session, settings)
     names = {
         **_bodies(session, me),
+        **_promises(session, me),
         **_letters(session, me, colleague),
         **_files(session, me),
         **_accounts(session, me, colleague),
@@ -217,6 +234,48 @@ def _bodies(session: Session, me: User) -> dict[str, Any]:
         "post_type_id": send_type.id,
         "appointment_id": appointment.id,
         "interaction_id": note.id,
+    }
+
+
+def _promises(session: Session, me: User) -> dict[str, Any]:
+    """A promise with its follow-up, a series, an offer on its way, a change of many."""
+    board = session.scalars(
+        select(Organisation).where(Organisation.kind == OrganisationKind.ICB)
+    ).first()
+    assert board is not None, "the bodies come first"
+    note = session.scalars(select(Interaction)).first()
+    promise = points.add(
+        session,
+        Said(PointKind.COMMITMENT, "A promise", PromisedBy.THEM, board, owner=me, due_on=TODAY),
+        interaction=note,
+        by=me,
+        at=NOON,
+        on=TODAY,
+    )
+    promise.evidence, promise.evidence_link = "A letter", "https://example.org/"
+    series = followups.add(
+        session,
+        Wanted("Ask again", me, TODAY, "Details.", organisation=board, repeats=Repeats.WEEKLY),
+        by=me,
+        at=NOON,
+        on=TODAY,
+    )
+    promises.finish(session, series, by=me, at=NOON, on=TODAY)
+    later = followups.add(session, Wanted("Later", me, TODAY), by=me, at=NOON, on=TODAY)
+    followups.snooze(later, until=TODAY + timedelta(days=3), reason="A reason", on=TODAY)
+    offer = offers.make(
+        session, Offered("A session", board, TODAY, me, details="Details."), by=me, on=TODAY
+    )
+    offers.take_step(
+        session, offer, OfferState.ACCEPTED, reached_on=TODAY, note="By mail", by=me, on=TODAY
+    )
+    change = bulk.reassign(session, [later], me, by=me, at=NOON)
+    session.flush()
+    return {
+        "point_id": promise.id,
+        "follow_up_id": promise.follow_up_id,
+        "offer_id": offer.id,
+        "change_id": change.id,
     }
 
 

@@ -27,13 +27,16 @@ bp = Blueprint("audit", __name__)
 FOR_ADMINISTRATORS = frozenset({"user", "settings", "mail_check", "logo"})
 
 RECORD_PAGES = {
+    "follow_up": "promises.follow_up",
     "interaction": "interactions.read",
     "letter": "letters.letter",
     "letter_template": "letters.template",
     "mailing": "letters.mailing",
     "member_organisation": "accounts.member",
+    "offer": "promises.offer",
     "organisation": "directory.organisation",
     "person": "directory.person",
+    "point": "promises.point",
     "post": "directory.post",
     "settings": "settings.settings",
     "user": "accounts.user",

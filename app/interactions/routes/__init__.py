@@ -1,8 +1,14 @@
 from app.interactions.routes import (  # noqa: F401  each adds its pages to the blueprint
+    bulk,
     changing,
     choosing,
+    follow_ups,
     listing,
+    offers,
+    points,
     reading,
+    ticking,
     writing,
 )
 from app.interactions.routes.blueprint import bp as bp
+from app.interactions.routes.follow_ups import my_follow_ups_due as my_follow_ups_due

@@ -1,0 +1,170 @@
+"""The list of follow-ups: its tabs, columns and filters."""
+
+import enum
+from collections.abc import Sequence
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import User
+from app.core.lists import Column, Filter, Kind, ListView
+from app.directory.models import Organisation, Region
+from app.directory.queries.named import contains, where_named
+from app.followups.models import FollowUp, FollowUpState, Priority, Repeats
+from app.followups.queries import awake
+from app.followups.rules import Urgency, urgency
+
+
+class Tab(enum.Enum):
+    MINE = "mine"
+    ALL = "all"
+    OVERDUE = "overdue"
+    WAITING = "waiting"
+    ASLEEP = "asleep"
+    DONE = "done"
+
+    @property
+    def words(self) -> str:
+        return {"waiting": "Waiting on them", "all": "All open", "asleep": "Put off"}.get(
+            self.value, self.value.capitalize()
+        )
+
+    @property
+    def nothing(self) -> str:
+        """What will stand here, where nothing does."""
+        return {
+            "mine": "What you will do, or wait for, stands here with its day.",
+            "all": "What anybody of the group will do, or waits for, stands here with its day.",
+            "overdue": "What was due before today stands here until it is done.",
+            "waiting": "What others promised us stands here until it has arrived.",
+            "asleep": "What was put off waits here until its day comes.",
+            "done": "What was ticked off or dropped stands here, and can be reopened.",
+        }[self.value]
+
+
+def tab_of(asked: str) -> Tab:
+    return next((tab for tab in Tab if tab.value == asked), Tab.MINE)
+
+
+def follow_ups(reader: User, tab: Tab, on: date) -> Select[Any]:
+    """Those on this tab that this reader may read."""
+    statement = (
+        select(FollowUp)
+        .where(FollowUp.where_read_by(reader.id, reader.member_organisation_id))
+        .options(
+            joinedload(FollowUp.owner),
+            joinedload(FollowUp.organisation),
+            joinedload(FollowUp.person),
+        )
+    )
+    if tab is Tab.DONE:
+        return statement.where(FollowUp.state.in_((FollowUpState.DONE, FollowUpState.DROPPED)))
+    statement = statement.where(FollowUp.state == FollowUpState.OPEN)
+    if tab is Tab.ASLEEP:
+        return statement.where(FollowUp.asleep_until > on)
+    statement = statement.where(awake(on))
+    if tab is Tab.MINE:
+        return statement.where(FollowUp.owner_id == reader.id)
+    if tab is Tab.OVERDUE:
+        return statement.where(FollowUp.due_on < on)
+    return statement.where(FollowUp.waiting_on_them) if tab is Tab.WAITING else statement
+
+
+def follow_ups_view(
+    tab: Tab, on: date, *, users: Sequence[User], regions: Sequence[Region]
+) -> ListView:
+    owner = select(func.lower(User.name)).where(User.id == FollowUp.owner_id).scalar_subquery()
+    body = (
+        select(func.lower(Organisation.short_name))
+        .where(Organisation.id == FollowUp.organisation_id)
+        .scalar_subquery()
+    )
+    rank = case(
+        (FollowUp.priority == Priority.HIGH, 0), (FollowUp.priority == Priority.NORMAL, 1), else_=2
+    )
+    return ListView(
+        name="Follow-ups",
+        columns=(
+            Column("what", "What", lambda row: row.what, func.lower(FollowUp.what)),
+            Column("body", "About", lambda row: _name(row.organisation), body),
+            Column("person", "Person", lambda row: _name(row.person), on_page=False),
+            Column("owner", "Owner", lambda row: row.owner.name, owner),
+            Column("due", "Due", lambda row: row.due_on, FollowUp.due_on),
+            Column("priority", "Priority", lambda row: row.priority.value, rank),
+            Column("state", "State", lambda row: urgency(row, on).value, on_page=False),
+            Column("waiting", "Waiting on them", lambda row: row.waiting_on_them, on_page=False),
+            Column("repeats", "Repeats", lambda row: row.repeats.value, on_page=False),
+            Column("asleep", "Put off until", lambda row: row.asleep_until, on_page=False),
+            Column("done", "Done", lambda row: row.done_at, FollowUp.done_at, on_page=False),
+            Column("reason", "Why", lambda row: row.reason, on_page=False),
+            Column("details", "Details", lambda row: row.details, on_page=False),
+        ),
+        filters=(
+            Filter("words", "Words", Kind.TEXT, lambda words: contains(FollowUp.what, words)),
+            *((_owner_filter(users),) if tab is not Tab.MINE else ()),
+            Filter(
+                "about",
+                "Organisation",
+                Kind.TEXT,
+                lambda words: FollowUp.organisation.has(where_named(words)),
+            ),
+            Filter(
+                "region",
+                "Region",
+                Kind.CHOICE,
+                lambda value: FollowUp.organisation.has(Organisation.region_id == int(value)),
+                [(str(region.id), region.name) for region in regions],
+            ),
+            Filter(
+                "priority",
+                "Priority",
+                Kind.CHOICE,
+                lambda value: FollowUp.priority == Priority(value),
+                [(one.value, one.value.capitalize()) for one in Priority],
+            ),
+            Filter("since", "Due from", Kind.DATE, lambda day: FollowUp.due_on >= day),
+            Filter("until", "Due until", Kind.DATE, lambda day: FollowUp.due_on <= day),
+            Filter("series", "Repeating", Kind.BOOL, lambda _: FollowUp.repeats != Repeats.NEVER),
+        ),
+        tie_break=FollowUp.id if tab is not Tab.DONE else FollowUp.id.desc(),
+        default_sort="-done" if tab is Tab.DONE else "due",
+        keep=("show",),
+    )
+
+
+def _owner_filter(users: Sequence[User]) -> Filter:
+    return Filter(
+        "owner",
+        "Owner",
+        Kind.CHOICE,
+        lambda value: FollowUp.owner_id == int(value),
+        [(str(user.id), user.name) for user in users],
+    )
+
+
+def _name(named: Any) -> str:
+    return getattr(named, "short_name", "") or getattr(named, "name", "")
+
+
+GROUPS = {
+    Urgency.OVERDUE: "Overdue",
+    Urgency.TODAY: "Due today",
+    Urgency.COMING: "Coming",
+    Urgency.ASLEEP: "Put off",
+    Urgency.SETTLED: "Done or dropped",
+}
+
+Arranged = list[tuple[str, list[tuple[FollowUp, int | None]]]]
+
+
+def arranged(rows: Sequence[FollowUp], on: date, *, by_day: bool) -> Arranged:
+    """The rows of a page under headings, each with the id of the row after it."""
+    following = [*(row.id for row in rows[1:]), None]
+    pairs = list(zip(rows, following, strict=True)) if rows else []
+    if not by_day:
+        return [("", pairs)]
+    grouped = groupby(pairs, key=lambda pair: GROUPS[urgency(pair[0], on)])
+    return [(heading, list(members)) for heading, members in grouped]

@@ -1,0 +1,125 @@
+"""Reading follow-ups: only ever those the reader may read."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cache
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.accounts.models import User
+from app.core.statements import AnySelect, a_day, a_number, numbers
+from app.followups.models import BulkChange, FollowUp, FollowUpState
+
+
+def one_of(
+    session: Session, reader: User, follow_up_id: int, *, to_change: bool = False
+) -> FollowUp | None:
+    """The follow-up with its owner, author and body; none if it is not for this reader.
+
+    One that is to change is locked, so that a double click finds it changed.
+    """
+    statement = (
+        select(FollowUp)
+        .where(FollowUp.id == follow_up_id)
+        .options(
+            joinedload(FollowUp.owner),
+            joinedload(FollowUp.author),
+            joinedload(FollowUp.organisation),
+            joinedload(FollowUp.person),
+        )
+    )
+    if to_change:
+        statement = statement.with_for_update(of=FollowUp)
+    found = session.scalar(statement)
+    return found if found and found.may_be_read_by(reader) else None
+
+
+def mine_due(session: Session, me: User, on: date) -> int:
+    """How many of mine are due today or were before: the number in the menu, on every page."""
+    return session.scalar(_mine_due(), _asked(me, on)) or 0
+
+
+def pressing(session: Session, me: User, on: date, most: int) -> Sequence[FollowUp]:
+    """The first of mine that are due."""
+    return session.scalars(_pressing(), {**_asked(me, on), "most": most}).all()
+
+
+def open_about(
+    session: Session, reader: User, body_ids: Sequence[int], most: int
+) -> Sequence[FollowUp]:
+    """What is to be done about these bodies, the most pressing first."""
+    asked = {
+        "me": reader.id,
+        "member": reader.member_organisation_id,
+        "bodies": body_ids,
+        "most": most,
+    }
+    return session.scalars(_open_about(), asked).all()
+
+
+def following(session: Session, follow_up: FollowUp) -> FollowUp | None:
+    """The next of its series."""
+    return session.scalar(select(FollowUp).where(FollowUp.repeat_of_id == follow_up.id))
+
+
+def bulk_changes(session: Session, by: User, most: int = 50) -> Sequence[BulkChange]:
+    return session.scalars(
+        select(BulkChange)
+        .where(BulkChange.by_id == by.id)
+        .order_by(BulkChange.at.desc(), BulkChange.id.desc())
+        .limit(most)
+    ).all()
+
+
+def awake(on: object) -> ColumnElement[bool]:
+    return or_(FollowUp.asleep_until.is_(None), FollowUp.asleep_until <= on)
+
+
+def _asked(me: User, on: date) -> dict[str, object]:
+    return {"me": me.id, "member": me.member_organisation_id, "day": on}
+
+
+def _read_by_me() -> ColumnElement[bool]:
+    return FollowUp.where_read_by(a_number("me"), a_number("member"))
+
+
+def _due() -> tuple[ColumnElement[bool], ...]:
+    return (
+        FollowUp.owner_id == a_number("me"),
+        FollowUp.state == FollowUpState.OPEN,
+        FollowUp.due_on <= a_day(),
+        awake(a_day()),
+        _read_by_me(),
+    )
+
+
+@cache
+def _mine_due() -> AnySelect:
+    return select(func.count()).select_from(FollowUp).where(*_due())
+
+
+@cache
+def _pressing() -> AnySelect:
+    return (
+        select(FollowUp)
+        .where(*_due())
+        .options(joinedload(FollowUp.organisation))
+        .order_by(FollowUp.due_on, FollowUp.id)
+        .limit(a_number("most"))
+    )
+
+
+@cache
+def _open_about() -> AnySelect:
+    return (
+        select(FollowUp)
+        .where(
+            FollowUp.organisation_id.in_(numbers("bodies")),
+            FollowUp.state == FollowUpState.OPEN,
+            _read_by_me(),
+        )
+        .options(joinedload(FollowUp.owner))
+        .order_by(FollowUp.due_on, FollowUp.id)
+        .limit(a_number("most"))
+    )

@@ -1,0 +1,223 @@
+"""The registers of commitments and of offers: their rows, columns and filters."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, case, exists, func, select
+from sqlalchemy.orm import joinedload
+
+from app.accounts.models import User
+from app.core.lists import Column, Filter, Kind, ListView
+from app.directory.models import Organisation, Region
+from app.directory.queries.named import contains, where_named
+from app.followups.models import FollowUp, Priority
+from app.interactions.models import (
+    InteractionTheme,
+    Offer,
+    OfferState,
+    Point,
+    PointKind,
+    PointState,
+    PromisedBy,
+    Theme,
+)
+from app.interactions.saying import mark, who
+
+STATES = [
+    ("open", "Open"),
+    ("overdue", "Overdue"),
+    ("kept", "Kept"),
+    ("broken", "Broken"),
+    ("withdrawn", "Withdrawn"),
+]
+
+
+def commitments(reader: User) -> Select[Any]:
+    """Every promise, ours and theirs, that this reader may read."""
+    return (
+        select(Point)
+        .where(
+            Point.kind == PointKind.COMMITMENT,
+            Point.where_read_by(reader.id, reader.member_organisation_id),
+        )
+        .options(
+            joinedload(Point.organisation),
+            joinedload(Point.person),
+            joinedload(Point.interaction),
+            joinedload(Point.follow_up).joinedload(FollowUp.owner),
+        )
+    )
+
+
+def commitments_view(
+    on: date, *, users: Sequence[User], regions: Sequence[Region], themes: Sequence[Theme]
+) -> ListView:
+    body = _body_name(Point.organisation_id)
+    return ListView(
+        name="Commitments",
+        columns=(
+            Column("who", "Who promised", who, Point.promised_by),
+            Column("body", "Organisation", lambda p: _name(p.organisation), body),
+            Column("person", "Person", lambda p: _name(p.person), on_page=False),
+            Column("what", "What", lambda p: p.text, func.lower(Point.text)),
+            Column("made", "Promised", lambda p: p.made_on, Point.made_on),
+            Column("due", "By", lambda p: p.due_on, Point.due_on),
+            Column("priority", "Priority", lambda p: p.priority.value, _rank(), on_page=False),
+            Column("owner", "Owner", _owner),
+            Column("state", "State", lambda p: mark(p, on)[1], Point.state),
+            Column("settled", "Settled", lambda p: p.settled_on, on_page=False),
+            Column("evidence", "Evidence", lambda p: p.evidence, on_page=False),
+            Column("link", "Link", lambda p: p.evidence_link, on_page=False),
+        ),
+        filters=(
+            Filter("words", "Words", Kind.TEXT, lambda words: contains(Point.text, words)),
+            Filter(
+                "side",
+                "Who promised",
+                Kind.CHOICE,
+                lambda value: Point.promised_by == PromisedBy(value),
+                [("us", "Us"), ("them", "Them")],
+            ),
+            Filter("state", "State", Kind.CHOICE, lambda value: _in_state(value, on), STATES),
+            _body_filter(Point),
+            _region_filter(Point, regions),
+            Filter(
+                "owner",
+                "Owner",
+                Kind.CHOICE,
+                lambda value: Point.follow_up.has(FollowUp.owner_id == int(value)),
+                [(str(user.id), user.name) for user in users],
+            ),
+            Filter(
+                "priority",
+                "Priority",
+                Kind.CHOICE,
+                lambda value: Point.priority == Priority(value),
+                [(one.value, one.value.capitalize()) for one in Priority],
+            ),
+            Filter("theme", "Theme", Kind.CHOICE, _about(themes), _names(themes)),
+            Filter("since", "Due from", Kind.DATE, lambda day: Point.due_on >= day),
+            Filter("until", "Due until", Kind.DATE, lambda day: Point.due_on <= day),
+        ),
+        tie_break=Point.id,
+        default_sort="due",
+    )
+
+
+def offers() -> Select[Any]:
+    return select(Offer).options(
+        joinedload(Offer.organisation), joinedload(Offer.owner), joinedload(Offer.theme)
+    )
+
+
+def offers_view(
+    *, users: Sequence[User], regions: Sequence[Region], themes: Sequence[Theme]
+) -> ListView:
+    owner = select(func.lower(User.name)).where(User.id == Offer.owner_id).scalar_subquery()
+    return ListView(
+        name="Offers",
+        columns=(
+            Column("what", "What we offered", lambda o: o.what, func.lower(Offer.what)),
+            Column(
+                "body",
+                "To whom",
+                lambda o: _name(o.organisation),
+                _body_name(Offer.organisation_id),
+            ),
+            Column("offered", "Offered", lambda o: o.offered_on, Offer.offered_on),
+            Column("state", "State", lambda o: o.state.value, Offer.state),
+            Column("owner", "Owner", lambda o: o.owner.name, owner),
+            Column("theme", "Theme", lambda o: _name(o.theme)),
+            Column("details", "Details", lambda o: o.details, on_page=False),
+        ),
+        filters=(
+            Filter("words", "Words", Kind.TEXT, lambda words: contains(Offer.what, words)),
+            Filter(
+                "state",
+                "State",
+                Kind.CHOICE,
+                lambda value: Offer.state == OfferState(value),
+                [(one.value, one.value.capitalize()) for one in OfferState],
+            ),
+            _body_filter(Offer),
+            _region_filter(Offer, regions),
+            Filter(
+                "owner",
+                "Owner",
+                Kind.CHOICE,
+                lambda value: Offer.owner_id == int(value),
+                [(str(user.id), user.name) for user in users],
+            ),
+            Filter(
+                "theme",
+                "Theme",
+                Kind.CHOICE,
+                lambda value: Offer.theme_id.in_(_below(themes, int(value))),
+                _names(themes),
+            ),
+            Filter("since", "Offered from", Kind.DATE, lambda day: Offer.offered_on >= day),
+            Filter("until", "Offered until", Kind.DATE, lambda day: Offer.offered_on <= day),
+        ),
+        tie_break=Offer.id.desc(),
+        default_sort="-offered",
+    )
+
+
+def _body_filter(model: Any) -> Filter:
+    return Filter(
+        "body", "Organisation", Kind.TEXT, lambda words: model.organisation.has(where_named(words))
+    )
+
+
+def _region_filter(model: Any, regions: Sequence[Region]) -> Filter:
+    return Filter(
+        "region",
+        "Region",
+        Kind.CHOICE,
+        lambda value: model.organisation.has(Organisation.region_id == int(value)),
+        [(str(region.id), region.name) for region in regions],
+    )
+
+
+def _in_state(value: str, on: date) -> ColumnElement[bool]:
+    if value == "overdue":
+        return (Point.state == PointState.OPEN) & (Point.due_on < on)
+    return Point.state == PointState(value)
+
+
+def _about(themes: Sequence[Theme]) -> Any:
+    return lambda value: exists().where(
+        InteractionTheme.interaction_id == Point.interaction_id,
+        InteractionTheme.theme_id.in_(_below(themes, int(value))),
+    )
+
+
+def _below(themes: Sequence[Theme], theme_id: int) -> list[int]:
+    """A theme, and whatever lies under it in the tree."""
+    return [theme_id, *(theme.id for theme in themes if theme.parent_id == theme_id)]
+
+
+def _names(themes: Sequence[Theme]) -> list[tuple[str, str]]:
+    return [
+        (str(theme.id), f"– {theme.name}" if theme.parent_id else theme.name) for theme in themes
+    ]
+
+
+def _body_name(column: Any) -> Any:
+    name = select(func.lower(Organisation.short_name)).where(Organisation.id == column)
+    return name.scalar_subquery()
+
+
+def _rank() -> Any:
+    return case(
+        (Point.priority == Priority.HIGH, 0), (Point.priority == Priority.NORMAL, 1), else_=2
+    )
+
+
+def _owner(point: Point) -> str:
+    return point.follow_up.owner.name if point.follow_up else ""
+
+
+def _name(named: Any) -> str:
+    return getattr(named, "short_name", "") or getattr(named, "name", "")

@@ -1,0 +1,196 @@
+"""Offers: making one, and each step of what became of it."""
+
+import secrets
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.access import me, requires
+from app.accounts.models import Permission, User
+from app.core import clock
+from app.core.db import db
+from app.core.errors import DomainError
+from app.core.pages import show_list
+from app.core.record_numbers import record_number
+from app.directory.models import Organisation
+from app.directory.queries.bodies import organisations_on, regions
+from app.followups.forms import offer_bodies, offer_users
+from app.interactions import offers as services
+from app.interactions import queries, registers
+from app.interactions.models import Interaction, Offer, OfferState, Theme
+from app.interactions.offers import Offered
+from app.interactions.promise_forms import OfferForm, StepForm, offer_themes
+from app.interactions.routes.blueprint import readable
+from app.interactions.routes.promising import bp, say_with_undo
+
+STATE_PILLS = {
+    OfferState.OFFERED: "none",
+    OfferState.ACCEPTED: "brand",
+    OfferState.UNDER_WAY: "brand",
+    OfferState.DELIVERED: "good",
+    OfferState.DECLINED: "warn",
+}
+
+
+@bp.app_template_global()
+def offer_pill(state: OfferState) -> str:
+    return STATE_PILLS[state]
+
+
+@bp.get("/offers")
+@requires(Permission.VIEW)
+def offers() -> ResponseReturnValue:
+    view = registers.offers_view(
+        users=queries.ours(db.session),
+        regions=regions(db.session),
+        themes=queries.themes(db.session),
+    )
+    return show_list("interactions/offers.html", view, registers.offers())
+
+
+@bp.get("/offers/<int:offer_id>")
+@requires(Permission.VIEW)
+def offer(offer_id: int) -> ResponseReturnValue:
+    found = _found(offer_id)
+    entry = db.session.get(Interaction, found.interaction_id) if found.interaction_id else None
+    return render_template(
+        "interactions/offer.html",
+        one=found,
+        steps=services.steps_of(db.session, offer_id),
+        interaction=entry if entry and entry.may_be_read_by(me()) else None,
+    )
+
+
+@bp.route("/offers/new", methods=["GET", "POST"])
+@requires(Permission.LOG, Permission.COORDINATE)
+def offer_add() -> ResponseReturnValue:
+    """To a body, or from a meeting with it."""
+    asked = request.args.get("interaction", type=record_number)
+    interaction = readable(asked) if asked else None
+    bodies = queries.organisations_of(db.session, interaction.id) if interaction else []
+    form = OfferForm(
+        organisation_id=bodies[0].id
+        if len(bodies) == 1
+        else request.args.get("organisation", type=record_number),
+        offered_on=min(interaction.happened_on, clock.today()) if interaction else clock.today(),
+        what=request.args.get("text", "")[:200],
+        owner_id=me().id,
+        form_token=secrets.token_urlsafe(18),
+    )
+    _offer(form, bodies or organisations_on(db.session, clock.today()))
+    if form.validate_on_submit():
+        try:
+            made = services.make(
+                db.session,
+                _offered(form),
+                interaction=interaction,
+                by=me(),
+                on=clock.today(),
+                form_token=form.form_token.data,
+            )
+        except DomainError as refusal:
+            form.form_errors.append(str(refusal))
+        else:
+            db.session.commit()
+            flash(f"Written down: {made.what}.", "success")
+            return redirect(url_for("promises.offer", offer_id=made.id))
+    return render_template("interactions/offer_add.html", form=form, interaction=interaction)
+
+
+@bp.route("/offers/<int:offer_id>/edit", methods=["GET", "POST"])
+@requires(Permission.LOG, Permission.COORDINATE)
+def offer_change(offer_id: int) -> ResponseReturnValue:
+    found = _found(offer_id, to_change=True)
+    form = OfferForm(
+        what=found.what,
+        organisation_id=found.organisation_id,
+        offered_on=found.offered_on,
+        owner_id=found.owner_id,
+        theme_id=found.theme_id,
+        details=found.details,
+    )
+    _offer(form, organisations_on(db.session, clock.today()), found)
+    if form.validate_on_submit():
+        try:
+            services.change(db.session, found, _offered(form), on=clock.today())
+        except DomainError as refusal:
+            form.form_errors.append(str(refusal))
+        else:
+            db.session.commit()
+            flash("Changed. What it said before is in its history.", "success")
+            return redirect(url_for("promises.offer", offer_id=offer_id))
+    return render_template("interactions/offer_change.html", form=form, one=found)
+
+
+@bp.route("/offers/<int:offer_id>/step", methods=["GET", "POST"])
+@requires(Permission.LOG, Permission.COORDINATE)
+def offer_step(offer_id: int) -> ResponseReturnValue:
+    found = _found(offer_id, to_change=True)
+    form = StepForm(reached_on=clock.today())
+    if form.validate_on_submit():
+        try:
+            services.take_step(
+                db.session,
+                found,
+                OfferState(form.state.data),
+                reached_on=form.reached_on.data,
+                note=form.note.data,
+                by=me(),
+                on=clock.today(),
+            )
+        except DomainError as refusal:
+            form.form_errors.append(str(refusal))
+        else:
+            db.session.commit()
+            undo = url_for("promises.offer_take_back", offer_id=offer_id)
+            words = f"{found.state.value.capitalize()}: {found.what}"
+            say_with_undo(words, undo)
+            return redirect(url_for("promises.offer", offer_id=offer_id))
+    return render_template("interactions/offer_step.html", form=form, one=found)
+
+
+@bp.post("/offers/<int:offer_id>/take-back")
+@requires(Permission.LOG, Permission.COORDINATE)
+def offer_take_back(offer_id: int) -> ResponseReturnValue:
+    found = _found(offer_id, to_change=True)
+    try:
+        services.take_back(db.session, found)
+    except DomainError as refusal:
+        flash(str(refusal), "error")
+    else:
+        db.session.commit()
+        flash(f"It is {found.state.value} again.", "success")
+    return redirect(url_for("promises.offer", offer_id=offer_id))
+
+
+def _found(offer_id: int, *, to_change: bool = False) -> Offer:
+    return services.one_of(db.session, offer_id, to_change=to_change) or abort(404)
+
+
+def _offer(form: Any, bodies: Any, current: Offer | None = None) -> None:
+    users, bodies = list(queries.ours(db.session)), list(bodies)
+    if current and all(user.id != current.owner_id for user in users):
+        users.append(current.owner)  # one who left: the form shows what is so
+    if current and current.organisation not in bodies:
+        bodies.append(current.organisation)
+    themes = [
+        theme
+        for theme in queries.themes(db.session)
+        if theme.retired_on is None or (current and theme.id == current.theme_id)
+    ]
+    offer_users(form.owner_id, users)
+    offer_bodies(form.organisation_id, bodies, first="Choose")
+    offer_themes(form.theme_id, themes)
+
+
+def _offered(form: OfferForm) -> Offered:
+    theme_id = form.theme_id.data
+    return Offered(
+        what=form.what.data,
+        organisation=db.session.get(Organisation, form.organisation_id.data) or abort(404),
+        offered_on=form.offered_on.data,
+        owner=db.session.get(User, form.owner_id.data) or abort(404),
+        theme=db.session.get(Theme, theme_id) if theme_id else None,
+        details=form.details.data,
+    )

@@ -1,0 +1,262 @@
+"""Points: writing down what came out of a meeting, and saying what became of it."""
+
+import secrets
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.access import me, requires
+from app.accounts.models import Permission, User
+from app.core import clock
+from app.core.db import db
+from app.core.errors import DomainError
+from app.core.pages import show_list
+from app.core.record_numbers import record_number
+from app.directory.models import Organisation, Person
+from app.directory.queries.bodies import organisations_on, regions
+from app.followups.forms import offer_bodies, offer_users
+from app.followups.models import Priority
+from app.interactions import point_queries, points, queries, registers, saying
+from app.interactions.models import Interaction, Point, PointKind, PointState, PromisedBy
+from app.interactions.points import Said
+from app.interactions.promise_forms import CommitmentForm, PointForm, SettleForm, offer_states
+from app.interactions.routes.blueprint import readable
+from app.interactions.routes.promising import bp, say_with_undo
+
+LONGEST_IN_ADDRESS = 2_000
+
+
+@bp.app_template_global()
+def point_mark(point: Point) -> tuple[str, str]:
+    return saying.mark(point, clock.today())
+
+
+bp.add_app_template_global(saying.in_words, "point_words")
+bp.add_app_template_global(saying.who, "point_who")
+
+
+@bp.get("/commitments")
+@requires(Permission.VIEW)
+def commitments() -> ResponseReturnValue:
+    """The register: who promised what to whom, by when, and what became of it."""
+    view = registers.commitments_view(
+        clock.today(),
+        users=queries.ours(db.session),
+        regions=regions(db.session),
+        themes=queries.themes(db.session),
+    )
+    return show_list("interactions/commitments.html", view, registers.commitments(me()))
+
+
+@bp.get("/points/<int:point_id>")
+@requires(Permission.VIEW)
+def point(point_id: int) -> ResponseReturnValue:
+    return render_template("interactions/point.html", one=_readable_point(point_id))
+
+
+@bp.route("/interactions/<int:interaction_id>/points/new", methods=["GET", "POST"])
+@requires(Permission.LOG, Permission.COORDINATE)
+def point_add(interaction_id: int) -> ResponseReturnValue:
+    interaction = readable(interaction_id)
+    bodies = queries.organisations_of(db.session, interaction_id)
+    form = _asked(PointForm, bodies[0].id if len(bodies) == 1 else None)
+    people = queries.people_of(db.session, [interaction_id]).get(interaction_id, [])
+    _offer(form, bodies, people)
+    if _was_written(form, interaction):
+        return redirect(
+            url_for("interactions.read", interaction_id=interaction_id, _anchor="points")
+        )
+    return render_template("interactions/point_add.html", form=form, interaction=interaction)
+
+
+@bp.route("/commitments/new", methods=["GET", "POST"])
+@requires(Permission.LOG, Permission.COORDINATE)
+def commitment_add() -> ResponseReturnValue:
+    """A promise without a meeting."""
+    form = _asked(CommitmentForm, request.args.get("organisation", type=record_number))
+    del form.kind
+    form.made_on.data = form.made_on.data or clock.today()
+    _offer(form, organisations_on(db.session, clock.today()), [])
+    if _was_written(form, None):
+        return redirect(url_for("promises.commitments"))
+    return render_template("interactions/commitment_add.html", form=form)
+
+
+@bp.route("/points/<int:point_id>/edit", methods=["GET", "POST"])
+@requires(Permission.LOG, Permission.COORDINATE)
+def point_change(point_id: int) -> ResponseReturnValue:
+    found = _readable_point(point_id, to_change=True)
+    form = PointForm(
+        promised_by=found.promised_by.value if found.promised_by else None,
+        text=found.text,
+        organisation_id=found.organisation_id,
+        person_id=found.person_id,
+        owner_id=found.follow_up.owner_id if found.follow_up else None,
+        due_on=found.due_on,
+        priority=found.priority.value,
+    )
+    del form.kind
+    _offer_for(form, found)
+    said = _said(form, found.kind)
+    if said:
+        try:
+            points.change(
+                db.session, found, said, by=me(), at=clock.now(), on=clock.today()
+            )  # fmt: skip
+        except DomainError as refusal:
+            form.form_errors.append(str(refusal))
+        else:
+            db.session.commit()
+            flash("Changed. What it said before is in its history.", "success")
+            return redirect(url_for("promises.point", point_id=found.id))
+    return render_template("interactions/point_change.html", form=form, one=found)
+
+
+@bp.route("/points/<int:point_id>/settle", methods=["GET", "POST"])
+@requires(Permission.LOG, Permission.COORDINATE)
+def point_settle(point_id: int) -> ResponseReturnValue:
+    """What became of it, and how we know; also to add the evidence afterwards."""
+    found = _readable_point(point_id, to_change=True)
+    if found.kind is PointKind.DECISION:
+        abort(404)
+    form = SettleForm(
+        state=None if found.state is PointState.OPEN else found.state.value,
+        settled_on=found.settled_on or clock.today(),
+        evidence=found.evidence,
+        link=found.evidence_link,
+    )
+    offer_states(form, saying.OUTCOMES[found.kind])
+    if form.validate_on_submit():
+        try:
+            points.settle(
+                db.session,
+                found,
+                PointState(form.state.data),
+                settled_on=form.settled_on.data,
+                evidence=form.evidence.data,
+                link=form.link.data,
+                by=me(),
+                at=clock.now(),
+                on=clock.today(),
+            )
+        except DomainError as refusal:
+            form.form_errors.append(str(refusal))
+        else:
+            db.session.commit()
+            undo = url_for("promises.point_reopen", point_id=found.id)
+            words = f"{saying.mark(found, clock.today())[1]}: {found.text}"
+            say_with_undo(words, undo)
+            return redirect(url_for("promises.point", point_id=found.id))
+    return render_template("interactions/point_settle.html", form=form, one=found)
+
+
+@bp.post("/points/<int:point_id>/reopen")
+@requires(Permission.LOG, Permission.COORDINATE)
+def point_reopen(point_id: int) -> ResponseReturnValue:
+    found = _readable_point(point_id, to_change=True)
+    try:
+        points.reopen(db.session, found)
+    except DomainError as refusal:
+        flash(str(refusal), "error")
+    else:
+        db.session.commit()
+        flash("Open again.", "success")
+    return redirect(url_for("promises.point", point_id=found.id))
+
+
+def _readable_point(point_id: int, *, to_change: bool = False) -> Point:
+    found = point_queries.one_of(db.session, me(), point_id, to_change=to_change)
+    return found or abort(404)
+
+
+def _asked(form: type[PointForm], organisation_id: int | None) -> Any:
+    """The form, begun with what the address says: a sentence somebody marked, and what it is."""
+    asked = request.args
+    return form(
+        text=asked.get("text", "")[:LONGEST_IN_ADDRESS],
+        kind=asked.get("kind", "commitment"),
+        promised_by=asked.get("promised_by"),
+        organisation_id=organisation_id,
+        owner_id=me().id,
+        form_token=secrets.token_urlsafe(18),
+    )
+
+
+def _offer(form: Any, bodies: Any, people: Any) -> None:
+    offer_users(form.owner_id, queries.ours(db.session), first="Nobody")
+    offer_bodies(form.organisation_id, bodies, first="Choose")
+    form.person_id.choices = [("", "Nobody in particular")]
+    form.person_id.choices += [(str(person.id), person.name) for person in people]
+
+
+def _offer_for(form: Any, found: Point) -> None:
+    """What the form offers for a point that is there already."""
+    bodies = list(
+        queries.organisations_of(db.session, found.interaction_id)
+        if found.interaction_id
+        else organisations_on(db.session, clock.today())
+    )
+    people = []
+    if found.interaction_id:
+        people = queries.people_of(db.session, [found.interaction_id]).get(found.interaction_id, [])
+    if found.organisation and found.organisation not in bodies:
+        bodies.append(found.organisation)
+    if found.person and found.person not in people:
+        people = [*people, found.person]
+    _offer(form, bodies, people)
+
+
+def _was_written(form: Any, interaction: Interaction | None) -> bool:
+    """Write down what the form says, if it was sent and says enough."""
+    kind = PointKind(form.kind.data) if _has_kind(form) else PointKind.COMMITMENT
+    said = _said(form, kind)
+    if said is None:
+        return False
+    try:
+        made = points.add(
+            db.session,
+            said,
+            interaction=interaction,
+            made_on=form.made_on.data if "made_on" in form else None,
+            by=me(),
+            at=clock.now(),
+            on=clock.today(),
+            form_token=form.form_token.data,
+        )
+    except DomainError as refusal:
+        form.form_errors.append(str(refusal))
+        return False
+    db.session.commit()
+    flash(f"Written down: {saying.in_words(made)}", "success")
+    return True
+
+
+def _has_kind(form: Any) -> bool:
+    return "kind" in form and form.kind.data in {kind.value for kind in PointKind}
+
+
+def _said(form: Any, kind: PointKind) -> Said | None:
+    if not form.is_submitted():
+        return None
+    is_complete = form.validate()
+    wants_day = kind in points.OWNED or (
+        kind is PointKind.QUESTION and (form.due_on.data or form.working_days.data is not None)
+    )
+    due = form.day(clock.today()) if wants_day else None
+    if not is_complete or (wants_day and due is None):
+        return None
+    if due and due.caution:
+        flash(due.caution, "warning")
+    promised_by, body_id = form.promised_by.data, form.organisation_id.data
+    owner_id = form.owner_id.data if due else None
+    return Said(
+        kind=kind,
+        text=form.text.data,
+        promised_by=PromisedBy(promised_by) if promised_by else None,
+        organisation=db.session.get(Organisation, body_id) if body_id else None,
+        person=db.session.get(Person, form.person_id.data) if form.person_id.data else None,
+        owner=db.session.get(User, owner_id) if owner_id else None,
+        due_on=due.day if due else None,
+        priority=Priority(form.priority.data),
+    )
