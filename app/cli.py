@@ -109,6 +109,8 @@ def load_reference() -> None:
         click.echo(f"  kept: {sentence}")
     if begun.templates:
         click.echo(f"{begun.templates} templates to begin with.")
+    if begun.themes:
+        click.echo(f"{begun.themes} themes to begin with.")
 
 
 cli.add_command(bench)

@@ -199,3 +199,8 @@ class CancelForm(FlaskForm):
 
 def _minutes(at: time | None) -> time | None:
     return at.replace(second=0, microsecond=0) if at else None
+
+
+class ThemeForm(FlaskForm):
+    name = Line("Name", most=80)
+    parent = SelectField("Under", coerce=int, default=0)

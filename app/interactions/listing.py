@@ -20,6 +20,7 @@ from app.interactions.models import (
     InteractionUser,
     Theme,
 )
+from app.interactions.themes import in_order
 
 
 def readable_by(user: User) -> Select[Any]:
@@ -140,7 +141,8 @@ def _theme_filter(themes: Sequence[Theme]) -> Filter:
     """A theme, and whatever lies under it in the tree."""
     parents = {theme.id: theme.parent_id for theme in themes}
     names = [
-        (str(theme.id), f"– {theme.name}" if parents[theme.id] else theme.name) for theme in themes
+        (str(theme.id), f"– {theme.name}" if parents[theme.id] else theme.name)
+        for theme in in_order(themes)
     ]
 
     def about(value: str) -> ColumnElement[bool]:

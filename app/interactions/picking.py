@@ -14,6 +14,7 @@ from app.directory.queries.people import told_apart
 from app.directory.queries.posts import people_at
 from app.directory.wording import KIND_WORDS
 from app.interactions.models import Interaction, InteractionOrganisation, Theme
+from app.interactions.themes import in_order
 
 AT_MOST = 12
 MOST_PEOPLE = 40
@@ -120,7 +121,7 @@ def offered_themes(themes: Sequence[Theme], kept: Collection[int]) -> dict[int, 
     """Themes in use, each under its parent, and those retired that this entry already has."""
     return {
         theme.id: f"– {theme.name}" if theme.parent_id else theme.name
-        for theme in themes
+        for theme in in_order(themes)
         if theme.retired_on is None or theme.id in kept
     }
 

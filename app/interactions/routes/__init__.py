@@ -7,6 +7,7 @@ from app.interactions.routes import (  # noqa: F401  each adds its pages to the 
     offers,
     points,
     reading,
+    themes,
     ticking,
     writing,
 )
