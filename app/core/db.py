@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import partial
 from typing import Annotated, Any, ClassVar
 
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, Enum, MetaData, TypeDecorator
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+
+from app.core.write_queue import WriteQueue
 
 SQLITE_PRAGMAS = (
     "journal_mode = WAL",
@@ -94,7 +97,7 @@ def prepare(engine: Engine) -> None:
     if engine.dialect.name != "sqlite":
         return
     sqlalchemy_event.listen(engine, "connect", _on_connect)
-    sqlalchemy_event.listen(engine, "begin", _on_begin)
+    sqlalchemy_event.listen(engine, "begin", partial(_on_begin, WriteQueue()))
 
 
 def _on_connect(raw: Any, _: object) -> None:
@@ -109,8 +112,11 @@ def _lower(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
 
 
-def _on_begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN" if _only_reading.get() else "BEGIN IMMEDIATE")
+def _on_begin(queue: WriteQueue, connection: Connection) -> None:
+    if _only_reading.get():
+        connection.exec_driver_sql("BEGIN")
+    else:
+        queue.begin(connection)
 
 
 @contextmanager
