@@ -12,6 +12,7 @@ from app.audit import recorder
 from app.audit.services import record_export
 from app.core import (
     assets,
+    busy,
     error_pages,
     filters,
     headers,
@@ -101,6 +102,7 @@ def create_app(config: Config) -> Flask:
     typed_text.init_app(app)
     headers.init_app(app)
     assets.init_app(app)
+    busy.init_app(app)
     error_pages.init_app(app)
     filters.init_app(app)
     parts.init_app(app)

@@ -13,12 +13,14 @@ from typing import Any, cast
 
 from flask import Flask, Request, Response, request, session
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
+from sqlalchemy.exc import OperationalError
 
 from app.accounts import rules, sessions
 from app.accounts.models import User
 from app.accounts.sessions import SignedIn
 from app.core import clock
 from app.core.db import db, set_only_reading, written_aside
+from app.core.write_queue import is_busy
 
 FORM_SECRET = "csrf_token"
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -171,5 +173,10 @@ def _keep(browser: Browser, at: datetime) -> None:
     """In a short transaction of its own, after the page's own has ended."""
     signed_in = browser.signed_in
     if signed_in and (browser.modified or at - signed_in.seen_at >= rules.SEEN_EVERY):
-        with written_aside() as own:
-            sessions.keep(own, session_id=signed_in.id, store=signed_in.store, seen_at=at)
+        try:
+            with written_aside() as own:
+                sessions.keep(own, session_id=signed_in.id, store=signed_in.store, seen_at=at)
+        except OperationalError as error:
+            # When somebody was last seen is not worth a page: the next one notes it.
+            if browser.modified or not is_busy(error.orig):
+                raise
