@@ -19,7 +19,10 @@ ENTRY_POINTS = {"routes.py", "jobs.py", "cli.py", "server.py"}
 # `db.py` has `reading_first`, with which only entry points divide their own transaction; a ledger
 # hands the commits of the job it was made for to its connection, and makes none of its own accord.
 ENTRY_POINTS_TOO = {
-    *{"app/accounts/browser.py", "app/core/error_pages.py", "app/core/db.py"},
+    "app/accounts/browser.py",
+    "app/core/busy.py",
+    "app/core/db.py",
+    "app/core/error_pages.py",
     "app/letters/ledger.py",
 }
 
