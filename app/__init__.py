@@ -34,7 +34,7 @@ from app.interactions import routes as interactions
 from app.interactions.routes import promising
 from app.letters import routes as letters
 from app.notifications import routes as notifications
-from app.overview import health
+from app.overview import briefing_pages, health
 from app.overview import routes as overview
 from app.settings import models as _settings  # noqa: F401
 from config import Config
@@ -111,6 +111,7 @@ def create_app(config: Config) -> Flask:
     access.make_public(app, "static", "pages.choose_theme")
     for blueprint in ADMINISTRATION:
         app.register_blueprint(blueprint)
+    app.register_blueprint(briefing_pages.bp)
     app.register_blueprint(demo.bp)
     app.register_blueprint(directory.bp)
     app.register_blueprint(health.bp)

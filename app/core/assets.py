@@ -36,6 +36,7 @@ STYLE_SHEETS = (
     "imports",
     "mentions",
     "print",
+    "briefing",
 )
 
 A_YEAR = "public, max-age=31536000, immutable"

@@ -19,6 +19,7 @@ from tests.databases import SqliteDatabases
 # Answers that are no pages: files, data, and one that only leads on.
 NOT_PAGES = frozenset(
     {
+        "briefings.briefing_pdf",
         "health.healthz",
         "health.readyz",
         "imports.example_text",

@@ -28,7 +28,7 @@ def site(
         yield site
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def author(site: Site) -> User:
     with site.session() as session:
         author = make_user(session, "Ann Author")

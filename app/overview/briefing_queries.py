@@ -1,0 +1,170 @@
+"""Reading what a briefing chooses from: never more than a page could hold, and only what its
+reader may read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy.orm import Session, defer, joinedload
+
+from app.accounts.models import User
+from app.directory.models import Person
+from app.interactions.models import (
+    Interaction,
+    InteractionKind,
+    InteractionOrganisation,
+    InteractionPerson,
+    InteractionState,
+    Offer,
+    OfferState,
+    Point,
+    PointKind,
+    PointState,
+)
+from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterState
+
+AT_MOST = 40
+TOLD = (LetterState.SENT, LetterState.REFUSED, LetterState.UNKNOWN)
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Of which bodies, for whom, on which day."""
+
+    body_ids: Sequence[int]
+    user: User
+    day: date
+
+    def may_read(self, model: type[Interaction] | type[Point]) -> ColumnElement[bool]:
+        return model.where_read_by(self.user.id, self.user.member_organisation_id)
+
+
+@dataclass(frozen=True)
+class Contact:
+    interaction: Interaction
+    people: str
+    ours: str
+
+
+@dataclass(frozen=True)
+class Sent:
+    letter: Letter
+    answered_on: date | None
+    answered_by: str
+    said: str
+
+
+def open_promises(session: Session, who: Reader) -> Sequence[Point]:
+    """On both sides: the overdue and the urgent first, those without a date last."""
+    involved = _involving(who)
+    about = or_(
+        Point.organisation_id.in_(who.body_ids),
+        Point.organisation_id.is_(None) & Point.interaction_id.in_(involved),
+    )
+    readable = select(Interaction.id).where(who.may_read(Interaction))
+    return session.scalars(
+        select(Point)
+        .where(
+            Point.kind == PointKind.COMMITMENT,
+            Point.state == PointState.OPEN,
+            about,
+            who.may_read(Point),
+            or_(Point.interaction_id.is_(None), Point.interaction_id.in_(readable)),
+        )
+        .options(joinedload(Point.person))
+        .order_by((Point.due_on < who.day).desc().nulls_last(), Point.due_on.nulls_last(), Point.id)
+    ).all()
+
+
+def offers(session: Session, who: Reader) -> Sequence[Offer]:
+    """Those under way first; what was declined is left out."""
+    return session.scalars(
+        select(Offer)
+        .where(Offer.organisation_id.in_(who.body_ids), Offer.state != OfferState.DECLINED)
+        .order_by((Offer.state == OfferState.DELIVERED), Offer.offered_on.desc(), Offer.id.desc())
+        .limit(AT_MOST)
+    ).all()
+
+
+def contacts(session: Session, who: Reader) -> tuple[list[Contact], list[Contact], int]:
+    """What is planned next, what was last, and how many there are in all. A note is no contact."""
+    wanted = [
+        Interaction.id.in_(_involving(who)),
+        Interaction.kind != InteractionKind.NOTE,
+        Interaction.state != InteractionState.CANCELLED,
+        who.may_read(Interaction),
+    ]
+    is_planned = (Interaction.state == InteractionState.PLANNED) & (
+        Interaction.happened_on >= who.day
+    )
+    held = Interaction.state == InteractionState.HELD
+    found = select(Interaction).where(*wanted).options(joinedload(Interaction.author))
+    found = found.options(defer(Interaction.body), defer(Interaction.agenda))
+    soonest = found.where(is_planned).order_by(Interaction.happened_on, Interaction.id).limit(1)
+    newest = (
+        found.where(held)
+        .order_by(Interaction.happened_on.desc(), Interaction.id.desc())
+        .limit(AT_MOST)
+    )
+    planned, last = session.scalars(soonest).all(), session.scalars(newest).all()
+    counted = select(func.count(Interaction.id)).where(*wanted, or_(is_planned, held))
+    people = _people(session, [one.id for one in (*planned, *last)])
+
+    def contact(one: Interaction) -> Contact:
+        return Contact(one, people.get(one.id, ""), one.author.name)
+
+    total = session.scalar(counted) or 0
+    return [contact(one) for one in planned], [contact(one) for one in last], total
+
+
+def letters(session: Session, who: Reader) -> tuple[list[Sent], int]:
+    """The last letters, each with its first reply."""
+    named = select(LetterBoard.letter_id).where(LetterBoard.organisation_id.in_(who.body_ids))
+    wanted = (Letter.id.in_(named), Letter.state.in_(TOLD), Letter.sent_on <= who.day)
+    found = session.scalars(
+        select(Letter)
+        .where(*wanted)
+        .options(defer(Letter.text), defer(Letter.html), defer(Letter.findings))
+        .order_by(Letter.sent_on.desc(), Letter.id.desc())
+        .limit(AT_MOST)
+    ).all()
+    answers: dict[int, LetterAnswer] = {}
+    for answer in session.scalars(
+        select(LetterAnswer)
+        .where(LetterAnswer.letter_id.in_([letter.id for letter in found]))
+        .order_by(LetterAnswer.answered_on.desc(), LetterAnswer.id.desc())
+    ):
+        answers[answer.letter_id] = answer
+    total = session.scalar(select(func.count(Letter.id)).where(*wanted)) or 0
+    return [_sent(letter, answers.get(letter.id)) for letter in found], total
+
+
+def _sent(letter: Letter, answer: LetterAnswer | None) -> Sent:
+    if answer is None:
+        return Sent(letter, None, "", "")
+    return Sent(letter, answer.answered_on, answer.answered_by, answer.said)
+
+
+def _involving(who: Reader) -> Select[int]:
+    return select(InteractionOrganisation.interaction_id).where(
+        InteractionOrganisation.organisation_id.in_(who.body_ids)
+    )
+
+
+def _people(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    rows = session.execute(
+        select(InteractionPerson.interaction_id, Person)
+        .join(Person, Person.id == InteractionPerson.person_id)
+        .where(InteractionPerson.interaction_id.in_(ids))
+        .order_by(Person.family_name, Person.id)
+    )
+    named: dict[int, list[str]] = {}
+    for interaction_id, person in rows:
+        named.setdefault(interaction_id, []).append(person.name)
+    return {id_: _some(names) for id_, names in named.items()}
+
+
+def _some(names: list[str]) -> str:
+    more = len(names) - 2
+    return ", ".join(names[:2]) + (f" and {more} more" if more > 0 else "")

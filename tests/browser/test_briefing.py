@@ -1,0 +1,49 @@
+"""The briefing as it comes out of a printer."""
+
+import io
+from unicodedata import normalize
+
+import pytest
+from pypdf import PdfReader
+
+from tests.browser.conftest import PHONE, Site, Visit, check_no_sideways_scroll, check_with_axe
+from tests.factories import make_user
+from tests.overview.briefed import make_full_system
+
+
+@pytest.mark.parametrize("words", [8, 40])
+def test_the_briefing_on_a_full_system_prints_to_one_page(
+    site: Site, visit: Visit, words: int
+) -> None:
+    with site.session() as session:
+        user = make_user(session)
+        system = make_full_system(session, user, words=words)
+        session.commit()
+    page = visit(user)
+    page.goto(f"/organisations/{system.id}/briefing")
+    check_with_axe(page)
+    made = page.pdf(prefer_css_page_size=True)
+    pdf = PdfReader(io.BytesIO(made))
+
+    assert len(pdf.pages) == 1
+    box = pdf.pages[0].mediabox
+    assert (round(float(box.width)), round(float(box.height))) == (595, 842)
+    printed = normalize("NFKC", " ".join(pdf.pages[0].extract_text().split()))
+    for wanted in (
+        "Briefing: Sampleshire",
+        "They promised",
+        "We promised",
+        "Last contacts",
+        "Letters and replies",
+        "Printed by Sam Sample",
+        "Page 1 of 1",
+        "more",
+    ):
+        assert wanted in printed, wanted
+    address = site.url(f"/organisations/{system.id}/briefing")
+    assert address in printed.replace(" ", "")  # it may stand on two lines
+    for unwanted in ("Skip to the content", "Organisations", "Sign out", "Download as PDF"):
+        assert unwanted not in printed, unwanted
+
+    page.set_viewport_size({"width": 320, "height": PHONE["height"]})
+    check_no_sideways_scroll(page)

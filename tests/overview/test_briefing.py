@@ -1,0 +1,198 @@
+"""The briefing: what it chooses, what it keeps from whom, and its PDF."""
+
+import io
+from collections.abc import Callable
+
+import pytest
+from flask.testing import FlaskClient
+from pypdf import PdfReader
+from sqlalchemy.orm import Session
+
+from app.accounts.models import MemberOrganisation, User
+from app.accounts.visibility import Visibility
+from app.interactions.models import PointState, PromisedBy
+from app.overview.briefing import Briefing, Row, Section, briefing_of, cut, fitted
+from tests.conftest import CountStatements
+from tests.factories import TODAY, make_organisation, make_sent_letter, make_succession, make_user
+from tests.overview.briefed import make_contact, make_full_system, make_promise
+
+SignIn = Callable[[User], FlaskClient]
+
+
+def texts(briefing: Briefing, heading: str) -> list[str]:
+    section = next(one for one in briefing.sections if one.heading == heading)
+    return [row.text for row in section.rows]
+
+
+def row(text: str = "x") -> Row:
+    return Row("1 Nov 2026", text)
+
+
+def test_every_part_keeps_its_least_and_says_how_many_more_there_are() -> None:
+    many = Section("Many", tuple(row() for _ in range(100)), 2, "")
+    few = Section("Few", tuple(row() for _ in range(4)), 4, "")
+    shown = fitted([many, few], room=14)
+    assert [len(one.rows) for one in shown] == [5, 4]
+    assert [one.more for one in shown] == [95, 0]
+
+
+def test_a_long_text_takes_the_room_of_several_lines() -> None:
+    long = Section("Long", tuple(row("x" * 150) for _ in range(10)), 2, "")
+    short = Section("Short", tuple(row() for _ in range(10)), 2, "")
+    assert len(fitted([long], room=12)[0].rows) < len(fitted([short], room=12)[0].rows)
+
+
+def test_a_text_is_cut_with_a_mark_and_stays_on_one_line() -> None:
+    assert cut("One\n two", 20) == "One two"
+    assert cut("a" * 30, 10) == "a" * 9 + "…"
+
+
+def test_open_promises_of_both_sides_stand_apart_and_the_overdue_first(session: Session) -> None:
+    by = make_user(session)
+    body = make_organisation(session)
+    make_promise(session, body, by, "Later", in_days=30)
+    make_promise(session, body, by, "Undated", in_days=None)
+    make_promise(session, body, by, "Overdue", in_days=-3)
+    make_promise(session, body, by, "Kept", state=PointState.KEPT)
+    make_promise(session, body, by, "Ours", side=PromisedBy.US)
+    briefing = briefing_of(session, body, reader=by, on=TODAY)
+    assert texts(briefing, "They promised") == ["Overdue", "Later", "Undated"]
+    assert texts(briefing, "We promised") == ["Ours"]
+
+
+def test_what_a_reader_may_not_read_is_neither_shown_nor_counted(
+    session: Session, sign_in: SignIn
+) -> None:
+    author, reader = make_user(session, "Ann Author"), make_user(session, "Rea Reader")
+    elsewhere = MemberOrganisation(name="Another Charity")
+    session.add(elsewhere)
+    session.flush()
+    reader.member_organisation_id = elsewhere.id
+    body = make_organisation(session)
+    for visible_to in (Visibility.AUTHOR, Visibility.MEMBER):
+        hidden = make_contact(session, body, author, subject="Hush hush", visible_to=visible_to)
+        make_promise(session, body, author, "Hush promise", visible_to=visible_to)
+        # However a point came to be more open than its meeting, the meeting decides.
+        make_promise(session, body, author, "Hush point", interaction=hidden)
+    session.commit()
+
+    for path in ("briefing", "briefing.pdf"):
+        answer = sign_in(reader).get(f"/organisations/{body.id}/{path}")
+        shown = answer.text if path == "briefing" else words_of(answer.data)
+        assert "Hush" not in shown
+        assert "more" not in shown.replace("where there is more", "")
+        answer = sign_in(author).get(f"/organisations/{body.id}/{path}")
+        shown = answer.text if path == "briefing" else words_of(answer.data)
+        assert shown.count("Hush hush") == 2
+
+
+def test_a_successor_is_briefed_on_what_happened_to_its_predecessor(session: Session) -> None:
+    by = make_user(session)
+    old, new = make_organisation(session, "Old ICB"), make_organisation(session, "New ICB")
+    make_succession(session, old, new)
+    make_promise(session, old, by, "A promise of before")
+    make_sent_letter(session, old, subject="A letter of before")
+    briefing = briefing_of(session, new, reader=by, on=TODAY)
+    assert texts(briefing, "They promised") == ["A promise of before"]
+    assert texts(briefing, "Letters and replies") == ["A letter of before"]
+
+
+def test_a_body_of_which_nothing_is_known_has_a_briefing_that_says_so(
+    session: Session, client: FlaskClient
+) -> None:
+    body = make_organisation(session)
+    session.commit()
+    page = client.get(f"/organisations/{body.id}/briefing").text
+    assert "Nothing they promised is open." in page
+    assert "No letter was sent." in page
+    assert client.get("/organisations/999999/briefing").status_code == 404
+
+
+def test_it_takes_as_many_statements_for_much_as_for_little(
+    session: Session, client: FlaskClient, count_statements: CountStatements
+) -> None:
+    by = make_user(session)
+    system = make_full_system(session, by)
+    session.commit()
+    client.get("/people")  # whoever asks is known from here on
+
+    def asked() -> int:
+        with count_statements() as statements:
+            assert client.get(f"/organisations/{system.id}/briefing").status_code == 200
+        return len(statements)
+
+    before = asked()
+    for number in range(20):
+        make_contact(session, system, by, days_ago=number)
+        make_promise(session, system, by, f"Promise {number}")
+    session.commit()
+    assert asked() == before
+
+
+@pytest.mark.parametrize("words", [8, 40])
+def test_the_pdf_of_a_full_system_is_one_tagged_page(
+    session: Session, client: FlaskClient, words: int
+) -> None:
+    by = make_user(session)
+    system = make_full_system(session, by, words=words)
+    session.commit()
+    answer = client.get(f"/organisations/{system.id}/briefing.pdf")
+    assert answer.content_type == "application/pdf"
+    assert "briefing-sampleshire-and-the-sample-isles-" in answer.headers["Content-Disposition"]
+    pdf = PdfReader(io.BytesIO(answer.data))
+    assert len(pdf.pages) == 1
+    assert "/Marked': True" in str(pdf.root_object["/MarkInfo"])
+    assert str(pdf.root_object["/Lang"]) == "en-GB"
+    assert pdf.metadata is not None
+    assert pdf.metadata.title == "Briefing: Sampleshire and the Sample Isles"
+    shown = words_of(answer.data)
+    for wanted in (
+        "Page 1 of 1",
+        "Printed by Sam Sample",
+        f"/organisations/{system.id}/briefing",
+        "They promised",
+        "We promised",
+        "What we offered",
+        "Last contacts",
+        "Letters and replies",
+        "Population: 1,701,655, 498,210 aged 0 to 24",
+        "checked on 22 Nov 2026, today",
+        "overdue",
+        " more",
+        "Councils: Sample Borough Council 0; ",
+        "; and 2 more",
+        "Letter 0",
+    ):
+        assert wanted in shown, wanted
+
+
+HOSTILE = '#read("/etc/passwd") #import "@preview/x:1.0.0" $x$ *a* _b_ `c` <d> @e \\ ]) "'
+
+
+def test_whatever_people_wrote_is_printed_as_they_wrote_it(
+    session: Session, client: FlaskClient
+) -> None:
+    by = make_user(session)
+    body = make_organisation(session, short_name="#panic()")
+    make_promise(session, body, by, HOSTILE)
+    session.commit()
+    shown = words_of(client.get(f"/organisations/{body.id}/briefing.pdf").data)
+    assert " ".join(HOSTILE.split()) in shown
+    assert "#panic()" in shown
+
+
+def test_letters_of_other_alphabets_do_not_spoil_the_pdf(
+    session: Session, client: FlaskClient
+) -> None:
+    by = make_user(session)
+    body = make_organisation(session, "Bwrdd Iechyd Dŵr a Thŷ")
+    make_promise(session, body, by, "Łódź, Ελλάδα, Москва, 子ども, 👶, \u202ereversed")
+    session.commit()
+    shown = words_of(client.get(f"/organisations/{body.id}/briefing.pdf").data)
+    assert "Dŵr a Thŷ" in shown
+
+
+def words_of(pdf: bytes) -> str:
+    return " ".join(
+        " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split()
+    )
