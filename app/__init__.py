@@ -10,6 +10,7 @@ from app.administration import banners
 from app.administration.routes import BLUEPRINTS as ADMINISTRATION
 from app.audit import recorder
 from app.audit.services import record_export
+from app.calendars import routes as calendars
 from app.core import (
     assets,
     busy,
@@ -112,6 +113,7 @@ def create_app(config: Config) -> Flask:
     for blueprint in ADMINISTRATION:
         app.register_blueprint(blueprint)
     app.register_blueprint(briefing_pages.bp)
+    app.register_blueprint(calendars.bp)
     app.register_blueprint(demo.bp)
     app.register_blueprint(directory.bp)
     app.register_blueprint(health.bp)

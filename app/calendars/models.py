@@ -13,5 +13,6 @@ class CalendarFeed(Base):
 
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
     token_hash: Mapped[str] = mapped_column(unique=True)
+    with_all: Mapped[bool] = mapped_column(default=False)  # all meetings one may read, or one's own
     made_at: Mapped[datetime]
     read_at: Mapped[datetime | None]

@@ -20,6 +20,8 @@ from tests.databases import SqliteDatabases
 NOT_PAGES = frozenset(
     {
         "briefings.briefing_pdf",
+        "calendars.feed",
+        "calendars.one_meeting",
         "health.healthz",
         "health.readyz",
         "imports.example_text",

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import links, sessions
 from app.accounts.models import LinkPurpose, SignInSession, Throttle, User
+from app.calendars import services as calendars
 from app.core import clock, mail_message
 from app.core.catcher import Folder
 from app.core.mail_message import Mailbox, MessageParts
@@ -106,6 +107,7 @@ def make_world(session: Session, app: Flask) -> World:
         **_letters(session, me, colleague),
         **_files(session, me),
         **_accounts(session, me, colleague),
+        "secret": calendars.make(session, user=me, at=NOON),
         "notification_id": _told(session, me).id,
         "name": _caught(app),
         "check": CHECKS[0].name,
