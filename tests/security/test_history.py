@@ -45,6 +45,7 @@ IN_BULK = {
     "app/audit/services.py": "is the history",
     "app/beginnings.py": "what a new installation begins with",
     "app/settings/installation.py": "the installation's own number, before anybody is there",
+    "app/calendars/services.py": "when a program last asked",
     "app/demo/tracking.py": "the removal is one event; taken out is only what was made up",
     "app/imports/letters/applying.py": "which body a letter was to: told by the letter’s own event",
     "app/imports/services.py": "files that expired; what was said of each row, told by the import",
