@@ -113,7 +113,7 @@ def test_the_bell_leads_to_the_very_entry_and_goes_quiet(
             session,
             user=author,
             key=f"mention:interaction:{scripts}",
-            text="Nadia Example mentioned you in a note of 6 November 2026.",
+            text=f"Nadia Example mentioned you in a note, {scripts}.",
             path="/people",
             at=clock.now(),
         )
@@ -126,6 +126,8 @@ def test_the_bell_leads_to_the_very_entry_and_goes_quiet(
     expect(page.get_by_role("heading", level=1)).to_have_text("Notifications")
     if scripts:
         check_with_axe(page)
-    page.get_by_role("button", name="Nadia Example mentioned you").press("Enter")
+    page.get_by_role("button", name=f"Nadia Example mentioned you in a note, {scripts}").press(
+        "Enter"
+    )
     expect(page.get_by_role("heading", level=1)).to_have_text("People")
     expect(page.get_by_role("link", name="Notifications", exact=True)).to_be_visible()

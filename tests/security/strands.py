@@ -6,7 +6,6 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.calendars.models import CalendarFeed
 from app.directory.models import Organisation
 from app.interactions import points
 from app.interactions.models import (
@@ -33,7 +32,6 @@ def make_strands(session: Session, names: dict[str, Any], *, by: User) -> None:
     """Rows about the body and the entry named here."""
     board = session.get_one(Organisation, names["organisation_id"])
     entry = session.get_one(Interaction, names["interaction_id"])
-    session.add(CalendarFeed(user_id=by.id, token_hash="0" * 64, made_at=NOON))
     session.add(
         Draft(
             author_id=by.id,

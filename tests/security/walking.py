@@ -32,6 +32,7 @@ ABOUT: dict[str, tuple[dict[str, str], ...]] = {
     "directory.person": ({}, {"person_id": "objector_id"}),
     "directory.withdraw_objection": ({"person_id": "objector_id"},),
     "directory.remove_email": ({}, {"email_id": "own_email_id"}),
+    "calendars.one_meeting": ({"interaction_id": "meeting_id"},),
     "accounts.new_password": ({"token": "reset"},),
     "accounts.invitation": ({"token": "invitation"},),
     "settings.tick": ({"name": "check"},),

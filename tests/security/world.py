@@ -80,6 +80,7 @@ from tests.factories import (
     make_user,
 )
 from tests.imports.sheets import leads_csv
+from tests.overview.briefed import make_contact
 from tests.security.strands import make_strands
 from tests.sending.mailings import make_released
 
@@ -236,6 +237,7 @@ def _bodies(session: Session, me: User) -> dict[str, Any]:
         "post_type_id": send_type.id,
         "appointment_id": appointment.id,
         "interaction_id": note.id,
+        "meeting_id": make_contact(session, board, me, person=person).id,
     }
 
 
