@@ -38,6 +38,7 @@ from app.notifications import routes as notifications
 from app.overview import briefing_pages, health
 from app.overview import routes as overview
 from app.settings import models as _settings  # noqa: F401
+from app.workstreams import routes as workstreams
 from config import Config
 
 recorder.listen(Session)
@@ -49,6 +50,7 @@ SHELL = Shell(
         NavEntry("Systems", "overview.systems", "hexagon", ("overview.system",)),
         NavEntry("Organisations", "directory.organisations", "building", ("directory.org",)),
         NavEntry("People", "directory.people", "people", ("directory.person",)),
+        NavEntry("Workstreams", "workstreams.workstreams", "bezier2", ("workstreams.",)),
         NavEntry(
             "Letters",
             "letters.mailings",
@@ -123,4 +125,5 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(letters.bp)
     app.register_blueprint(notifications.bp)
     app.register_blueprint(overview.bp)
+    app.register_blueprint(workstreams.bp)
     return app

@@ -21,6 +21,7 @@ from app.followups.models import FollowUp
 from app.interactions.models import Interaction, Offer, Point
 from app.letters.models import Letter, LetterTemplate, Mailing, Signatory
 from app.settings.models import Settings
+from app.workstreams.models import Workstream
 
 _person = Person.title + " " + Person.given_name + " " + Person.family_name
 _post = PostType.name + ", " + Organisation.short_name
@@ -50,6 +51,7 @@ NAMES: Mapping[str, Select[int, str]] = {
     "settings": select(Settings.id, literal("the settings")),
     "signatory": select(Signatory.id, Signatory.name),
     "user": select(User.id, User.name),
+    "workstream": select(Workstream.id, Workstream.name),
 }
 
 

@@ -56,6 +56,10 @@ class WorkstreamInteraction(Base):
     def audit_subjects(self) -> list[tuple[str, int]]:
         return [("workstream", self.workstream_id)]
 
+    def audit_readers(self) -> str:
+        """Who may not read the meeting does not learn from the history that it is here."""
+        return self.interaction.audit_readers()
+
 
 class WorkstreamPoint(Base):
     """A promise that belongs to the strand though its meeting does not."""
@@ -70,6 +74,9 @@ class WorkstreamPoint(Base):
 
     def audit_subjects(self) -> list[tuple[str, int]]:
         return [("workstream", self.workstream_id)]
+
+    def audit_readers(self) -> str:
+        return self.point.audit_readers()
 
 
 class WorkstreamPaper(Base):

@@ -28,7 +28,7 @@ from app.workstreams.models import (
 from tests.factories import NOON, TODAY
 
 
-def make_strands(session: Session, names: dict[str, Any], *, by: User) -> None:
+def make_strands(session: Session, names: dict[str, Any], *, by: User) -> dict[str, Any]:
     """Rows about the body and the entry named here."""
     board = session.get_one(Organisation, names["organisation_id"])
     entry = session.get_one(Interaction, names["interaction_id"])
@@ -61,17 +61,30 @@ def make_strands(session: Session, names: dict[str, Any], *, by: User) -> None:
     strand = Workstream(name="One identifier", purpose="What **it** is for.", owner_id=by.id)
     session.add(strand)
     session.flush()
+    paper = WorkstreamPaper(
+        workstream_id=strand.id, title="A report", link="https://example.org/"
+    )
+    one = WorkstreamDate(
+        workstream_id=strand.id, what="A decision", falls_on=TODAY, source="A report"
+    )
     session.add_all(
         (
             WorkstreamOrganisation(workstream_id=strand.id, organisation_id=board.id),
-            WorkstreamInteraction(workstream_id=strand.id, interaction_id=entry.id),
-            WorkstreamPoint(workstream_id=strand.id, point_id=promise.id),
-            WorkstreamPaper(workstream_id=strand.id, title="A report", link="https://example.org/"),
-            WorkstreamDate(
-                workstream_id=strand.id, what="A decision", falls_on=TODAY, source="A report"
+            WorkstreamInteraction(
+                workstream_id=strand.id, interaction_id=entry.id, interaction=entry
             ),
+            WorkstreamPoint(workstream_id=strand.id, point_id=promise.id, point=promise),
+            paper,
+            one,
         )
     )
+    session.flush()
+    return {
+        "workstream_id": strand.id,
+        "paper_id": paper.id,
+        "date_id": one.id,
+        "point_id": promise.id,
+    }
 
 
 def _offer(session: Session, board: Organisation, by: User) -> None:

@@ -32,6 +32,8 @@ ABOUT: dict[str, tuple[dict[str, str], ...]] = {
     "directory.person": ({}, {"person_id": "objector_id"}),
     "directory.withdraw_objection": ({"person_id": "objector_id"},),
     "directory.remove_email": ({}, {"email_id": "own_email_id"}),
+    "workstreams.put_meeting": ({}, {"interaction_id": "meeting_id"}),
+    "workstreams.take_meeting": ({"interaction_id": "meeting_id"},),
     "calendars.one_meeting": ({"interaction_id": "meeting_id"},),
     "accounts.new_password": ({"token": "reset"},),
     "accounts.invitation": ({"token": "invitation"},),
@@ -53,6 +55,7 @@ HISTORIES = {
     "signatory": "signatory_id",
     "member_organisation": "member_id",
     "lead_import": "import_id",
+    "workstream": "workstream_id",
 }
 SAFE = {"GET", "HEAD", "OPTIONS"}
 

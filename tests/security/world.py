@@ -113,7 +113,7 @@ def make_world(session: Session, app: Flask) -> World:
         "name": _caught(app),
         "check": CHECKS[0].name,
     }
-    make_strands(session, names, by=me)
+    names |= make_strands(session, names, by=me)
     session.add(DemoRow(table="person", key={"id": 0}, old=None))
     session.add(Heartbeat(name="jobs", at=clock.now()))
     session.commit()

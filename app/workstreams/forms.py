@@ -1,0 +1,94 @@
+"""What people fill in about a workstream."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import (
+    DateField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs lag
+from wtforms.validators import DataRequired, Length, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
+
+PRECISIONS = {"day": "A day", "month": "A month", "season": "A season"}
+
+
+def strip(value: str | None) -> str:
+    return " ".join((value or "").split())
+
+
+class Words(StringField):
+    """One line, trimmed."""
+
+    data: Any
+
+    def __init__(self, label: str, validators: Any = (), *, most: int = 200, **more: Any) -> None:
+        longest = Length(max=most, message=f"Keep this to {most} characters.")
+        super().__init__(label, [*validators, longest], filters=[strip], **more)
+
+
+class Day(DateField):
+    """A day; what cannot be read is said in words that help."""
+
+    data: Any
+
+    def __init__(self, label: str, validators: Any = (), **more: Any) -> None:
+        formats = ["%Y-%m-%d", "%d/%m/%Y", "%d %B %Y", "%d %b %Y"]
+        super().__init__(label, validators or [Optional()], format=formats, **more)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError("Enter a date, such as 31 March 2027 or 2027-03-31.") from error
+
+
+def on_the_web(_: FlaskForm, field: Any) -> None:
+    if field.data and not field.data.startswith(("https://", "http://")):
+        raise ValidationError("Enter the whole address, beginning with https://")
+
+
+class WorkstreamForm(FlaskForm):
+    name = Words("Name", [DataRequired("Enter a name, such as “Consistent identifier”.")], most=120)
+    purpose = TextAreaField(
+        "Purpose",
+        [Length(max=5_000, message="Keep this to 5,000 characters.")],
+        description="What it is to bring about. Plain words or Markdown.",
+        render_kw={"rows": 5},
+    )
+    owner_id = SelectField("Looked after by")
+    bodies = SelectMultipleField(
+        "Departments and other bodies",
+        coerce=int,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    further = Words("Another body", description="Its name or code; it is added when you save.")
+
+
+class PaperForm(FlaskForm):
+    title = Words("Title", [DataRequired("Enter the title.")], most=300)
+    publisher = Words("Published by", description="The name or code of a body in the directory.")
+    published_on = Day("Published on")
+    link = Words("Link", [on_the_web], most=1000)
+
+
+class DateForm(FlaskForm):
+    what = Words("What happens", [DataRequired("Enter what happens then.")])
+    falls_on = Day(
+        "When",
+        [DataRequired("Enter a date, such as 31 March 2027 or 2027-03-31.")],
+        description="Of a month or season, any day in it.",
+    )
+    precision = RadioField(
+        "How exactly it is known",
+        choices=[SelectChoice(value, words) for value, words in PRECISIONS.items()],
+        default="day",
+        validators=[DataRequired("Choose how exactly the date is known.")],
+    )
+    source = Words("Source", description="Who says so, or a link.", most=1000)

@@ -1,0 +1,179 @@
+"""Reading workstreams: for each reader only the meetings and promises they may read."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session, defer, joinedload
+
+from app.accounts.models import User
+from app.core.statements import AnySelect
+from app.directory.models import Organisation
+from app.directory.queries.named import contains
+from app.interactions.models import Interaction, Point, PointKind, PointState
+from app.workstreams.models import (
+    Workstream,
+    WorkstreamDate,
+    WorkstreamInteraction,
+    WorkstreamOrganisation,
+    WorkstreamPaper,
+    WorkstreamPoint,
+)
+
+OFFERED = 25
+
+
+def workstream_of(session: Session, workstream_id: int) -> Workstream | None:
+    return session.scalar(
+        select(Workstream)
+        .where(Workstream.id == workstream_id)
+        .options(joinedload(Workstream.owner))
+    )
+
+
+def all_workstreams() -> AnySelect:
+    """Each with its owner, the names of its bodies and the date that comes next."""
+    bodies = (
+        select(func.aggregate_strings(Organisation.short_name, ", "))
+        .join(WorkstreamOrganisation, WorkstreamOrganisation.organisation_id == Organisation.id)
+        .where(WorkstreamOrganisation.workstream_id == Workstream.id)
+        .correlate(Workstream)
+        .scalar_subquery()
+    )
+    return select(
+        Workstream, User.name.label("owner"), func.coalesce(bodies, "").label("bodies")
+    ).outerjoin(User, User.id == Workstream.owner_id)
+
+
+def open_workstreams(session: Session) -> Sequence[Workstream]:
+    return session.scalars(
+        select(Workstream).where(Workstream.closed_on.is_(None)).order_by(Workstream.name)
+    ).all()
+
+
+def bodies_of(session: Session, workstream_id: int) -> Sequence[Organisation]:
+    return session.scalars(
+        select(Organisation)
+        .join(WorkstreamOrganisation, WorkstreamOrganisation.organisation_id == Organisation.id)
+        .where(WorkstreamOrganisation.workstream_id == workstream_id)
+        .order_by(Organisation.short_name, Organisation.id)
+    ).all()
+
+
+def papers_of(session: Session, workstream_id: int) -> Sequence[WorkstreamPaper]:
+    return session.scalars(
+        select(WorkstreamPaper)
+        .where(WorkstreamPaper.workstream_id == workstream_id)
+        .options(joinedload(WorkstreamPaper.publisher))
+        .order_by(WorkstreamPaper.published_on.desc().nulls_last(), WorkstreamPaper.id)
+    ).all()
+
+
+def dates_of(session: Session, workstream_id: int) -> Sequence[WorkstreamDate]:
+    return session.scalars(
+        select(WorkstreamDate)
+        .where(WorkstreamDate.workstream_id == workstream_id)
+        .order_by(WorkstreamDate.falls_on, WorkstreamDate.id)
+    ).all()
+
+
+def meetings_of(workstream_id: int, reader: User) -> AnySelect:
+    there = select(WorkstreamInteraction.interaction_id).where(
+        WorkstreamInteraction.workstream_id == workstream_id
+    )
+    return (
+        select(Interaction, User.name.label("by"))
+        .join(User, User.id == Interaction.author_id)
+        .where(Interaction.id.in_(there), _may_read(Interaction, reader))
+        .options(defer(Interaction.body), defer(Interaction.agenda))
+    )
+
+
+def promises_of(workstream_id: int, reader: User) -> AnySelect:
+    """Those of its meetings, and those that were added by themselves (`is_added`)."""
+    of_meetings = select(WorkstreamInteraction.interaction_id).where(
+        WorkstreamInteraction.workstream_id == workstream_id
+    )
+    added = select(WorkstreamPoint.point_id).where(WorkstreamPoint.workstream_id == workstream_id)
+    return (
+        select(
+            Point,
+            func.coalesce(Organisation.short_name, "").label("body"),
+            Point.id.in_(added).label("is_added"),
+        )
+        .outerjoin(Organisation, Organisation.id == Point.organisation_id)
+        .where(
+            Point.kind == PointKind.COMMITMENT,
+            or_(Point.interaction_id.in_(of_meetings), Point.id.in_(added)),
+            *_readable_points(reader),
+        )
+    )
+
+
+def workstreams_of(session: Session, interaction_id: int) -> Sequence[Workstream]:
+    """Of a meeting that the caller may read."""
+    return session.scalars(
+        select(Workstream)
+        .join(WorkstreamInteraction, WorkstreamInteraction.workstream_id == Workstream.id)
+        .where(WorkstreamInteraction.interaction_id == interaction_id)
+        .order_by(Workstream.name)
+    ).all()
+
+
+def meetings_to_add(
+    session: Session, workstream_id: int, words: str, reader: User
+) -> Sequence[Interaction]:
+    """The newest that are not in it yet, narrowed by the words of their line."""
+    there = select(WorkstreamInteraction.interaction_id).where(
+        WorkstreamInteraction.workstream_id == workstream_id
+    )
+    wanted = select(Interaction).where(Interaction.id.not_in(there), _may_read(Interaction, reader))
+    if words:
+        wanted = wanted.where(contains(Interaction.subject, words))
+    return session.scalars(
+        wanted.options(
+            joinedload(Interaction.author), defer(Interaction.body), defer(Interaction.agenda)
+        )
+        .order_by(Interaction.happened_on.desc(), Interaction.id.desc())
+        .limit(OFFERED)
+    ).all()
+
+
+def promises_to_add(
+    session: Session, workstream_id: int, words: str, reader: User
+) -> Sequence[Point]:
+    """Open ones that are not in it yet, the next due first."""
+    added = select(WorkstreamPoint.point_id).where(WorkstreamPoint.workstream_id == workstream_id)
+    wanted = select(Point).where(
+        Point.kind == PointKind.COMMITMENT,
+        Point.state == PointState.OPEN,
+        Point.id.not_in(added),
+        *_readable_points(reader),
+    )
+    if words:
+        wanted = wanted.where(contains(Point.text, words))
+    return session.scalars(
+        wanted.options(joinedload(Point.organisation))
+        .order_by(Point.due_on.nulls_last(), Point.id)
+        .limit(OFFERED)
+    ).all()
+
+
+def promise_of(session: Session, point_id: int, reader: User) -> Point | None:
+    """What somebody may not read does not exist for them."""
+    return session.scalar(
+        select(Point).where(
+            Point.id == point_id, Point.kind == PointKind.COMMITMENT, *_readable_points(reader)
+        )
+    )
+
+
+def _may_read(model: type[Interaction] | type[Point], reader: User) -> ColumnElement[bool]:
+    return model.where_read_by(reader.id, reader.member_organisation_id)
+
+
+def _readable_points(reader: User) -> tuple[ColumnElement[bool], ...]:
+    readable = select(Interaction.id).where(_may_read(Interaction, reader))
+    return (
+        _may_read(Point, reader),
+        or_(Point.interaction_id.is_(None), Point.interaction_id.in_(readable)),
+    )
