@@ -61,9 +61,7 @@ def make_strands(session: Session, names: dict[str, Any], *, by: User) -> dict[s
     strand = Workstream(name="One identifier", purpose="What **it** is for.", owner_id=by.id)
     session.add(strand)
     session.flush()
-    paper = WorkstreamPaper(
-        workstream_id=strand.id, title="A report", link="https://example.org/"
-    )
+    paper = WorkstreamPaper(workstream_id=strand.id, title="A report", link="https://example.org/")
     one = WorkstreamDate(
         workstream_id=strand.id, what="A decision", falls_on=TODAY, source="A report"
     )

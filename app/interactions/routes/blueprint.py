@@ -1,12 +1,13 @@
 """What the pages of interactions share."""
 
-from flask import Blueprint, abort, url_for
+from flask import Blueprint, abort, flash, url_for
 
 from app.accounts.access import me
+from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.directory.models import Organisation, OrganisationKind
-from app.interactions import queries, rules
+from app.interactions import mentioning, queries, rules
 from app.interactions.forms import DetailsForm
 from app.interactions.models import Interaction
 
@@ -47,3 +48,9 @@ def timeline_of(organisation: Organisation) -> str:
     if organisation.kind is OrganisationKind.ICB and organisation.part_of_id:
         return url_for("overview.system", system_id=organisation.part_of_id, _anchor="timeline")
     return url_for("overview.organisation_timeline", organisation_id=organisation.id)
+
+
+def tell_mentioned(interaction: Interaction) -> None:
+    """Tell the colleagues it mentions, and warn of those who may not read it; before the commit."""
+    for warning in mentioning.tell_of(db.session, interaction, by=me(), at=clock.now()):
+        flash(warning, "warning")

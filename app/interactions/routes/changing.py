@@ -12,7 +12,7 @@ from app.interactions import details, services, suspecting
 from app.interactions.details import Details
 from app.interactions.forms import CancelForm, ChangeForm
 from app.interactions.models import Interaction
-from app.interactions.routes.blueprint import bp, readable, refuse
+from app.interactions.routes.blueprint import bp, readable, refuse, tell_mentioned
 from app.interactions.routes.choosing import fill
 from app.interactions.routes.writing import is_valid, unconfirmed
 
@@ -58,6 +58,7 @@ def _rewrite(form: ChangeForm, interaction: Interaction, now: Details) -> bool:
         db.session.rollback()
         refuse(form, refusal)
         return False
+    tell_mentioned(interaction)
     db.session.commit()
     flash("Changed. What it said before is in its history.")
     return True

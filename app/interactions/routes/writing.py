@@ -19,7 +19,7 @@ from app.followups.services import Readers, Wanted
 from app.interactions import rules, services, suspecting
 from app.interactions.forms import DetailsForm, LogForm
 from app.interactions.models import Interaction, InteractionKind
-from app.interactions.routes.blueprint import bp, refuse, timeline_of
+from app.interactions.routes.blueprint import bp, refuse, tell_mentioned, timeline_of
 from app.interactions.routes.choosing import fill
 
 
@@ -85,6 +85,7 @@ def _write(form: LogForm) -> ResponseReturnValue | None:
         refuse(form, refusal)
         return None
     first = db.session.get_one(Organisation, min(form.organisations.data))
+    tell_mentioned(interaction)
     db.session.commit()
     flash(f"{interaction.kind.value.capitalize()} written down.")
     if interaction.kind in rules.ARRANGED or len(form.organisations.data) > 1:
