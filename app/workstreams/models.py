@@ -4,12 +4,12 @@ import enum
 from datetime import date
 
 from sqlalchemy import ForeignKey, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from app.accounts.models import User
 from app.core.db import Base, IntPk
 from app.directory.models import Organisation
-from app.interactions.models import Interaction, Point
+from app.interactions.models import Interaction, OfInteraction, Point
 
 
 class Workstream(Base):
@@ -42,7 +42,7 @@ class WorkstreamOrganisation(Base):
         return [("workstream", self.workstream_id), ("organisation", self.organisation_id)]
 
 
-class WorkstreamInteraction(Base):
+class WorkstreamInteraction(OfInteraction, Base):
     __tablename__ = "workstream_interaction"
     __audit__ = "workstream_interaction"
 
@@ -55,10 +55,6 @@ class WorkstreamInteraction(Base):
 
     def audit_subjects(self) -> list[tuple[str, int]]:
         return [("workstream", self.workstream_id)]
-
-    def audit_readers(self) -> str:
-        """Who may not read the meeting does not learn from the history that it is here."""
-        return self.interaction.audit_readers()
 
 
 class WorkstreamPoint(Base):
@@ -76,7 +72,10 @@ class WorkstreamPoint(Base):
         return [("workstream", self.workstream_id)]
 
     def audit_readers(self) -> str:
-        return self.point.audit_readers()
+        """Who may not read the promise does not learn from the history that it is here."""
+        session = object_session(self)
+        point = session.get(Point, self.point_id) if session else None
+        return point.audit_readers() if point else ""
 
 
 class WorkstreamPaper(Base):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.errors import DomainError
@@ -85,19 +85,13 @@ def put_meeting(session: Session, workstream: Workstream, interaction: Interacti
     key = (workstream.id, interaction.id)
     if session.get(WorkstreamInteraction, key) is None:
         session.add(
-            WorkstreamInteraction(
-                workstream_id=workstream.id,
-                interaction_id=interaction.id,
-                interaction=interaction,
-            )
+            WorkstreamInteraction(workstream_id=workstream.id, interaction_id=interaction.id)
         )
         session.flush()
 
 
 def take_meeting(session: Session, workstream: Workstream, interaction: Interaction) -> None:
-    key = (workstream.id, interaction.id)
-    options = [joinedload(WorkstreamInteraction.interaction)]
-    there = session.get(WorkstreamInteraction, key, options=options)
+    there = session.get(WorkstreamInteraction, (workstream.id, interaction.id))
     if there:
         session.delete(there)
         session.flush()
@@ -105,13 +99,12 @@ def take_meeting(session: Session, workstream: Workstream, interaction: Interact
 
 def put_promise(session: Session, workstream: Workstream, point: Point) -> None:
     if session.get(WorkstreamPoint, (workstream.id, point.id)) is None:
-        session.add(WorkstreamPoint(workstream_id=workstream.id, point_id=point.id, point=point))
+        session.add(WorkstreamPoint(workstream_id=workstream.id, point_id=point.id))
         session.flush()
 
 
 def take_promise(session: Session, workstream: Workstream, point: Point) -> None:
-    options = [joinedload(WorkstreamPoint.point)]
-    there = session.get(WorkstreamPoint, (workstream.id, point.id), options=options)
+    there = session.get(WorkstreamPoint, (workstream.id, point.id))
     if there:
         session.delete(there)
         session.flush()

@@ -68,10 +68,8 @@ def make_strands(session: Session, names: dict[str, Any], *, by: User) -> dict[s
     session.add_all(
         (
             WorkstreamOrganisation(workstream_id=strand.id, organisation_id=board.id),
-            WorkstreamInteraction(
-                workstream_id=strand.id, interaction_id=entry.id, interaction=entry
-            ),
-            WorkstreamPoint(workstream_id=strand.id, point_id=promise.id, point=promise),
+            WorkstreamInteraction(workstream_id=strand.id, interaction_id=entry.id),
+            WorkstreamPoint(workstream_id=strand.id, point_id=promise.id),
             paper,
             one,
         )

@@ -28,6 +28,8 @@ from app.interactions.models import (
     Theme,
 )
 from app.interactions.points import Said
+from app.workstreams import services as workstreams
+from app.workstreams.models import Workstream
 from tests.factories import NOON, TODAY, make_user
 from tests.security.walking import addresses
 from tests.security.world import World
@@ -82,6 +84,10 @@ def keep(session: Session, world: World, word: str, visible_to: Visibility) -> I
             at=NOON,
             on=TODAY,
         )
+    strand = session.get_one(Workstream, names["workstream_id"])
+    workstreams.put_meeting(session, strand, entry)
+    promised = Point.interaction_id == entry.id, Point.kind == PointKind.COMMITMENT
+    workstreams.put_promise(session, strand, session.scalars(select(Point).where(*promised)).one())
     session.commit()
     return entry
 
@@ -109,10 +115,11 @@ def outsider(session: Session, sign_in: SignIn) -> FlaskClient:
 def everywhere(app: Flask, world: World) -> Iterator[str]:
     """Every page with the world's records, as a page and as a download."""
     for one in addresses(app, world):
-        if one.method == "GET":
+        # The address of a calendar is a secret: whoever has it reads as its owner.
+        if one.method == "GET" and one.endpoint != "calendars.feed":
             yield one.path
             yield f"{one.path}?format=csv"
-    for kind in ("point", "follow_up", *KEPT):
+    for kind in ("point", "follow_up", "workstream_interaction", "workstream_point", *KEPT):
         for number in range(1, 6):
             yield f"/history/{kind}/{number}"
 
