@@ -79,7 +79,6 @@ def make_strands(session: Session, names: dict[str, Any], *, by: User) -> dict[s
         "workstream_id": strand.id,
         "paper_id": paper.id,
         "date_id": one.id,
-        "point_id": promise.id,
     }
 
 

@@ -18,6 +18,7 @@ from app.core.mail_message import Mailbox, MessageParts
 from app.demo.models import DemoRow
 from app.directory.models import (
     CouncilShare,
+    Organisation,
     OrganisationCode,
     OrganisationKind,
     OrganisationName,
