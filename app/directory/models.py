@@ -394,6 +394,20 @@ def _first_looked(context: Any) -> date | None:
     return day if isinstance(day, date) else None
 
 
+def held_from(
+    started_on: date | None, known_since: date | None, ended_on: date | None
+) -> date | None:
+    """The first day we can say they held it; none where nobody ever looked. Somebody who had
+    left when we first looked held it on their last day."""
+    if started_on or known_since is None:
+        return started_on
+    return min(known_since, ended_on or known_since)
+
+
+def held_on(day: date, first: date | None, last: date | None) -> bool:
+    return (first is None or first <= day) and (last is None or day <= last)
+
+
 class Appointment(Base):
     """One person holding one post for a span of days. `ended_on` is the last day.
 
@@ -429,16 +443,10 @@ class Appointment(Base):
 
     @property
     def held_from(self) -> date | None:
-        """The first day we can say they held it; none where nobody ever looked. Somebody who had
-        left when we first looked held it on their last day."""
-        if self.started_on or self.known_since is None:
-            return self.started_on
-        return min(self.known_since, self.ended_on or self.known_since)
+        return held_from(self.started_on, self.known_since, self.ended_on)
 
     def held_on(self, day: date) -> bool:
-        return (self.held_from is None or self.held_from <= day) and (
-            self.ended_on is None or day <= self.ended_on
-        )
+        return held_on(day, self.held_from, self.ended_on)
 
     @classmethod
     def where_begun_by(cls, day: Day) -> ColumnElement[bool]:

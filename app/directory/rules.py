@@ -1,11 +1,12 @@
 """What a post's state is on a day, how fresh a fact is, and how much of a council a share is."""
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any, Generic, Protocol, TypeVar
 
-from app.directory.models import Appointment, PostObservation, PostState
+from app.directory.models import PostState
 
 DUE_AFTER_DAYS = 90
 STALE_AFTER_DAYS = 180
@@ -20,13 +21,50 @@ class Freshness(enum.Enum):
     NEVER = "never checked"
 
 
+class Holding(Protocol):
+    """An appointment, or as much of one as says who held a post when."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def started_on(self) -> date | None: ...
+    @property
+    def ended_on(self) -> date | None: ...
+    @property
+    def held_from(self) -> date | None: ...
+    @property
+    def is_acting(self) -> bool: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def checked_on(self) -> date | None: ...
+    def held_on(self, day: date, /) -> bool: ...
+
+
+class Seen(Protocol):
+    """An observation, or as much of one as says what was seen."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def state(self) -> PostState: ...
+    @property
+    def observed_on(self) -> date: ...
+    @property
+    def source(self) -> str: ...
+
+
+H = TypeVar("H", bound=Holding)
+S = TypeVar("S", bound=Seen)
+
+
 @dataclass(frozen=True)
-class StateOnDay:
+class StateOnDay(Generic[H, S]):
     """What is known of a post on one day, and what says so."""
 
     state: PostState
-    holders: tuple[Appointment, ...] = ()
-    observation: PostObservation | None = None
+    holders: tuple[H, ...] = ()
+    observation: S | None = None
     first_seen_on: date | None = None  # the first of the observations that say the same
     left_on: date | None = None  # the last day of whoever held it last, where that is known
 
@@ -45,9 +83,10 @@ class StateOnDay:
         return self.observation.source if self.observation else ""
 
 
-def state_on(
-    day: date, appointments: Iterable[Appointment], observations: Iterable[PostObservation]
-) -> StateOnDay:
+AnyStateOnDay = StateOnDay[Any, Any]
+
+
+def state_on(day: date, appointments: Iterable[H], observations: Iterable[S]) -> StateOnDay[H, S]:
     """A name beats every observation; an observation counts only while nobody came after it."""
     past = [a for a in appointments if a.held_from is None or a.held_from <= day]
     holders = tuple(sorted((a for a in past if a.held_on(day)), key=_longest_first))
@@ -68,13 +107,13 @@ def state_on(
     )
 
 
-def _named(holders: tuple[Appointment, ...]) -> PostState:
+def _named(holders: Sequence[Holding]) -> PostState:
     if len(holders) > 1:
         return PostState.SHARED
     return PostState.ACTING if holders[0].is_acting else PostState.NAMED
 
 
-def _longest_first(appointment: Appointment) -> tuple[bool, date, int]:
+def _longest_first(appointment: Holding) -> tuple[bool, date, int]:
     return (appointment.is_acting, appointment.started_on or date.min, appointment.id or 0)
 
 
@@ -82,7 +121,7 @@ def _after(observed_on: date, ended_on: date | None) -> bool:
     return ended_on is None or observed_on >= ended_on
 
 
-def _first_seen_on(seen: list[PostObservation]) -> date:
+def _first_seen_on(seen: Sequence[Seen]) -> date:
     """When we first saw what we see now. Since when it is so, nobody told us."""
     first = seen[-1]
     for observation in reversed(seen):

@@ -23,9 +23,9 @@ from app.directory.models import (
     ReferenceFact,
     Succession,
 )
-from app.directory.queries import bodies, owners, posts
+from app.directory.queries import bodies, owners, posts, seats
 from app.directory.queries.bodies import Share, System
-from app.directory.queries.posts import PostOnDay
+from app.directory.queries.seats import PostOnDay
 from app.directory.salutation import Salutation, salutation_of
 from app.directory.wording import FIELD_WORDS
 
@@ -96,7 +96,7 @@ def body(session: Session, organisation_id: int, day: date) -> BodyShown | None:
         last_day=last_day,
         system=system,
         facts=facts_shown(organisation, bodies.facts_of(session, "organisation", organisation.id)),
-        posts=posts.posts_of(session, shown, day),
+        posts=seats.posts_of(session, shown, day),
         councils=bodies.councils_of(session, board.id, day)
         if board and board.kind is OrganisationKind.ICB
         else [],

@@ -2,7 +2,7 @@
 
 from app.core.filters import on_day
 from app.directory.models import OrganisationKind, PostState, SubscriberType, SuccessionKind
-from app.directory.rules import StateOnDay
+from app.directory.rules import AnyStateOnDay
 
 KIND_WORDS = {
     OrganisationKind.ICS: "Integrated care system",
@@ -67,7 +67,7 @@ FIELD_WORDS = {
 }
 
 
-def recorded(known: StateOnDay) -> str:
+def recorded(known: AnyStateOnDay) -> str:
     """What somebody saw where no name was to be had, such as "recorded as vacant (seen on
     3 March 2026, source: board papers)"; empty where nobody looked, or found nothing either."""
     seen = known.observation

@@ -23,7 +23,7 @@ from app.directory.models import (
     PostState,
     PostType,
 )
-from app.directory.rules import FRINGE, StateOnDay, state_on
+from app.directory.rules import FRINGE, AnyStateOnDay, state_on
 from app.directory.wording import recorded
 from app.letters.audience import Audience, How
 from app.letters.fields import Seat, unique
@@ -46,7 +46,7 @@ class Register:
     bodies: Sequence[Organisation]
     posts: dict[tuple[int, str], Post] = field(default_factory=dict)
     holders: dict[int, list[Appointment]] = field(default_factory=dict)  # by post
-    states: dict[int, StateOnDay] = field(default_factory=dict)  # of seats nobody holds, by post
+    states: dict[int, AnyStateOnDay] = field(default_factory=dict)  # of seats nobody holds, by post
     emails: dict[int, list[PersonEmail]] = field(default_factory=dict)  # by person
     systems: dict[int, Organisation] = field(default_factory=dict)
     partnerships: dict[int, Organisation] = field(default_factory=dict)  # by system

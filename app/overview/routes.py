@@ -14,7 +14,7 @@ from app.core.db import db
 from app.core.pages import as_at, show_list
 from app.core.record_numbers import record_number
 from app.directory.models import Organisation, OrganisationKind, Person
-from app.directory.queries import bodies, people, posts
+from app.directory.queries import bodies, passing_on, people, seats
 from app.overview import engagement, needs, timeline
 from app.overview.drawing import ladder_of, map_of, rungs
 from app.overview.engagement import Step
@@ -85,11 +85,8 @@ def system(system_id: int) -> ResponseReturnValue:
         row=row,
         day=day,
         steps=ladder_of(row) if row else [],
-        posts=_board_first(posts.posts_of(db.session, parts, day)),
-        councils=bodies.councils_of(db.session, known.board.id, day, line=lineage)
-        if known.board
-        else [],
-        successions=bodies.successions_of(db.session, known.board.id) if known.board else [],
+        posts=_board_first(seats.posts_of(db.session, parts, day)),
+        **_around(known.board, day, lineage),
         **_story_of(lineage),
     )
 
@@ -121,7 +118,19 @@ def person_timeline(person_id: int) -> ResponseReturnValue:
     )
 
 
-def _board_first(seats: list[posts.PostOnDay]) -> list[posts.PostOnDay]:
+def _around(board: Organisation | None, day: date, lineage: list[int]) -> dict[str, Any]:
+    """The councils of a board, and who came before and after it."""
+    if board is None:
+        return {"councils": [], "successions": []}
+    passings = passing_on.passings_on(db.session, lineage)
+    merged = passing_on.merged_by(passings, day)
+    return {
+        "councils": bodies.councils_of(db.session, board.id, day, line=lineage, merged=merged),
+        "successions": passing_on.of_body(passings, board.id),
+    }
+
+
+def _board_first(seats: list[seats.PostOnDay]) -> list[seats.PostOnDay]:
     return sorted(seats, key=lambda seat: seat.organisation.kind is not OrganisationKind.ICB)
 
 

@@ -14,7 +14,8 @@ from app.demo import services
 from app.demo.story import FULL
 from app.demo.tracking import KEPT
 from app.directory.models import Organisation, Person, PersonEmail
-from app.directory.queries.posts import posts_of_type
+from app.directory.queries.bodies import boards_on
+from app.directory.queries.seats import posts_of
 from app.letters import lifecycle, truth
 from app.letters.models import (
     Letter,
@@ -44,13 +45,13 @@ def rows_of_everything(session: Session) -> dict[str, list[tuple[object, ...]]]:
 
 def test_the_demo_has_what_a_newcomer_should_see(session: Session) -> None:
     users = services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL)
-    leads = posts_of_type(session, "children", TODAY)
-    boards = [seat for seat in leads if seat.organisation.kind.value == "icb"]
+    seats = posts_of(session, [board.id for board in boards_on(session, TODAY)], TODAY)
+    boards = [seat for seat in seats if seat.post_type.code == "children"]
     states = [seat.state.value for seat in boards]
     by_person: dict[int, int] = {}
     for seat in boards:
         for held in seat.holders:
-            by_person[held.person_id] = by_person.get(held.person_id, 0) + 1
+            by_person[held.person.id] = by_person.get(held.person.id, 0) + 1
 
     assert len(boards) == 36
     assert (states.count("unknown"), states.count("vacant"), states.count("acting")) == (4, 1, 1)

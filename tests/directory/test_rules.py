@@ -3,7 +3,7 @@ from datetime import date, timedelta
 import pytest
 
 from app.directory.models import Appointment, PostObservation, PostState
-from app.directory.rules import Freshness, council_role, freshness, state_on
+from app.directory.rules import AnyStateOnDay, Freshness, council_role, freshness, state_on
 from tests.factories import TODAY
 
 APRIL = date(2026, 4, 1)
@@ -79,7 +79,8 @@ def test_not_published_says_when_it_was_first_seen_so() -> None:
     days = [date(2026, 5, 1), date(2026, 7, 1), date(2026, 9, 1)]
     states = [PostState.VACANT, PostState.NOT_PUBLISHED, PostState.NOT_PUBLISHED]
 
-    known = state_on(TODAY, [], [seen(s, d) for s, d in zip(states, days, strict=True)])
+    observed = [seen(s, d) for s, d in zip(states, days, strict=True)]
+    known: AnyStateOnDay = state_on(TODAY, [], observed)
 
     assert (known.state, known.first_seen_on) == (PostState.NOT_PUBLISHED, date(2026, 7, 1))
 

@@ -1,6 +1,6 @@
 """Systems, boards and councils as they were on a day, and what became of what."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -214,15 +214,16 @@ def councils_of(
     *,
     with_fringe: bool = False,
     line: Collection[int] | None = None,
+    merged: Mapping[int, int] | None = None,
 ) -> list[Share]:
     """The upper-tier councils of a board on a day, the larger shares first.
 
-    Give its `lineage` as `line` if you have it.
+    Give its `lineage` as `line`, and what in it had `merged` by that day, if you have them.
     """
     before = lineage(session, [board_id]) if line is None else line
     asked = {"before": list(before), "board": board_id, "day": day}
     parts: dict[int, list[SharePart]] = {}
-    merged = _merged_into(session, day)
+    merged = _merged_into(session, day) if merged is None else merged
     for row in _parts_of_shares(session, _shares_of_boards(), asked):
         if _holder_of(row, day, merged) == board_id and row.council_exists:
             parts.setdefault(row.council.id, []).append(row)
@@ -446,14 +447,14 @@ def _merged_into(session: Session, day: date) -> dict[int, int]:
     return {before: after for before, after in rows}
 
 
-def _holder_of(row: SharePart, day: date, merged: dict[int, int]) -> int | None:
+def _holder_of(row: SharePart, day: date, merged: Mapping[int, int]) -> int | None:
     """A share passes to the board named as its successor on the day its own board ends."""
     if row.board_dissolved_on is None or row.board_dissolved_on > day:
         return row.board_id
     named = row.successor_board_id
     holder = named if named != row.board_id else merged.get(row.board_id)
     seen = {row.board_id}
-    while holder in merged and holder not in seen:
+    while holder is not None and holder in merged and holder not in seen:
         seen.add(holder)
         holder = merged[holder]
     return holder

@@ -1,16 +1,13 @@
-"""Posts on a day: who holds them, who stands in, and what has not been checked lately."""
+"""Posts: who holds and held them, who stands in, and what has not been checked lately."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
 from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from app.core.statements import AnySelect, a_day, numbers
 from app.directory.models import (
-    PERSON_NAME,
     Appointment,
     Organisation,
     OrganisationKind,
@@ -18,47 +15,9 @@ from app.directory.models import (
     PersonEmail,
     Post,
     PostObservation,
-    PostState,
     PostType,
 )
-from app.directory.rules import Freshness, StateOnDay, due_before, freshness, state_on
-
-
-@dataclass(frozen=True)
-class PostOnDay:
-    """One seat at one body, with what is known of it on one day."""
-
-    post: Post
-    day: date
-    known: StateOnDay
-
-    @property
-    def organisation(self) -> Organisation:
-        return self.post.organisation
-
-    @property
-    def post_type(self) -> PostType:
-        return self.post.post_type
-
-    @property
-    def state(self) -> PostState:
-        return self.known.state
-
-    @property
-    def holders(self) -> tuple[Appointment, ...]:
-        return self.known.holders
-
-    @property
-    def checked_on(self) -> date | None:
-        return self.known.checked_on
-
-    @property
-    def freshness(self) -> Freshness:
-        return freshness(self.checked_on, self.day)
-
-    @property
-    def days_since_check(self) -> int | None:
-        return (self.day - self.checked_on).days if self.checked_on else None
+from app.directory.rules import due_before
 
 
 @dataclass(frozen=True)
@@ -69,93 +28,6 @@ class StandIn:
     organisation: Organisation
     appointment: Appointment | None
     office_email: str | None = None
-
-
-def posts_of(session: Session, organisation_ids: Collection[int], on: date) -> list[PostOnDay]:
-    """Every seat of these bodies with its state; three statements however many bodies."""
-    posts = session.scalars(_posts_at(), {"bodies": list(organisation_ids)}).all()
-    return states_of(session, posts, on)
-
-
-def posts_of_type(
-    session: Session,
-    post_type_code: str,
-    on: date,
-    organisation_ids: Collection[int] | None = None,
-) -> list[PostOnDay]:
-    """One kind of seat at every body of that day, or at these; three statements."""
-    wanted = (
-        select(Post)
-        .join(Post.post_type)
-        .join(Post.organisation)
-        .where(PostType.code == post_type_code, Organisation.where_exists_on(on))
-        .options(contains_eager(Post.post_type), contains_eager(Post.organisation))
-        .order_by(Organisation.short_name, Organisation.id)
-    )
-    if organisation_ids is not None:
-        wanted = wanted.where(Organisation.id.in_(organisation_ids))
-    return states_of(session, session.scalars(wanted).all(), on)
-
-
-def states_of(session: Session, posts: Sequence[Post], on: date) -> list[PostOnDay]:
-    """What is known of these posts on that day, in the order given; two statements."""
-    asked = {"posts": [post.id for post in posts], "day": on}
-    appointments: dict[int, list[Appointment]] = {}
-    for appointment in session.scalars(_begun(), asked):
-        appointments.setdefault(appointment.post_id, []).append(appointment)
-    observations: dict[int, list[PostObservation]] = {}
-    for seen in session.scalars(_seen(), asked):
-        observations.setdefault(seen.post_id, []).append(seen)
-    return [
-        PostOnDay(
-            post, on, state_on(on, appointments.get(post.id, []), observations.get(post.id, []))
-        )
-        for post in posts
-    ]
-
-
-# Put together once, with places for what differs: that takes longer than running them.
-
-
-@cache
-def _posts_at() -> AnySelect:
-    return (
-        select(Post)
-        .join(Post.post_type)
-        .join(Post.organisation)
-        .where(Post.organisation_id.in_(numbers("bodies")))
-        .options(
-            contains_eager(Post.post_type).load_only(PostType.code, PostType.name, raiseload=True),
-            contains_eager(Post.organisation).load_only(
-                Organisation.kind, Organisation.name, Organisation.short_name, raiseload=True
-            ),
-        )
-        .order_by(PostType.position, PostType.id, Organisation.kind, Organisation.short_name)
-    )
-
-
-@cache
-def _begun() -> AnySelect:
-    return (
-        select(Appointment)
-        .where(
-            Appointment.post_id.in_(numbers("posts")),
-            Appointment.where_begun_by(a_day()),
-        )
-        .options(
-            joinedload(Appointment.person).load_only(
-                *PERSON_NAME, Person.objected_on, raiseload=True
-            )
-        )
-    )
-
-
-@cache
-def _seen() -> AnySelect:
-    return select(PostObservation).where(
-        PostObservation.post_id.in_(numbers("posts")),
-        PostObservation.observed_on <= a_day(),
-    )
 
 
 def holders_of(

@@ -17,7 +17,7 @@ from app.core.record_numbers import record_number
 from app.directory.forms import AppointForm, StateForm, choices
 from app.directory.models import Person, Post, PostState
 from app.directory.queries import people as people_queries
-from app.directory.queries import posts
+from app.directory.queries import posts, seats
 from app.directory.routes.blueprint import bp, go_back, refuse
 from app.directory.services import people as people_services
 from app.directory.services import posts as services
@@ -38,7 +38,7 @@ def post(post_id: int) -> ResponseReturnValue:
         "directory/post.html",
         post=found,
         day=as_at(),
-        known=posts.states_of(db.session, [found], as_at())[0],
+        known=seats.post_on(db.session, found.id, as_at()),
         appointments=posts.appointments_of_post(db.session, found.id),
         observations=posts.observations_of_post(db.session, found.id),
     )
@@ -63,7 +63,7 @@ def appoint(post_id: int) -> ResponseReturnValue:
             db.session.commit()
             flash(f"{appointment.person.name} has been recorded as holding this post.", "success")
             return go_back(found.organisation)
-    known = posts.states_of(db.session, [found], clock.today())[0]
+    known = seats.post_on(db.session, found.id, clock.today())
     return render_template(
         "directory/appoint.html", form=form, post=found, known=known, asked=asked, people=people
     )
@@ -93,7 +93,7 @@ def record_state(post_id: int) -> ResponseReturnValue:
             db.session.commit()
             flash(f"Recorded: {found.post_type.name}, {STATE_WORDS[state].lower()}.", "success")
             return go_back(found.organisation)
-    known = posts.states_of(db.session, [found], clock.today())[0]
+    known = seats.post_on(db.session, found.id, clock.today())
     return render_template("directory/record_state.html", form=form, post=found, known=known)
 
 
