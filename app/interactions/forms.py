@@ -204,3 +204,13 @@ def _minutes(at: time | None) -> time | None:
 class ThemeForm(FlaskForm):
     name = Line("Name", most=80)
     parent = SelectField("Under", coerce=int, default=0)
+
+
+class AttendeesForm(FlaskForm):
+    pasted = TextAreaField(
+        "List of attendees",
+        description="Names and addresses as they stand in the invitation or the minutes: one to a "
+        "line, or with semicolons between them. For example: Jane Example, Chief Nurse; "
+        "A Sample <a@example.org>",
+        validators=[InputRequired("Paste the names, one to a line or with semicolons.")],
+    )

@@ -1,4 +1,5 @@
 from app.interactions.routes import (  # noqa: F401  each adds its pages to the blueprint
+    attendees,
     bulk,
     changing,
     choosing,
