@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.core.filters import ago, clock_time, short_day
 from app.directory.models import Organisation, OrganisationKind, PostState
-from app.directory.queries import bodies, owners, posts
+from app.directory.queries import bodies, owners, seats
 from app.directory.rules import Freshness
 from app.directory.wording import KIND_WORDS, STATE_WORDS
 from app.interactions.models import InteractionState, OfferState, Point, PromisedBy
@@ -167,11 +167,11 @@ def _councils(names: list[str]) -> str:
 
 
 def _posts(session: Session, parts: Sequence[int], on: date) -> Section | None:
-    seats = posts.posts_of(session, parts, on)
-    if not seats:
+    found = seats.posts_of(session, parts, on)
+    if not found:
         return None
-    known = [seat for seat in seats if seat.state is not PostState.UNKNOWN]
-    unknown = [seat for seat in seats if seat.state is PostState.UNKNOWN]
+    known = [seat for seat in found if seat.state is not PostState.UNKNOWN]
+    unknown = [seat for seat in found if seat.state is PostState.UNKNOWN]
     # The children's lead stands first even when nobody knows who that is.
     first = [seat for seat in unknown if seat.post_type.code == "children"]
     rows = [_post_row(seat) for seat in [*first, *known]]
@@ -179,7 +179,7 @@ def _posts(session: Session, parts: Sequence[int], on: date) -> Section | None:
     return Section("Posts", tuple(rows), least=12, none="", wide_labels=True)
 
 
-def _post_row(seat: posts.PostOnDay) -> Row:
+def _post_row(seat: seats.PostOnDay) -> Row:
     names = ", ".join(
         f"{one.person.name}{' (acting)' if one.is_acting else ''}" for one in seat.holders
     )
