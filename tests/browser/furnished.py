@@ -46,6 +46,12 @@ from app.letters.models import (
     Signatory,
 )
 from app.settings.services import settings_of
+from app.workstreams.models import (
+    Workstream,
+    WorkstreamDate,
+    WorkstreamInteraction,
+    WorkstreamPaper,
+)
 from tests.browser.conftest import Site
 from tests.factories import make_user
 
@@ -112,13 +118,20 @@ def _name_records(session: Session, furnished: Furnished) -> None:
         "user_id": furnished.user.id,
         "member_id": _first(session, MemberOrganisation).id,
         "interaction_id": _first(session, Interaction).id,
+        "workstream_id": _first(session, Workstream).id,
+        "paper_id": _first(session, WorkstreamPaper).id,
+        "date_id": _first(session, WorkstreamDate).id,
         "kind": "organisation",
         "record_id": board.id,
     }
     objected = _first(session, Person, Person.objected_on.is_not(None))
     ended = _first(session, Organisation, Organisation.dissolved_on.is_not(None))
     council = _first(session, Organisation, Organisation.kind == OrganisationKind.LOCAL_AUTHORITY)
+    strand = furnished.values["workstream_id"]
+    with_it = _first(session, WorkstreamInteraction).interaction_id
     furnished.further += [
+        f"/workstreams/{strand}/add?q=nothing+like+it",
+        f"/interactions/{with_it}",
         "/?on=2026-03-31",
         "/?on=2019-01-01",
         "/systems?region=South+West&sort=-name",

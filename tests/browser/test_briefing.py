@@ -5,7 +5,12 @@ from unicodedata import normalize
 
 import pytest
 from pypdf import PdfReader
+from sqlalchemy import select
 
+from app.core import clock
+from app.demo import services as demo
+from app.demo.story import FULL
+from app.directory.models import Organisation
 from tests.browser.conftest import PHONE, Site, Visit, check_no_sideways_scroll, check_with_axe
 from tests.factories import make_user
 from tests.overview.briefed import make_full_system
@@ -47,3 +52,20 @@ def test_the_briefing_on_a_full_system_prints_to_one_page(
 
     page.set_viewport_size({"width": 320, "height": PHONE["height"]})
     check_no_sideways_scroll(page)
+
+
+def test_the_briefing_on_the_full_demo_system_prints_to_one_page(site: Site, visit: Visit) -> None:
+    with site.session() as session:
+        users = demo.fill(session, on=clock.today(), at=clock.now(), base_url=site.address)
+        board = session.scalars(select(Organisation).where(Organisation.ods_code == FULL)).one()
+        session.commit()
+    page = visit(users.member)
+    for organisation_id in (board.part_of_id, board.id):
+        page.goto(f"/organisations/{organisation_id}/briefing")
+        pdf = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+        assert len(pdf.pages) == 1
+        taken = page.request.get(f"/organisations/{organisation_id}/briefing.pdf")
+        assert len(PdfReader(io.BytesIO(taken.body())).pages) == 1
+        printed = normalize("NFKC", pdf.pages[0].extract_text())
+        for heading in ("Posts", "They promised", "We promised", "Letters and replies"):
+            assert heading in printed, heading

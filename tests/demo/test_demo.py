@@ -30,6 +30,8 @@ from app.outbox.models import Message
 from app.overview.engagement import Step
 from app.overview.standing import standings
 from app.settings.services import settings_of
+from app.workstreams import queries as strand_queries
+from app.workstreams.models import Workstream
 from tests.factories import NOON, TODAY, make_organisation, make_sent_letter
 
 BASE_URL = "http://127.0.0.1:8000"
@@ -172,3 +174,21 @@ def test_an_administrator_loads_it_by_one_click_and_takes_it_out_by_another(
 
     client.post("/demo/remove")
     assert "Demo data: the people" not in client.get("/").text
+
+
+def test_the_demo_has_two_workstreams_with_something_of_everything(session: Session) -> None:
+    users = services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL)
+    strands = session.scalars(select(Workstream).order_by(Workstream.id)).all()
+    assert [one.name for one in strands] == [
+        "Child information-sharing report and consistent identifier",
+        "Guidance refresh",
+    ]
+    for one in strands:
+        for has in (
+            strand_queries.bodies_of(session, one.id),
+            strand_queries.papers_of(session, one.id),
+            strand_queries.dates_of(session, one.id),
+            session.scalars(strand_queries.meetings_of(one.id, users.member)).all(),
+            session.scalars(strand_queries.promises_of(one.id, users.member)).all(),
+        ):
+            assert has
