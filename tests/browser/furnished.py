@@ -128,7 +128,7 @@ def _name_records(session: Session, furnished: Furnished) -> None:
     ended = _first(session, Organisation, Organisation.dissolved_on.is_not(None))
     council = _first(session, Organisation, Organisation.kind == OrganisationKind.LOCAL_AUTHORITY)
     strand = furnished.values["workstream_id"]
-    with_it = _first(session, WorkstreamInteraction).interaction_id
+    with_it = session.scalars(select(WorkstreamInteraction.interaction_id)).first()
     furnished.further += [
         f"/workstreams/{strand}/add?q=nothing+like+it",
         f"/interactions/{with_it}",
