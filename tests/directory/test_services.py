@@ -19,7 +19,8 @@ from app.directory.models import (
     Succession,
     SuccessionKind,
 )
-from app.directory.queries import bodies, owners, posts, seats
+from app.directory.queries import bodies, owners, people, posts, seats
+from app.directory.queries.named import where_named
 from app.directory.services import organisations as organisation_services
 from app.directory.services import owners as owner_services
 from app.directory.services import people as people_services
@@ -557,3 +558,13 @@ def test_a_made_up_lead_is_a_person_like_any_other(session: Session) -> None:
     )
 
     assert session.scalars(select(Person)).one() is person
+
+
+@pytest.mark.parametrize("typed", ["O’Sample", "o'sample"])
+@pytest.mark.parametrize("kept", ["O’Sample", "O'Sample"])
+def test_a_name_is_found_with_either_apostrophe(session: Session, kept: str, typed: str) -> None:
+    person = make_person(session, kept)
+    body = make_organisation(session, f"Ofsted, {kept} Services")
+
+    assert people.called(session, typed) == [person]
+    assert session.scalars(select(Organisation).where(where_named(typed))).all() == [body]

@@ -44,6 +44,11 @@ def words_of(html: str) -> str:
     return " ".join("".join(body.itertext()).split())
 
 
+@pytest.mark.parametrize("name", ["today’s date", "today's date", "Today's-Date"])
+def test_a_field_has_its_name_with_either_apostrophe(name: str) -> None:
+    assert "On 22 November 2026" in render(f"On (({name}))").text
+
+
 @pytest.mark.parametrize("payload", PAYLOADS)
 def test_a_payload_as_a_name_is_the_same_words_in_both_forms(payload: str) -> None:
     shown = " ".join(payload.split())

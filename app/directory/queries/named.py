@@ -20,11 +20,12 @@ def like(text: str) -> str:
 
 
 def contains(column: Any, text: str) -> ColumnElement[bool]:
-    """In capitals or not. A PostgreSQL of the C locale knows only the capitals of plain letters,
-    so what was typed exactly as it is kept is found there too."""
+    """In capitals or not, with either apostrophe. A PostgreSQL of the C locale knows only the
+    capitals of plain letters, so what was typed exactly as it is kept is found there too."""
+    kept, typed = func.replace(column, "’", "'"), text.replace("’", "'")
     return or_(
-        func.lower(column).like(like(text.lower()), escape="\\"),
-        column.like(like(text), escape="\\"),
+        func.lower(kept).like(like(typed.lower()), escape="\\"),
+        kept.like(like(typed), escape="\\"),
     )
 
 
