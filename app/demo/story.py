@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.demo.mailing import MadeUpMailing
 from app.demo.people import address, made_up
+from app.demo.promises import Promiser
 from app.directory.models import Organisation, Person, Post, PostState, PostType
 from app.directory.services import owners, people, posts
 from app.interactions.models import InteractionKind
@@ -25,6 +26,7 @@ BOUNCED = 9
 WRITTEN_TO = 3  # two in so many get the mailing, and those above
 NUMBER_IN_FULL = 8
 ACTING = 12
+WORKING_WITH = slice(13, 15)
 FULL = "QWO"
 
 MADE_UP = "Made up for the demo"
@@ -171,6 +173,10 @@ class Teller:
                 self.answer(letter, 25 + 50 * number, "thank you, noted.")
         for number in range(10):
             self.talk(number, board, holder)
+        promiser = Promiser(
+            self.session, self.users.coordinator, self.users.member, self.on, self.at
+        )
+        promiser.tell(board, self.boards[WORKING_WITH])
 
     def talk(self, number: int, board: Organisation, person: Person) -> None:
         write_down(

@@ -8,7 +8,8 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
-from app.core.statements import AnySelect, a_day, a_number, numbers
+from app.accounts.visibility import as_reader
+from app.core.statements import AnySelect, a_day, a_number
 from app.followups.models import BulkChange, FollowUp, FollowUpState
 
 
@@ -45,19 +46,6 @@ def pressing(session: Session, me: User, on: date, most: int) -> Sequence[Follow
     return session.scalars(_pressing(), {**_asked(me, on), "most": most}).all()
 
 
-def open_about(
-    session: Session, reader: User, body_ids: Sequence[int], most: int
-) -> Sequence[FollowUp]:
-    """What is to be done about these bodies, the most pressing first."""
-    asked = {
-        "me": reader.id,
-        "member": reader.member_organisation_id,
-        "bodies": body_ids,
-        "most": most,
-    }
-    return session.scalars(_open_about(), asked).all()
-
-
 def following(session: Session, follow_up: FollowUp) -> FollowUp | None:
     """The next of its series."""
     return session.scalar(select(FollowUp).where(FollowUp.repeat_of_id == follow_up.id))
@@ -77,11 +65,7 @@ def awake(on: object) -> ColumnElement[bool]:
 
 
 def _asked(me: User, on: date) -> dict[str, object]:
-    return {"me": me.id, "member": me.member_organisation_id, "day": on}
-
-
-def _read_by_me() -> ColumnElement[bool]:
-    return FollowUp.where_read_by(a_number("me"), a_number("member"))
+    return {"me": me.id, "day": on, **as_reader(me)}
 
 
 def _due() -> tuple[ColumnElement[bool], ...]:
@@ -90,7 +74,7 @@ def _due() -> tuple[ColumnElement[bool], ...]:
         FollowUp.state == FollowUpState.OPEN,
         FollowUp.due_on <= a_day(),
         awake(a_day()),
-        _read_by_me(),
+        FollowUp.where_read_by_reader(),
     )
 
 
@@ -105,21 +89,6 @@ def _pressing() -> AnySelect:
         select(FollowUp)
         .where(*_due())
         .options(joinedload(FollowUp.organisation))
-        .order_by(FollowUp.due_on, FollowUp.id)
-        .limit(a_number("most"))
-    )
-
-
-@cache
-def _open_about() -> AnySelect:
-    return (
-        select(FollowUp)
-        .where(
-            FollowUp.organisation_id.in_(numbers("bodies")),
-            FollowUp.state == FollowUpState.OPEN,
-            _read_by_me(),
-        )
-        .options(joinedload(FollowUp.owner))
         .order_by(FollowUp.due_on, FollowUp.id)
         .limit(a_number("most"))
     )

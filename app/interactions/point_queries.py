@@ -1,15 +1,17 @@
 """Reading points: only ever those the reader may read."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
+from app.accounts.visibility import as_reader
 from app.core.statements import AnySelect, a_number, numbers
-from app.followups.models import FollowUp
-from app.interactions.models import Interaction, Point, PointKind, PointState
+from app.followups.models import FollowUp, FollowUpState
+from app.interactions.models import Interaction, Point, PointKind
 
 
 def one_of(
@@ -28,7 +30,7 @@ def of_interactions(
 ) -> dict[int, list[Point]]:
     """What came out of each of these entries, in the order it was written down."""
     points: dict[int, list[Point]] = {}
-    asked = {**_reading(reader), "ids": interaction_ids}
+    asked = {**as_reader(reader), "ids": interaction_ids}
     for point in session.scalars(_of_interactions(), asked):
         points.setdefault(point.interaction_id or 0, []).append(point)
     return points
@@ -38,20 +40,25 @@ def of_interaction(session: Session, interaction: Interaction, *, reader: User) 
     return of_interactions(session, [interaction.id], reader=reader).get(interaction.id, [])
 
 
-def open_promises(
-    session: Session, body_ids: Sequence[int], *, reader: User, most: int = 50
-) -> Sequence[Point]:
-    """What we promised these bodies and they us that is neither kept nor broken yet, by day."""
-    asked = {**_reading(reader), "bodies": body_ids, "most": most}
-    return session.scalars(_open_promises(), asked).all()
+@dataclass(frozen=True)
+class Step:
+    """Something still open about a body, on somebody’s list; of a promise, who made it."""
+
+    follow_up: FollowUp
+    point_id: int | None
+    is_promise: bool
 
 
-def _reading(reader: User) -> dict[str, object]:
-    return {"me": reader.id, "member": reader.member_organisation_id}
-
-
-def _read_by_me() -> ColumnElement[bool]:
-    return Point.where_read_by(a_number("me"), a_number("member"))
+def next_steps(
+    session: Session, body_ids: Sequence[int], *, reader: User, most: int = 15
+) -> list[Step]:
+    """What we owe these bodies and what we wait for, by day: the open promises on both sides,
+    and what else is to be done. One statement."""
+    asked = {**as_reader(reader), "bodies": body_ids, "most": most}
+    return [
+        Step(follow_up, point_id, kind is PointKind.COMMITMENT)
+        for follow_up, point_id, kind in session.execute(_next_steps(), asked)
+    ]
 
 
 def _whole(statement: Select[Point]) -> Select[Point]:
@@ -66,7 +73,9 @@ def _whole(statement: Select[Point]) -> Select[Point]:
 
 @cache
 def _of_interactions() -> AnySelect:
-    wanted = select(Point).where(Point.interaction_id.in_(numbers("ids")), _read_by_me())
+    wanted = select(Point).where(
+        Point.interaction_id.in_(numbers("ids")), Point.where_read_by_reader()
+    )
     return wanted.options(
         joinedload(Point.organisation),
         joinedload(Point.follow_up).joinedload(FollowUp.owner),
@@ -74,18 +83,16 @@ def _of_interactions() -> AnySelect:
 
 
 @cache
-def _open_promises() -> AnySelect:
-    wanted = select(Point).where(
-        Point.organisation_id.in_(numbers("bodies")),
-        Point.kind == PointKind.COMMITMENT,
-        Point.state == PointState.OPEN,
-        _read_by_me(),
-    )
+def _next_steps() -> AnySelect:
     return (
-        wanted.options(
-            joinedload(Point.organisation),
-            joinedload(Point.follow_up).joinedload(FollowUp.owner),
+        select(FollowUp, Point.id, Point.kind)
+        .outerjoin(Point, Point.follow_up_id == FollowUp.id)
+        .where(
+            FollowUp.organisation_id.in_(numbers("bodies")),
+            FollowUp.state == FollowUpState.OPEN,
+            FollowUp.where_read_by_reader(),
         )
-        .order_by(Point.due_on, Point.id)
+        .options(joinedload(FollowUp.owner))
+        .order_by(FollowUp.due_on, FollowUp.id)
         .limit(a_number("most"))
     )

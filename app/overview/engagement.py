@@ -59,12 +59,14 @@ def finding(engagements: list[Engagement]) -> str:
     named = sum(1 for e in engagements if e.lead_known_now)
     replied = sum(1 for e in engagements if e.step >= Step.REPLIED)
     written = sum(1 for e in engagements if e.step >= Step.LETTER_SENT)
-    met = sum(1 for e in engagements if e.step >= Step.MET)
+    met = sum(1 for e in engagements if Step.MET in e.dates)
+    together = sum(1 for e in engagements if e.step is Step.WORKING_TOGETHER)
+    furthest = (
+        f"we have met {met} and work with {together}" * bool(met and together)
+        or f"we work with {together}" * bool(together)
+        or f"we have met {met}" * bool(met)
+        or f"{replied} {'has' if replied == 1 else 'have'} replied" * bool(replied)
+        or f"{written} {'has' if written == 1 else 'have'} been written to" * bool(written)
+    )
     start = f"{named} of {base} systems have a named children’s lead"
-    if met:
-        return f"{start}; we have met {met}"
-    if replied:
-        return f"{start}; {replied} {'has' if replied == 1 else 'have'} replied"
-    if written:
-        return f"{start}; {written} {'has' if written == 1 else 'have'} been written to"
-    return start
+    return f"{start}; {furthest}" if furthest else start

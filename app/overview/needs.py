@@ -12,12 +12,15 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
 from app.core.statements import AnySelect, a_day
+from app.followups.models import FollowUp
+from app.followups.queries import pressing
 from app.letters.caught import counts
 from app.letters.drafting import is_author
 from app.letters.models import Letter, LetterAnswer, LetterState, Mailing, MailingState
 from app.overview.engagement import Step
 from app.overview.standing import UNCHECKED_AFTER, Standing, is_stale
 
+MOST_FOLLOW_UPS = 8  # the list behind the menu has them all
 NO_REPLY_AFTER = timedelta(days=14)
 NO_REPLY_BEFORE = timedelta(days=120)
 
@@ -43,18 +46,40 @@ class Need:
     endpoint: str
     values: dict[str, Any] = field(default_factory=dict)
     note: str = ""
+    tick: FollowUp | None = None  # one that is ticked off on the spot
 
 
 def needs_of(
     session: Session, user: User, rows: Sequence[Standing], *, on: date, at: datetime
 ) -> list[Need]:
-    """Three statements; the rest is read off the standings the page has already."""
-    found = [*_from_mailings(session, user, at), *_from_letters(session, user)]
+    """Four statements; the rest is read off the standings the page has already."""
+    found = [
+        *_from_follow_ups(session, user, on),
+        *_from_mailings(session, user, at),
+        *_from_letters(session, user),
+    ]
     if user.may(Permission.COORDINATE, Permission.LOG):
         found += [*_from_systems(user, rows, on)]
     if user.may(Permission.COORDINATE):
         found += _without_reply(session, on)
     return sorted(found, key=lambda need: need.urgency)
+
+
+def _from_follow_ups(session: Session, user: User, on: date) -> Iterable[Need]:
+    """What this user promised, or waits for, that is due."""
+    for one in pressing(session, user, on, MOST_FOLLOW_UPS):
+        late = (on - one.due_on).days
+        about = f"About {one.organisation.short_name}" if one.organisation else ""
+        yield Need(
+            Urgency.NOW if late else Urgency.SOON,
+            f"Overdue {late} day{'' if late == 1 else 's'}" if late else "Due today",
+            one.what,
+            "",
+            "promises.follow_up",
+            {"follow_up_id": one.id},
+            "; ".join(part for part in (about, "waiting on them" * one.waiting_on_them) if part),
+            one,
+        )
 
 
 def _from_mailings(session: Session, user: User, at: datetime) -> Iterable[Need]:

@@ -15,6 +15,8 @@ from app.core.pages import as_at, show_list
 from app.core.record_numbers import record_number
 from app.directory.models import Organisation, OrganisationKind, Person
 from app.directory.queries import bodies, passing_on, people, seats
+from app.interactions import offers
+from app.interactions.point_queries import next_steps
 from app.overview import engagement, needs, timeline
 from app.overview.drawing import ladder_of, map_of, rungs
 from app.overview.engagement import Step
@@ -87,6 +89,7 @@ def system(system_id: int) -> ResponseReturnValue:
         steps=ladder_of(row) if row else [],
         posts=_board_first(seats.posts_of(db.session, parts, day)),
         **_around(known.board, day, lineage),
+        **_ahead(lineage),
         **_story_of(lineage),
     )
 
@@ -99,6 +102,7 @@ def organisation_timeline(organisation_id: int) -> ResponseReturnValue:
     return render_template(
         "overview/organisation_timeline.html",
         organisation=organisation,
+        **_ahead(lineage),
         **_story_of(lineage),
     )
 
@@ -138,6 +142,14 @@ def _last_day(organisation: Organisation, day: date) -> date:
     """The day itself, or of a body that had ended by then, the last day it existed."""
     ended = organisation.dissolved_on
     return ended - timedelta(days=1) if ended and ended <= day else day
+
+
+def _ahead(body_ids: Sequence[int]) -> dict[str, Any]:
+    """What is open between us and these bodies: promises on both sides, offers."""
+    return {
+        "next_steps": next_steps(db.session, body_ids, reader=me()),
+        "offers": offers.to_bodies(db.session, body_ids),
+    }
 
 
 def _story_of(body_ids: Sequence[int]) -> dict[str, Any]:

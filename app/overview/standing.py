@@ -39,7 +39,12 @@ from app.interactions.models import (
     InteractionKind,
     InteractionOrganisation,
     InteractionState,
+    Offer,
+    OfferStep,
+    Point,
+    PointKind,
 )
+from app.interactions.offers import AT_WORK
 from app.letters.caught import counts
 from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterState
 from app.overview.engagement import Engagement, Step, engagement
@@ -53,6 +58,7 @@ STEPS = {
     "letter": Step.LETTER_SENT,
     "answer": Step.REPLIED,
     "met": Step.MET,
+    "together": Step.WORKING_TOGETHER,
 }
 CONTACTS = ("letter", "answer", "met", "call")  # a note is ours, and no contact
 MET = (InteractionKind.MEETING, InteractionKind.EVENT)
@@ -268,6 +274,7 @@ def _happened() -> AnySelect:
             LetterAnswer, LetterAnswer.letter_id == LetterBoard.letter_id
         ),
         *(_spoke(what, kinds) for what, kinds in (("met", MET), ("call", SPOKE))),
+        *_together(),
     )
     return select(union_all(*sources).subquery())
 
@@ -288,6 +295,18 @@ def _spoke(what: str, kinds: Sequence[InteractionKind]) -> AnySelect:
             Interaction.state == InteractionState.HELD,
             Interaction.where_read_by_reader(),
         )
+    )
+
+
+def _together() -> tuple[AnySelect, ...]:
+    """An offer that was under way, and a promise either way: each was open from its first day."""
+    return (
+        _first_and_last("together", Offer.organisation_id, OfferStep.reached_on)
+        .join(OfferStep, OfferStep.offer_id == Offer.id)
+        .where(OfferStep.state.in_(AT_WORK)),
+        _first_and_last("together", Point.organisation_id, Point.made_on).where(
+            Point.kind == PointKind.COMMITMENT, Point.where_read_by_reader()
+        ),
     )
 
 

@@ -16,6 +16,9 @@ from app.demo.tracking import KEPT
 from app.directory.models import Organisation, Person, PersonEmail
 from app.directory.queries.bodies import boards_on
 from app.directory.queries.seats import posts_of
+from app.followups.models import FollowUp, FollowUpState
+from app.followups.rules import Urgency, urgency
+from app.interactions.models import Offer, OfferState, Point, PointKind, PointState, PromisedBy
 from app.letters import lifecycle, truth
 from app.letters.models import (
     Letter,
@@ -192,3 +195,21 @@ def test_the_demo_has_two_workstreams_with_something_of_everything(session: Sess
             session.scalars(strand_queries.promises_of(one.id, users.member)).all(),
         ):
             assert has
+
+
+def test_one_system_of_the_demo_shows_promises_follow_ups_and_offers_of_every_kind(
+    session: Session,
+) -> None:
+    services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL)
+
+    full = select(Organisation.id).where(Organisation.ods_code == FULL).scalar_subquery()
+    points = session.scalars(select(Point).where(Point.organisation_id == full)).all()
+    rows = session.scalars(select(FollowUp)).all()
+    assert len(points) == 25
+    assert {point.kind for point in points} == set(PointKind)
+    assert {point.state for point in points} == set(PointState)
+    assert {point.promised_by for point in points} == {None, *PromisedBy}
+    assert {row.state for row in rows} == set(FollowUpState)
+    assert {urgency(row, TODAY) for row in rows} == set(Urgency)
+    assert any(row.repeat_of_id for row in rows)
+    assert {offer.state for offer in session.scalars(select(Offer))} == set(OfferState)

@@ -7,7 +7,16 @@ from sqlalchemy.orm import Session
 
 from app.accounts.visibility import Visibility
 from app.core import caught
-from app.interactions.models import InteractionKind, InteractionState
+from app.interactions import offers, points
+from app.interactions.models import (
+    InteractionKind,
+    InteractionState,
+    OfferState,
+    PointKind,
+    PromisedBy,
+)
+from app.interactions.offers import Offered
+from app.interactions.points import Said
 from app.interactions.services import write_down
 from app.overview.engagement import Step
 from app.overview.standing import Standing, is_stale, standings
@@ -198,3 +207,35 @@ def test_a_meeting_kept_to_its_author_moves_the_map_of_nobody_else(session: Sess
 
     assert only(standings(session, TODAY)).engagement.step is Step.NO_LEAD_KNOWN
     assert only(standings(session, TODAY, reader=author)).engagement.step is Step.MET
+
+
+def test_an_offer_under_way_or_a_promise_either_way_is_working_together(session: Session) -> None:
+    user = make_user(session)
+    _, board = make_system(session, "North")
+    _, other = make_system(session, "South")
+    _, private = make_system(session, "West")
+    offered = Offered("A session", board, date(2026, 6, 1), user)
+    offer = offers.make(session, offered, by=user, on=TODAY)
+    assert not any(row.engagement.reached_on for row in standings(session, TODAY))
+    for state, day in ((OfferState.ACCEPTED, 9), (OfferState.UNDER_WAY, 20)):
+        offers.take_step(session, offer, state, reached_on=date(2026, 6, day), by=user, on=TODAY)
+    for body in (other, private):
+        promised = Said(
+            PointKind.COMMITMENT, "A draft", PromisedBy.THEM, body, owner=user, due_on=TODAY
+        )
+        point = points.add(
+            session, promised, made_on=date(2026, 7, 1), by=user, at=NOON, on=TODAY
+        )  # fmt: skip
+    point.visible_to = Visibility.AUTHOR
+    offers.take_step(session, offer, OfferState.DECLINED, reached_on=TODAY, by=user, on=TODAY)
+    session.flush()
+
+    north, south, west = standings(session, TODAY)
+    assert (north.engagement.step, north.engagement.reached_on) == (
+        *(Step.WORKING_TOGETHER,),
+        date(2026, 6, 20),
+    )
+    assert south.engagement.reached_on == date(2026, 7, 1)
+    assert west.engagement.step is Step.NO_LEAD_KNOWN
+    assert standings(session, date(2026, 6, 19))[0].engagement.reached_on is None
+    assert standings(session, TODAY, reader=user)[2].engagement.step is Step.WORKING_TOGETHER
