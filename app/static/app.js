@@ -79,6 +79,13 @@
     say(`Inserted ${button.dataset.insert}`);
   });
 
+  // Ctrl and Enter anywhere in a row that can be ticked off presses its tick.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+    const tick = event.target.closest("[data-tick-row]")?.querySelector("form.tick");
+    if (tick) { event.preventDefault(); tick.requestSubmit(); }
+  });
+
   // An open menu closes with Escape, or when something else is clicked.
   const closeMenus = (except) => {
     for (const menu of document.querySelectorAll("details.drop[open]")) {
