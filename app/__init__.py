@@ -50,7 +50,6 @@ SHELL = Shell(
         NavEntry("Systems", "overview.systems", "hexagon", ("overview.system",)),
         NavEntry("Organisations", "directory.organisations", "building", ("directory.org",)),
         NavEntry("People", "directory.people", "people", ("directory.person",)),
-        NavEntry("Workstreams", "workstreams.workstreams", "bezier2", ("workstreams.",)),
         NavEntry(
             "Letters",
             "letters.mailings",
@@ -65,6 +64,7 @@ SHELL = Shell(
             ("promises.",),
             waiting=interactions.my_follow_ups_due,
         ),
+        NavEntry("Workstreams", "workstreams.workstreams", "bezier2", ("workstreams.",)),
         NavEntry("Templates", "letters.templates", "file-earmark-text", ("letters.template",)),
         NavEntry("Posts", "directory.post_types", "diagram-3", below_line=True),
         NavEntry("Imports", "imports.imports", "upload", ("imports.",), below_line=True),

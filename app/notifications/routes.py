@@ -18,8 +18,8 @@ bp = Blueprint("notifications", __name__)
 LIST = ListView(
     name="Notifications",
     columns=(
-        Column("created_at", "When", lambda row: row.created_at, sort=Notification.created_at),
         Column("text", "What", lambda row: row.text),
+        Column("created_at", "When", lambda row: row.created_at, sort=Notification.created_at),
         Column("seen_at", "Read", lambda row: row.seen_at, sort=Notification.seen_at),
     ),
     filters=(Filter("new", "Only new ones", Kind.BOOL, lambda _: Notification.seen_at.is_(None)),),

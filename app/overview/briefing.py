@@ -188,7 +188,10 @@ def _post_row(seat: seats.PostOnDay) -> Row:
         note = "never checked" if seat.holders else ""
     else:
         note = f"checked on {short_day(seat.checked_on)}, {ago(seat.checked_on, seat.day)}"
-    return _row(seat.post_type.name, names or STATE_WORDS[seat.state], note, is_late=is_late)
+    # A board and its partnership both have a chair.
+    of = ", partnership" if seat.organisation.kind is OrganisationKind.ICP else ""
+    held_by = names or STATE_WORDS[seat.state]
+    return _row(f"{seat.post_type.name}{of}", held_by, note, is_late=is_late)
 
 
 def _promises(session: Session, who: Reader) -> tuple[Section, Section]:

@@ -22,6 +22,7 @@ from app.interactions.models import (
     PointKind,
     PointState,
 )
+from app.letters import caught
 from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterState
 
 AT_MOST = 40
@@ -121,7 +122,12 @@ def contacts(session: Session, who: Reader) -> tuple[list[Contact], list[Contact
 def letters(session: Session, who: Reader) -> tuple[list[Sent], int]:
     """The last letters, each with its first reply."""
     named = select(LetterBoard.letter_id).where(LetterBoard.organisation_id.in_(who.body_ids))
-    wanted = (Letter.id.in_(named), Letter.state.in_(TOLD), Letter.sent_on <= who.day)
+    wanted = (
+        Letter.id.in_(named),
+        Letter.state.in_(TOLD),
+        Letter.sent_on <= who.day,
+        caught.counts(),
+    )
     found = session.scalars(
         select(Letter)
         .where(*wanted)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import MemberOrganisation, User
 from app.accounts.visibility import Visibility
+from app.core import caught
 from app.interactions.models import PointState, PromisedBy
 from app.overview.briefing import Briefing, Row, Section, briefing_of, cut, fitted
 from tests.conftest import CountStatements
@@ -95,6 +96,14 @@ def test_a_successor_is_briefed_on_what_happened_to_its_predecessor(session: Ses
     briefing = briefing_of(session, new, reader=by, on=TODAY)
     assert texts(briefing, "They promised") == ["A promise of before"]
     assert texts(briefing, "Letters and replies") == ["A letter of before"]
+
+
+def test_a_letter_that_only_the_catcher_has_was_not_sent(session: Session) -> None:
+    body = make_organisation(session)
+    make_sent_letter(session, body).server_reply = caught.REPLY
+    session.flush()
+    briefing = briefing_of(session, body, reader=make_user(session), on=TODAY)
+    assert texts(briefing, "Letters and replies") == []
 
 
 def test_a_body_of_which_nothing_is_known_has_a_briefing_that_says_so(
