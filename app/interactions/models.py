@@ -4,7 +4,7 @@ import enum
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, column
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from app.accounts.models import User
@@ -157,10 +157,21 @@ class Draft(Base):
     """What somebody is typing, kept on the server every few seconds and read by nobody else.
 
     `key` says what it will become: "interaction:12", or the form token of an entry not yet made.
+    A tab that found another tab's words there goes on under a key of its own, "interaction:12~tab",
+    until its user has settled which they want.
     """
 
     __tablename__ = "draft"
-    __table_args__ = (UniqueConstraint("author_id", "key"),)
+    __table_args__ = (
+        Index(
+            "uq_draft_author_id_key",
+            "author_id",
+            "key",
+            unique=True,
+            sqlite_where=column("discarded_at").is_(None),
+            postgresql_where=column("discarded_at").is_(None),
+        ),
+    )
 
     id: Mapped[IntPk]
     author_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
@@ -170,8 +181,11 @@ class Draft(Base):
     fields: Mapped[dict[str, Any]] = mapped_column(default=dict)  # the other fields of the form
     base_version: Mapped[int | None]  # of the entry, when typing began
     revision: Mapped[int] = mapped_column(default=1)  # counts saves: a second tab is told
+    tab: Mapped[str] = mapped_column(default="")  # where it was typed last
+    tab_save: Mapped[int] = mapped_column(default=0)  # that tab's own count: late ones are known
     started_at: Mapped[datetime]
     saved_at: Mapped[datetime]
+    discarded_at: Mapped[datetime | None]  # kept for a while, in case it was not meant
 
 
 class PointKind(enum.Enum):

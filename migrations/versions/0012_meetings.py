@@ -34,11 +34,22 @@ def upgrade() -> None:
         sa.Column("fields", sa.JSON(), nullable=False),
         sa.Column("base_version", sa.Integer(), nullable=True),
         sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("tab", sa.String(), nullable=False),
+        sa.Column("tab_save", sa.Integer(), nullable=False),
         sa.Column("started_at", sa.DateTime(), nullable=False),
         sa.Column("saved_at", sa.DateTime(), nullable=False),
+        sa.Column("discarded_at", sa.DateTime(), nullable=True),
         sa.ForeignKeyConstraint(["author_id"], ["user.id"], name=op.f("fk_draft_author_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draft")),
-        sa.UniqueConstraint("author_id", "key", name=op.f("uq_draft_author_id_key")),
+    )
+
+    op.create_index(
+        "uq_draft_author_id_key",
+        "draft",
+        ["author_id", "key"],
+        unique=True,
+        sqlite_where=sa.text("discarded_at IS NULL"),
+        postgresql_where=sa.text("discarded_at IS NULL"),
     )
 
     op.create_table(
@@ -368,6 +379,7 @@ def downgrade() -> None:
 
     op.drop_table("interaction_theme")
 
+    op.drop_index("uq_draft_author_id_key", table_name="draft")
     op.drop_table("draft")
 
     op.drop_table("theme")
