@@ -35,6 +35,7 @@ STYLE_SHEETS = (
     "story",
     "imports",
     "mentions",
+    "notes",
     "print",
     "briefing",
 )

@@ -110,7 +110,7 @@ def _replace(session: Session, typed: Typed, by: User, at: datetime) -> int | No
 
 def _begin(session: Session, typed: Typed, by: User, at: datetime) -> int:
     if found := open_draft(session, by=by, key=typed.key):
-        return _same_or_refused(found, typed)
+        return _same_or_refused(session, found, typed, by, at)
     _refuse_if_written(session, typed.key)
     draft = Draft(
         author_id=by.id,
@@ -127,17 +127,19 @@ def _begin(session: Session, typed: Typed, by: User, at: datetime) -> int:
     try:
         with session.begin_nested():
             session.add(draft)
-    except IntegrityError:  # another tab began in the same moment
+    except IntegrityError:  # another request began in the same moment
         found = open_draft(session, by=by, key=typed.key)
         if found is None:
             raise
-        return _same_or_refused(found, typed)
+        return _same_or_refused(session, found, typed, by, at)
     return draft.revision
 
 
-def _same_or_refused(found: Draft, typed: Typed) -> int:
-    is_late = typed.tab != "" and found.tab == typed.tab
-    if is_late or found.body == typed.body:
+def _same_or_refused(session: Session, found: Draft, typed: Typed, by: User, at: datetime) -> int:
+    """Over the same tab's words, unless these come late; over another's only if they are alike."""
+    if typed.tab != "" and found.tab == typed.tab:
+        return _replace(session, typed, by, at) or found.revision
+    if found.body == typed.body:
         return found.revision
     raise ChangedElsewhere(found)
 
@@ -230,10 +232,21 @@ def take_back(session: Session, draft: Draft) -> None:
     session.flush()
 
 
-def finish(session: Session, *, by: User, key: str) -> None:
-    """The words have become an entry, or part of one."""
+def finish(
+    session: Session, *, by: User, key: str, body: str, tab: str = "", revision: int = 0
+) -> None:
+    """The words have become an entry, or part of one. Those of another tab stay, if they differ."""
     session.execute(
-        delete(Draft).where(_is_open(by, key)),
+        delete(Draft).where(
+            Draft.author_id == by.id,
+            Draft.discarded_at.is_(None),
+            Draft.key.in_((key, f"{key}{OF_A_TAB}{tab}")),
+            or_(
+                Draft.revision == revision,
+                (Draft.tab == tab) & (Draft.tab != ""),
+                Draft.body == body,
+            ),
+        ),
         execution_options={"synchronize_session": False},
     )
 

@@ -7,6 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
     HiddenField,
+    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -16,7 +17,7 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs lag
 from wtforms.validators import InputRequired, Length, Optional
-from wtforms.widgets import CheckboxInput, ListWidget
+from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from app.accounts.visibility import Visibility
 from app.core.record_numbers import LARGEST
@@ -214,3 +215,10 @@ class AttendeesForm(FlaskForm):
         "A Sample <a@example.org>",
         validators=[InputRequired("Paste the names, one to a line or with semicolons.")],
     )
+
+
+class NotesForm(FlaskForm):
+    """The notes alone; `base_version` is that of the entry when its writer began."""
+
+    body = TextAreaField("Notes")
+    base_version = IntegerField(widget=HiddenInput())

@@ -23,10 +23,10 @@ class Saved:
 class WordsClash(DomainError):
     """Somebody else changed the same lines; nothing was saved, and nothing is lost."""
 
-    def __init__(self, merge: Merge, was: str | None, theirs: str, change: Change | None) -> None:
+    def __init__(self, merge: Merge, *, mine: str, theirs: str, change: Change | None) -> None:
         super().__init__("Somebody else changed the same lines meanwhile.")
         self.merge = merge
-        self.was = was
+        self.mine = mine
         self.theirs = theirs
         self.change = change
 
@@ -46,7 +46,7 @@ def save(
         merge = _merged(was, mine, theirs)
         change = versions.last_change(session, interaction.id)
         if merge.clashes:
-            raise WordsClash(merge, was, theirs, change)
+            raise WordsClash(merge, mine=mine, theirs=theirs, change=change)
         if merge.text == theirs:
             return Saved()
         together_with = change if merge.text != mine else None

@@ -1,4 +1,4 @@
-"""What an entry said when somebody began to type, read from its history: it is kept there anyway."""
+"""What an entry said when somebody began to type, read from its history, which keeps it anyway."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -2,6 +2,7 @@
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import generate_csrf
 from werkzeug import Response
 
 from app.accounts import browser, hashing, new_passwords, sessions, signing_in
@@ -90,6 +91,18 @@ def stay() -> ResponseReturnValue:
     here.note_presence()
     back = pages.safe_path(request.form.get("next", "")) or "/"
     return str(browser.seconds_left()) if "HX-Request" in request.headers else redirect(back)
+
+
+@bp.get("/account/form-token")
+@requires()
+def form_token() -> ResponseReturnValue:
+    """For a page that was open before its user signed in again: what its forms need now.
+
+    No other site can read the answer, and none gets one.
+    """
+    if request.headers.get("Sec-Fetch-Site", "same-origin") != "same-origin":
+        abort(403)
+    return {"token": generate_csrf(), "user": me().id, "seconds_left": browser.seconds_left()}
 
 
 def _change(form: ChangePasswordForm) -> Response | None:

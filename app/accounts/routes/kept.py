@@ -20,17 +20,26 @@ def show_sign_in() -> ResponseReturnValue:
     target = url_for("accounts.sign_in", next=_where_they_were())
     if "HX-Request" in request.headers:
         return "", 204, {"HX-Redirect": target}
+    if wants_data():
+        return {"sign_in": url_for("accounts.sign_in")}, 401
     if typed := _typed():
         return _page("You have been signed out", typed, target, "Sign in again"), 401
     return redirect(target, 303)
 
 
 def show_what_was_typed(error: CSRFError) -> ResponseReturnValue:
+    if wants_data():
+        return {"form_token": url_for("accounts.form_token")}, 400
     typed = _typed()
     if not typed or not browser.current().user:
         return error_pages.show_http_error(error)
     again = _where_they_were()
     return _page(error_pages.EXPIRED_FORM[0], typed, again, "Open the page again"), 400
+
+
+def wants_data() -> bool:
+    """A script of ours is asking; it keeps what was typed where it is, and says so there."""
+    return request.accept_mimetypes.best == "application/json"
 
 
 def _page(title: str, typed: list[tuple[str, str]], target: str, words: str) -> str:

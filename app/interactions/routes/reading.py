@@ -6,6 +6,7 @@ from app.accounts.models import Permission
 from app.core.db import db
 from app.interactions.reading import shown
 from app.interactions.routes.blueprint import bp, readable
+from app.interactions.routes.notes import notes_part
 
 
 @bp.get("/interactions/<int:interaction_id>")
@@ -17,4 +18,5 @@ def read(interaction_id: int) -> ResponseReturnValue:
         "interactions/read.html",
         interaction=interaction,
         shown=shown(db.session, interaction, reader=me()),
+        notes=notes_part(interaction),
     )

@@ -1,0 +1,190 @@
+"""Keeping what is being typed, and finding it again."""
+
+import json
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from app.accounts import browser
+from app.accounts.access import me, requires
+from app.accounts.models import Permission
+from app.core import clock
+from app.core.db import db
+from app.core.errors import DomainError
+from app.core.filters import clock_time, plural, short_day
+from app.core.pages import safe_path
+from app.core.record_numbers import record_number
+from app.interactions import drafts, queries, versions
+from app.interactions.drafts import AlreadyWritten, ChangedElsewhere, Typed
+from app.interactions.merging import plain_lines
+from app.interactions.models import Draft, Interaction
+from app.interactions.routes.blueprint import bp, readable
+from app.interactions.unsaved import Unsaved, said_when
+
+NOT_YOURS = "You have signed in as somebody else. These words are not kept under that name."
+
+
+@bp.post("/drafts")
+@requires(Permission.LOG, Permission.COORDINATE)
+def keep_draft() -> ResponseReturnValue:
+    """What notes.js sends while somebody types. The answer is for the script, not a page."""
+    if request.form.get("as", type=record_number) != me().id:
+        return {"sentence": NOT_YOURS}, 403
+    typed = _typed()
+    others = _others(typed)
+    at = clock.now()
+    try:
+        revision = drafts.keep(db.session, typed, by=me(), at=at)
+    except ChangedElsewhere as other:
+        found = other.draft
+        when = said_when(found.saved_at, clock.today())
+        told = {"body": found.body, "revision": found.revision, "when": when}
+        return told, 409
+    except AlreadyWritten as done:
+        where = url_for("interactions.read", interaction_id=done.interaction_id)
+        return {"sentence": str(done), "url": where}, 410
+    except DomainError as refusal:
+        return {"sentence": str(refusal)}, 422
+    db.session.commit()
+    return {
+        "revision": revision,
+        "saved": clock_time(at),
+        "seconds_left": browser.seconds_left(),
+        "others": others,
+    }
+
+
+@bp.get("/drafts")
+@requires(Permission.VIEW)
+def unsaved() -> ResponseReturnValue:
+    """Everything this person typed and has not saved."""
+    waiting = drafts.waiting(db.session, by=me())
+    discarded = drafts.discarded(db.session, by=me())
+    named, today = _names([*waiting, *discarded]), clock.today()
+    return render_template(
+        "interactions/unsaved.html",
+        waiting=[Unsaved(draft, today, named[draft.id]) for draft in waiting],
+        discarded=[Unsaved(draft, today, named[draft.id]) for draft in discarded],
+        kept_days=drafts.DISCARDED_KEPT.days,
+    )
+
+
+@bp.post("/drafts/<int:draft_id>/discard")
+@requires(Permission.VIEW)
+def discard_draft(draft_id: int) -> ResponseReturnValue:
+    draft = drafts.mine(db.session, by=me(), draft_id=draft_id) or abort(404)
+    drafts.discard(draft, at=clock.now())
+    db.session.commit()
+    days = plural(drafts.DISCARDED_KEPT.days, "day")
+    flash(f"Discarded. Under “Unsaved notes” it can be taken back for {days}.")
+    return redirect(safe_path(request.form.get("next", "")) or url_for("interactions.unsaved"))
+
+
+@bp.post("/drafts/<int:draft_id>/take-back")
+@requires(Permission.VIEW)
+def take_back_draft(draft_id: int) -> ResponseReturnValue:
+    draft = drafts.mine(db.session, by=me(), draft_id=draft_id) or abort(404)
+    drafts.take_back(db.session, draft)
+    db.session.commit()
+    flash("Taken back. Go on with it, or copy it from here.")
+    return redirect(url_for("interactions.unsaved"))
+
+
+def kept_draft() -> Draft | None:
+    """The draft that the address asks to go on with: ?keep=12."""
+    draft_id = request.args.get("keep", type=record_number)
+    draft = drafts.mine(db.session, by=me(), draft_id=draft_id) if draft_id else None
+    return draft if draft and draft.discarded_at is None else None
+
+
+def kept_form() -> MultiDict[str, str] | None:
+    """The fields of a form for a new entry as they were when its draft was kept."""
+    draft = kept_draft() if request.method == "GET" else None
+    if draft is None or drafts.entry_of(draft.key) is not None:
+        return None
+    fields = MultiDict(
+        (name, value)
+        for name, values in draft.fields.items()
+        if isinstance(values, list)
+        for value in values
+    )
+    fields["body"] = draft.body
+    fields["form_token"] = draft.key.partition(drafts.OF_A_TAB)[0]
+    return fields
+
+
+def offered_drafts(*, key: str = "", path: str = "") -> list[Unsaved]:
+    """What this person typed here earlier and has not saved."""
+    found = drafts.waiting(db.session, by=me(), key=key, path=path)
+    keeping = kept_draft()
+    today = clock.today()
+    return [Unsaved(draft, today) for draft in found if keeping is None or draft.id != keeping.id]
+
+
+def finish_draft(key: str, body: str) -> None:
+    """What the form just sent has been saved: its draft has done its work."""
+    drafts.finish(
+        db.session,
+        by=me(),
+        key=key,
+        body=plain_lines(body),
+        tab=request.form.get("draft_tab", "")[:32],
+        revision=request.form.get("draft_revision", 0, type=record_number),
+    )
+
+
+def _typed() -> Typed:
+    given = request.form
+    return Typed(
+        key=given.get("key", ""),
+        path=safe_path(given.get("path", "")) or "/",
+        body=plain_lines(given.get("body", "")),
+        fields=_fields(given.get("fields", "")),
+        base_version=given.get("base_version", type=record_number),
+        revision=given.get("revision", 0, type=record_number),
+        tab=given.get("tab", "")[:32],
+        save=given.get("save", 0, type=record_number),
+        set_aside=given.get("set_aside") == "yes",
+    )
+
+
+def _fields(text: str) -> dict[str, Any]:
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _others(typed: Typed) -> str:
+    """Who has saved these notes since this tab began; nothing for a new entry."""
+    entry_id = drafts.entry_of(typed.key)
+    if entry_id is None:
+        return ""
+    interaction = readable(entry_id)
+    if typed.base_version in (None, interaction.version):
+        return ""
+    change = versions.last_change(db.session, entry_id)
+    if change is None or change.by_id == me().id:
+        return ""
+    return f"{change.name} saved these notes at {clock_time(change.at)}."
+
+
+def _names(found: list[Draft]) -> dict[int, str]:
+    """What each is for, in words; what its author may no longer read has no name."""
+    ids = {entry_id for one in found if (entry_id := drafts.entry_of(one.key)) is not None}
+    entries = queries.by_ids(db.session, sorted(ids))
+    return {one.id: _name(one, entries.get(drafts.entry_of(one.key) or 0)) for one in found}
+
+
+def _name(draft: Draft, interaction: Interaction | None) -> str:
+    if drafts.entry_of(draft.key) is None:
+        subject = draft.fields.get("subject")
+        words = " ".join(subject) if isinstance(subject, list) else ""
+        return f"“{words.strip()}”, not yet written down" if words.strip() else "A new entry"
+    if interaction is None or not interaction.may_be_read_by(me()):
+        return "An entry you can no longer open"
+    title = interaction.subject or interaction.kind.value.capitalize()
+    return f"{title}, {short_day(interaction.happened_on)}"

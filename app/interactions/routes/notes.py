@@ -1,0 +1,200 @@
+"""The notes of an entry: written, saved, and settled when two people wrote at once."""
+
+from dataclasses import dataclass, field
+from urllib.parse import urlencode
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.access import me, requires
+from app.accounts.models import Permission
+from app.core import clock
+from app.core.db import db
+from app.core.errors import DomainError
+from app.core.filters import clock_time
+from app.core.markdown import safe_html
+from app.core.pages import safe_path
+from app.interactions import drafts, notes, queries
+from app.interactions.drafts import key_of
+from app.interactions.forms import NotesForm
+from app.interactions.merging import Clash, differences, plain_lines
+from app.interactions.models import Draft, Interaction, InteractionKind, PointKind
+from app.interactions.notes import WordsClash
+from app.interactions.reading import may_change, title_of
+from app.interactions.routes.blueprint import bp, readable
+from app.interactions.routes.drafts import finish_draft, kept_draft, offered_drafts
+from app.interactions.unsaved import Unsaved
+
+LONGEST_QUOTE = 2000
+LIVE = (InteractionKind.MEETING, InteractionKind.EVENT)  # notes are taken while they last
+
+
+@dataclass(frozen=True)
+class NotesPart:
+    """The notes on the page of an entry: to read, and for those who may, to write."""
+
+    form: NotesForm
+    key: str
+    may_write: bool
+    is_writing: bool
+    revision: int = 0  # of the draft that is being gone on with
+    offered: list[Unsaved] = field(default_factory=list)  # typed earlier, and not saved
+    new_point: str | None = None
+
+
+def notes_part(interaction: Interaction, *, is_writing: bool = False) -> NotesPart:
+    """The box opens by itself where there is most likely something to write."""
+    may_write = _may_write(interaction)
+    kept = _kept(interaction) if may_write else None
+    form = NotesForm(
+        body=kept.body if kept else plain_lines(interaction.body),
+        base_version=_began_from(kept, interaction),
+    )
+    is_under_way = interaction.kind in LIVE and interaction.happened_on >= clock.today()
+    opens = is_under_way or not interaction.body.strip()
+    offered = offered_drafts(key=key_of(interaction.id)) if may_write else []
+    return NotesPart(
+        form=form,
+        key=key_of(interaction.id),
+        may_write=may_write,
+        is_writing=may_write and (is_writing or opens or kept is not None),
+        revision=kept.revision if kept and kept.key == key_of(interaction.id) else 0,
+        offered=[one for one in offered if one.draft.body != plain_lines(interaction.body)],
+        new_point=new_point_url(interaction) if may_write else None,
+    )
+
+
+@bp.get("/interactions/<int:interaction_id>/notes")
+@requires(Permission.LOG, Permission.COORDINATE)
+def write_notes(interaction_id: int) -> ResponseReturnValue:
+    """The notes by themselves, open for writing."""
+    return _page(_writable(interaction_id))
+
+
+@bp.post("/interactions/<int:interaction_id>/notes")
+@requires(Permission.LOG, Permission.COORDINATE)
+def save_notes(interaction_id: int) -> ResponseReturnValue:
+    interaction = _writable(interaction_id)
+    form = NotesForm()
+    if not form.validate():
+        return _page(interaction, form)
+    body = form.body.data or ""
+    try:
+        saved = notes.save(
+            db.session, interaction, body=body, base_version=form.base_version.data or 0, by=me()
+        )
+    except WordsClash as clash:
+        _keep_mine(interaction, body, form.base_version.data)
+        db.session.commit()
+        return _clash_page(interaction, clash), 409
+    except DomainError as refusal:
+        form.body.errors = [str(refusal)]
+        return _page(interaction, form)
+    finish_draft(key_of(interaction.id), body)
+    db.session.commit()
+    if saved.together_with:
+        name, at = saved.together_with.name, clock_time(saved.together_with.at)
+        flash(
+            f"{name} saved here at {at}: their words and yours were put together. Read them over."
+        )
+    else:
+        flash("The notes are saved.", "success")
+    return redirect(_onwards(interaction))
+
+
+@bp.post("/notes/preview")
+@requires(Permission.LOG, Permission.COORDINATE)
+def preview_notes() -> ResponseReturnValue:
+    """The words as they will look; a part of a page, for notes.js."""
+    return safe_html(request.form.get("body", ""))
+
+
+def _may_write(interaction: Interaction) -> bool:
+    may_log = me().may(Permission.LOG, Permission.COORDINATE)
+    return may_log and may_change(interaction, queries.users_of(db.session, interaction.id), me())
+
+
+def _writable(interaction_id: int) -> Interaction:
+    interaction = readable(interaction_id)
+    if not _may_write(interaction):
+        abort(403, "Those who were there, the author and coordinators write these notes.")
+    return interaction
+
+
+def _kept(interaction: Interaction) -> Draft | None:
+    draft = kept_draft()
+    return draft if draft and drafts.entry_of(draft.key) == interaction.id else None
+
+
+def _began_from(kept: Draft | None, interaction: Interaction) -> int:
+    return (kept.base_version if kept else None) or interaction.version
+
+
+def _keep_mine(interaction: Interaction, body: str, base_version: int | None) -> None:
+    """What was refused is kept as a draft, whatever its author does next."""
+    key = key_of(interaction.id)
+    found = drafts.open_draft(db.session, by=me(), key=key)
+    typed = drafts.Typed(
+        key=key,
+        path=url_for("interactions.read", interaction_id=interaction.id),
+        body=plain_lines(body),
+        base_version=base_version,
+        revision=found.revision if found else 0,
+        set_aside=True,
+    )
+    drafts.keep(db.session, typed, by=me(), at=clock.now())
+
+
+def _onwards(interaction: Interaction) -> str:
+    """Back to the entry, or on to make something of a sentence in it."""
+    wanted, quoted = request.form.get("then", ""), request.form.get("quoted", "").strip()
+    if wanted in {kind.value for kind in PointKind} and (new_point := new_point_url(interaction)):
+        return f"{new_point}?{urlencode({'kind': wanted, 'text': quoted[:LONGEST_QUOTE]})}"
+    return url_for("interactions.read", interaction_id=interaction.id, _anchor="notes")
+
+
+def new_point_url(interaction: Interaction) -> str | None:
+    """Where a sentence becomes a promise, a question or the like."""
+    return safe_path(f"/interactions/{interaction.id}/points/new")
+
+
+def _page(interaction: Interaction, form: NotesForm | None = None) -> str:
+    part = notes_part(interaction, is_writing=True)
+    return render_template(
+        "interactions/write_notes.html",
+        interaction=interaction,
+        title=title_of(interaction, queries.organisations_of(db.session, interaction.id)),
+        notes=part,
+        form=form or part.form,
+    )
+
+
+def _clash_page(interaction: Interaction, clash: WordsClash) -> str:
+    part = notes_part(interaction, is_writing=True)
+    part.form.body.data = clash.merge.text
+    part.form.base_version.data = interaction.version
+    draft = drafts.open_draft(db.session, by=me(), key=part.key)
+    return render_template(
+        "interactions/settle_notes.html",
+        interaction=interaction,
+        clash=clash,
+        stretches=[_marked(part) for part in clash.merge.clashes],
+        theirs=clash.change.name if clash.change else "Somebody else",
+        revision=draft.revision if draft else 0,
+        notes=part,
+        form=part.form,
+    )
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """One stretch both changed, in pieces, each with whether the other text lacks it."""
+
+    was: str
+    theirs: list[tuple[str, bool]]
+    mine: list[tuple[str, bool]]
+
+
+def _marked(clash: Clash) -> Stretch:
+    mine, theirs = "\n".join(clash.mine), "\n".join(clash.theirs)
+    return Stretch("\n".join(clash.was), differences(theirs, mine), differences(mine, theirs))
