@@ -308,7 +308,7 @@
     say(name, words = "") {
       const template = this.box.querySelector(`template[data-notes-say=${name}]`);
       const shown = template.content.firstElementChild.cloneNode(true);
-      const place = shown.querySelector("[data-words]");
+      const place = shown.matches("[data-words]") ? shown : shown.querySelector("[data-words]");
       if (place) place.textContent = words;
       if (this.notice.dataset.said === name + words) return this.notice.firstElementChild;
       this.notice.dataset.said = name + words;

@@ -1,6 +1,6 @@
 """The notes of an entry: written, saved, and settled when two people wrote at once."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -170,17 +170,18 @@ def _page(interaction: Interaction, form: NotesForm | None = None) -> str:
 
 
 def _clash_page(interaction: Interaction, clash: WordsClash) -> str:
+    mine = drafts.open_draft(db.session, by=me(), key=key_of(interaction.id))
     part = notes_part(interaction, is_writing=True)
+    part = replace(part, revision=mine.revision if mine else 0)
     part.form.body.data = clash.merge.text
     part.form.base_version.data = interaction.version
-    draft = drafts.open_draft(db.session, by=me(), key=part.key)
+    part.form.base_version.raw_data = None  # else the version that was sent would be shown again
     return render_template(
         "interactions/settle_notes.html",
         interaction=interaction,
         clash=clash,
-        stretches=[_marked(part) for part in clash.merge.clashes],
+        stretches=[_marked(one) for one in clash.merge.clashes],
         theirs=clash.change.name if clash.change else "Somebody else",
-        revision=draft.revision if draft else 0,
         notes=part,
         form=part.form,
     )

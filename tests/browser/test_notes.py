@@ -1,0 +1,381 @@
+"""Writing notes: what is typed is kept, whoever else writes, and whatever the line does."""
+
+import re
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+from sqlalchemy import update
+
+from app.accounts.models import SignInSession, User
+from app.core import clock
+from app.interactions.models import Interaction
+from tests.browser.conftest import (
+    PHONE,
+    Site,
+    Visit,
+    check_no_sideways_scroll,
+    check_with_axe,
+    site_on,
+)
+from tests.browser.hands import Keyboard
+from tests.browser.writing import (
+    BEGINNING,
+    NO_CONNECTION,
+    SAVED,
+    a_meeting,
+    box_of,
+    drafts_of,
+    go_on,
+    is_told,
+    notes_of,
+    open_notes,
+    somebody,
+)
+from tests.databases import SqliteDatabases
+
+SMALL = {"width": 320, "height": 640}
+
+
+@dataclass(frozen=True)
+class Room:
+    """A meeting of today, and two who write its notes."""
+
+    anna: User
+    ben: User
+    meeting: Interaction
+
+
+@pytest.fixture
+def site(sqlite_databases: SqliteDatabases, tmp_path: Path) -> Iterator[Site]:
+    with site_on(sqlite_databases.copy(), tmp_path) as site:
+        yield site
+
+
+@pytest.fixture
+def room(site: Site) -> Room:
+    with site.session() as session:
+        anna, ben = somebody(session, "Anna Sample"), somebody(session, "Ben Sample")
+        room = Room(anna, ben, a_meeting(session, anna))
+        session.commit()
+        return room
+
+
+def test_words_are_kept_within_three_seconds_of_a_pause(
+    site: Site, visit: Visit, room: Room
+) -> None:
+    page = visit(room.anna)
+    go_on(open_notes(page, room.meeting), "\nWe will send the pack.")
+    began = time.monotonic()
+    is_told(page, SAVED)
+
+    assert time.monotonic() - began < 3.5
+    assert drafts_of(site, room.anna)[0].body == f"{BEGINNING}\nWe will send the pack."
+    assert notes_of(site, room.meeting) == BEGINNING
+
+
+def test_saving_shows_them_to_everybody_and_leaves_no_draft(
+    site: Site, visit: Visit, room: Room
+) -> None:
+    page = visit(room.anna)
+    go_on(open_notes(page, room.meeting), "\nWe will send the pack.")
+    is_told(page, SAVED)
+    page.get_by_role("button", name="Save the notes").click()
+    expect(page.locator("#messages")).to_contain_text("The notes are saved.")
+
+    assert notes_of(site, room.meeting) == f"{BEGINNING}\nWe will send the pack."
+    assert drafts_of(site, room.anna) == []
+
+
+def test_a_draft_is_offered_on_another_device_to_keep_or_to_discard(
+    site: Site, visit: Visit, room: Room
+) -> None:
+    page = visit(room.anna)
+    go_on(open_notes(page, room.meeting), "\nHalf a thought")
+    is_told(page, SAVED)
+
+    phone = visit(room.anna, size=PHONE)
+    box = open_notes(phone, room.meeting)
+    expect(box).to_have_value(BEGINNING)
+    offer = phone.locator(".unsaved")
+    expect(offer).to_contain_text(
+        re.compile(r"unsaved notes here: 11 words, last typed at \d\d:\d\d")
+    )
+    offer.get_by_role("link", name="Keep").click()
+    expect(box).to_have_value(f"{BEGINNING}\nHalf a thought")
+    go_on(box, " goes on")
+    is_told(phone, SAVED)
+    assert drafts_of(site, room.anna)[0].body == f"{BEGINNING}\nHalf a thought goes on"
+
+    open_notes(phone, room.meeting)
+    phone.get_by_role("button", name="Discard these words").click()
+    expect(phone.locator(".unsaved")).to_have_count(0)
+    phone.goto("/drafts")
+    phone.get_by_role("button", name="Take it back").click()
+    open_notes(phone, room.meeting)
+    expect(phone.locator(".unsaved")).to_have_count(1)
+    assert visit(room.ben).goto(f"{site.address}/drafts") is not None
+
+
+def test_two_people_who_write_in_different_places_both_keep_their_words(
+    site: Site, visit: Visit, room: Room
+) -> None:
+    anna, ben = visit(room.anna), visit(room.ben)
+    hers, his = open_notes(anna, room.meeting), open_notes(ben, room.meeting)
+    hers.fill(BEGINNING.replace("Draft in December.", "Draft in December, to all."))
+    go_on(his, "\nInhalers at school.")
+    anna.get_by_role("button", name="Save the notes").click()
+    expect(anna.locator("#messages")).to_contain_text("saved")
+    go_on(his, "\nAnd spacers.")
+    expect(ben.locator("[data-notes-notice]")).to_contain_text("Anna Sample saved these notes")
+    ben.get_by_role("button", name="Save the notes").click()
+    expect(ben.locator("#messages")).to_contain_text("words and yours were put together")
+
+    hers_too = BEGINNING.replace("December", "December, to all")
+    assert notes_of(site, room.meeting) == f"{hers_too}\nInhalers at school.\nAnd spacers."
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_two_people_who_change_the_same_line_see_both_and_make_one_text(
+    site: Site, visit: Visit, room: Room, scripts: bool
+) -> None:
+    anna, ben = visit(room.anna, scripts=scripts), visit(room.ben, scripts=scripts)
+    hers, his = open_notes(anna, room.meeting), open_notes(ben, room.meeting)
+    hers.fill(BEGINNING.replace("December", "January"))
+    his.fill(BEGINNING.replace("December", "March"))
+    anna.get_by_role("button", name="Save the notes").click()
+    expect(anna.locator("#messages")).to_contain_text("saved")
+    ben.get_by_role("button", name="Save the notes").click()
+    expect(ben.get_by_role("heading", level=1)).to_contain_text("Both of you changed")
+
+    sides = ben.locator(".settle-sides").first
+    expect(sides).to_contain_text("Draft in January.")
+    expect(sides).to_contain_text("Draft in March.")
+    expect(box_of(ben)).to_have_value(
+        "## Plan refresh\n\nDraft in January.\nDraft in March.\n\n## Asthma"
+    )
+    assert [draft.body for draft in drafts_of(site, room.ben)] == [
+        BEGINNING.replace("December", "March")
+    ]
+    box_of(ben).fill(BEGINNING.replace("December", "January or March"))
+    ben.get_by_role("button", name="Save the notes").click()
+    expect(ben.locator("#messages")).to_contain_text("saved")
+    assert notes_of(site, room.meeting) == BEGINNING.replace("December", "January or March")
+    assert drafts_of(site, room.ben) == []
+
+
+def test_nothing_is_lost_while_there_is_no_connection(site: Site, visit: Visit, room: Room) -> None:
+    page = visit(room.anna)
+    box = open_notes(page, room.meeting)
+    page.context.set_offline(True)
+    go_on(box, "\nTyped in a tunnel.")
+    is_told(page, NO_CONNECTION)
+    go_on(box, "\nAnd on.")
+    page.get_by_role("button", name="Save the notes").click()  # goes nowhere, takes nothing away
+    expect(box).to_have_value(f"{BEGINNING}\nTyped in a tunnel.\nAnd on.")
+    page.context.set_offline(False)
+    is_told(page, SAVED)
+
+    assert drafts_of(site, room.anna)[0].body == f"{BEGINNING}\nTyped in a tunnel.\nAnd on."
+    kept_here = page.evaluate("JSON.stringify([localStorage, sessionStorage])")
+    assert "tunnel" not in kept_here
+    assert "interaction:" not in kept_here
+
+
+def test_five_minutes_offline_are_tried_again_and_again(
+    site: Site, visit: Visit, room: Room
+) -> None:
+    """By a clock that is wound on; the pauses between two tries grow to half a minute."""
+    page = visit(room.anna)
+    page.clock.install()
+    box = open_notes(page, room.meeting)
+    tries: list[str] = []
+    page.on("requestfailed", lambda request: tries.append(request.url))
+    page.context.set_offline(True)
+    go_on(box, "\nTyped in a tunnel.")
+    for _ in range(60):
+        page.clock.run_for(5000)
+        page.wait_for_timeout(20)
+    assert 8 <= len([one for one in tries if one.endswith("/drafts")]) <= 20
+    page.context.set_offline(False)
+    page.clock.run_for(31_000)
+    page.wait_for_timeout(500)
+    page.clock.run_for(1000)
+
+    assert drafts_of(site, room.anna)[0].body == f"{BEGINNING}\nTyped in a tunnel."
+
+
+def sign_out_behind_their_back(site: Site, user: User) -> None:
+    with site.session() as session:
+        theirs = update(SignInSession).where(SignInSession.user_id == user.id)
+        session.execute(theirs.values(ended_at=clock.now()))
+        session.commit()
+
+
+def test_a_sign_in_that_ends_while_typing_takes_nothing(
+    site: Site, visit: Visit, room: Room
+) -> None:
+    page = visit(room.anna)
+    box = open_notes(page, room.meeting)
+    sign_out_behind_their_back(site, room.anna)
+    go_on(box, "\nTyped too late.")
+    is_told(page, "Not saved yet: you have been signed out.")
+    notice = page.locator("[data-notes-notice]")
+    expect(notice).to_contain_text("Your words are still here.")
+    assert notice.get_by_role("link").get_attribute("target") == "_blank"
+    page.get_by_role("button", name="Save the notes").click()  # does not leave the page
+    expect(box).to_have_value(f"{BEGINNING}\nTyped too late.")
+
+    again = visit(room.anna)  # signs in again, as another tab of this browser would
+    page.context.add_cookies(again.context.cookies(site.address))
+    is_told(page, SAVED)
+    expect(notice).to_be_empty()
+    page.get_by_role("button", name="Save the notes").click()
+    expect(page.locator("#messages")).to_contain_text("saved")
+    assert notes_of(site, room.meeting) == f"{BEGINNING}\nTyped too late."
+
+
+def test_words_are_never_kept_under_another_name(site: Site, visit: Visit, room: Room) -> None:
+    page = visit(room.anna)
+    box = open_notes(page, room.meeting)
+    sign_out_behind_their_back(site, room.anna)
+    page.context.add_cookies(visit(room.ben).context.cookies(site.address))
+    go_on(box, "\nHers alone.")
+    expect(page.locator("[data-notes-notice]")).to_contain_text("Somebody else has signed in")
+
+    assert drafts_of(site, room.ben) == []
+    expect(box).to_have_value(f"{BEGINNING}\nHers alone.")
+
+
+def test_typing_keeps_the_sign_in_alive(site: Site, visit: Visit, room: Room) -> None:
+    """The warning of the idle limit is put off each time that words were kept."""
+    page = visit(room.anna)
+    box = open_notes(page, room.meeting)
+    page.evaluate("document.dispatchEvent(new CustomEvent('liaise:seen', {detail: 100}))")
+    expect(page.locator("#idle")).to_have_attribute("open", "")
+    page.keyboard.press("Escape")
+    go_on(box, "\nStill here.")
+    is_told(page, SAVED)
+    page.wait_for_timeout(500)
+    expect(page.locator("#idle")).not_to_have_attribute("open", "")
+
+
+KEPT_BY = {
+    "Put both in the box": {"one", "two"},
+    "Keep what is in the box": {"two"},
+    "Use the other words": {"one"},
+}
+
+
+@pytest.mark.parametrize("button", KEPT_BY)
+def test_a_second_tab_is_told_before_anything_is_overwritten(
+    site: Site, visit: Visit, room: Room, button: str
+) -> None:
+    kept = KEPT_BY[button]
+    discarded = {"one", "two"} - kept
+    first, second = visit(room.anna), visit(room.anna)
+    one, two = open_notes(first, room.meeting), open_notes(second, room.meeting)
+    go_on(one, "\nFrom tab one.")
+    is_told(first, SAVED)
+    go_on(two, "\nFrom tab two.")
+    notice = second.locator("[data-notes-notice]")
+    expect(notice).to_contain_text("You typed other words here in another tab")
+    expect(notice.locator("[data-theirs]")).to_contain_text("From tab one.")
+    is_told(second, SAVED)
+    bodies = {draft.body for draft in drafts_of(site, room.anna)}
+    assert bodies == {f"{BEGINNING}\nFrom tab one.", f"{BEGINNING}\nFrom tab two."}
+
+    notice.get_by_role("button", name=button).click()
+    expect(notice).to_be_empty()
+    waiting = [one for one in drafts_of(site, room.anna) if one.discarded_at is None]
+    assert len(waiting) == 1
+    for name in kept:
+        assert f"From tab {name}." in waiting[0].body
+    for name in discarded:
+        assert f"From tab {name}." not in waiting[0].body
+        gone = [one.body for one in drafts_of(site, room.anna) if one.discarded_at]
+        assert any(f"From tab {name}." in body for body in gone)
+
+
+def test_without_scripts_there_is_a_save_button_and_a_line_that_says_so(
+    site: Site, visit: Visit, room: Room
+) -> None:
+    page = visit(room.anna, scripts=False)
+    box = open_notes(page, room.meeting)
+    expect(page.locator("main")).to_contain_text("Autosave is off without JavaScript.")
+    expect(page.locator("[data-notes-tools]")).to_be_hidden()
+    box.fill(f"{BEGINNING}\nBy hand.")
+    page.get_by_role("button", name="Save the notes").click()
+    expect(page.locator("#messages")).to_contain_text("saved")
+    assert notes_of(site, room.meeting) == f"{BEGINNING}\nBy hand."
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
+def test_too_many_words_are_refused_in_a_sentence_and_stay_on_the_page(
+    site: Site, visit: Visit, room: Room, scripts: bool
+) -> None:
+    page = visit(room.anna, scripts=scripts)
+    box = open_notes(page, room.meeting)
+    paste(box, 600)
+    page.get_by_role("button", name="Save the notes").click()
+    expect(page.locator("main")).to_contain_text("the most is 500 kB")
+    length = len(box_of(page).input_value())
+    assert length == 600_000
+    paste(box_of(page), 499)
+    page.get_by_role("button", name="Save the notes").click()
+    expect(page.locator("#messages")).to_contain_text("saved")
+    length = len(notes_of(site, room.meeting))
+    assert length == 499_000
+
+
+def paste(box: Locator, kilobytes: int) -> None:
+    """As if so much had been pasted; typing it would take the browser minutes."""
+    line = "x" * 999
+    words = "\n".join([line] * kilobytes) + "x"
+    box.evaluate(
+        "(e, words) => { e.value = words; e.dispatchEvent(new Event('input', {bubbles: true})); }",
+        words,
+    )
+
+
+def test_the_toolbar_and_its_keys_write_markdown_that_can_be_taken_back(
+    site: Site, visit: Visit, room: Room
+) -> None:
+    page = visit(room.anna)
+    box, keys = open_notes(page, room.meeting), page.keyboard
+    box.fill("one")
+    for key, marked in (("b", "**one**"), ("i", "_one_"), ("k", "[one](https://)")):
+        box.press("ControlOrMeta+a")
+        keys.press(f"ControlOrMeta+{key}")
+        expect(box).to_have_value(marked)
+        keys.press("ControlOrMeta+z")
+        expect(box).to_have_value("one")
+    for name, marked in (("Heading", "## one"), ("List", "- one"), ("Quote", "> one")):
+        page.get_by_role("button", name=name).click()
+        expect(box).to_have_value(marked)
+        page.get_by_role("button", name=name).click()
+        expect(box).to_have_value("one")
+    box.fill("## Head\n\n<script>alert(1)</script> **bold**")
+    page.get_by_role("button", name="Preview").click()
+    shown = page.get_by_role("region", name="Preview")
+    expect(shown.locator("strong")).to_have_text("bold")
+    expect(shown).to_contain_text("<script>")
+    page.get_by_role("button", name="Preview").click()
+    expect(box).to_be_focused()
+
+
+def test_notes_are_written_on_the_smallest_phone_and_by_keyboard(
+    site: Site, visit: Visit, room: Room
+) -> None:
+    page = visit(room.anna, size=SMALL)
+    box = open_notes(page, room.meeting)
+    Keyboard().reach(box)
+    go_on(box, "\nBy keyboard.")
+    is_told(page, SAVED)
+    check_no_sideways_scroll(page)
+    check_with_axe(page)
+    Keyboard().press(page.get_by_role("button", name="Save the notes"))
+    expect(page.locator("#messages")).to_contain_text("saved")
