@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.errors import DomainError
-from app.interactions.rules import refuse_too_long
 from app.interactions.models import Draft, Interaction
+from app.interactions.rules import refuse_too_long
 
 DISCARDED_KEPT = timedelta(days=30)
 ENTRY = "interaction:"

@@ -222,3 +222,4 @@ class NotesForm(FlaskForm):
 
     body = TextAreaField("Notes")
     base_version = IntegerField(widget=HiddenInput())
+    anyway = StringField()  # as in DetailsForm

@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.core.errors import DomainError
 from app.interactions import versions
-from app.interactions.rules import refuse_too_long
 from app.interactions.merging import Clash, Merge, merge_texts, plain_lines
 from app.interactions.models import Interaction
+from app.interactions.rules import refuse_no_words, refuse_too_long
 from app.interactions.versions import Change
 
 
@@ -37,6 +37,7 @@ def save(
     """These are the notes now; or these and what was saved since the version they began from."""
     session.refresh(interaction, with_for_update=True)
     mine, together_with = plain_lines(body).strip(), None
+    refuse_no_words(interaction.kind, mine)
     refuse_too_long(mine)
     theirs = plain_lines(interaction.body)
     if mine == theirs:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import update
 
 from app.accounts.models import SignInSession, User
@@ -215,6 +215,12 @@ def sign_out_behind_their_back(site: Site, user: User) -> None:
         session.commit()
 
 
+def take_over_sign_in(page: Page, other: Page) -> None:
+    cookie = next(one for one in other.context.cookies() if one["name"] == "liaise")
+    address = page.url.partition("/interactions")[0]
+    page.context.add_cookies([{"name": "liaise", "value": cookie["value"], "url": address}])
+
+
 def test_a_sign_in_that_ends_while_typing_takes_nothing(
     site: Site, visit: Visit, room: Room
 ) -> None:
@@ -229,8 +235,7 @@ def test_a_sign_in_that_ends_while_typing_takes_nothing(
     page.get_by_role("button", name="Save the notes").click()  # does not leave the page
     expect(box).to_have_value(f"{BEGINNING}\nTyped too late.")
 
-    again = visit(room.anna)  # signs in again, as another tab of this browser would
-    page.context.add_cookies(again.context.cookies(site.address))
+    take_over_sign_in(page, visit(room.anna))  # as another tab of this browser would
     is_told(page, SAVED)
     expect(notice).to_be_empty()
     page.get_by_role("button", name="Save the notes").click()
@@ -242,7 +247,7 @@ def test_words_are_never_kept_under_another_name(site: Site, visit: Visit, room:
     page = visit(room.anna)
     box = open_notes(page, room.meeting)
     sign_out_behind_their_back(site, room.anna)
-    page.context.add_cookies(visit(room.ben).context.cookies(site.address))
+    take_over_sign_in(page, visit(room.ben))
     go_on(box, "\nHers alone.")
     expect(page.locator("[data-notes-notice]")).to_contain_text("Somebody else has signed in")
 

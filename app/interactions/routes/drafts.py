@@ -131,8 +131,13 @@ def finish_draft(key: str, body: str) -> None:
         key=key,
         body=plain_lines(body),
         tab=request.form.get("draft_tab", "")[:32],
-        revision=request.form.get("draft_revision", 0, type=record_number),
+        revision=known_revision(),
     )
+
+
+def known_revision() -> int:
+    """Of the draft, when the form that is being answered was sent."""
+    return request.form.get("draft_revision", 0, type=record_number)
 
 
 def _typed() -> Typed:

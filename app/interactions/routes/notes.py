@@ -1,5 +1,6 @@
 """The notes of an entry: written, saved, and settled when two people wrote at once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
@@ -14,15 +15,21 @@ from app.core.errors import DomainError
 from app.core.filters import clock_time
 from app.core.markdown import safe_html
 from app.core.pages import safe_path
-from app.interactions import drafts, notes, queries
+from app.interactions import drafts, notes, queries, services, suspecting
 from app.interactions.drafts import key_of
 from app.interactions.forms import NotesForm
 from app.interactions.merging import Clash, differences, plain_lines
 from app.interactions.models import Draft, Interaction, InteractionKind, PointKind
 from app.interactions.notes import WordsClash
-from app.interactions.reading import may_change, title_of
+from app.interactions.reading import title_of
 from app.interactions.routes.blueprint import bp, readable
-from app.interactions.routes.drafts import finish_draft, kept_draft, offered_drafts
+from app.interactions.routes.drafts import (
+    finish_draft,
+    kept_draft,
+    known_revision,
+    offered_drafts,
+)
+from app.interactions.suspecting import Finding
 from app.interactions.unsaved import Unsaved
 
 LONGEST_QUOTE = 2000
@@ -79,6 +86,8 @@ def save_notes(interaction_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _page(interaction, form)
     body = form.body.data or ""
+    if suspected := _unconfirmed(interaction, form):
+        return _page(interaction, form, suspected)
     try:
         saved = notes.save(
             db.session, interaction, body=body, base_version=form.base_version.data or 0, by=me()
@@ -111,13 +120,13 @@ def preview_notes() -> ResponseReturnValue:
 
 def _may_write(interaction: Interaction) -> bool:
     may_log = me().may(Permission.LOG, Permission.COORDINATE)
-    return may_log and may_change(interaction, queries.users_of(db.session, interaction.id), me())
+    return may_log and services.may_change(db.session, interaction, me())
 
 
 def _writable(interaction_id: int) -> Interaction:
     interaction = readable(interaction_id)
     if not _may_write(interaction):
-        abort(403, "Those who were there, the author and coordinators write these notes.")
+        abort(403, services.NOT_YOURS)
     return interaction
 
 
@@ -140,7 +149,7 @@ def _keep_mine(interaction: Interaction, body: str, base_version: int | None) ->
         body=plain_lines(body),
         base_version=base_version,
         revision=found.revision if found else 0,
-        set_aside=True,
+        set_aside=found is not None and found.revision != known_revision(),
     )
     drafts.keep(db.session, typed, by=me(), at=clock.now())
 
@@ -158,14 +167,27 @@ def new_point_url(interaction: Interaction) -> str | None:
     return safe_path(f"/interactions/{interaction.id}/points/new")
 
 
-def _page(interaction: Interaction, form: NotesForm | None = None) -> str:
+def _unconfirmed(interaction: Interaction, form: NotesForm) -> list[Finding]:
+    """What is new in these notes and looks like patient data, unless it is meant."""
+    known = suspecting.findings(interaction.body)
+    found = [one for one in suspecting.findings(form.body.data or "") if one not in known]
+    return [] if form.anyway.data == suspecting.digest(found) else found
+
+
+def _page(
+    interaction: Interaction,
+    form: NotesForm | None = None,
+    suspected: Sequence[Finding] = (),
+) -> str:
     part = notes_part(interaction, is_writing=True)
     return render_template(
         "interactions/write_notes.html",
         interaction=interaction,
         title=title_of(interaction, queries.organisations_of(db.session, interaction.id)),
-        notes=part,
+        notes=replace(part, form=form or part.form, revision=part.revision or known_revision()),
         form=form or part.form,
+        suspected=suspected,
+        anyway=suspecting.digest(suspected),
     )
 
 

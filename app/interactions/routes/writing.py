@@ -21,6 +21,7 @@ from app.interactions.forms import DetailsForm, LogForm
 from app.interactions.models import Interaction, InteractionKind
 from app.interactions.routes.blueprint import bp, refuse, tell_mentioned, timeline_of
 from app.interactions.routes.choosing import fill
+from app.interactions.routes.drafts import finish_draft, kept_form, offered_drafts
 
 
 @bp.route("/log", methods=["GET", "POST"])
@@ -30,8 +31,9 @@ def write_down(organisation_id: int | None = None) -> ResponseReturnValue:
     body = None
     if organisation_id is not None:
         body = db.session.get(Organisation, organisation_id) or abort(404)
-    form = LogForm()
-    if not form.is_submitted():
+    kept = kept_form()
+    form = LogForm(kept) if kept else LogForm()
+    if not form.is_submitted() and not kept:
         _begin(db.session, form)
     if body and not (form.organisations.data or form.organisation_q.data):
         form.organisations.data = [body.id]
@@ -48,6 +50,7 @@ def write_down(organisation_id: int | None = None) -> ResponseReturnValue:
         suspected=suspected,
         anyway=suspecting.digest(suspected),
         back=_back(db.session, form),
+        earlier=offered_drafts(path=request.path) if request.method == "GET" else [],
     )
 
 
@@ -80,6 +83,7 @@ def _write(form: LogForm) -> ResponseReturnValue | None:
             form_token=form.form_token.data or None,
         )
         _follow_up(form, interaction)
+        finish_draft(form.form_token.data or "", form.body.data or "")
     except DomainError as refusal:
         db.session.rollback()
         refuse(form, refusal)
