@@ -18,6 +18,7 @@ from app.directory.models import (
     Succession,
     SuccessionKind,
 )
+from app.interactions.models import Draft, Interaction
 from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterOrigin, LetterState
 
 TODAY = date(2026, 11, 22)
@@ -222,3 +223,21 @@ def make_answer(session: Session, letter: Letter, *, on: date = TODAY, by: User)
     session.add(answer)
     session.flush()
     return answer
+
+
+def make_draft(
+    session: Session, by: User, interaction: Interaction, body: str = "Half a thought"
+) -> Draft:
+    """Notes of this entry which their writer has not saved."""
+    draft = Draft(
+        author_id=by.id,
+        key=f"interaction:{interaction.id}",
+        path=f"/interactions/{interaction.id}",
+        body=body,
+        base_version=interaction.version,
+        started_at=NOON,
+        saved_at=NOON,
+    )
+    session.add(draft)
+    session.flush()
+    return draft

@@ -14,6 +14,7 @@ class Unsaved:
 
     draft: Draft
     today: date
+    keep_url: str  # the page on which it was typed, with these words in the box
     name: str = ""
 
     @property

@@ -24,6 +24,7 @@ from app.directory.models import (
     Post,
 )
 from app.directory.queries.bodies import boards_on
+from app.interactions import drafts
 from app.interactions.models import Interaction
 from app.letters import (
     asking,
@@ -53,7 +54,7 @@ from app.workstreams.models import (
     WorkstreamPaper,
 )
 from tests.browser.conftest import Site
-from tests.factories import make_user
+from tests.factories import make_draft, make_user
 
 MAIL = b"""\
 From: outreach@example.org\r
@@ -103,6 +104,10 @@ def _first(session: Session, model: Any, *wanted: Any) -> Any:
     return session.scalars(select(model).where(*wanted).order_by(model.id)).first()
 
 
+def _last(session: Session, model: Any) -> Any:
+    return session.scalars(select(model).order_by(model.id.desc())).first()
+
+
 def _name_records(session: Session, furnished: Furnished) -> None:
     lead = _first(session, Appointment)
     post = session.get_one(Post, lead.post_id)
@@ -124,6 +129,11 @@ def _name_records(session: Session, furnished: Furnished) -> None:
         "kind": "organisation",
         "record_id": board.id,
     }
+    entry = _first(session, Interaction)
+    entry.author_id = furnished.user.id
+    draft = make_draft(session, furnished.user, entry)
+    drafts.discard(make_draft(session, furnished.user, _last(session, Interaction)), at=clock.now())
+    furnished.values["draft_id"] = draft.id
     objected = _first(session, Person, Person.objected_on.is_not(None))
     ended = _first(session, Organisation, Organisation.dissolved_on.is_not(None))
     council = _first(session, Organisation, Organisation.kind == OrganisationKind.LOCAL_AUTHORITY)

@@ -22,6 +22,7 @@ NOT_PAGES = frozenset(
         "briefings.briefing_pdf",
         "calendars.feed",
         "calendars.one_meeting",
+        "accounts.form_token",
         "health.healthz",
         "health.readyz",
         "imports.example_text",

@@ -71,6 +71,7 @@ from tests.factories import (
     TODAY,
     make_answer,
     make_appointment,
+    make_draft,
     make_organisation,
     make_person,
     make_post,
@@ -224,7 +225,7 @@ def _bodies(session: Session, me: User) -> dict[str, Any]:
     session.add(theme)
     session.flush()
     session.add(InteractionTheme(interaction_id=note.id, theme_id=theme.id))
-    session.flush()
+    draft = make_draft(session, me, note)
     return {
         "theme_id": theme.id,
         "organisation_id": board.id,
@@ -238,6 +239,7 @@ def _bodies(session: Session, me: User) -> dict[str, Any]:
         "appointment_id": appointment.id,
         "interaction_id": note.id,
         "meeting_id": make_contact(session, board, me, person=person).id,
+        "draft_id": draft.id,
     }
 
 

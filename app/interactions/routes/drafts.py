@@ -62,11 +62,11 @@ def unsaved() -> ResponseReturnValue:
     """Everything this person typed and has not saved."""
     waiting = drafts.waiting(db.session, by=me())
     discarded = drafts.discarded(db.session, by=me())
-    named, today = _names([*waiting, *discarded]), clock.today()
+    named = _names([*waiting, *discarded])
     return render_template(
         "interactions/unsaved.html",
-        waiting=[Unsaved(draft, today, named[draft.id]) for draft in waiting],
-        discarded=[Unsaved(draft, today, named[draft.id]) for draft in discarded],
+        waiting=[_unsaved(draft, named[draft.id]) for draft in waiting],
+        discarded=[_unsaved(draft, named[draft.id]) for draft in discarded],
         kept_days=drafts.DISCARDED_KEPT.days,
     )
 
@@ -119,8 +119,12 @@ def offered_drafts(*, key: str = "", path: str = "") -> list[Unsaved]:
     """What this person typed here earlier and has not saved."""
     found = drafts.waiting(db.session, by=me(), key=key, path=path)
     keeping = kept_draft()
-    today = clock.today()
-    return [Unsaved(draft, today) for draft in found if keeping is None or draft.id != keeping.id]
+    return [_unsaved(draft) for draft in found if keeping is None or draft.id != keeping.id]
+
+
+def _unsaved(draft: Draft, name: str = "") -> Unsaved:
+    where = safe_path(draft.path) or url_for("interactions.unsaved")
+    return Unsaved(draft, clock.today(), f"{where.partition('?')[0]}?keep={draft.id}", name)
 
 
 def finish_draft(key: str, body: str) -> None:

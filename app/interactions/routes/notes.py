@@ -71,20 +71,18 @@ def notes_part(interaction: Interaction, *, is_writing: bool = False) -> NotesPa
     )
 
 
-@bp.get("/interactions/<int:interaction_id>/notes")
+@bp.route("/interactions/<int:interaction_id>/notes", methods=["GET", "POST"])
 @requires(Permission.LOG, Permission.COORDINATE)
 def write_notes(interaction_id: int) -> ResponseReturnValue:
-    """The notes by themselves, open for writing."""
-    return _page(_writable(interaction_id))
-
-
-@bp.post("/interactions/<int:interaction_id>/notes")
-@requires(Permission.LOG, Permission.COORDINATE)
-def save_notes(interaction_id: int) -> ResponseReturnValue:
+    """The notes by themselves, open for writing; and where every box of them is sent."""
     interaction = _writable(interaction_id)
     form = NotesForm()
-    if not form.validate():
-        return _page(interaction, form)
+    if not form.validate_on_submit():
+        return _page(interaction, form if form.is_submitted() else None)
+    return _save(interaction, form)
+
+
+def _save(interaction: Interaction, form: NotesForm) -> ResponseReturnValue:
     body = form.body.data or ""
     if suspected := _unconfirmed(interaction, form):
         return _page(interaction, form, suspected)
