@@ -9,7 +9,6 @@ from app.accounts.models import User
 from app.directory.models import Organisation
 from app.interactions import points
 from app.interactions.models import (
-    Draft,
     Interaction,
     Offer,
     OfferState,
@@ -25,23 +24,14 @@ from app.workstreams.models import (
     WorkstreamPaper,
     WorkstreamPoint,
 )
-from tests.factories import NOON, TODAY
+from tests.factories import NOON, TODAY, make_draft
 
 
 def make_strands(session: Session, names: dict[str, Any], *, by: User) -> dict[str, Any]:
     """Rows about the body and the entry named here."""
     board = session.get_one(Organisation, names["organisation_id"])
     entry = session.get_one(Interaction, names["interaction_id"])
-    session.add(
-        Draft(
-            author_id=by.id,
-            key=f"interaction:{entry.id}",
-            path=f"/interactions/{entry.id}",
-            body="Words not yet saved.",
-            started_at=NOON,
-            saved_at=NOON,
-        )
-    )
+    names["draft_id"] = make_draft(session, by, entry, "Words not yet saved.").id
     _offer(session, board, by)
     promise = points.add(
         session,

@@ -71,7 +71,6 @@ from tests.factories import (
     TODAY,
     make_answer,
     make_appointment,
-    make_draft,
     make_organisation,
     make_person,
     make_post,
@@ -225,7 +224,7 @@ def _bodies(session: Session, me: User) -> dict[str, Any]:
     session.add(theme)
     session.flush()
     session.add(InteractionTheme(interaction_id=note.id, theme_id=theme.id))
-    draft = make_draft(session, me, note)
+    session.flush()
     return {
         "theme_id": theme.id,
         "organisation_id": board.id,
@@ -239,7 +238,6 @@ def _bodies(session: Session, me: User) -> dict[str, Any]:
         "appointment_id": appointment.id,
         "interaction_id": note.id,
         "meeting_id": make_contact(session, board, me, person=person).id,
-        "draft_id": draft.id,
     }
 
 
