@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.demo.mailing import MadeUpMailing
+from app.demo.meetings import meet
 from app.demo.people import address, made_up
 from app.demo.promises import Promiser
 from app.directory.models import Organisation, Person, Post, PostState, PostType
@@ -160,7 +161,7 @@ class Teller:
                 self.answer(letter, 33 - number % 20, said)
 
     def tell_full_system(self, holder: Person) -> None:
-        """One system with every post settled, more letters, and a run of notes and calls."""
+        """One system with every post settled, letters, notes, calls and meetings."""
         board = self.boards[-1]
         for code, kind in self.types.items():
             if code not in ("children", "chair") and "icb" in kind.organisation_kinds:
@@ -173,6 +174,14 @@ class Teller:
                 self.answer(letter, 25 + 50 * number, "thank you, noted.")
         for number in range(10):
             self.talk(number, board, holder)
+        meet(
+            self.session,
+            board,
+            holder,
+            ours=(self.users.member, self.users.coordinator),
+            on=self.on,
+            at=self.at,
+        )
         promiser = Promiser(
             self.session, self.users.coordinator, self.users.member, self.on, self.at
         )
