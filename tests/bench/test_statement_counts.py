@@ -1,6 +1,7 @@
 """The busiest pages ask the database as much for three systems or letters as for many."""
 
 from collections.abc import Callable
+from time import perf_counter
 
 import pytest
 from flask import Flask
@@ -10,9 +11,23 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.bench.filling import BASE_URL, begin, make_boards, tell_story
 from app.core import clock
+from app.interactions.models import (
+    Interaction,
+    InteractionKind,
+    InteractionOrganisation,
+    InteractionPerson,
+)
 from app.letters import checking
 from tests.conftest import CountStatements
-from tests.factories import TODAY, make_appointment, make_person, make_sent_letter, make_system
+from tests.factories import (
+    NOON,
+    TODAY,
+    make_appointment,
+    make_person,
+    make_sent_letter,
+    make_system,
+    make_user,
+)
 
 SignIn = Callable[[User], FlaskClient]
 
@@ -48,6 +63,52 @@ def test_a_page_about_systems_costs_the_same_for_three_and_for_thirty_six(
         assert client.get(page).status_code == 200
 
     assert len(for_many) == len(for_three) <= most
+
+
+def test_a_story_of_five_hundred_entries_asks_as_much_as_one_of_a_single_page(
+    session: Session, client: FlaskClient, count_statements: CountStatements
+) -> None:
+    author = make_user(session)
+    systems = []
+    for count in (25, 500):
+        system, board = make_system(session, f"With {count}")
+        person = make_person(session)
+        meetings = [
+            Interaction(
+                kind=InteractionKind.MEETING,
+                happened_on=TODAY,
+                subject=f"Meeting {number}",
+                body="We met.",
+                written_at=NOON,
+                author_id=author.id,
+            )
+            for number in range(count)
+        ]
+        session.add_all(meetings)
+        session.flush()
+        for one in meetings:
+            session.add(InteractionOrganisation(interaction_id=one.id, organisation_id=board.id))
+            session.add(InteractionPerson(interaction_id=one.id, person_id=person.id))
+        systems.append(system.id)
+    session.commit()
+    counts, seconds = [], []
+
+    for system_id in systems:
+        client.get(f"/systems/{system_id}")
+        with count_statements() as statements:
+            assert client.get(f"/systems/{system_id}").status_code == 200
+        counts.append(len(statements))
+        seconds.append(min(_seconds(client, f"/systems/{system_id}") for _ in range(9)))
+
+    assert counts[0] == counts[1]
+    # 1.3 is the aim, which the benchmark measures; a busy machine is allowed more here.
+    assert seconds[1] < 2 * seconds[0]
+
+
+def _seconds(client: FlaskClient, page: str) -> float:
+    begun = perf_counter()
+    client.get(page)
+    return perf_counter() - begun
 
 
 def test_the_check_page_costs_the_same_for_three_letters_and_for_forty_two(
