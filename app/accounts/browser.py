@@ -20,6 +20,7 @@ from app.accounts.models import User
 from app.accounts.sessions import SignedIn
 from app.core import clock
 from app.core.db import db, set_only_reading, written_aside
+from app.core.logs import log
 from app.core.write_queue import is_busy
 
 FORM_SECRET = "csrf_token"
@@ -177,6 +178,8 @@ def _keep(browser: Browser, at: datetime) -> None:
             with written_aside() as own:
                 sessions.keep(own, session_id=signed_in.id, store=signed_in.store, seen_at=at)
         except OperationalError as error:
-            # When somebody was last seen is not worth a page: the next one notes it.
-            if browser.modified or not is_busy(error.orig):
+            # What the page did is committed. That somebody was seen, or a sentence for their next
+            # page, is not worth telling them that it went wrong.
+            if not is_busy(error.orig):
                 raise
+            log.warning("the database was busy, so nothing was noted about the browser")

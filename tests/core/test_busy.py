@@ -15,10 +15,10 @@ from flask_wtf import FlaskForm
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.accounts import rules, sessions
+from app.accounts import browser, rules, sessions
 from app.accounts.models import SignInSession
 from app.core import busy, clock, write_queue
-from app.core.db import db
+from app.core.db import db, written_aside
 from app.interactions.models import Interaction
 from tests.conftest import config_for, running_app
 from tests.databases import SqliteDatabases
@@ -53,9 +53,9 @@ def board_id(session: Session) -> int:
 def client(app: Flask, session: Session) -> FlaskClient:
     token = sessions.start(session, user=make_user(session), at=clock.now())
     session.commit()
-    browser = app.test_client()
-    browser.set_cookie("liaise", token)
-    return browser
+    client = app.test_client()
+    client.set_cookie("liaise", token)
+    return client
 
 
 @contextmanager
@@ -112,3 +112,21 @@ def test_a_page_is_shown_even_if_it_cannot_be_noted_who_was_seen(
     session.commit()
     with somebody_saving_something_long(app):
         assert client.get(f"/organisations/{board_id}").status_code == 200
+
+
+def test_what_was_saved_is_not_called_a_failure_when_the_words_about_it_are_lost(
+    app: Flask,
+    client: FlaskClient,
+    session: Session,
+    board_id: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    @contextmanager
+    def aside_too_late() -> Iterator[Session]:
+        with somebody_saving_something_long(app), written_aside() as own:
+            yield own
+
+    monkeypatch.setattr(browser, "written_aside", aside_too_late)
+    note = {"kind": "note", "happened_on": "2026-11-20", "body": TYPED, "form_token": "f" * 32}
+    assert client.post(f"/organisations/{board_id}/log", data=note).status_code == 302
+    assert session.scalars(select(Interaction.body)).all() == [TYPED]
