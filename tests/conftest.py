@@ -116,14 +116,9 @@ def app(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield app
 
 
-@pytest.fixture
-def session(app: Flask) -> Iterator[Session]:
-    """The test's own session, in a transaction that is undone when the test ends.
-
-    Requests get sessions of their own on the same connection, so a view which forgets to commit
-    leaves nothing here to find. Commit before a request, and `session.expire_all()` after it to
-    see what it changed in rows already loaded.
-    """
+@contextmanager
+def undone_session(app: Flask) -> Iterator[Session]:
+    """A session in a transaction that is undone at the end, whatever is committed meanwhile."""
     with app.app_context():
         engine, sessions = db.engine, db.sessionmaker
     with engine.connect() as connection:
@@ -135,6 +130,18 @@ def session(app: Flask) -> Iterator[Session]:
         finally:
             transaction.rollback()
             sessions.configure(bind=None)
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """The test's own session, in a transaction that is undone when the test ends.
+
+    Requests get sessions of their own on the same connection, so a view which forgets to commit
+    leaves nothing here to find. Commit before a request, and `session.expire_all()` after it to
+    see what it changed in rows already loaded.
+    """
+    with undone_session(app) as session:
+        yield session
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from app.core.db import Base
 from app.core.errors import DomainError
 from app.core.mail_message import sha256
 from app.demo import services
-from app.demo.story import FULL
+from app.demo.story import FULL, DemoUsers
 from app.demo.tracking import KEPT
 from app.directory.models import Organisation, Person, PersonEmail
 from app.directory.queries.bodies import boards_on
@@ -35,9 +35,8 @@ from app.overview.standing import standings
 from app.settings.services import settings_of
 from app.workstreams import queries as strand_queries
 from app.workstreams.models import Workstream
+from tests.demo.conftest import BASE_URL
 from tests.factories import NOON, TODAY, make_organisation, make_sent_letter
-
-BASE_URL = "http://127.0.0.1:8000"
 
 
 def rows_of_everything(session: Session) -> dict[str, list[tuple[object, ...]]]:
@@ -48,9 +47,8 @@ def rows_of_everything(session: Session) -> dict[str, list[tuple[object, ...]]]:
     }
 
 
-def test_the_demo_has_what_a_newcomer_should_see(session: Session) -> None:
-    users = services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL)
-    seats = posts_of(session, [board.id for board in boards_on(session, TODAY)], TODAY)
+def test_the_demo_has_what_a_newcomer_should_see(demo: Session, users: DemoUsers) -> None:
+    seats = posts_of(demo, [board.id for board in boards_on(demo, TODAY)], TODAY)
     boards = [seat for seat in seats if seat.post_type.code == "children"]
     states = [seat.state.value for seat in boards]
     by_person: dict[int, int] = {}
@@ -61,34 +59,30 @@ def test_the_demo_has_what_a_newcomer_should_see(session: Session) -> None:
     assert len(boards) == 36
     assert (states.count("unknown"), states.count("vacant"), states.count("acting")) == (4, 1, 1)
     assert sorted(by_person.values())[-2:] == [1, 3]
-    assert session.scalar(select(func.count()).where(Person.objected_on.is_not(None))) == 1
-    assert session.scalar(select(func.count()).where(PersonEmail.failed_on.is_not(None))) == 1
-    steps = {row.engagement.step for row in standings(session, TODAY)}
+    assert demo.scalar(select(func.count()).where(Person.objected_on.is_not(None))) == 1
+    assert demo.scalar(select(func.count()).where(PersonEmail.failed_on.is_not(None))) == 1
+    steps = {row.engagement.step for row in standings(demo, TODAY)}
     assert steps >= {Step.NO_LEAD_KNOWN, Step.LEAD_NAMED, Step.LETTER_SENT, Step.REPLIED}
     assert [user.password_hash for user in users.all()] == [None] * 4
 
 
-def test_a_letter_can_be_tried_with_nothing_but_the_demo(session: Session) -> None:
-    services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL)
-
+def test_a_letter_can_be_tried_with_nothing_but_the_demo(demo: Session) -> None:
     starters = select(func.count(LetterTemplate.id)).where(LetterTemplate.is_starter)
-    assert session.scalar(starters) == 5
-    assert session.scalar(select(func.count(Signatory.id))) == 1
-    assert settings_of(session).privacy_notice
+    assert demo.scalar(starters) == 5
+    assert demo.scalar(select(func.count(Signatory.id))) == 1
+    assert settings_of(demo).privacy_notice
 
 
 def test_the_demo_has_a_mailing_that_has_gone_with_the_bytes_of_each_letter(
-    session: Session,
+    demo: Session, users: DemoUsers
 ) -> None:
-    users = services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL)
-
-    mailing = session.scalars(select(Mailing)).one()
+    mailing = demo.scalars(select(Mailing)).one()
     assert (mailing.state, mailing.created_by_id, mailing.released_by_id) == (
         MailingState.FINISHED,
         users.coordinator.id,
         users.approver.id,
     )
-    rows = truth.rows_of(session, mailing.id)
+    rows = truth.rows_of(demo, mailing.id)
     counts = truth.progress_of(rows).counts
     assert counts[LetterState.REFUSED] == 1
     assert counts[LetterState.EXCLUDED] == 1
@@ -98,17 +92,15 @@ def test_the_demo_has_a_mailing_that_has_gone_with_the_bytes_of_each_letter(
     assert any("is vacant" in row.letter.text for row in rows)
     for row in rows:
         if row.state is LetterState.SENT:
-            letter = truth.letter(session, row.id)
+            letter = truth.letter(demo, row.id)
             assert letter is not None
             assert sha256(letter.mime or b"") == letter.sha256
             assert "made up: nothing was sent" in letter.server_reply
 
 
-def test_one_system_of_the_demo_had_eight_letters(session: Session) -> None:
-    services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL)
-
+def test_one_system_of_the_demo_had_eight_letters(demo: Session) -> None:
     in_full = select(Organisation.id).where(Organisation.ods_code == FULL)
-    letters = session.scalar(
+    letters = demo.scalar(
         select(func.count(Letter.id))
         .join(LetterBoard, LetterBoard.letter_id == Letter.id)
         .where(LetterBoard.organisation_id.in_(in_full), Letter.state == LetterState.SENT)
@@ -116,19 +108,15 @@ def test_one_system_of_the_demo_had_eight_letters(session: Session) -> None:
     assert letters == 8
 
 
-def test_nothing_of_the_demo_waits_to_be_sent(session: Session) -> None:
-    services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL)
-
-    assert not lifecycle.is_anything_to_do(session)
-    assert session.scalar(select(func.count(Message.id))) == 0
+def test_nothing_of_the_demo_waits_to_be_sent(demo: Session) -> None:
+    assert not lifecycle.is_anything_to_do(demo)
+    assert demo.scalar(select(func.count(Message.id))) == 0
 
 
-def test_every_made_up_address_can_reach_nobody(session: Session) -> None:
-    services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL)
-
+def test_every_made_up_address_can_reach_nobody(demo: Session) -> None:
     addresses = [
-        *session.scalars(select(PersonEmail.address)),
-        *session.scalars(select(User.email)),
+        *demo.scalars(select(PersonEmail.address)),
+        *demo.scalars(select(User.email)),
     ]
     assert all(address.endswith("@example.org") for address in addresses)
 
@@ -148,12 +136,11 @@ def test_taking_the_demo_out_leaves_every_row_as_it_was_except_the_history(
     assert rows_of_everything(session) == before
 
 
-def test_loading_it_twice_adds_nothing(session: Session) -> None:
-    first = services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL)
-    before = rows_of_everything(session)
+def test_loading_it_twice_adds_nothing(demo: Session, users: DemoUsers) -> None:
+    before = rows_of_everything(demo)
 
-    assert services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL) == first
-    assert rows_of_everything(session) == before
+    assert services.fill(demo, on=TODAY, at=NOON, base_url=BASE_URL) == users
+    assert rows_of_everything(demo) == before
 
 
 def test_it_is_refused_beside_real_letters_and_once_live(session: Session) -> None:
@@ -179,20 +166,21 @@ def test_an_administrator_loads_it_by_one_click_and_takes_it_out_by_another(
     assert "Demo data: the people" not in client.get("/").text
 
 
-def test_the_demo_has_two_workstreams_with_something_of_everything(session: Session) -> None:
-    users = services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL)
-    strands = session.scalars(select(Workstream).order_by(Workstream.id)).all()
+def test_the_demo_has_two_workstreams_with_something_of_everything(
+    demo: Session, users: DemoUsers
+) -> None:
+    strands = demo.scalars(select(Workstream).order_by(Workstream.id)).all()
     assert [one.name for one in strands] == [
         "Child information-sharing report and consistent identifier",
         "Guidance refresh",
     ]
     for one in strands:
         for has in (
-            strand_queries.bodies_of(session, one.id),
-            strand_queries.papers_of(session, one.id),
-            strand_queries.dates_of(session, one.id),
-            session.scalars(strand_queries.meetings_of(one.id, users.member)).all(),
-            session.scalars(strand_queries.promises_of(one.id, users.member)).all(),
+            strand_queries.bodies_of(demo, one.id),
+            strand_queries.papers_of(demo, one.id),
+            strand_queries.dates_of(demo, one.id),
+            demo.scalars(strand_queries.meetings_of(one.id, users.member)).all(),
+            demo.scalars(strand_queries.promises_of(one.id, users.member)).all(),
         ):
             assert has
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.core.db import db
 from app.directory import reference
-from tests.conftest import config_for, running_app
+from tests.conftest import config_for, running_app, undone_session
 from tests.databases import Databases
 from tests.factories import TODAY
 
@@ -26,14 +26,5 @@ def england_app(databases: Databases, tmp_path_factory: pytest.TempPathFactory) 
 @pytest.fixture
 def england(england_app: Flask) -> Iterator[Session]:
     """A session on England's bodies; what a test changes there is undone."""
-    with england_app.app_context():
-        engine, sessions = db.engine, db.sessionmaker
-    with engine.connect() as connection:
-        transaction = connection.begin()
-        sessions.configure(bind=connection, join_transaction_mode="create_savepoint")
-        try:
-            with sessions() as session:
-                yield session
-        finally:
-            transaction.rollback()
-            sessions.configure(bind=None)
+    with undone_session(england_app) as session:
+        yield session
