@@ -1,6 +1,7 @@
 """The busiest pages ask the database as much for three systems or letters as for many."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from time import perf_counter
 
 import pytest
@@ -11,6 +12,8 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.bench.filling import BASE_URL, begin, make_boards, tell_story
 from app.core import clock
+from app.followups.services import Wanted
+from app.followups.services import add as add_follow_up
 from app.interactions.models import (
     Interaction,
     InteractionKind,
@@ -132,3 +135,26 @@ def test_the_check_page_costs_the_same_for_three_letters_and_for_forty_two(
         counts.append(len(statements))
 
     assert counts[0] == counts[1] <= 12
+
+
+def test_the_list_of_follow_ups_costs_the_same_for_thirty_and_for_three_hundred(
+    session: Session, sign_in: SignIn, count_statements: CountStatements
+) -> None:
+    """As many as it takes to fill a page, then ten times that."""
+    user, day = make_user(session), clock.today()
+
+    def add(count: int) -> None:
+        for number in range(count):
+            wanted = Wanted("Send the pack", user, day + timedelta(days=number % 20 - 10))
+            add_follow_up(session, wanted, by=user, at=clock.now(), on=day)
+        session.commit()
+
+    browser, counts = sign_in(user), []
+    for count in (30, 270):
+        add(count)
+        browser.get("/follow-ups?show=all")
+        with count_statements() as statements:
+            assert browser.get("/follow-ups?show=all").status_code == 200
+        counts.append(len(statements))
+
+    assert counts[0] == counts[1] <= 9
