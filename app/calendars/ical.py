@@ -124,7 +124,8 @@ def _add_times(event: Event, entry: Entry) -> None:
 
 
 def _address(attendee: Attendee) -> vCalAddress:
-    address = vCalAddress(f"mailto:{attendee.email}")
+    plain = "".join(c for c in attendee.email if c.isprintable())  # a line break would end it
+    address = vCalAddress(f"mailto:{plain}")
     address.params["CN"] = attendee.name
     return address
 

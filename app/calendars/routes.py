@@ -49,7 +49,7 @@ def feed(secret: str) -> ResponseReturnValue:
         abort(404)
     kept, user = found
     content = entries.entries_for(db.session, _subscriber(user, with_all=kept.with_all))
-    return _calendar(ical.feed(content, name="Liaise"))
+    return _calendar(ical.feed(content, name="Liaise"), "liaise")
 
 
 @bp.get("/interactions/<int:interaction_id>.ics")
@@ -60,10 +60,8 @@ def one_meeting(interaction_id: int) -> ResponseReturnValue:
     if found is None or not found.may_be_read_by(me()) or found.kind not in entries.IN_CALENDARS:
         abort(404)
     entry = entries.meeting(db.session, found, _subscriber(me()))
-    response = _calendar(ical.one_file(entry, at=clock.now()))
     name = re.sub("[^a-z0-9]+", "-", entry.summary.lower()).strip("-")[:60] or "meeting"
-    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.ics")
-    return response
+    return _calendar(ical.one_file(entry, at=clock.now()), name)
 
 
 @bp.get("/account/calendar")
@@ -126,5 +124,7 @@ def _subscriber(user: User, *, with_all: bool = False) -> Subscriber:
     return Subscriber(user, with_all, clock.today(), current_app.config["BASE_URL"])
 
 
-def _calendar(content: bytes) -> Response:
-    return Response(content, content_type="text/calendar; charset=utf-8")
+def _calendar(content: bytes, name: str) -> Response:
+    response = Response(content, content_type="text/calendar; charset=utf-8")
+    response.headers.set("Content-Disposition", "attachment", filename=f"{name}.ics")
+    return response

@@ -1,8 +1,8 @@
 """The secret address of somebody's calendar: making it, finding it, switching it off."""
 
 import hashlib
+import secrets
 from datetime import datetime
-from secrets import token_urlsafe
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
@@ -14,7 +14,7 @@ from app.calendars.models import CalendarFeed
 
 def make(session: Session, *, user: User, at: datetime) -> str:
     """A new address. It is told this once; an older one is dead from this moment on."""
-    secret = token_urlsafe(32)  # 256 bits
+    secret = secrets.token_urlsafe(32)  # 256 bits
     feed = session.get(CalendarFeed, user.id)
     if feed is None:
         feed = CalendarFeed(user_id=user.id, with_all=False)
