@@ -10,6 +10,7 @@ from app.accounts.models import User
 from app.interactions.models import Interaction
 from app.notifications.models import Notification
 from tests.factories import make_organisation, make_user
+from tests.overview.briefed import make_contact
 
 SignIn = Callable[[User], FlaskClient]
 
@@ -56,3 +57,16 @@ def test_who_may_not_read_a_note_is_not_told_of_it_and_its_author_is_warned(
     browser.post("/log", data=form)
     assert "Nina Sample may not read this" in browser.get("/people").text
     assert session.scalars(select(Notification)).all() == []
+
+
+def test_a_mention_added_to_the_notes_later_tells_once(session: Session, sign_in: SignIn) -> None:
+    ann, nina = make_user(session, "Ann Author"), make_user(session, "Nina Sample")
+    entry = make_contact(session, make_organisation(session), ann)
+    session.commit()
+    browser = sign_in(ann)
+    for words in ("Ask @Nina Sample.", "Ask @Nina Sample again."):
+        session.expire_all()
+        form = {"body": words, "base_version": str(session.get_one(Interaction, entry.id).version)}
+        assert browser.post(f"/interactions/{entry.id}/notes", data=form).status_code == 302
+    told = session.scalars(select(Notification)).one()
+    assert told.user_id == nina.id

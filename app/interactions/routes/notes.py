@@ -22,7 +22,7 @@ from app.interactions.merging import Clash, differences, plain_lines
 from app.interactions.models import Draft, Interaction, InteractionKind, PointKind
 from app.interactions.notes import WordsClash
 from app.interactions.reading import title_of
-from app.interactions.routes.blueprint import bp, readable
+from app.interactions.routes.blueprint import bp, readable, tell_mentioned
 from app.interactions.routes.drafts import (
     finish_draft,
     kept_draft,
@@ -98,6 +98,7 @@ def _save(interaction: Interaction, form: NotesForm) -> ResponseReturnValue:
         form.body.errors = [str(refusal)]
         return _page(interaction, form)
     finish_draft(key_of(interaction.id), body)
+    tell_mentioned(interaction)
     db.session.commit()
     if saved.together_with:
         name, at = saved.together_with.name, clock_time(saved.together_with.at)
