@@ -35,7 +35,7 @@ def save(
     session: Session, interaction: Interaction, *, body: str, base_version: int, by: User
 ) -> Saved:
     """These are the notes now; or these and what was saved since the version they began from."""
-    session.refresh(interaction, with_for_update=True)
+    session.refresh(interaction, with_for_update={"of": Interaction})  # not the author read with it
     mine, together_with = plain_lines(body).strip(), None
     refuse_no_words(interaction.kind, mine)
     refuse_too_long(mine)
