@@ -24,6 +24,7 @@ from app.core.logs import log
 from app.core.mail_connection import mail_settings
 from app.core.mailer import Transport
 from app.imports import jobs as imports
+from app.interactions import jobs as interactions
 from app.letters import jobs as letters
 from app.outbox import jobs as outbox
 from app.settings import installation
@@ -65,12 +66,17 @@ def forget_files_of_leads(_app: Flask, session: Session, now: datetime) -> None:
     imports.forget_files(session, now)
 
 
+def forget_discarded_drafts(_app: Flask, session: Session, now: datetime) -> None:
+    interactions.forget_discarded(session, now)
+
+
 TIMETABLE = (
     Job("heartbeat", 30, beat),
     Job("letters", 2, send_letters),
     Job("mail to colleagues", 5, deliver_outbox),
     Job("old sign-ins", 3600, forget_old_sign_ins),
     Job("files of leads", 3600, forget_files_of_leads),
+    Job("discarded drafts", 3600, forget_discarded_drafts),
 )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from flask import Flask
 
 from app.bench.database import throwaway_app
+from app.bench.drafting import drafting_figure
 from app.bench.draining import draining_figure
 from app.bench.filling import BASE_URL, Staff, begin, make_boards, tell_story
 from app.bench.merging import merging_figure
@@ -41,6 +42,7 @@ def run(
         say("Measuring pages …")
         of_pages = page_figures(app, pages, user=staff.author, rounds=measure.page_rounds)
         preview = preview_figure(app, on=clock.today(), rounds=measure.rounds)
+        draft = drafting_figure(app, user=staff.author, rounds=measure.page_rounds)
         say(f"Making {measure.many:,} boards, with their people …")
         with app.app_context():
             boards = make_boards(db.session, measure.many, staff=staff, on=clock.today())
@@ -58,7 +60,7 @@ def run(
             at=clock.now(),
             rounds=measure.rounds,
         )
-    return [*of_letters, preview, draining, *of_pages], known
+    return [*of_letters, preview, draft, draining, *of_pages], known
 
 
 def _fill_for_pages(app: Flask) -> tuple[Staff, int]:

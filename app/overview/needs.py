@@ -11,9 +11,12 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
+from app.core.filters import plural
 from app.core.statements import AnySelect, a_day
 from app.followups.models import FollowUp
 from app.followups.queries import pressing
+from app.interactions import drafts
+from app.interactions.unsaved import said_when
 from app.letters.caught import counts
 from app.letters.drafting import is_author
 from app.letters.models import Letter, LetterAnswer, LetterState, Mailing, MailingState
@@ -52,8 +55,9 @@ class Need:
 def needs_of(
     session: Session, user: User, rows: Sequence[Standing], *, on: date, at: datetime
 ) -> list[Need]:
-    """Four statements; the rest is read off the standings the page has already."""
+    """Five statements; the rest is read off the standings the page has already."""
     found = [
+        *_from_drafts(session, user, on),
         *_from_follow_ups(session, user, on),
         *_from_mailings(session, user, at),
         *_from_letters(session, user),
@@ -63,6 +67,25 @@ def needs_of(
     if user.may(Permission.COORDINATE):
         found += _without_reply(session, on)
     return sorted(found, key=lambda need: need.urgency)
+
+
+def _from_drafts(session: Session, user: User, on: date) -> Iterable[Need]:
+    """What this user typed and has not saved: one line, for however many entries."""
+    waiting = drafts.waiting(session, by=user)
+    if not waiting:
+        return
+    latest = waiting[0]
+    length = plural(len(latest.body.split()), "word")
+    more = f", and {len(waiting) - 1} more" if len(waiting) > 1 else ""
+    yield Need(
+        Urgency.SOON,
+        "Not saved",
+        "You have unsaved notes",
+        "Keep or discard",
+        "interactions.unsaved",
+        {},
+        f"{length}, last typed {said_when(latest.saved_at, on)}{more}",
+    )
 
 
 def _from_follow_ups(session: Session, user: User, on: date) -> Iterable[Need]:
