@@ -115,7 +115,7 @@ def test_a_server_killed_in_mid_typing_takes_nothing_from_the_open_tab(
     site = Site(f"http://127.0.0.1:{port}", cast(Flask, looks_like))
     anna, meeting = furnish(site)
     with running(tmp_path, "web", **served) as server:
-        server.wait_to_say("Liaise is at", 20)
+        server.wait_to_say("Liaise is at", 60)
         page = signed_in_page(chromium, site, anna)
         box = open_notes(page, meeting)
         before = type_for(box, seconds)
@@ -127,7 +127,7 @@ def test_a_server_killed_in_mid_typing_takes_nothing_from_the_open_tab(
     after = type_for(box, 4, word="later")
     is_told(page, NO_CONNECTION)
     with running(tmp_path, "web", **served) as server:
-        server.wait_to_say("Liaise is at", 20)
+        server.wait_to_say("Liaise is at", 60)
         is_told(page, SAVED, seconds=40)
         assert drafts_of(site, anna)[0].body == box.input_value()
     assert seconds_missing(box.input_value(), after, word="later") == 0
