@@ -206,3 +206,29 @@ def test_what_was_written_while_it_was_private_is_told_to_nobody_else(session: S
 
     assert versions.text_at(session, entry, 2, reader=anna) == "Private"
     assert versions.text_at(session, entry, 2, reader=ben) is None
+
+
+def test_notes_that_are_refused_are_still_in_the_box_with_their_draft(
+    session: Session, sign_in: Callable[[User], FlaskClient]
+) -> None:
+    anna = make_user(session)
+    entry = write(session, anna)
+    session.commit()
+    sent = {"body": f"{'x' * 500_001}", "base_version": entry.version, "draft_revision": "7"}
+    page = sign_in(anna).post(f"/interactions/{entry.id}/notes", data=sent)
+
+    assert page.status_code == 200
+    assert "the most is 500 kB" in page.text
+    assert 'data-revision="7"' in page.text
+    assert sent["body"] in page.text
+
+
+def test_a_new_entry_that_is_refused_keeps_its_words_and_its_draft(
+    session: Session, sign_in: Callable[[User], FlaskClient]
+) -> None:
+    browser = sign_in(make_user(session))
+    sent = {"kind": "call", "body": "What was said", "form_token": TOKEN, "draft_revision": "3"}
+    page = browser.post("/log", data=sent).text
+
+    assert "What was said" in page
+    assert f'data-key="{TOKEN}" data-revision="3"' in page
