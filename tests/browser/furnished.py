@@ -24,8 +24,10 @@ from app.directory.models import (
     Post,
 )
 from app.directory.queries.bodies import boards_on
-from app.interactions import drafts
-from app.interactions.models import Interaction
+from app.followups import bulk
+from app.followups.models import FollowUp
+from app.interactions import drafts, offers, points
+from app.interactions.models import Interaction, PointKind, PromisedBy, Theme
 from app.letters import (
     asking,
     attaching,
@@ -100,6 +102,29 @@ def _catch_mail(site: Site) -> str:
     return folder.newest_first()[0].name
 
 
+def _promise(session: Session, furnished: Furnished, board: Organisation) -> None:
+    """What comes out of a meeting: a promise with its follow-up, an offer, a change of many."""
+    user, on, at = furnished.user, clock.today(), clock.now()
+    theme = Theme(name="Made-up theme")
+    session.add(theme)
+    promised = points.Said(
+        PointKind.COMMITMENT, "Send the plan", PromisedBy.THEM, board, owner=user, due_on=on
+    )
+    entry = _first(session, Interaction)
+    point = points.add(session, promised, interaction=entry, by=user, at=at, on=on)
+    follow_up = session.get_one(FollowUp, point.follow_up_id)
+    offer = offers.make(session, offers.Offered("A session", board, on, user), by=user, on=on)
+    change = bulk.reassign(session, [follow_up], user, by=user, at=at)
+    session.flush()
+    furnished.values |= {
+        "theme_id": theme.id,
+        "point_id": point.id,
+        "follow_up_id": follow_up.id,
+        "offer_id": offer.id,
+        "change_id": change.id,
+    }
+
+
 def _first(session: Session, model: Any, *wanted: Any) -> Any:
     return session.scalars(select(model).where(*wanted).order_by(model.id)).first()
 
@@ -134,6 +159,7 @@ def _name_records(session: Session, furnished: Furnished) -> None:
     draft = make_draft(session, furnished.user, entry)
     drafts.discard(make_draft(session, furnished.user, _last(session, Interaction)), at=clock.now())
     furnished.values["draft_id"] = draft.id
+    _promise(session, furnished, board)
     objected = _first(session, Person, Person.objected_on.is_not(None))
     ended = _first(session, Organisation, Organisation.dissolved_on.is_not(None))
     council = _first(session, Organisation, Organisation.kind == OrganisationKind.LOCAL_AUTHORITY)
