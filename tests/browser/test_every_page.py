@@ -23,6 +23,8 @@ NOT_PAGES = frozenset(
         "calendars.feed",
         "calendars.one_meeting",
         "accounts.form_token",
+        "interactions.choose",
+        "interactions.people_there",
         "health.healthz",
         "health.readyz",
         "imports.example_text",
