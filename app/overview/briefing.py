@@ -22,7 +22,7 @@ from app.letters.models import LetterState
 from app.overview import briefing_queries as queries
 from app.overview.briefing_queries import Contact, Reader
 
-ROOM = 63  # lines of text between the head and the foot of the page
+ROOM = 60  # lines of text between the head and the foot of the page
 HEADING = 1.6  # what a heading and the gap above it take
 LONGEST = 150  # characters of one entry: beyond that it is cut, with a mark
 LONGEST_NOTE = 70

@@ -15,6 +15,7 @@ LINES = (
     "3 letters checked, merged, as mail bytes",
     "6 letters checked, merged, as mail bytes",
     "One preview while writing",
+    "One draft of 20 kB of notes kept",
     "2 × 2 released letters to a mail server, one connection",
     "Home",
     "A system with a full story",
