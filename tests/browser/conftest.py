@@ -118,12 +118,18 @@ def serving(config: Config) -> Iterator[Flask]:
     started: Queue[Flask | BaseException] = Queue()
     stop = threading.Event()
 
+    def listen(server: Any) -> None:
+        try:
+            server.run()
+        except OSError:  # it was waiting at a connection that the end of the test closed
+            if not stop.is_set():
+                raise
+
     def serve() -> None:
         try:
             with catcher.standing_in(config) as with_catcher, running_app(with_catcher) as app:
                 server = waitress.create_server(app, host=config.HOST, port=config.PORT, threads=4)
-                listening = threading.Thread(target=server.run, daemon=True)
-                listening.start()
+                threading.Thread(target=listen, args=(server,), daemon=True).start()
                 started.put(app)
                 stop.wait()
                 server.close()

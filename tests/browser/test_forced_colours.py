@@ -60,7 +60,7 @@ UNSEEN = """async ({picture, controls}) => {
   };
   return controls.filter(isUnseen).map(one => one.what);
 }"""
-PILLS = """() => [...document.querySelectorAll('.pill')]
+PILLS = """() => [...document.querySelectorAll('.pill')].filter(e => e.checkVisibility())
   .map(e => [e.className, e.innerText.trim()])"""
 TILES = """() => [...document.querySelectorAll('.tiles a')].map(e => ({
   label: e.getAttribute('aria-label'), words: e.textContent,
@@ -92,7 +92,7 @@ def page(request: pytest.FixtureRequest, furnished: Furnished, visit: Visit) -> 
 
 def addresses(furnished: Furnished) -> list[str]:
     draft = next(path for path in furnished.further if "/check?" in path).split("/")[3]
-    return [path.format(**furnished.values, draft_id=draft) for path in MAIN]
+    return [path.format(**{**furnished.values, "draft_id": draft}) for path in MAIN]
 
 
 def unseen(page: Page, aside: Page) -> list[str]:

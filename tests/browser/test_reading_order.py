@@ -87,7 +87,8 @@ def furnished(site: Site) -> Furnished:
 def addresses(furnished: Furnished) -> list[str]:
     draft = next(path for path in furnished.further if "/check?" in path).split("/")[3]
     holding = next(path for path in furnished.further if path.endswith("/truth")).split("/")[3]
-    return [path.format(**furnished.values, draft_id=draft, holding_id=holding) for path in FLOW]
+    values = {**furnished.values, "draft_id": draft, "holding_id": holding}
+    return [path.format(**values) for path in FLOW]
 
 
 def stops(page: Page) -> list[Stop]:
