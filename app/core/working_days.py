@@ -67,10 +67,6 @@ def subtract(day: date, count: int, closed: Collection[date] = ()) -> WorkingDay
     return _count(day, count, -A_DAY, closed)
 
 
-def on_or_after(day: date, closed: Collection[date] = ()) -> WorkingDay:
-    return add(day, 0, closed)
-
-
 def between(first: date, last: date, closed: Collection[date] = ()) -> int:
     """How many working days follow `first`, up to and with `last`."""
     days = range(1, (last - first).days + 1)

@@ -176,16 +176,6 @@ def reopen(session: Session, follow_up: FollowUp) -> None:
     session.flush()
 
 
-def keep_readable_to(follow_up: FollowUp, readers: Readers, *, owner: User) -> None:
-    """What it was made from is now read by others, or by fewer."""
-    follow_up.visible_to = readers.visible_to
-    follow_up.member_organisation_id = readers.member_organisation_id
-    if readers.author_id:
-        follow_up.author_id = readers.author_id
-    if follow_up.state is FollowUpState.OPEN:
-        _refuse_owner(follow_up, owner)
-
-
 def refuse_settled(follow_up: FollowUp) -> None:
     if follow_up.state is not FollowUpState.OPEN:
         raise Settled(f"This follow-up is {follow_up.state.value}. Reopen it to change it.")

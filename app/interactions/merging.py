@@ -5,11 +5,11 @@ a clash that shows both.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from itertools import takewhile
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 # Comparing takes time by the product of both lengths; above this, what differs is one clash.
 MOST_COMPARED = 4_000_000
@@ -69,33 +69,6 @@ def merge_texts(base: str, mine: str, theirs: str) -> Merge:
         place = end
     parts.append(was[place:])
     return Merge(tuple(part for part in parts if part))
-
-
-@dataclass(frozen=True)
-class FieldClash:
-    """A field that both changed to different values."""
-
-    name: str
-    was: Any
-    mine: Any
-    theirs: Any
-
-
-def merge_fields(
-    base: Mapping[str, Any], mine: Mapping[str, Any], theirs: Mapping[str, Any]
-) -> tuple[dict[str, Any], list[FieldClash]]:
-    """Field by field: whoever changed one has it; where both did differently, it clashes.
-
-    A clashing field has my value among the merged ones.
-    """
-    merged: dict[str, Any] = {}
-    clashes = []
-    for name, value in mine.items():
-        was, other = base.get(name), theirs.get(name)
-        merged[name] = other if value == was else value
-        if value not in (was, other) and other != was:
-            clashes.append(FieldClash(name, was, value, other))
-    return merged, clashes
 
 
 def differences(one: str, other: str) -> list[tuple[str, bool]]:

@@ -26,7 +26,6 @@ from app.letters.models import (
     Letter,
     LetterBoard,
     LetterRecipient,
-    LetterState,
     LetterTemplate,
     Mailing,
     MailingState,
@@ -220,16 +219,6 @@ def _recipients() -> AnySelect:
         .where(LetterRecipient.letter_id == a_number("letter"))
         .order_by(LetterRecipient.id)
     )
-
-
-def letters_to_person(session: Session, person_id: int) -> Sequence[Letter]:
-    """What this person was sent, newest first."""
-    return session.scalars(
-        select(Letter)
-        .where(Letter.person_id == person_id, Letter.state != LetterState.DRAFT)
-        .options(joinedload(Letter.mailing), defer(Letter.text), defer(Letter.html))
-        .order_by(Letter.id.desc())
-    ).all()
 
 
 def post_types(session: Session) -> Sequence[PostType]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.interactions.merging import Clash, FieldClash, differences, merge_fields, merge_texts
+from app.interactions.merging import Clash, differences, merge_texts
 
 # Few different lines, so that the same ones come again and again, in other places.
 TEXTS = st.lists(st.sampled_from(["", "a", "b", "c", "d", "## e"]), max_size=12).map("\n".join)
@@ -29,7 +29,7 @@ def test_every_line_that_either_typed_is_in_the_text_or_in_a_clash(
             shown.update(getattr(part, side) if isinstance(part, Clash) else part)
         added = Counter(lines(typed)) - Counter(lines(base))
         assert added <= shown
-        assert added <= Counter(lines(merge.text))
+        assert added <= Counter(merge.text.split("\n"))
 
 
 @given(base=TEXTS, mine=TEXTS)
@@ -100,25 +100,6 @@ def test_long_notes_of_like_lines_do_not_take_long(line: str) -> None:
 
     assert time.process_time() - began < 10
     assert {"mine", "theirs"} <= set(merge.text.split("\n"))
-
-
-def test_fields_are_merged_one_by_one() -> None:
-    was = {"subject": "Talk", "place": "", "on": 1}
-    merged, clashes = merge_fields(
-        was,
-        {"subject": "Our talk", "place": "Leeds", "on": 1},
-        {"subject": "Their talk", "place": "", "on": 2},
-    )
-
-    assert merged == {"subject": "Our talk", "place": "Leeds", "on": 2}
-    assert clashes == [FieldClash("subject", "Talk", "Our talk", "Their talk")]
-
-
-def test_two_who_gave_a_field_the_same_value_do_not_clash() -> None:
-    assert merge_fields({"place": ""}, {"place": "Leeds"}, {"place": "Leeds"}) == (
-        {"place": "Leeds"},
-        [],
-    )
 
 
 def test_the_words_that_differ_are_marked() -> None:

@@ -115,16 +115,6 @@ def assembled(session: Session, organisation_id: int) -> Assembled | None:
     return Assembled(body, [one for one in found if one is not body]) if body else None
 
 
-def bodies_of_system(session: Session, ics_id: int) -> Sequence[Organisation]:
-    """The system and everything that is or was part of it: board, partnership, places."""
-    return session.scalars(
-        select(Organisation)
-        .where((Organisation.id == ics_id) | (Organisation.part_of_id == ics_id))
-        .options(joinedload(Organisation.region))
-        .order_by(Organisation.part_of_id.is_not(None), Organisation.kind, Organisation.name)
-    ).all()
-
-
 def boards_on(session: Session, day: date) -> Sequence[Organisation]:
     """The integrated care boards that existed on that day."""
     return session.scalars(_of_kind_on(OrganisationKind.ICB, day)).all()
