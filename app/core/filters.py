@@ -65,6 +65,12 @@ def ago(value: date | datetime, today: date | None = None) -> str:
     return f"{plural(days, 'day')} ago" if days > 0 else f"in {plural(-days, 'day')}"
 
 
+def cut(words: str, longest: int) -> str:
+    """The beginning of a text on one line; a mark says that there is more."""
+    line = " ".join(words.split())
+    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
+
+
 def percent(part: int, whole: int) -> int:
     return 0 if whole == 0 else round(100 * part / whole)
 

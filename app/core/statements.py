@@ -8,11 +8,12 @@ it passes the values by name.
 from collections import namedtuple
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     Date,
     Dialect,
     Integer,
@@ -20,16 +21,21 @@ from sqlalchemy import (
     String,
     UpdateBase,
     bindparam,
+    cast,
     literal_column,
+    null,
 )
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
+
+from app.core.db import UtcDateTime
 
 AnySelect = Select[*tuple[Any, ...]]
 
 # What one part of a union has in the place of another's column.
 NO_TEXT = literal_column("''", String)
 NO_NUMBER = literal_column("0", Integer)
+NO_TIME: ColumnElement[datetime | None] = cast(null(), UtcDateTime)
 
 
 def a_day(name: str = "day") -> BindParameter[date]:

@@ -2,16 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
+from typing import NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
 from app.accounts.visibility import as_reader
 from app.core.statements import AnySelect, a_number, numbers
+from app.directory.models import Organisation
 from app.followups.models import FollowUp, FollowUpState
-from app.interactions.models import Interaction, Point, PointKind
+from app.interactions.models import Interaction, Point, PointKind, PointState, PromisedBy
+
+AS_MUCH_AS_A_LINE = 100  # characters of a text
 
 
 def one_of(
@@ -38,6 +43,29 @@ def of_interactions(
 
 def of_interaction(session: Session, interaction: Interaction, *, reader: User) -> list[Point]:
     return of_interactions(session, [interaction.id], reader=reader).get(interaction.id, [])
+
+
+class CameOf(NamedTuple):
+    """A promise, a decision or a question, as much of it as the line of its entry shows."""
+
+    interaction_id: int
+    kind: PointKind
+    promised_by: PromisedBy | None
+    state: PointState
+    due_on: date | None
+    text: str
+    organisation_id: int | None
+    organisation: str
+
+
+def came_of(
+    session: Session, interaction_ids: Sequence[int], *, reader: User | None
+) -> dict[int, list[CameOf]]:
+    """What came out of each of these entries, what is due first before the rest. One statement."""
+    found: dict[int, list[CameOf]] = {}
+    for row in session.execute(_came_of(), {**as_reader(reader), "ids": interaction_ids}):
+        found.setdefault(row.interaction_id, []).append(CameOf(*row))
+    return found
 
 
 @dataclass(frozen=True)
@@ -80,6 +108,24 @@ def _of_interactions() -> AnySelect:
         joinedload(Point.organisation),
         joinedload(Point.follow_up).joinedload(FollowUp.owner),
     ).order_by(Point.id)
+
+
+@cache
+def _came_of() -> AnySelect:
+    return (
+        select(
+            *(Point.interaction_id, Point.kind, Point.promised_by, Point.state, Point.due_on),
+            func.substr(Point.text, 1, AS_MUCH_AS_A_LINE),
+            *(Point.organisation_id, func.coalesce(Organisation.short_name, "")),
+        )
+        .outerjoin(Organisation, Organisation.id == Point.organisation_id)
+        .where(
+            Point.interaction_id.in_(numbers("ids")),
+            Point.kind != PointKind.FOLLOW_UP,  # stands on its owner's list, and is nobody else's
+            Point.where_read_by_reader(),
+        )
+        .order_by(Point.due_on.nulls_last(), Point.id)
+    )
 
 
 @cache

@@ -12,7 +12,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.core.filters import ago, clock_time, short_day
+from app.core.filters import ago, clock_time, cut, short_day
 from app.directory.models import Organisation, OrganisationKind, PostState
 from app.directory.queries import bodies, owners, seats
 from app.directory.rules import Freshness
@@ -124,12 +124,6 @@ def fitted(sections: Sequence[Section], room: int) -> tuple[Section, ...]:
         replace(section, rows=section.rows[:count], more=section.more + len(section.rows) - count)
         for section, count in zip(sections, shown, strict=True)
     )
-
-
-def cut(words: str, longest: int) -> str:
-    """The beginning of a text on one line; a mark says that there is more."""
-    line = " ".join(words.split())
-    return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
 def _row(label: str, text: str, note: str = "", *, is_late: bool = False) -> Row:

@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
-from app.core.statements import NO_NUMBER, NO_TEXT, AnySelect, numbers
+from app.core.statements import NO_NUMBER, NO_TEXT, NO_TIME, AnySelect, numbers
 from app.directory.models import (
     Appointment,
     Organisation,
@@ -46,6 +46,7 @@ TOLD_STATES = (LetterState.SENT, LetterState.REFUSED, LetterState.UNKNOWN)
 
 # What can be told of an entry; a kind leaves out what it has not.
 TEXTS = ("title", "state", "words", "who", "by", "place", "source")
+TIMES = ("starts_at", "ends_at")
 LONGEST_WORDS = 2_000  # of an entry, on a timeline; its own page has all of them
 MET = (InteractionKind.MEETING, InteractionKind.EVENT)
 LINK = "link_id"  # the record a name in it leads to
@@ -94,8 +95,9 @@ class Kind:
     def telling(self, page: CTE) -> AnySelect:
         """Those of one page, with all that is told of them."""
         texts = [self.told.get(name, NO_TEXT).label(name) for name in TEXTS]
+        times = [self.told.get(name, NO_TIME).label(name) for name in TIMES]
         link = self.told.get(LINK, NO_NUMBER).label(LINK)
-        telling = select(*page.c, *texts, link).join(self.id.class_, self.id == page.c.id)
+        telling = select(*page.c, *texts, *times, link).join(self.id.class_, self.id == page.c.id)
         for target, condition in self.joined:
             telling = telling.outerjoin(target, condition)
         return telling.where(page.c.what == self.what)
@@ -193,6 +195,8 @@ def _interaction(kind: InteractionKind) -> Kind:
             "by": User.name,
             "place": Interaction.place,
             "source": type_coerce(Interaction.visible_to, String),
+            "starts_at": Interaction.starts_at,
+            "ends_at": Interaction.ends_at,
         },
         joined=[(User, User.id == Interaction.author_id)],
         named=select(

@@ -23,6 +23,7 @@ from app.overview.engagement import Step
 from app.overview.entries import Subject
 from app.overview.family import families_on
 from app.overview.lists import step_key, systems_view
+from app.overview.outcomes import outcomes
 from app.overview.standing import is_stale, standing_of, standings
 
 bp = Blueprint("overview", __name__)
@@ -117,7 +118,7 @@ def person_timeline(person_id: int) -> ResponseReturnValue:
         **_story(
             lambda subject, page: timeline.of_person(
                 db.session, person_id, subject=subject, page=page, reader=me()
-            )
+            ),
         ),
     )
 
@@ -159,12 +160,15 @@ def _story_of(body_ids: Sequence[int]) -> dict[str, Any]:
     story = _story(
         lambda subject, page: timeline.of_bodies(
             db.session, body_ids, people=named, subject=subject, page=page, reader=me()
-        )
+        ),
+        body_ids,
     )
     return {**story, "asks_person": True, "person_words": words}
 
 
-def _story(read: Callable[[Subject, int], timeline.Page]) -> dict[str, Any]:
+def _story(
+    read: Callable[[Subject, int], timeline.Page], body_ids: Sequence[int] = ()
+) -> dict[str, Any]:
     """What the timeline part of a page shows, as the address asks."""
     asked = request.args.get("show", "all")
     subject = next((one for one in Subject if one.value == asked), Subject.ALL)
@@ -182,6 +186,7 @@ def _story(read: Callable[[Subject, int], timeline.Page]) -> dict[str, Any]:
 
     return {
         "story": read(subject, page),
+        "outcomes": lambda came: outcomes(came, on=clock.today(), bodies=body_ids),
         "subject": subject,
         "subjects": list(Subject),
         "story_url": story_url,

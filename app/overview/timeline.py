@@ -1,12 +1,13 @@
 """The story of some bodies, newest first: letters, answers, notes, calls, who came and went.
 
 One statement finds the entries of a page among all of them, whatever their kind, and reads only
-those; a second one reads who is named in them. So a story of 500 entries costs what one of 25 does.
+those; a second one reads who is named in them, a third what came out of them. So a story of 500
+entries costs what one of 25 does.
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -16,9 +17,12 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.accounts.visibility import as_reader
 from app.core.statements import AnySelect, a_number
+from app.interactions.models import InteractionKind
+from app.interactions.point_queries import CameOf, came_of
 from app.overview.entries import Kind, Subject, kinds
 
 PER_PAGE = 25
+INTERACTIONS = {kind.value for kind in InteractionKind}
 
 Asked = dict[str, Any]
 
@@ -37,8 +41,11 @@ class Entry(NamedTuple):
     by: str
     place: str
     source: str
+    starts_at: datetime | None
+    ends_at: datetime | None
     link_id: int | None
     names: tuple[str, ...] = ()
+    came: tuple[CameOf, ...] = ()  # out of a meeting, a call, a note
 
 
 @dataclass(frozen=True)
@@ -62,10 +69,10 @@ def of_bodies(
     reader: User | None = None,
 ) -> Page:
     """The timeline of these bodies together, or of what they and these people had part in."""
-    asked: Asked = {"bodies": body_ids, **as_reader(reader)}
+    asked: Asked = {"bodies": body_ids}
     if people is None:
-        return _page(session, _story_of_bodies(subject), asked, page)
-    return _page(session, _story_of_both(subject), {**asked, "people": people}, page)
+        return _page(session, _story_of_bodies(subject), asked, page, reader)
+    return _page(session, _story_of_both(subject), {**asked, "people": people}, page, reader)
 
 
 def of_person(
@@ -77,11 +84,13 @@ def of_person(
     reader: User | None = None,
 ) -> Page:
     """What one person was sent, said, and did with us, and the posts they held."""
-    asked: Asked = {"people": [person_id], **as_reader(reader)}
-    return _page(session, _story_of_people(subject), asked, page)
+    return _page(session, _story_of_people(subject), {"people": [person_id]}, page, reader)
 
 
-def _page(session: Session, story: AnySelect, asked: Asked, number: int) -> Page:
+def _page(
+    session: Session, story: AnySelect, asked: Asked, number: int, reader: User | None
+) -> Page:
+    asked |= as_reader(reader)
     number = max(1, number)
     found = _read(session, story, asked, number)
     if not found and number > 1:  # beyond the end: show the last page
@@ -89,7 +98,8 @@ def _page(session: Session, story: AnySelect, asked: Asked, number: int) -> Page
         number = max(1, -(-_total(found) // PER_PAGE))
         if number > 1:
             found = _read(session, story, asked, number)
-    return Page(_with_names(session, found), number=number, total=_total(found))
+    told = _with_outcomes(session, _with_names(session, found), reader)
+    return Page(told, number=number, total=_total(found))
 
 
 def _read(session: Session, story: AnySelect, asked: Asked, number: int) -> list[Entry]:
@@ -113,6 +123,17 @@ def _with_names(session: Session, found: Sequence[Entry]) -> tuple[Entry, ...]:
         entry._replace(names=names[entry.what, entry.id])
         if (entry.what, entry.id) in names
         else entry
+        for entry in found
+    )
+
+
+def _with_outcomes(
+    session: Session, found: Sequence[Entry], reader: User | None
+) -> tuple[Entry, ...]:
+    ids = [entry.id for entry in found if entry.what in INTERACTIONS]
+    came = came_of(session, ids, reader=reader)
+    return tuple(
+        entry._replace(came=tuple(came.get(entry.id, ()))) if entry.what in INTERACTIONS else entry
         for entry in found
     )
 

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from app.accounts.models import MemberOrganisation, User
 from app.accounts.visibility import Visibility
 from app.core import caught
+from app.core.filters import cut
 from app.interactions.models import PointState, PromisedBy
-from app.overview.briefing import Briefing, Row, Section, briefing_of, cut, fitted
+from app.overview.briefing import Briefing, Row, Section, briefing_of, fitted
 from tests.conftest import CountStatements
 from tests.factories import TODAY, make_organisation, make_sent_letter, make_succession, make_user
 from tests.overview.briefed import make_contact, make_full_system, make_promise

@@ -1,8 +1,9 @@
 """The story of a body or a person, newest first."""
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
+from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -27,6 +28,7 @@ from tests.factories import (
     make_system,
     make_user,
 )
+from tests.overview.briefed import make_promise
 
 
 def note(session: Session, board: Organisation, on: date, body: str = "Spoke in passing.") -> None:
@@ -120,7 +122,7 @@ def test_a_long_story_is_read_a_page_at_a_time_for_the_same_number_of_statements
 
     assert (last.pages, last.total, len(last.entries)) == (3, 60, 10)
     assert last.entries[-1].on == TODAY - timedelta(days=59)
-    assert len(counted) == 2
+    assert len(counted) == 3
     assert of_bodies(session, [board.id], page=99).number == 3
 
 
@@ -177,6 +179,30 @@ def test_what_is_kept_from_somebody_is_on_no_timeline_of_theirs(session: Session
         assert of_bodies(session, [board.id], reader=other).total == 0
         assert of_person(session, person.id, reader=other).total == 0
     assert of_bodies(session, [board.id], reader=author).total == 1
+
+
+def test_what_came_out_of_a_meeting_stands_with_it_for_those_who_may_read_it(
+    session: Session, client: FlaskClient, count_statements: CountStatements
+) -> None:
+    _, board = make_system(session, "North")
+    author = make_user(session)
+    meeting = meet(session, board, by=author)
+    meeting.starts_at = datetime(2026, 11, 22, 14, tzinfo=UTC)
+    meeting.ends_at = datetime(2026, 11, 22, 14, 45, tzinfo=UTC)
+    make_promise(session, board, author, "Send a draft", interaction=meeting)
+    make_promise(session, board, author, "Hush", interaction=meeting, visible_to=Visibility.AUTHOR)
+    session.commit()
+
+    with count_statements() as counted:
+        (entry,) = of_bodies(session, [board.id], reader=make_user(session, "Other")).entries
+    assert [one.text for one in entry.came] == ["Send a draft"]
+    assert len([one for one in counted if one.startswith("WITH") or "point" in one]) == 2
+    (own,) = of_bodies(session, [board.id], reader=author).entries
+    assert [one.text for one in own.came] == ["Send a draft", "Hush"]
+    page = client.get(f"/organisations/{board.id}/timeline").text
+    assert "22 Nov 2026, 14:00</time> to 14:45" in page
+    assert "They promised: Send a draft by 2 Dec 2026" in page
+    assert "Hush" not in page
 
 
 def test_a_timeline_can_be_narrowed_to_some_people(session: Session) -> None:
