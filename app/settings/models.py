@@ -1,6 +1,6 @@
 """The group's own settings: one row, changed on one page by an administrator."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -49,6 +49,19 @@ class Heartbeat(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]
+
+
+class ClosedDay(Base):
+    """A day on which this group's offices are shut, besides weekends and bank holidays."""
+
+    __tablename__ = "closed_day"
+    __audit__ = "closed_day"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    why: Mapped[str]
+
+    def audit_subjects(self) -> list[tuple[str, int]]:
+        return [("settings", 1)]
 
 
 class MailCheck(Base):

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 from app.accounts.models import User
 from app.core.db import Base, IntPk
 from app.directory.models import Organisation
+from app.documents.models import Document
 from app.interactions.models import Interaction, OfInteraction, Point
+from app.milestones.models import Milestone
 
 
 class Workstream(Base):
@@ -118,3 +120,37 @@ class WorkstreamDate(Base):
 
     def audit_subjects(self) -> list[tuple[str, int]]:
         return [("workstream", self.workstream_id)]
+
+
+class WorkstreamMilestone(Base):
+    """A milestone the strand works towards."""
+
+    __tablename__ = "workstream_milestone"
+    __audit__ = "workstream_milestone"
+
+    workstream_id: Mapped[int] = mapped_column(ForeignKey("workstream.id"), primary_key=True)
+    milestone_id: Mapped[int] = mapped_column(
+        ForeignKey("milestone.id"), primary_key=True, index=True
+    )
+
+    milestone: Mapped[Milestone] = relationship(lazy="raise_on_sql")
+
+    def audit_subjects(self) -> list[tuple[str, int]]:
+        return [("workstream", self.workstream_id), ("milestone", self.milestone_id)]
+
+
+class WorkstreamDocument(Base):
+    """A body's document that belongs to the strand."""
+
+    __tablename__ = "workstream_document"
+    __audit__ = "workstream_document"
+
+    workstream_id: Mapped[int] = mapped_column(ForeignKey("workstream.id"), primary_key=True)
+    document_id: Mapped[int] = mapped_column(
+        ForeignKey("document.id"), primary_key=True, index=True
+    )
+
+    document: Mapped[Document] = relationship(lazy="raise_on_sql")
+
+    def audit_subjects(self) -> list[tuple[str, int]]:
+        return [("workstream", self.workstream_id), ("document", self.document_id)]

@@ -81,6 +81,7 @@ from tests.factories import (
 )
 from tests.imports.sheets import leads_csv
 from tests.overview.briefed import make_contact
+from tests.security.duties import make_duties
 from tests.security.strands import make_strands
 from tests.sending.mailings import make_released
 
@@ -114,6 +115,7 @@ def make_world(session: Session, app: Flask) -> World:
         "check": CHECKS[0].name,
     }
     names |= make_strands(session, names, by=me)
+    names |= make_duties(session, names, by=me)
     session.add(DemoRow(table="person", key={"id": 0}, old=None))
     session.add(Heartbeat(name="jobs", at=clock.now()))
     session.commit()

@@ -1,0 +1,1 @@
+"""One mail in the morning, and the same list on Home."""
