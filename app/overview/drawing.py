@@ -2,14 +2,17 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
+from typing import NamedTuple
 
 from sqlalchemy.orm import Session
 
 from app.directory.queries import bodies
 from app.directory.queries.bodies import TileRow
-from app.overview.engagement import Step
+from app.overview.engagement import Engagement, Step, at_or_beyond, named_now
 from app.overview.family import Families
+from app.overview.lists import step_key
 from app.overview.standing import Standing
 from app.overview.tilemap import Area, TileMap, TilePlace, draw
 
@@ -99,25 +102,50 @@ def _drawn(area: Area, by_board: Mapping[int, Standing], was: Mapping[str, TileR
     )
 
 
-def rungs(rows: Sequence[Standing], address: Callable[[Step], str]) -> list[dict[str, object]]:
-    """How many systems ever reached each step, for the ladder beside the map."""
+@dataclass(frozen=True)
+class Rung:
+    """One bar beside the map: how many systems, and where they are listed."""
+
+    label: str
+    count: int
+    step: int
+    url: str
+
+
+def rungs(rows: Sequence[Standing], address: Callable[..., str]) -> list[Rung]:
+    """Who has a lead now, and how many systems are at each further step or beyond it."""
+    known = [row.engagement for row in rows]
+    lead = Step.LEAD_NAMED
     return [
-        {
-            "label": step.words,
-            "count": sum(1 for row in rows if row.engagement.step >= step),
-            "step": int(step),
-            "url": address(step),
-        }
-        for step in Step
-        if step not in (Step.NO_LEAD_KNOWN, Step.WORKING_TOGETHER)
-        or any(row.engagement.step >= step for row in rows if step is not Step.NO_LEAD_KNOWN)
+        Rung(f"{lead.words} now", named_now(known), int(lead), address(lead="known")),
+        *(
+            Rung(step.or_beyond, count, int(step), address(step=step_key(step)))
+            for step in Step
+            if step > lead
+            and ((count := at_or_beyond(known, step)) or step is not Step.WORKING_TOGETHER)
+        ),
     ]
 
 
-def ladder_of(row: Standing) -> list[dict[str, object]]:
-    """The steps of one system, each with the day it was first reached."""
+class StepShown(NamedTuple):
+    """One step of a system: "done", "now", "later", or "skipped" where a later one was reached
+    and nothing records this one."""
+
+    label: str
+    state: str
+    reached_on: date | None
+
+
+def ladder_of(row: Standing) -> list[StepShown]:
+    """The steps of one system, each with the day it was first reached, if it was."""
     return [
-        {"label": step.words, "note": row.engagement.dates.get(step), "step": step}
+        StepShown(step.words, _state(row.engagement, step), row.engagement.dates.get(step))
         for step in Step
         if step is not Step.NO_LEAD_KNOWN
     ]
+
+
+def _state(known: Engagement, step: Step) -> str:
+    if step >= known.step:
+        return "now" if step is known.step else "later"
+    return "done" if step in known.dates else "skipped"

@@ -1,7 +1,7 @@
 """How far we have come with a system: derived from what happened, never typed in."""
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -19,6 +19,11 @@ class Step(enum.IntEnum):
     @property
     def words(self) -> str:
         return self.name.replace("_", " ").capitalize()
+
+    @property
+    def or_beyond(self) -> str:
+        """What is said of those whose highest step is this one or a later one."""
+        return self.words if self is Step.WORKING_TOGETHER else f"{self.words} or beyond"
 
 
 class Engagement(NamedTuple):
@@ -51,22 +56,30 @@ def engagement(dates: Mapping[Step, date | None], *, lead_known_now: bool) -> En
     )
 
 
-def finding(engagements: list[Engagement]) -> str:
-    """The headline of the home page: what stands out, with its base."""
-    base = len(engagements)
-    if not base:
+def named_now(engagements: Sequence[Engagement]) -> int:
+    return sum(1 for one in engagements if one.lead_known_now)
+
+
+def at_or_beyond(engagements: Sequence[Engagement], step: Step) -> int:
+    """How many ever reached this step or a later one, whichever way they came there."""
+    return sum(1 for one in engagements if one.step >= step)
+
+
+def finding(engagements: Sequence[Engagement]) -> str:
+    """The headline of the home page: what stands out, with its base.
+
+    Its numbers and its words are those of the bars that stand below it.
+    """
+    if not engagements:
         return "No systems on this day"
-    named = sum(1 for e in engagements if e.lead_known_now)
-    replied = sum(1 for e in engagements if e.step >= Step.REPLIED)
-    written = sum(1 for e in engagements if e.step >= Step.LETTER_SENT)
-    met = sum(1 for e in engagements if Step.MET in e.dates)
-    together = sum(1 for e in engagements if e.step is Step.WORKING_TOGETHER)
-    furthest = (
-        f"we have met {met} and work with {together}" * bool(met and together)
-        or f"we work with {together}" * bool(together)
-        or f"we have met {met}" * bool(met)
-        or f"{replied} {'has' if replied == 1 else 'have'} replied" * bool(replied)
-        or f"{written} {'has' if written == 1 else 'have'} been written to" * bool(written)
+    start = (
+        f"{named_now(engagements)} of {len(engagements)} systems have a children’s lead named now"
     )
-    start = f"{named} of {base} systems have a named children’s lead"
-    return f"{start}; {furthest}" if furthest else start
+    furthest = max(one.step for one in engagements)
+    telling = [step for step in (Step.MET, Step.WORKING_TOGETHER) if step <= furthest]
+    said = [
+        f"{at_or_beyond(engagements, step)} at “{step.or_beyond}”"
+        for step in telling or [furthest]
+        if step > Step.LEAD_NAMED
+    ]
+    return "; ".join([start, ", ".join(said)] if said else [start])

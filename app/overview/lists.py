@@ -43,7 +43,7 @@ def systems_view(rows: Sequence[Standing], day: date) -> ListView:
                 "Reached",
                 Kind.CHOICE,
                 lambda key: lambda row: row.engagement.step >= STEP_KEYS[key],
-                [(step_key(step), step.words) for step in Step if step],
+                [(step_key(step), step.or_beyond) for step in Step if step],
                 any_label="Any step",
             ),
             Filter(

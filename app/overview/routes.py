@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
@@ -22,7 +23,7 @@ from app.overview.drawing import ladder_of, map_of, rungs
 from app.overview.engagement import Step
 from app.overview.entries import Subject
 from app.overview.family import families_on
-from app.overview.lists import step_key, systems_view
+from app.overview.lists import systems_view
 from app.overview.outcomes import outcomes
 from app.overview.standing import is_stale, standing_of, standings
 
@@ -45,7 +46,7 @@ def home() -> ResponseReturnValue:
         drawing=map_of(db.session, rows, everybody),
         steps=list(Step),
         finding=engagement.finding([row.engagement for row in rows]),
-        rungs=rungs(rows, lambda step: _systems_at(day, step=step_key(step))),
+        rungs=rungs(rows, partial(_systems_at, day)),
         needs=waiting,
         summary=needs.summary(rows, waiting),
         table=_systems_at(day),

@@ -1,6 +1,8 @@
 """Where we stand with each system, derived from what happened."""
 
+import re
 from datetime import date
+from html import unescape
 
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
@@ -18,6 +20,7 @@ from app.interactions.models import (
 from app.interactions.offers import Offered
 from app.interactions.points import Said
 from app.interactions.services import write_down
+from app.overview.drawing import ladder_of, rungs
 from app.overview.engagement import Step
 from app.overview.standing import Standing, is_stale, standings
 from app.settings.services import settings_of
@@ -33,6 +36,7 @@ from tests.factories import (
     make_system,
     make_user,
 )
+from tests.overview.briefed import make_contact, make_promise
 
 APRIL = date(2026, 4, 1)
 
@@ -239,3 +243,52 @@ def test_an_offer_under_way_or_a_promise_either_way_is_working_together(session:
     assert west.engagement.step is Step.NO_LEAD_KNOWN
     assert standings(session, date(2026, 6, 19))[0].engagement.reached_on is None
     assert standings(session, TODAY, reader=user)[2].engagement.step is Step.WORKING_TOGETHER
+
+
+def test_a_step_nobody_recorded_is_not_shown_as_done(client: FlaskClient, session: Session) -> None:
+    system, board = make_system(session, "North")
+    make_appointment(session, organisation=board, started_on=APRIL)
+    make_promise(session, board, make_user(session), "A draft")
+    session.commit()
+
+    shown = [(one.label, one.state) for one in ladder_of(only(standings(session, TODAY)))]
+    page = client.get(f"/systems/{system.id}").text
+
+    assert shown == [
+        ("Lead named", "done"),
+        ("Letter sent", "skipped"),
+        ("Replied", "skipped"),
+        ("Met", "skipped"),
+        ("Working together", "now"),
+    ]
+    assert page.count("not recorded</span>") == 3
+    assert page.count("Done: </span>") == 1
+
+
+def test_the_headline_says_what_the_bars_below_it_say(
+    client: FlaskClient, session: Session
+) -> None:
+    _, north = make_system(session, "North")
+    _, south = make_system(session, "South")
+    make_system(session, "West")
+    make_appointment(session, organisation=north)
+    by = make_user(session)
+    make_promise(session, north, by, "A draft")  # without ever having met
+    make_contact(session, south, by)
+    session.commit()
+
+    rows = standings(session, TODAY)
+    bars = {rung.label: rung.count for rung in rungs(rows, lambda **_: "/")}
+    page = client.get("/").text
+
+    said = (
+        "1 of 3 systems have a children’s lead named now; "
+        "2 at “Met or beyond”, 1 at “Working together”"
+    )
+    assert said in page
+    assert said in client.get("/systems").text
+    assert (bars["Lead named now"], bars["Met or beyond"], bars["Working together"]) == (1, 2, 1)
+    for label, listed in (("Lead named now", 1), ("Met or beyond", 2), ("Working together", 1)):
+        (address,) = re.findall(rf'href="([^"]+)">{label}</a>', page)
+        csv = client.get(unescape(address) + "&format=csv").text
+        assert len(csv.splitlines()) == 1 + listed, label
