@@ -79,6 +79,8 @@ def briefing_of(
     sections = (
         _posts(session, parts, on),
         *_promises(session, who),
+        _to_do(session, who),
+        _questions(session, who),
         _offers(session, who),
         _contacts(session, who),
         _letters(session, who),
@@ -207,6 +209,26 @@ def _promise_row(point: Point, on: date) -> Row:
     person = point.person.name if point.person else ""
     notes = ["overdue" if late else "", person, f"since {short_day(point.made_on)}"]
     return _row(when, point.text, ", ".join(note for note in notes if note), is_late=late)
+
+
+def _to_do(session: Session, who: Reader) -> Section | None:
+    found, total = queries.to_do(session, who)
+    rows = []
+    for one in found:
+        late = one.due_on < who.day
+        notes = ["overdue" if late else "", "waiting on them" if one.waiting_on_them else ""]
+        said = ", ".join(filter(None, (*notes, one.owner.name)))
+        rows.append(_row(f"by {short_day(one.due_on)}", one.what, said, is_late=late))
+    return Section("To follow up", tuple(rows), 2, "", total - len(rows)) if rows else None
+
+
+def _questions(session: Session, who: Reader) -> Section | None:
+    found = queries.open_questions(session, who)
+    rows = [
+        _row(short_day(one.made_on), one.text, f"asked of {one.person.name}" if one.person else "")
+        for one in found
+    ]
+    return Section("Open questions", tuple(rows), least=2, none="") if rows else None
 
 
 def _offers(session: Session, who: Reader) -> Section | None:

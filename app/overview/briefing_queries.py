@@ -9,7 +9,9 @@ from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, defer, joinedload
 
 from app.accounts.models import User
+from app.accounts.visibility import Confidential
 from app.directory.models import Person
+from app.followups.models import FollowUp, FollowUpState
 from app.interactions.models import (
     Interaction,
     InteractionKind,
@@ -37,7 +39,7 @@ class Reader:
     user: User
     day: date
 
-    def may_read(self, model: type[Interaction] | type[Point]) -> ColumnElement[bool]:
+    def may_read(self, model: type[Confidential]) -> ColumnElement[bool]:
         return model.where_read_by(self.user.id, self.user.member_organisation_id)
 
 
@@ -58,24 +60,43 @@ class Sent:
 
 def open_promises(session: Session, who: Reader) -> Sequence[Point]:
     """On both sides: the overdue and the urgent first, those without a date last."""
-    involved = _involving(who)
-    about = or_(
-        Point.organisation_id.in_(who.body_ids),
-        Point.organisation_id.is_(None) & Point.interaction_id.in_(involved),
+    promises = _open_points(who, PointKind.COMMITMENT)
+    late = (Point.due_on < who.day).desc().nulls_last()
+    return session.scalars(promises.order_by(late, Point.due_on.nulls_last(), Point.id)).all()
+
+
+def open_questions(session: Session, who: Reader) -> Sequence[Point]:
+    """What was asked and not answered yet, the newest first."""
+    questions = _open_points(who, PointKind.QUESTION)
+    return session.scalars(questions.order_by(Point.made_on.desc(), Point.id.desc())).all()
+
+
+def to_do(session: Session, who: Reader) -> tuple[Sequence[FollowUp], int]:
+    """What else is to be done about these bodies by day, and how much that is in all.
+
+    A promise, or a question, that is on somebody's list stands under its own heading; what was
+    put off stays out of sight until its day.
+    """
+    elsewhere = select(Point.follow_up_id).where(
+        Point.follow_up_id.is_not(None), Point.kind.in_((PointKind.COMMITMENT, PointKind.QUESTION))
     )
-    readable = select(Interaction.id).where(who.may_read(Interaction))
-    return session.scalars(
-        select(Point)
-        .where(
-            Point.kind == PointKind.COMMITMENT,
-            Point.state == PointState.OPEN,
-            about,
-            who.may_read(Point),
-            or_(Point.interaction_id.is_(None), Point.interaction_id.in_(readable)),
-        )
-        .options(joinedload(Point.person))
-        .order_by((Point.due_on < who.day).desc().nulls_last(), Point.due_on.nulls_last(), Point.id)
+    from_entry = FollowUp.record_kind == "interaction"
+    wanted = (
+        FollowUp.organisation_id.in_(who.body_ids),
+        FollowUp.state == FollowUpState.OPEN,
+        or_(FollowUp.asleep_until.is_(None), FollowUp.asleep_until <= who.day),
+        FollowUp.id.not_in(elsewhere),
+        who.may_read(FollowUp),
+        or_(~from_entry, FollowUp.record_id.in_(_readable(who))),
+    )
+    found = session.scalars(
+        select(FollowUp)
+        .where(*wanted)
+        .options(joinedload(FollowUp.owner))
+        .order_by(FollowUp.due_on, FollowUp.id)
+        .limit(AT_MOST)
     ).all()
+    return found, session.scalar(select(func.count(FollowUp.id)).where(*wanted)) or 0
 
 
 def offers(session: Session, who: Reader) -> Sequence[Offer]:
@@ -150,6 +171,28 @@ def _sent(letter: Letter, answer: LetterAnswer | None) -> Sent:
     if answer is None:
         return Sent(letter, None, "", "")
     return Sent(letter, answer.answered_on, answer.answered_by, answer.said)
+
+
+def _open_points(who: Reader, kind: PointKind) -> Select[Point]:
+    about = or_(
+        Point.organisation_id.in_(who.body_ids),
+        Point.organisation_id.is_(None) & Point.interaction_id.in_(_involving(who)),
+    )
+    return (
+        select(Point)
+        .where(
+            Point.kind == kind,
+            Point.state == PointState.OPEN,
+            about,
+            who.may_read(Point),
+            or_(Point.interaction_id.is_(None), Point.interaction_id.in_(_readable(who))),
+        )
+        .options(joinedload(Point.person))
+    )
+
+
+def _readable(who: Reader) -> Select[int]:
+    return select(Interaction.id).where(who.may_read(Interaction))
 
 
 def _involving(who: Reader) -> Select[int]:

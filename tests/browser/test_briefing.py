@@ -1,6 +1,7 @@
 """The briefing as it comes out of a printer."""
 
 import io
+import re
 from unicodedata import normalize
 
 import pytest
@@ -11,9 +12,10 @@ from app.core import clock
 from app.demo import services as demo
 from app.demo.story import FULL
 from app.directory.models import Organisation
+from app.interactions.models import PromisedBy
 from tests.browser.conftest import PHONE, Site, Visit, check_no_sideways_scroll, check_with_axe
 from tests.factories import make_user
-from tests.overview.briefed import make_full_system
+from tests.overview.briefed import make_full_system, make_promise
 
 
 @pytest.mark.parametrize("words", [8, 40])
@@ -54,6 +56,34 @@ def test_the_briefing_on_a_full_system_prints_to_one_page(
     check_no_sideways_scroll(page)
 
 
+def test_forty_open_promises_on_each_side_leave_the_briefing_on_one_page(
+    site: Site, visit: Visit
+) -> None:
+    with site.session() as session:
+        user = make_user(session)
+        system = make_full_system(session, user, words=20)
+        board = session.scalars(
+            select(Organisation).where(Organisation.part_of_id == system.id)
+        ).one()
+        for number in range(40):
+            for side in PromisedBy:
+                make_promise(session, board, user, f"Another promise {number}", side=side)
+        session.commit()
+    page = visit(user)
+    page.goto(f"/organisations/{system.id}/briefing")
+    pdf = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    taken = PdfReader(
+        io.BytesIO(page.request.get(f"/organisations/{system.id}/briefing.pdf").body())
+    )
+
+    for made in (pdf, taken):
+        assert len(made.pages) == 1
+        printed = normalize("NFKC", " ".join(made.pages[0].extract_text().split()))
+        for wanted in ("They promised", "To follow up", "Open questions", "Letters and replies"):
+            assert wanted in printed, wanted
+        assert len(re.findall(r"and \d+ more", printed)) >= 2
+
+
 def test_the_briefing_on_the_full_demo_system_prints_to_one_page(site: Site, visit: Visit) -> None:
     with site.session() as session:
         users = demo.fill(session, on=clock.today(), at=clock.now(), base_url=site.address)
@@ -67,5 +97,8 @@ def test_the_briefing_on_the_full_demo_system_prints_to_one_page(site: Site, vis
         taken = page.request.get(f"/organisations/{organisation_id}/briefing.pdf")
         assert len(PdfReader(io.BytesIO(taken.body())).pages) == 1
         printed = normalize("NFKC", pdf.pages[0].extract_text())
-        for heading in ("Posts", "They promised", "We promised", "Letters and replies"):
+        for heading in (
+            *("Posts", "They promised", "We promised", "To follow up", "Open questions"),
+            "Letters and replies",
+        ):
             assert heading in printed, heading

@@ -1,12 +1,14 @@
 """The full system of the product: 12 posts, 8 letters, 10 meetings and 25 points, and more."""
 
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.accounts.visibility import Visibility
 from app.directory.models import CouncilShare, Organisation, OrganisationKind, Ownership, Person
+from app.followups.models import FollowUp
 from app.interactions.models import (
     Interaction,
     InteractionKind,
@@ -88,11 +90,12 @@ def make_promise(
     visible_to: Visibility = Visibility.GROUP,
     interaction: Interaction | None = None,
     state: PointState = PointState.OPEN,
+    kind: PointKind = PointKind.COMMITMENT,
 ) -> Point:
     point = Point(
-        kind=PointKind.COMMITMENT,
+        kind=kind,
         text=text,
-        promised_by=side,
+        promised_by=side if kind is PointKind.COMMITMENT else None,
         organisation_id=body.id,
         interaction_id=interaction.id if interaction else None,
         made_on=TODAY - timedelta(days=30),
@@ -107,6 +110,25 @@ def make_promise(
     session.add(point)
     session.flush()
     return point
+
+
+def make_follow_up(
+    session: Session, body: Organisation, by: User, what: str, **more: Any
+) -> FollowUp:
+    made = FollowUp(
+        what=what,
+        owner_id=by.id,
+        due_on=TODAY + timedelta(days=9),
+        organisation_id=body.id,
+        created_at=NOON,
+        author_id=by.id,
+        member_organisation_id=by.member_organisation_id,
+    )
+    for name, value in more.items():
+        setattr(made, name, value)
+    session.add(made)
+    session.flush()
+    return made
 
 
 def make_full_system(session: Session, by: User, *, words: int = 8) -> Organisation:
@@ -163,6 +185,10 @@ def make_full_system(session: Session, by: User, *, words: int = 8) -> Organisat
                 interaction=one,
             )
     for number in range(4):
+        make_follow_up(session, board, by, text("Task", number))
+        make_promise(
+            session, board, by, text("Question", number), kind=PointKind.QUESTION, in_days=None
+        )
         session.add(
             Offer(
                 organisation_id=board.id,

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,11 +13,21 @@ from app.accounts.models import MemberOrganisation, User
 from app.accounts.visibility import Visibility
 from app.core import caught
 from app.core.filters import cut
-from app.interactions.models import PointState, PromisedBy
-from app.overview.briefing import Briefing, Row, Section, briefing_of, fitted
+from app.followups.models import FollowUpState
+from app.interactions.models import PointKind, PointState, PromisedBy
+from app.overview.briefing import Briefing, Row, Section, briefing_of, fitted, more_words
 from tests.conftest import CountStatements
-from tests.factories import TODAY, make_organisation, make_sent_letter, make_succession, make_user
-from tests.overview.briefed import make_contact, make_full_system, make_promise
+from tests.factories import (
+    NOON,
+    TODAY,
+    make_organisation,
+    make_sent_letter,
+    make_succession,
+    make_user,
+)
+from tests.overview.briefed import make_contact, make_follow_up, make_full_system, make_promise
+
+YESTERDAY = TODAY - timedelta(days=1)
 
 SignIn = Callable[[User], FlaskClient]
 
@@ -76,6 +87,11 @@ def test_what_a_reader_may_not_read_is_neither_shown_nor_counted(
         make_promise(session, body, author, "Hush promise", visible_to=visible_to)
         # However a point came to be more open than its meeting, the meeting decides.
         make_promise(session, body, author, "Hush point", interaction=hidden)
+        make_promise(session, body, author, "Hush why", interaction=hidden, kind=PointKind.QUESTION)
+        make_follow_up(session, body, author, "Hush task", visible_to=visible_to)
+        make_follow_up(
+            session, body, author, "Hush step", record_kind="interaction", record_id=hidden.id
+        )
     session.commit()
 
     for path in ("briefing", "briefing.pdf"):
@@ -86,6 +102,50 @@ def test_what_a_reader_may_not_read_is_neither_shown_nor_counted(
         answer = sign_in(author).get(f"/organisations/{body.id}/{path}")
         shown = answer.text if path == "briefing" else words_of(answer.data)
         assert shown.count("Hush hush") == 2
+
+
+def test_open_questions_and_what_else_is_to_be_done_stand_there_once(session: Session) -> None:
+    by = make_user(session)
+    body = make_organisation(session)
+    ask, answered = PointKind.QUESTION, PointState.KEPT
+    make_promise(session, body, by, "Who holds safeguarding?", kind=ask, in_days=None)
+    make_promise(session, body, by, "Answered", kind=ask, in_days=None, state=answered)
+    make_follow_up(session, body, by, "Thank the office")
+    make_follow_up(session, body, by, "Hear from them", waiting_on_them=True, due_on=YESTERDAY)
+    make_follow_up(session, body, by, "Asleep", asleep_until=TODAY + timedelta(days=30))
+    make_follow_up(session, body, by, "Done", state=FollowUpState.DONE, done_at=NOON)
+    for kind in (PointKind.COMMITMENT, ask):
+        listed = make_follow_up(session, body, by, f"A {kind.value}")
+        make_promise(session, body, by, f"A {kind.value}", kind=kind).follow_up_id = listed.id
+    session.flush()
+
+    briefing = briefing_of(session, body, reader=by, on=TODAY)
+
+    assert texts(briefing, "Open questions") == ["A question", "Who holds safeguarding?"]
+    assert texts(briefing, "They promised") == ["A commitment"]
+    (to_do,) = (one for one in briefing.sections if one.heading == "To follow up")
+    assert [(one.text, one.note, one.is_late) for one in to_do.rows] == [
+        ("Hear from them", "overdue, waiting on them, Sam Sample", True),
+        ("Thank the office", "Sam Sample", False),
+    ]
+
+
+def test_a_body_with_forty_open_promises_says_how_many_are_not_shown(session: Session) -> None:
+    by = make_user(session)
+    system = make_full_system(session, by)
+    body = make_organisation(session)
+    for number in range(40):
+        for side in PromisedBy:
+            make_promise(session, body, by, f"Promise {number}", side=side)
+
+    briefing = briefing_of(session, body, reader=by, on=TODAY)
+    (promised,) = (one for one in briefing.sections if one.heading == "They promised")
+
+    assert len(promised.rows) + promised.more == 40
+    assert promised.more > 0
+    assert more_words(promised) == f"and {promised.more} more"
+    full = briefing_of(session, system, reader=by, on=TODAY).sections
+    assert all(section.rows for section in full)
 
 
 def test_a_successor_is_briefed_on_what_happened_to_its_predecessor(session: Session) -> None:
@@ -134,6 +194,7 @@ def test_it_takes_as_many_statements_for_much_as_for_little(
     before = asked()
     for number in range(20):
         make_contact(session, system, by, days_ago=number)
+        make_follow_up(session, system, by, f"Task {number}")
         make_promise(session, system, by, f"Promise {number}")
     session.commit()
     assert asked() == before
