@@ -60,7 +60,11 @@ class ReminderRule(Base):
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     permission: Mapped[str | None]
     catch_up_days: Mapped[int] = mapped_column(default=3)  # working days; later it expires
+    made_at: Mapped[datetime]
     in_force_from: Mapped[datetime]  # made, or last changed
+    # What was recorded until then is planned for; a little before the planning, because what is
+    # being written meanwhile becomes visible later than the moment it carries.
+    planned_up_to: Mapped[datetime | None]
     stopped_at: Mapped[datetime | None]
     made_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     is_demo: Mapped[bool] = mapped_column(default=False)
@@ -138,7 +142,10 @@ class Occurrence(Base):
 
 
 class Reminded(Base):
-    """One of our people was told by one occurrence: what the digest and Home list from."""
+    """One of our people was told by one occurrence: what the digest and Home list from.
+
+    Of an occurrence that expired it says who should have been told, and is told that it was missed.
+    """
 
     __tablename__ = "reminded"
     __table_args__ = (Index(None, "user_id", "at"),)

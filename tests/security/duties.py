@@ -56,6 +56,7 @@ def make_duties(session: Session, names: dict[str, Any], *, by: User) -> dict[st
         offsets=[-28, 0],
         audience=Audience.PERMISSION,
         permission=Permission.COORDINATE.value,
+        made_at=NOON,
         in_force_from=NOON,
         made_by_id=by.id,
     )
