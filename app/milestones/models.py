@@ -37,6 +37,8 @@ class Binding:
     binds_kinds: Mapped[list[str]] = mapped_column(default=list)  # of organisations
     # Where the words name single bodies (DHSC), only these of the kinds: ids of organisations.
     binds_only: Mapped[list[int]] = mapped_column(JSON, default=list)
+    # Each bound body has to meet it; otherwise it comes about once, for all of them together.
+    asks_each: Mapped[bool] = mapped_column(default=True)
     status: Mapped[str] = mapped_column(Text, default="")  # as last seen, in the source's words
     source: Mapped[str] = mapped_column(default="")
     confidence: Mapped[str] = mapped_column(default="")
@@ -182,6 +184,7 @@ class BulkMark(Base):
     by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     at: Mapped[datetime]
     words: Mapped[str]  # "12 boards marked as met on 28 March 2027"
-    before: Mapped[dict[str, Any]]  # by body: its standing before, or nothing
+    # By body: its standing before, if it had one, and whether this step recorded or took back.
+    before: Mapped[dict[str, Any]]
     undone_at: Mapped[datetime | None]
     form_token: Mapped[str | None] = mapped_column(unique=True)

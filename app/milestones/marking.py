@@ -1,0 +1,240 @@
+"""Marking bodies as having met a milestone, many at once, and undoing it as one step."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.core.errors import DomainError
+from app.directory.models import Organisation
+from app.documents.models import Document
+from app.milestones import queries
+from app.milestones.models import BulkMark, Milestone, Standing, StandingState
+from app.milestones.wording import bodies_counted, day_words
+
+
+class NothingTicked(DomainError):
+    """Say which."""
+
+
+class NoEvidence(DomainError):
+    """A document or a note says that it is so."""
+
+
+class NotBound(DomainError):
+    """Only the bodies it binds can meet a milestone."""
+
+
+class NotYet(DomainError):
+    """Nothing was met on a day to come."""
+
+
+class AlreadyUndone(DomainError):
+    """Once is enough."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What is recorded of a body; no state takes back what was recorded."""
+
+    state: StandingState | None
+    met_on: date | None = None
+    document: Document | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Undone:
+    """What an undo gave back; what was marked by somebody since stays as it is."""
+
+    given_back: int
+    changed_since: int
+
+
+def mark(
+    session: Session,
+    milestone: Milestone,
+    bodies: Sequence[Organisation],
+    wanted: Mark,
+    *,
+    by: User,
+    at: datetime,
+    on: date,
+    form_token: str | None = None,
+) -> BulkMark:
+    """Record the same of all of them. Sent twice, it is done once."""
+    return mark_each(
+        session,
+        milestone,
+        [(one, wanted) for one in bodies],
+        by=by,
+        at=at,
+        on=on,
+        form_token=form_token,
+    )
+
+
+def mark_each(
+    session: Session,
+    milestone: Milestone,
+    wanted: Sequence[tuple[Organisation, Mark]],
+    *,
+    by: User,
+    at: datetime,
+    on: date,
+    form_token: str | None = None,
+) -> BulkMark:
+    """Record of each what is said of it, as one step."""
+    if form_token and (done := _done_by(session, form_token)):
+        return done
+    _check(session, milestone, wanted, on)
+    rows = _rows(session, milestone.id, [body.id for body, _ in wanted])
+    before = {
+        str(body.id): {"was": _kept(rows.get(body.id)), "marked": one.state is not None}
+        for body, one in wanted
+    }
+    for body, one in wanted:
+        _put(session, milestone.id, body.id, rows.get(body.id), one, by_id=by.id, at=at)
+    change = BulkMark(
+        milestone_id=milestone.id,
+        by_id=by.id,
+        at=at,
+        words=_words(wanted),
+        before=before,
+        form_token=form_token,
+    )
+    session.add(change)
+    session.flush()
+    return change
+
+
+def undo(session: Session, change: BulkMark, *, at: datetime) -> Undone:
+    """Give each back what was recorded of it, unless somebody recorded something since."""
+    if change.undone_at:
+        raise AlreadyUndone("This has been undone already.")
+    rows = _rows(session, change.milestone_id, [int(id_) for id_ in change.before])
+    untouched = _untouched(change, rows)
+    for body_id, kept in untouched.items():
+        row = rows.get(body_id)
+        if kept["was"]:
+            _give_back(session, change.milestone_id, body_id, row, kept["was"])
+        elif row:
+            session.delete(row)
+    change.undone_at = at
+    session.flush()
+    return Undone(len(untouched), len(change.before) - len(untouched))
+
+
+def _check(
+    session: Session,
+    milestone: Milestone,
+    wanted: Sequence[tuple[Organisation, Mark]],
+    on: date,
+) -> None:
+    if not wanted:
+        raise NothingTicked("Tick at least one body.")
+    if not milestone.asks_each:
+        raise NotBound("This comes about once, for all together: there is nothing to mark.")
+    bound = {body.id for body in queries.bound_to(session, milestone)}
+    if strange := next((body for body, _ in wanted if body.id not in bound), None):
+        raise NotBound(f"{strange.name} is not bound by this milestone on the day it is due.")
+    for _, one in wanted:
+        if one.state is None:
+            continue
+        if one.document is None and not one.note.strip():
+            raise NoEvidence("Choose the document that says so, or write a note.")
+        if one.state is StandingState.MET and one.met_on is None:
+            raise NotYet("Give the day it was met.")
+        if one.met_on and one.met_on > on:
+            raise NotYet("The day it was met has not come yet. Give today or an earlier day.")
+
+
+def _rows(session: Session, milestone_id: int, ids: Sequence[int]) -> dict[int, Standing]:
+    rows = session.scalars(
+        select(Standing)
+        .where(Standing.milestone_id == milestone_id, Standing.organisation_id.in_(ids))
+        .with_for_update(of=Standing)
+    )
+    return {row.organisation_id: row for row in rows}
+
+
+def _put(
+    session: Session,
+    milestone_id: int,
+    body_id: int,
+    row: Standing | None,
+    wanted: Mark,
+    *,
+    by_id: int,
+    at: datetime,
+) -> None:
+    if wanted.state is None:
+        if row is not None:
+            session.delete(row)
+        return
+    if row is None:
+        row = Standing(milestone_id=milestone_id, organisation_id=body_id)
+        session.add(row)
+    is_met = wanted.state is StandingState.MET
+    row.state = wanted.state
+    row.met_on = wanted.met_on if is_met else None
+    row.document_id = wanted.document.id if wanted.document else None
+    row.note = wanted.note.strip()
+    row.recorded_at, row.recorded_by_id = at, by_id
+
+
+def _kept(row: Standing | None) -> dict[str, Any] | None:
+    """What a body's row says, as the step that changes it remembers."""
+    if row is None:
+        return None
+    return {
+        "state": row.state.value,
+        "met_on": row.met_on.isoformat() if row.met_on else None,
+        "document_id": row.document_id,
+        "note": row.note,
+        "recorded_at": row.recorded_at.isoformat(),
+        "recorded_by_id": row.recorded_by_id,
+    }
+
+
+def _give_back(
+    session: Session, milestone_id: int, body_id: int, row: Standing | None, kept: dict[str, Any]
+) -> None:
+    if row is None:
+        row = Standing(milestone_id=milestone_id, organisation_id=body_id)
+        session.add(row)
+    row.state = StandingState(kept["state"])
+    row.met_on = date.fromisoformat(kept["met_on"]) if kept["met_on"] else None
+    row.document_id, row.note = kept["document_id"], kept["note"]
+    row.recorded_at = datetime.fromisoformat(kept["recorded_at"])
+    row.recorded_by_id = kept["recorded_by_id"]
+
+
+def _untouched(change: BulkMark, rows: dict[int, Standing]) -> dict[int, dict[str, Any]]:
+    """Those that still say what this step made them say."""
+    return {
+        int(id_): kept
+        for id_, kept in change.before.items()
+        if (int(id_) in rows) is kept["marked"]
+        and (not kept["marked"] or rows[int(id_)].recorded_at == change.at)
+    }
+
+
+def _done_by(session: Session, form_token: str) -> BulkMark | None:
+    return session.scalar(select(BulkMark).where(BulkMark.form_token == form_token))
+
+
+def _words(wanted: Sequence[tuple[Organisation, Mark]]) -> str:
+    counted = bodies_counted([body for body, _ in wanted])
+    states = {one.state for _, one in wanted}
+    if states == {None}:
+        return f"{counted} taken back to outstanding"
+    if states == {StandingState.NOT_APPLICABLE}:
+        return f"{counted} marked as not applicable"
+    days = {one.met_on for _, one in wanted if one.met_on}
+    day = f" on {day_words(days.pop())}" if len(days) == 1 else ""
+    return f"{counted} marked as met{day}"

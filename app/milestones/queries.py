@@ -1,0 +1,85 @@
+"""What milestones there are, whom each binds, and how those stand."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.directory.models import Organisation, OrganisationKind
+from app.documents.models import DocumentType
+from app.milestones.models import Milestone, MilestoneDate, Standing
+from app.milestones.rules import asked_kinds
+
+
+def milestone_of(session: Session, milestone_id: int) -> Milestone | None:
+    return session.scalar(
+        select(Milestone)
+        .where(Milestone.id == milestone_id)
+        .options(joinedload(Milestone.series), joinedload(Milestone.document_type))
+    )
+
+
+def bound_to(session: Session, milestone: Milestone) -> list[Organisation]:
+    """The bodies it binds: those of its kinds that exist on the day it is due."""
+    kinds = _kinds(session, milestone)
+    if not kinds:
+        return []
+    wanted = select(Organisation).where(
+        Organisation.kind.in_(kinds), Organisation.where_exists_on(milestone.due_on)
+    )
+    if milestone.binds_only:
+        wanted = wanted.where(Organisation.id.in_(milestone.binds_only))
+    return list(session.scalars(wanted.order_by(Organisation.name, Organisation.id)))
+
+
+def outstanding(session: Session, milestone: Milestone) -> list[Organisation]:
+    """The bound bodies of which nothing is recorded; none where it asks nothing of each."""
+    if not milestone.asks_each or milestone.cancelled_on:
+        return []
+    settled = set(session.scalars(_settled(milestone.id)))
+    return [body for body in bound_to(session, milestone) if body.id not in settled]
+
+
+def is_outstanding(session: Session, milestone_id: int, organisation_id: int) -> bool:
+    """Whether the milestone still waits for this body, asked at the moment it matters."""
+    milestone = session.get(Milestone, milestone_id)
+    return milestone is not None and any(
+        body.id == organisation_id for body in outstanding(session, milestone)
+    )
+
+
+def standings_of(session: Session, milestone_id: int) -> Mapping[int, Standing]:
+    """What is recorded of each body, by its id."""
+    rows = session.scalars(
+        select(Standing)
+        .where(Standing.milestone_id == milestone_id)
+        .options(
+            joinedload(Standing.organisation),
+            joinedload(Standing.document),
+            joinedload(Standing.recorded_by),
+        )
+    )
+    return {row.organisation_id: row for row in rows}
+
+
+def dates_of(session: Session, milestone_id: int) -> Sequence[MilestoneDate]:
+    """Every date it has or had, the present ones first, then the newest."""
+    return session.scalars(
+        select(MilestoneDate)
+        .where(MilestoneDate.milestone_id == milestone_id)
+        .options(joinedload(MilestoneDate.recorded_by))
+        .order_by(MilestoneDate.replaced_at.is_not(None), MilestoneDate.falls_on, MilestoneDate.id)
+    ).all()
+
+
+def _kinds(session: Session, milestone: Milestone) -> list[OrganisationKind]:
+    id_ = milestone.document_type_id
+    made = session.get(DocumentType, id_) if id_ else None
+    return [
+        OrganisationKind(kind)
+        for kind in asked_kinds(milestone.binds_kinds, made.organisation_kinds if made else [])
+    ]
+
+
+def _settled(milestone_id: int) -> Select[int]:
+    return select(Standing.organisation_id).where(Standing.milestone_id == milestone_id)
