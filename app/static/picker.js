@@ -94,7 +94,11 @@
     input.addEventListener("input", () => { clearTimeout(timer); timer = setTimeout(look, 150); });
     input.addEventListener("blur", () => { clearTimeout(timer); close(); });
     input.addEventListener("keydown", (event) => {
-      if (list.hidden) return;
+      if (list.hidden) {
+        // A name that was typed faster than it is offered is looked up; it does not send the form.
+        if (event.key === "Enter" && input.value.trim()) { event.preventDefault(); clearTimeout(timer); look(); }
+        return;
+      }
       if (event.key === "ArrowDown" || event.key === "ArrowUp") {
         const step = event.key === "ArrowDown" ? 1 : -1;
         mark((active + step + found.length) % found.length);

@@ -1,5 +1,6 @@
 """Logging a call takes at most three interactions before one types, from any page."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -103,6 +104,20 @@ def test_from_anywhere_a_call_is_begun_in_three_interactions(
     page.keyboard.press("Enter")
     expect(offers).to_be_hidden()
     expect(page.locator("input[name=organisations]:checked")).to_have_count(1)
+
+
+def test_a_name_typed_faster_than_it_is_offered_does_not_send_the_form(
+    known: Known, visit: Visit
+) -> None:
+    page = visit(known.user)
+    page.goto("/log?kind=call")
+    page.keyboard.type("Sampleton")
+    page.keyboard.press("Enter")
+    page.get_by_role("option", name="Sampleton (Integrated care board)").wait_for()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("input[name=organisations]:checked")).to_have_count(1)
+    expect(page).to_have_url(re.compile("/log"))
 
 
 def test_a_body_chosen_brings_its_people_to_tick(known: Known, visit: Visit) -> None:
