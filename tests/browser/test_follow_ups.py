@@ -67,7 +67,9 @@ def test_one_key_ticks_a_follow_up_off_stands_on_the_next_and_is_undone(
 
     page.get_by_role("button", name="Undo").focus()
     page.keyboard.press("Enter")
-    page.get_by_text("Open again").wait_for()
+    page.wait_for_url(f"**/follow-ups#tick-{rows[1].id}")
+    page.get_by_text("Open again: Ask again.").wait_for()
+    assert names(page) == ["Ask again", "Thank them"]
     page.goto("/follow-ups?show=done")
     page.locator(f"form[action$='/{rows[0].id}/reopen'] button").click()
     page.goto("/follow-ups")

@@ -29,8 +29,7 @@ def follow_up_finish(follow_up_id: int) -> ResponseReturnValue:
         flash(str(refusal), "error")
         return _back(follow_up_id)
     db.session.commit()
-    undo = url_for("promises.follow_up_reopen", follow_up_id=found.id)
-    say_with_undo(f"Done: {found.what}.", undo)
+    say_with_undo(f"Done: {found.what}.", _undo(follow_up_id))
     return _back(follow_up_id)
 
 
@@ -96,16 +95,22 @@ def follow_up_drop(follow_up_id: int) -> ResponseReturnValue:
             form.form_errors.append(str(refusal))
         else:
             db.session.commit()
-            undo = url_for("promises.follow_up_reopen", follow_up_id=found.id)
-            say_with_undo(f"Dropped: {found.what}.", undo)
+            say_with_undo(f"Dropped: {found.what}.", _undo(follow_up_id, form.back.data))
             return _back(follow_up_id, form.back.data)
     return render_template("interactions/follow_up_drop.html", form=form, one=found)
 
 
+def _undo(follow_up_id: int, asked: str | None = None) -> str:
+    """What takes it back, and leads to its row where the person was."""
+    back = safe_path(asked or request.form.get("back", ""))
+    then = follow_up_id if back else None
+    return url_for("promises.follow_up_reopen", follow_up_id=follow_up_id, back=back, then=then)
+
+
 def _back(follow_up_id: int, asked: str | None = None) -> Response:
     """Where the person was, at the row after the one that went."""
-    back = safe_path(asked or request.form.get("back", ""))
-    then = request.form.get("then", "")
+    back = safe_path(asked or request.values.get("back", ""))
+    then = request.values.get("then", "")
     if back and then.isascii() and then.isdigit():
         back = f"{back}#tick-{then[:12]}"
     return redirect(back or url_for("promises.follow_up", follow_up_id=follow_up_id))
