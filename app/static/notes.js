@@ -172,7 +172,7 @@
       this.keptFields = fields;
       this.status.show(`Saved ${told.saved}`, "good");
       tell("liaise:seen", told.seconds_left);
-      if (this.other) return;
+      if (this.other || this.isSettling) return;
       if (told.others) this.say("others", told.others);
       else this.clear();
     }
@@ -250,7 +250,9 @@
       this.revision = revision;
       if (!isTheirs) this.area.value = words;
       // Whatever stands there goes among the discarded: first theirs, and then mine if I want theirs.
+      this.isSettling = isTheirs;
       await this.keep({ set_aside: "yes" });
+      this.isSettling = false;
       if (this.other) return;
       if (isTheirs) {
         this.area.value = words;
