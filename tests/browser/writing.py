@@ -2,6 +2,7 @@
 
 import re
 import time
+from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
@@ -38,6 +39,23 @@ def a_meeting(session: Session, author: User, body: str = BEGINNING) -> Interact
     )
     session.flush()
     return meeting
+
+
+@dataclass(frozen=True)
+class Room:
+    """A meeting of today, and two who write its notes."""
+
+    anna: User
+    ben: User
+    meeting: Interaction
+
+
+def a_room(site: Site) -> Room:
+    with site.session() as session:
+        anna, ben = somebody(session, "Anna Sample"), somebody(session, "Ben Sample")
+        room = Room(anna, ben, a_meeting(session, anna))
+        session.commit()
+        return room
 
 
 def notes_of(site: Site, meeting: Interaction) -> str:
@@ -80,7 +98,7 @@ def type_for(box: Locator, seconds: float, *, word: str = "word") -> list[float]
 
 def seconds_missing(kept: str, typed: list[float], *, word: str = "word") -> float:
     """How much of the typing before the end is not among the words that were kept."""
-    found = [number for number in range(len(typed)) if f" {word}{number} " in f"{kept} "]
+    found = [number for number in range(len(typed)) if f" {word}{number} " in f" {kept} "]
     assert found == list(range(len(found))), "words are missing in the middle"
     last = typed[len(found) - 1] if found else typed[0]
     return typed[-1] - last
