@@ -1,21 +1,24 @@
 """Notes outlive a browser that is killed, and a server that is (REL-13): ten seconds at most."""
 
+import re
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 from typing import cast
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
+from sqlalchemy import select
 
 from app.accounts import sessions
 from app.accounts.models import User
 from app.core import clock
-from app.interactions.models import Interaction
+from app.interactions.models import Interaction, InteractionKind
 from tests.browser.conftest import Site, Visit, chromium_path
 from tests.browser.writing import (
     BEGINNING,
@@ -30,14 +33,26 @@ from tests.browser.writing import (
     somebody,
     type_for,
 )
+from tests.factories import make_system
 from tests.processes import free_port, running
 
 MOST_MISSING = 10.0
 
 
+@dataclass(frozen=True)
+class Typing:
+    """For how long somebody types, and where it is said how much of that was lost."""
+
+    seconds: float
+    say: Callable[[str, object], None]
+
+    def tell(self, missing: float) -> None:
+        self.say("figures", f"{self.seconds} s of typing, the last {missing:.1f} s of it not kept")
+
+
 @pytest.fixture
-def seconds(soak: bool) -> float:
-    return 60 if soak else 22
+def typing(soak: bool, record_property: Callable[[str, object], None]) -> Typing:
+    return Typing(60 if soak else 22, record_property)
 
 
 @contextmanager
@@ -87,13 +102,17 @@ def furnish(site: Site) -> tuple[User, Interaction]:
 
 
 def test_a_browser_killed_in_mid_typing_loses_ten_seconds_at_most(
-    site: Site, chromium: Browser, visit: Visit, tmp_path: Path, seconds: float
+    site: Site,
+    chromium: Browser,
+    visit: Visit,
+    tmp_path: Path,
+    typing: Typing,
 ) -> None:
     anna, meeting = furnish(site)
     with mortal_browser(tmp_path) as (process, address):
         mortal = chromium.browser_type.connect_over_cdp(address)
         page = signed_in_page(mortal, site, anna)
-        typed = type_for(open_notes(page, meeting), seconds)
+        typed = type_for(open_notes(page, meeting), typing.seconds)
         process.kill()
         process.wait(10)
 
@@ -102,11 +121,62 @@ def test_a_browser_killed_in_mid_typing_loses_ten_seconds_at_most(
     elsewhere.get_by_role("link", name="Keep").click()
     kept = box_of(elsewhere).input_value()
     assert kept.startswith(BEGINNING)
-    assert seconds_missing(kept, typed) <= MOST_MISSING
+    missing = seconds_missing(kept, typed)
+    assert missing <= MOST_MISSING
+    typing.tell(missing)
+
+
+def test_a_new_entry_outlives_the_browser_it_was_typed_in(
+    site: Site,
+    chromium: Browser,
+    visit: Visit,
+    tmp_path: Path,
+    typing: Typing,
+) -> None:
+    """Nothing of it was written down yet: home says so wherever its author signs in next."""
+    anna, meeting = furnish(site)
+    with site.session() as session:
+        make_system(session, "Sampleton")
+        session.commit()
+    with mortal_browser(tmp_path) as (process, address):
+        mortal = chromium.browser_type.connect_over_cdp(address)
+        page = signed_in_page(mortal, site, anna)
+        page.goto("/log?kind=call")
+        page.get_by_role("checkbox", name="NHS Sampleshire").check()  # of whom she wrote last
+        page.get_by_label("In a line").fill("Inhalers at school")
+        typed = type_for(page.get_by_role("textbox", name="What happened"), typing.seconds)
+        process.kill()
+        process.wait(10)
+
+    elsewhere = visit(anna)
+    elsewhere.goto("/")
+    elsewhere.get_by_role("link", name="You have unsaved notes").click()
+    offered = elsewhere.locator(".card", has_text="“Inhalers at school”, not yet written down")
+    expect(offered).to_contain_text(re.compile(r"\d+ words, last typed at \d\d:\d\d"))
+    offered.get_by_role("link", name="Keep").click()
+    missing = seconds_missing(elsewhere.locator("textarea[name=body]").input_value(), typed)
+    assert missing <= MOST_MISSING
+    typing.tell(missing)
+
+    elsewhere.get_by_role("button", name="Write it down", exact=True).last.click()
+    expect(elsewhere.get_by_role("status").first).to_contain_text("Call written down.")
+    written = newest_entry(site)
+    assert written.id > meeting.id
+    assert (written.kind, written.subject) == (InteractionKind.CALL, "Inhalers at school")
+    assert seconds_missing(written.body, typed) == missing
+    assert drafts_of(site, anna) == []
+
+
+def newest_entry(site: Site) -> Interaction:
+    with site.session() as session:
+        return session.scalars(select(Interaction).order_by(Interaction.id.desc())).all()[0]
 
 
 def test_a_server_killed_in_mid_typing_takes_nothing_from_the_open_tab(
-    chromium: Browser, live_database: str, tmp_path: Path, seconds: float
+    chromium: Browser,
+    live_database: str,
+    tmp_path: Path,
+    typing: Typing,
 ) -> None:
     port = free_port()
     served = {"PORT": str(port), "DATABASE_URL": live_database}
@@ -118,11 +188,12 @@ def test_a_server_killed_in_mid_typing_takes_nothing_from_the_open_tab(
         server.wait_to_say("Liaise is at", 60)
         page = signed_in_page(chromium, site, anna)
         box = open_notes(page, meeting)
-        before = type_for(box, seconds)
+        before = type_for(box, typing.seconds)
         server.popen.kill()
         server.popen.wait(10)
-    kept = drafts_of(site, anna)[0].body
-    assert seconds_missing(kept, before) <= MOST_MISSING
+    missing = seconds_missing(drafts_of(site, anna)[0].body, before)
+    assert missing <= MOST_MISSING
+    typing.tell(missing)
 
     after = type_for(box, 4, word="later")
     is_told(page, NO_CONNECTION)
