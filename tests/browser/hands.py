@@ -48,6 +48,10 @@ class Hands(Protocol):
 
     def give(self, target: Locator, file: Path) -> None: ...
 
+    def take(self, offered: Locator) -> None: ...
+
+    def mark_first_line(self, target: Locator, words: str) -> None: ...
+
 
 class Mouse:
     def press(self, target: Locator) -> None:
@@ -67,6 +71,12 @@ class Mouse:
 
     def give(self, target: Locator, file: Path) -> None:
         target.set_input_files(file)
+
+    def take(self, offered: Locator) -> None:
+        offered.click()
+
+    def mark_first_line(self, target: Locator, words: str) -> None:
+        target.click(click_count=3, position={"x": 20, "y": 14})
 
 
 class Keyboard:
@@ -119,6 +129,23 @@ class Keyboard:
             target.page.keyboard.press("Enter")
         opened.value.set_files(file)
 
+    def take(self, offered: Locator) -> None:
+        """One of the list below the box in which somebody types."""
+        offered.wait_for()
+        keys = offered.page.keyboard
+        for _ in range(offered.locator("xpath=../*").count()):
+            if offered.get_attribute("aria-selected") == "true":
+                break
+            keys.press("ArrowDown")
+        keys.press("Enter")
+
+    def mark_first_line(self, target: Locator, words: str) -> None:
+        self.reach(target)
+        keys = target.page.keyboard
+        keys.press("ControlOrMeta+Home")
+        for _ in words:
+            keys.press("Shift+ArrowRight")
+
     def reach(self, target: Locator) -> None:
         """Tab on until there; whatever Tab cannot reach, or takes more stops, fails."""
         page, wanted = target.page, target.element_handle()
@@ -146,40 +173,49 @@ class Visitor:
     page: Page
     hands: Hands
     on_each_page: Callable[[Page], None] = _nothing
+    has_scripts: bool = True
+    acts: int = 0  # what they did, each box they went to being one
 
     def open(self, address: str) -> None:
         self.page.goto(address)
         self.on_each_page(self.page)
 
     def follow(self, words: str) -> None:
-        self._go(self.page.get_by_role("link", name=words).first)
+        self.go(self.page.get_by_role("link", name=words).first)
 
     def press(self, words: str) -> None:
-        self._go(self.page.get_by_role("button", name=words).first)
+        self.go(self.page.get_by_role("button", name=words).first)
 
-    def _go(self, target: Locator) -> None:
+    def go(self, target: Locator) -> None:
+        self.acts += 1
         target.wait_for()
         with self.page.expect_navigation():
             self.hands.press(target)
         self.on_each_page(self.page)
 
     def unfold(self, words: str) -> None:
+        self.acts += 1
         self.hands.press(self.page.locator("summary", has_text=words).first)
 
     def write(self, label: str, words: str) -> None:
+        self.acts += 1
         self.hands.write(self._labelled(label), words)
 
     def choose(self, label: str, option: str) -> None:
+        self.acts += 1
         self.hands.choose(self._labelled(label), option)
 
     def pick(self, label: str) -> None:
+        self.acts += 1
         self.hands.pick(self.page.get_by_role("radio", name=label).first)
 
     def tick(self, *labels: str) -> None:
         for label in labels:
+            self.acts += 1
             self.hands.tick(self.page.get_by_role("checkbox", name=_beginning(label)).first)
 
     def give(self, label: str, file: Path) -> None:
+        self.acts += 1
         self.hands.give(self._labelled(label), file)
 
     def sees(self, *words: str) -> None:
