@@ -29,6 +29,7 @@ from app.workstreams.wording import date_words
 
 IN_CALENDARS = (InteractionKind.MEETING, InteractionKind.CALL, InteractionKind.EVENT)
 LOOK_BACK = timedelta(days=90)
+FROM_ENTRY = "interaction"  # the kind of record a follow-up is about
 
 
 @dataclass(frozen=True)
@@ -89,20 +90,31 @@ def follow_ups(session: Session, whose: Subscriber) -> list[Entry]:
             FollowUp.state == FollowUpState.OPEN,
             FollowUp.where_read_by(user.id, user.member_organisation_id),
         )
+        .options(joinedload(FollowUp.organisation))
         .order_by(FollowUp.due_on, FollowUp.id)
     ).all()
     changed = _changes(session, "follow_up", [one.id for one in found])
-    return [
-        Entry(
-            uid=whose.uid("follow-up", one.id),
-            summary=f"Due: {one.what}",
-            starts=max(one.due_on, one.asleep_until or one.due_on),
-            changed_at=changed.get(one.id, one.created_at),
-            url=f"{whose.base_url}/follow-ups",
-            is_private=one.visible_to is not Visibility.GROUP,
-        )
-        for one in found
-    ]
+    return [_to_do(one, changed.get(one.id, one.created_at), whose) for one in found]
+
+
+def _to_do(one: FollowUp, changed_at: datetime, whose: Subscriber) -> Entry:
+    url = f"{whose.base_url}/follow-ups/{one.id}"
+    return Entry(
+        uid=whose.uid("follow-up", one.id),
+        summary=_summary(one),
+        description=f"In Liaise: {url}",
+        starts=max(one.due_on, one.asleep_until or one.due_on),
+        changed_at=changed_at,
+        url=url,
+        is_private=one.visible_to is not Visibility.GROUP,
+    )
+
+
+def _summary(one: FollowUp) -> str:
+    """What came out of an entry may be a sentence of its notes: only the body is named then."""
+    if one.record_kind != FROM_ENTRY:
+        return f"Due: {one.what}"
+    return f"Follow-up: {one.organisation.short_name}" if one.organisation else "Follow-up"
 
 
 def workstream_dates(session: Session, whose: Subscriber) -> list[Entry]:

@@ -3,6 +3,7 @@
 import logging
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -18,13 +19,17 @@ from app.calendars import routes, services
 from app.calendars.models import CalendarFeed
 from app.core import logs
 from app.followups.models import FollowUp, FollowUpState
+from app.interactions import points
 from app.interactions.models import (
     Interaction,
     InteractionKind,
     InteractionPerson,
     InteractionState,
     InteractionUser,
+    PointKind,
+    PromisedBy,
 )
+from app.interactions.points import Said
 from app.workstreams.models import DatePrecision, Workstream, WorkstreamDate
 from tests.factories import NOON, TODAY, make_organisation, make_person, make_user
 from tests.overview.briefed import make_contact
@@ -126,6 +131,36 @@ def test_a_feed_holds_my_meetings_my_follow_ups_and_the_dates_of_workstreams(
     everything = make_feed(session, me, with_all=True)
     assert "Without me" in events(stranger, everything)
     assert "Due: Not mine" not in events(stranger, everything)
+
+
+def test_a_follow_up_made_from_notes_names_the_body_and_says_no_word_of_them(
+    session: Session, stranger: FlaskClient
+) -> None:
+    me = make_user(session)
+    body = make_organisation(session, "North ICB")
+    meeting = make_contact(session, body, me, subject="Programme")
+    promised = Said(
+        PointKind.COMMITMENT,
+        "SECRET sentence of the notes",
+        PromisedBy.THEM,
+        body,
+        owner=me,
+        due_on=date(2026, 12, 4),
+    )
+    by_hand = replace(promised, text="Send the pack")
+    about_nobody = Said(PointKind.FOLLOW_UP, "SECRET too", owner=me, due_on=date(2026, 12, 7))
+    for said, entry in ((promised, meeting), (by_hand, None), (about_nobody, meeting)):
+        points.add(session, said, interaction=entry, by=me, at=NOON, on=TODAY)
+    address = make_feed(session, me)
+
+    found = events(stranger, address)
+
+    assert set(found) == {"Programme", "Follow-up: North ICB", "Due: Send the pack", "Follow-up"}
+    assert b"SECRET" not in stranger.get(address).data
+    made = found["Follow-up: North ICB"]
+    assert made.start == date(2026, 12, 4)
+    assert re.search(r"/follow-ups/\d+$", made["URL"])
+    assert made["URL"] in made["DESCRIPTION"]
 
 
 @pytest.mark.parametrize("visible_to", [Visibility.AUTHOR, Visibility.MEMBER])
