@@ -1,5 +1,6 @@
 """The ten meetings of the demo's full system: held over two years, two ahead, one cancelled."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -25,6 +26,7 @@ class Told:
     themes: tuple[str, ...] = ()
     with_department: bool = False
     kind: InteractionKind = InteractionKind.MEETING
+    theirs: int = 1  # how many of theirs were there: the lead first
 
 
 MEETINGS = (
@@ -35,12 +37,13 @@ MEETINGS = (
         "with us in December.\n\n### Asthma\nAsked what other systems do on school inhalers. We "
         "will send the evidence pack.",
         ("Co-production", "Inequalities"),
+        theirs=3,
     ),
     Told(58, "Information sharing round table", "Made up: who holds which record, and who asks.",
-         ("Information sharing between services",), True, InteractionKind.EVENT),
+         ("Information sharing between services",), True, InteractionKind.EVENT, theirs=4),
     Told(96, "First reading of the plan", "Made up: we went through the seven criteria together.",
          ("Population health",)),
-    Told(150, "SEND and the partnership", "Made up: the council’s lead joined us.", ("SEND",)),
+    Told(150, "SEND and the partnership", "Made up: the SEND lead joined us.", ("SEND",), theirs=2),
     Told(212, "Workforce numbers", "Made up: vacancies in community teams are not in the plan.",
          ("Workforce",)),
     Told(275, "Consistent identifier", "Made up: what a pilot would need.",
@@ -57,13 +60,13 @@ AGENDA = "1. What the plan says now\n2. What young people told us\n3. Who does w
 def meet(
     session: Session,
     board: Organisation,
-    person: Person,
+    people: Sequence[Person],
     *,
     ours: tuple[User, ...],
     on: date,
     at: datetime,
 ) -> list[Interaction]:
-    """Write all ten down, in the words of the ordinary services."""
+    """Write all ten down, the lead first among `people`, in the words of the ordinary services."""
     themes = {theme.name: theme.id for theme in session.scalars(select(Theme))}
     department = session.scalar(
         select(Organisation.id)
@@ -85,7 +88,7 @@ def meet(
             place="video" if told.days_ago % 2 == 0 else "their office",
             agenda=AGENDA if is_ahead else "",
             organisations=frozenset(id_ for id_ in bodies if id_),
-            people=frozenset([person.id]),
+            people=frozenset(person.id for person in people[: told.theirs]),
             ours=frozenset(user.id for user in ours),
             themes=frozenset(themes[name] for name in told.themes if name in themes),
         )

@@ -11,6 +11,7 @@ from app.demo.meetings import meet
 from app.demo.people import address, made_up
 from app.demo.promises import Promiser
 from app.directory.models import Organisation, Person, Post, PostState, PostType
+from app.directory.queries import bodies
 from app.directory.services import owners, people, posts
 from app.interactions.models import InteractionKind
 from app.interactions.services import write_down
@@ -30,8 +31,28 @@ ACTING = 12
 WORKING_WITH = slice(13, 15)
 FULL = "QWO"
 
+# Which made-up person holds which post at the full system, at its partnership and at one of its
+# councils; its lead is also its chief nurse.
+AT_BOARD = {
+    "send": 36,
+    "safeguarding": 36,
+    "learning_disability_autism": 37,
+    "down_syndrome": 37,
+    "childrens_mental_health": 38,
+    "chief_executive": 39,
+}
+AT_PARTNERSHIP = {"chair": 76}
+AT_COUNCIL = {"dcs": 77, "lead_member": 79}
+
 MADE_UP = "Made up for the demo"
-JOB_TITLES = {"children": "Chief Nurse", "send": "Chief Nurse", "chief_nurse": "Chief Nurse"}
+BOARD_PAGE = "https://example.org/made-up-board-page"
+JOB_TITLES = {
+    "children": "Chief Nurse",
+    "send": "Director of Strategy",
+    "safeguarding": "Director of Strategy",
+    "learning_disability_autism": "Medical Director",
+    "down_syndrome": "Medical Director",
+}
 CONVERSATION = """They said the plan refresh will have a chapter on **co-production**.
 
 - asked for evidence on asthma pathways
@@ -103,7 +124,7 @@ class Teller:
             started_on=max(began, board.established_on or began),
             is_acting=number == ACTING and code == "children",
             job_title=JOB_TITLES.get(code, ""),
-            source=MADE_UP,
+            source=BOARD_PAGE,
             checked_on=self.ago((number * 13) % 210),
         )
 
@@ -163,9 +184,7 @@ class Teller:
     def tell_full_system(self, holder: Person) -> None:
         """One system with every post settled, letters, notes, calls and meetings."""
         board = self.boards[-1]
-        for code, kind in self.types.items():
-            if code not in ("children", "chair") and "icb" in kind.organisation_kinds:
-                self.appoint(board, code, holder, 1)
+        others = self.fill_posts(board, holder)
         for number in range(1, NUMBER_IN_FULL):  # the latest of them is in the mailing
             letter = self.post_letter(
                 f"Made-up letter {NUMBER_IN_FULL - number}", 35 + 50 * number, board, holder
@@ -173,11 +192,11 @@ class Teller:
             if number % 3 == 0:
                 self.answer(letter, 25 + 50 * number, "thank you, noted.")
         for number in range(10):
-            self.talk(number, board, holder)
+            self.talk(number, board, (holder, *others)[number % 3])
         meet(
             self.session,
             board,
-            holder,
+            (holder, *others),
             ours=(self.users.member, self.users.coordinator),
             on=self.on,
             at=self.at,
@@ -186,6 +205,23 @@ class Teller:
             self.session, self.users.coordinator, self.users.member, self.on, self.at
         )
         promiser.tell(board, self.boards[WORKING_WITH])
+
+    def fill_posts(self, board: Organisation, lead: Person) -> list[Person]:
+        """All that its lead and its chair do not hold; those of its board come first."""
+        self.appoint(board, "chief_nurse", lead, 1)
+        system = bodies.system_of(self.session, board, self.on)
+        held = [(board, AT_BOARD)]
+        for share in bodies.councils_of(self.session, board.id, self.on)[:1]:
+            held.append((self.session.get_one(Organisation, share.council.id), AT_COUNCIL))
+        if system and system.partnership:
+            held.append((system.partnership, AT_PARTNERSHIP))
+        holders: dict[int, Person] = {}
+        for body, posts_there in held:
+            for code, number in posts_there.items():
+                if number not in holders:
+                    holders[number] = self.make_up(number)
+                self.appoint(body, code, holders[number], number)
+        return list(holders.values())
 
     def talk(self, number: int, board: Organisation, person: Person) -> None:
         write_down(

@@ -1,5 +1,7 @@
 """The made-up story: what is in it, when it is refused, and that it leaves no trace."""
 
+from collections import Counter
+
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -11,9 +13,11 @@ from app.core.db import Base
 from app.core.errors import DomainError
 from app.core.mail_message import sha256
 from app.demo import services
+from app.demo.people import FAMILY
 from app.demo.story import FULL, DemoUsers
 from app.demo.tracking import KEPT
 from app.directory.models import Organisation, Person, PersonEmail
+from app.directory.queries import bodies
 from app.directory.queries.bodies import boards_on
 from app.directory.queries.seats import posts_of
 from app.followups.models import FollowUp, FollowUpState
@@ -106,6 +110,23 @@ def test_one_system_of_the_demo_had_eight_letters(demo: Session) -> None:
         .where(LetterBoard.organisation_id.in_(in_full), Letter.state == LetterState.SENT)
     )
     assert letters == 8
+
+
+def test_the_twelve_posts_of_one_system_are_held_by_people_of_their_own(demo: Session) -> None:
+    board = demo.scalars(select(Organisation).where(Organisation.ods_code == FULL)).one()
+    system = bodies.system_of(demo, board, TODAY)
+    council = bodies.councils_of(demo, board.id, TODAY)[0].council
+    assert system is not None
+    assert system.partnership is not None
+
+    seats = posts_of(demo, [board.id, system.partnership.id, council.id], TODAY)
+    held = [holder.person for seat in seats for holder in seat.holders]
+
+    assert len(held) == 12
+    by_person = Counter(person.id for person in held)
+    assert len(by_person) >= 8
+    assert max(by_person.values()) == 2
+    assert all(person.name.split()[-1] in FAMILY for person in held)
 
 
 def test_nothing_of_the_demo_waits_to_be_sent(demo: Session) -> None:
