@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import MemberOrganisation, Permission, User
 from app.accounts.visibility import Confidential
+from app.notifications.models import Event
 from app.notifications.rules import mentions_in, name_to_type, plain
 from app.notifications.services import tell
 
@@ -72,6 +73,7 @@ def tell_mentioned(
             tell(
                 session,
                 user=user,
+                event=Event.MENTION,
                 key=f"mention:{key}",
                 text=f"{by.name} mentioned you in {where}.",
                 path=path,

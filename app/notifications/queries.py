@@ -16,7 +16,7 @@ def count_new(session: Session, user_id: int) -> int:
 
 
 def notifications_of(user: User) -> Select[Notification]:
-    return select(Notification).where(Notification.user_id == user.id)
+    return select(Notification).where(Notification.user_id == user.id, Notification.bell)
 
 
 def notification_of(session: Session, user: User, notification_id: int) -> Notification | None:
@@ -27,5 +27,7 @@ def notification_of(session: Session, user: User, notification_id: int) -> Notif
 @cache
 def _new() -> AnySelect:
     return select(func.count(Notification.id)).where(
-        Notification.user_id == a_number("user"), Notification.seen_at.is_(None)
+        Notification.user_id == a_number("user"),
+        Notification.seen_at.is_(None),
+        Notification.bell,
     )

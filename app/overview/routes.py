@@ -38,7 +38,7 @@ def home() -> ResponseReturnValue:
     day = as_at()
     everybody = families_on(db.session, day)
     rows = standings(db.session, day, everybody, reader=me())
-    waiting = needs.needs_of(db.session, me(), rows, on=clock.today(), at=clock.now())
+    listed = needs.list_of(db.session, me(), rows, on=clock.today(), at=clock.now())
     return render_template(
         "overview/home.html",
         day=day,
@@ -47,8 +47,8 @@ def home() -> ResponseReturnValue:
         steps=list(Step),
         finding=engagement.finding([row.engagement for row in rows]),
         rungs=rungs(rows, partial(_systems_at, day)),
-        needs=waiting,
-        summary=needs.summary(rows, waiting),
+        listed=listed,
+        summary=needs.summary(rows, listed),
         table=_systems_at(day),
         csv=_systems_at(day, format="csv"),
     )

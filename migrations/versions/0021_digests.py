@@ -10,6 +10,11 @@ down_revision: str | None = "0020_reminders"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
+EVENTS = ("mention", "reminder", "follow-up", "due", "approval", "mailing", "reply")
+EVENT = sa.Enum(*EVENTS, name="event", native_enum=False, length=30)
+BY = sa.Enum("digest", "at once", "off", name="by", native_enum=False, length=30)
+TO_MAIL = sa.text("mailed_at IS NULL")
+
 
 def upgrade() -> None:
     op.create_table(
@@ -41,21 +46,39 @@ def upgrade() -> None:
     op.create_table(
         "notification_choice",
         sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column("event", sa.String(), nullable=False),
+        sa.Column("event", EVENT, nullable=False),
         sa.Column("bell", sa.Boolean(), nullable=False),
-        sa.Column(
-            "mail",
-            sa.Enum("digest", "at once", "off", name="by", native_enum=False, length=30),
-            nullable=False,
-        ),
+        sa.Column("mail", BY, nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"], ["user.id"], name=op.f("fk_notification_choice_user_id")
         ),
         sa.PrimaryKeyConstraint("user_id", "event", name=op.f("pk_notification_choice")),
     )
 
+    # Whatever was told before this was a mention, behind the bell alone.
+    with op.batch_alter_table("notification") as table:
+        table.add_column(sa.Column("event", EVENT, nullable=False, server_default="mention"))
+        table.add_column(sa.Column("bell", sa.Boolean(), nullable=False, server_default=sa.true()))
+        table.add_column(sa.Column("mail", BY, nullable=False, server_default="off"))
+        table.add_column(sa.Column("mailed_at", sa.DateTime(), nullable=True))
+    op.execute("UPDATE notification SET mailed_at = created_at")
+    with op.batch_alter_table("notification") as table:
+        for name in ("event", "bell", "mail"):
+            table.alter_column(name, server_default=None)
+        table.create_index(
+            "ix_notification_to_mail",
+            ["mail", "user_id"],
+            sqlite_where=TO_MAIL,
+            postgresql_where=TO_MAIL,
+        )
+
 
 def downgrade() -> None:
+    with op.batch_alter_table("notification") as table:
+        table.drop_index("ix_notification_to_mail")
+        for name in ("mailed_at", "mail", "bell", "event"):
+            table.drop_column(name)
+
     op.drop_table("notification_choice")
 
     op.drop_table("mail_hours")

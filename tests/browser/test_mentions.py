@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from app.accounts.models import User
 from app.core import clock
+from app.notifications.models import Event
 from app.notifications.services import tell
 from tests.browser.conftest import (
     PHONE,
@@ -112,6 +113,7 @@ def test_the_bell_leads_to_the_very_entry_and_goes_quiet(
         tell(
             session,
             user=author,
+            event=Event.MENTION,
             key=f"mention:interaction:{scripts}",
             text=f"Nadia Example mentioned you in a note, {scripts}.",
             path="/people",

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.notifications import queries
+from app.notifications.models import Event
 from app.notifications.services import tell
 from tests.conftest import CountStatements
 from tests.factories import NOON, make_user
@@ -18,6 +19,7 @@ def tell_of(session: Session, user: User, number: int, path: str = "/people") ->
     made = tell(
         session,
         user=user,
+        event=Event.MENTION,
         key=f"mention:interaction:{number}",
         text=f"Ann Author mentioned you in note {number}.",
         path=path,

@@ -17,7 +17,7 @@ from app.milestones.models import (
     Standing,
     StandingState,
 )
-from app.notifications.models import MailHours, NotificationChoice
+from app.notifications.models import Event, MailHours, NotificationChoice
 from app.reminders.models import Audience, Occurrence, Reminded, ReminderRule
 from app.settings.models import ClosedDay
 from app.workstreams.models import WorkstreamDocument, WorkstreamMilestone
@@ -106,7 +106,7 @@ def _told(
         (
             Reminded(occurrence_id=occurrence.id, user_id=by.id, at=NOON),
             Digest(user_id=by.id, day=TODAY, made_at=NOON),
-            NotificationChoice(user_id=by.id, event="mention"),
+            NotificationChoice(user_id=by.id, event=Event.MENTION),
             MailHours(user_id=by.id),
         )
     )

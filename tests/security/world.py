@@ -60,7 +60,7 @@ from app.letters.models import (
     MailingState,
     Signatory,
 )
-from app.notifications.models import Notification
+from app.notifications.models import Event, Notification
 from app.notifications.services import tell
 from app.outbox import services as outbox
 from app.settings.models import Heartbeat, Logo, MailCheck, Settings
@@ -354,6 +354,7 @@ def _told(session: Session, me: User) -> Notification:
     made = tell(
         session,
         user=me,
+        event=Event.MENTION,
         key="mention:interaction:1",
         text="Cory Colleague mentioned you in a note of 22 November 2026.",
         path="/people",

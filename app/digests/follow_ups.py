@@ -1,0 +1,105 @@
+"""What somebody promised, or waits for: due today, overdue, or coming."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from functools import cache
+
+from sqlalchemy import Integer, case, func, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.accounts.models import User
+from app.accounts.visibility import as_reader
+from app.core.filters import plural, short_weekday
+from app.core.statements import AnySelect, a_day, a_number
+from app.digests.rules import Group, Line, Link, Tone
+from app.followups.models import FollowUp, FollowUpState
+from app.followups.queries import awake
+from app.notifications.models import Event
+
+GROUPS = (Group.OVERDUE, Group.TODAY, Group.COMING)
+A_DAY = timedelta(days=1)
+
+
+def lines(session: Session, user: User, on: date, *, until: date, most: int) -> Iterable[Line]:
+    """The first so many of each group by day, and one line for the rest. One statement."""
+    asked = {"me": user.id, "day": on, "until": until, "most": most, **as_reader(user)}
+    left = dict.fromkeys(GROUPS, 0)
+    for follow_up, number, rank, count in session.execute(_first_of_each(), asked):
+        group = GROUPS[number]
+        yield _line(follow_up, group, on)
+        left[group] = count - rank
+    for group, count in left.items():
+        if count:
+            yield _rest(group, count, on, until)
+
+
+def _line(one: FollowUp, group: Group, on: date) -> Line:
+    pill, tone = _pill(one.due_on, on)
+    about = f"About {one.organisation.short_name}" if one.organisation else ""
+    waiting = "waiting on them" if one.waiting_on_them else ""
+    return Line(
+        group,
+        pill,
+        tone,
+        Link(one.what, "promises.follow_up", {"follow_up_id": one.id}),
+        note="; ".join(part for part in (about, waiting) if part),
+        tick=one,
+        event=Event.DUE,
+        calls=group is not Group.COMING,
+    )
+
+
+def _pill(due_on: date, on: date) -> tuple[str, Tone]:
+    late = (on - due_on).days
+    if late > 0:
+        return f"Overdue {plural(late, 'day')}", Tone.BAD
+    return ("Due today", Tone.WARN) if late == 0 else (short_weekday(due_on), Tone.PLAIN)
+
+
+def _rest(group: Group, count: int, on: date, until: date) -> Line:
+    days = {
+        Group.OVERDUE: {"until": on - A_DAY},
+        Group.TODAY: {"since": on, "until": on},
+        Group.COMING: {"since": on + A_DAY, "until": until},
+    }[group]
+    values = {name: day.isoformat() for name, day in days.items()}
+    return Line(
+        group,
+        "",
+        Tone.PLAIN,
+        Link(f"and {plural(count, 'more follow-up')}", "promises.follow_ups", values),
+        event=Event.DUE,
+        calls=group is not Group.COMING,
+        stands_for=count,
+    )
+
+
+@cache
+def _first_of_each() -> AnySelect:
+    """Counted and numbered from the index alone; whole records only of those that are shown."""
+    group = case((FollowUp.due_on < a_day(), 0), (FollowUp.due_on == a_day(), 1), else_=2)
+    of_mine = (
+        select(
+            FollowUp.id,
+            group.cast(Integer).label("number"),
+            func.row_number()
+            .over(partition_by=group, order_by=(FollowUp.due_on, FollowUp.id))
+            .label("rank"),
+            func.count().over(partition_by=group).label("count"),
+        )
+        .where(
+            FollowUp.owner_id == a_number("me"),
+            FollowUp.state == FollowUpState.OPEN,
+            FollowUp.due_on <= a_day("until"),
+            awake(a_day()),
+            FollowUp.where_read_by_reader(),
+        )
+        .subquery()
+    )
+    return (
+        select(FollowUp, of_mine.c.number, of_mine.c.rank, of_mine.c.count)
+        .join(of_mine, of_mine.c.id == FollowUp.id)
+        .where(of_mine.c.rank <= a_number("most"))
+        .options(joinedload(FollowUp.organisation))
+        .order_by(FollowUp.due_on, FollowUp.id)
+    )

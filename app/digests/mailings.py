@@ -1,0 +1,117 @@
+"""Mailings and letters that wait for one person: to approve, to watch, to find out."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import cache
+
+from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Permission, User
+from app.core.db import UtcDateTime
+from app.core.filters import plural
+from app.core.statements import AnySelect
+from app.digests.rules import Group, Line, Link, Tone
+from app.letters.drafting import is_author
+from app.letters.models import Letter, LetterState, Mailing, MailingState
+from app.notifications.models import Event
+
+# What was refused is spoken of this long; the page of the mailing says it for ever.
+REFUSED_LATELY = timedelta(days=14)
+
+
+def lines(session: Session, user: User, at: datetime) -> Iterable[Line]:
+    """Two statements."""
+    for mailing in session.scalars(_waiting()):
+        line = _of_mailing(mailing, user, at)
+        if line:
+            yield line
+    if user.may(Permission.COORDINATE, Permission.APPROVE, Permission.LOG):
+        for row in session.execute(_unsettled(), {"since": at - REFUSED_LATELY}):
+            if _watches(row.Mailing, user):
+                yield _of_letters(row.Mailing, row.state, row.how_many)
+
+
+def _watches(mailing: Mailing, user: User) -> bool:
+    return user.id == mailing.created_by_id or user.may(Permission.COORDINATE, Permission.APPROVE)
+
+
+def _of_mailing(mailing: Mailing, user: User, at: datetime) -> Line | None:
+    if mailing.state is MailingState.AWAITING_APPROVAL:
+        return _to_approve(mailing, user)
+    return _to_watch(mailing, at) if _watches(mailing, user) else None
+
+
+def _to_approve(mailing: Mailing, user: User) -> Line | None:
+    if is_author(mailing, user) or not user.may(Permission.APPROVE):
+        return None
+    words = f"Approve “{mailing.name}”: {plural(mailing.letter_count, 'letter')}"
+    return Line(
+        Group.APPROVAL,
+        "To approve",
+        Tone.WARN,
+        Link(words, "letters.mailing_check", {"mailing_id": mailing.id}),
+        "Read and decide",
+        "Written by somebody else; needs a second person",
+        event=Event.APPROVAL,
+    )
+
+
+def _to_watch(mailing: Mailing, at: datetime) -> Line | None:
+    title = f"“{mailing.name}”"
+    if mailing.state is MailingState.PAUSED:
+        return _of(mailing, ("Paused", Tone.BAD), f"{title} is paused", "See why")
+    if mailing.state is MailingState.EXPIRED:
+        words = f"The approval of {title} lapsed before every letter left"
+        return _of(mailing, ("Expired", Tone.WARN), words, "Ask for approval again")
+    if mailing.hold_until and mailing.hold_until > at:
+        count = plural(mailing.letter_count, "letter")
+        words = f"{title} is in its hold: {count} about to leave"
+        return _of(mailing, ("On hold", Tone.BAD), words, "Watch or stop")
+    return None
+
+
+def _of_letters(mailing: Mailing, state: LetterState, count: int) -> Line:
+    """Letters whose fate only a person can settle."""
+    letters = f"{plural(count, 'letter')} of “{mailing.name}”"
+    values = {"state": state.value}
+    if state is LetterState.UNKNOWN:
+        words = f"{letters} may or may not have arrived"
+        return _of(mailing, ("Unknown", Tone.BAD), words, "Find out and say", **values)
+    words = f"{letters} {'was' if count == 1 else 'were'} refused"
+    return _of(mailing, ("Refused", Tone.BAD), words, "See why", **values)
+
+
+def _of(mailing: Mailing, pill: tuple[str, Tone], words: str, act: str, **narrowed: str) -> Line:
+    link = Link(words, "letters.truth", {"mailing_id": mailing.id, **narrowed})
+    note = mailing.state_reason if not narrowed else ""
+    return Line(Group.WAITS, *pill, link, act, note, event=Event.MAILING)
+
+
+@cache
+def _waiting() -> AnySelect:
+    states = (
+        *(MailingState.AWAITING_APPROVAL, MailingState.HOLDING),
+        *(MailingState.PAUSED, MailingState.EXPIRED),
+    )
+    return select(Mailing).where(Mailing.state.in_(states)).order_by(Mailing.id)
+
+
+@cache
+def _unsettled() -> AnySelect:
+    """By mailing, how many letters are of unknown fate, and how many were refused lately."""
+    lately = or_(
+        Mailing.ended_at.is_(None), Mailing.ended_at > bindparam("since", type_=UtcDateTime)
+    )
+    counted = (
+        select(Letter.mailing_id, Letter.state, func.count().label("how_many"))
+        .where(Letter.state.in_((LetterState.UNKNOWN, LetterState.REFUSED)))
+        .group_by(Letter.mailing_id, Letter.state)
+        .subquery()
+    )
+    return (
+        select(Mailing, counted.c.state, counted.c.how_many)
+        .join(counted, counted.c.mailing_id == Mailing.id)
+        .where(or_(counted.c.state == LetterState.UNKNOWN, lately))
+        .order_by(Mailing.id, counted.c.state.desc())
+    )

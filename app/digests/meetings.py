@@ -1,0 +1,74 @@
+"""Planned meetings that somebody is to be at: today, and in the days to come."""
+
+from collections.abc import Iterable
+from datetime import date
+from functools import cache
+from itertools import groupby
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session, defer
+
+from app.accounts.models import User
+from app.accounts.visibility import as_reader
+from app.core.filters import clock_time, short_weekday
+from app.core.statements import AnySelect, a_day, a_number
+from app.digests.rules import Group, Line, Link, Tone
+from app.directory.models import Organisation
+from app.interactions.models import (
+    Interaction,
+    InteractionKind,
+    InteractionOrganisation,
+    InteractionState,
+    InteractionUser,
+)
+from app.interactions.reading import title_of
+from app.notifications.models import Event
+
+KINDS = (InteractionKind.MEETING, InteractionKind.CALL, InteractionKind.EVENT)
+
+
+def lines(session: Session, user: User, on: date, *, until: date) -> Iterable[Line]:
+    """Mine are those I wrote down or am named for. One statement."""
+    asked = {"me": user.id, "day": on, "until": until, **as_reader(user)}
+    rows = session.execute(_mine(), asked)
+    for meeting, its_rows in groupby(rows, lambda row: row.Interaction):
+        bodies = [row.Organisation for row in its_rows if row.Organisation]
+        yield _line(meeting, bodies, on)
+
+
+def _line(meeting: Interaction, bodies: list[Organisation], on: date) -> Line:
+    is_today = meeting.happened_on == on
+    time = f" {clock_time(meeting.starts_at)}" if meeting.starts_at else ""
+    day = "Today" if is_today else short_weekday(meeting.happened_on)
+    return Line(
+        Group.TODAY if is_today else Group.COMING,
+        f"{day}{time}",
+        Tone.WARN if is_today else Tone.PLAIN,
+        Link(title_of(meeting, bodies), "interactions.interaction", {"interaction_id": meeting.id}),
+        note=", ".join(body.short_name for body in bodies) if meeting.subject else "",
+        event=Event.DUE,
+        calls=is_today,
+    )
+
+
+@cache
+def _mine() -> AnySelect:
+    there = select(InteractionUser.interaction_id).where(InteractionUser.user_id == a_number("me"))
+    return (
+        select(Interaction, Organisation)
+        .outerjoin(
+            InteractionOrganisation, InteractionOrganisation.interaction_id == Interaction.id
+        )
+        .outerjoin(Organisation, Organisation.id == InteractionOrganisation.organisation_id)
+        .where(
+            Interaction.state == InteractionState.PLANNED,
+            Interaction.kind.in_(KINDS),
+            Interaction.happened_on.between(a_day(), a_day("until")),
+            or_(Interaction.author_id == a_number("me"), Interaction.id.in_(there)),
+            Interaction.where_read_by_reader(),
+        )
+        .options(defer(Interaction.body), defer(Interaction.agenda))
+        .order_by(
+            Interaction.happened_on, Interaction.starts_at, Interaction.id, Organisation.short_name
+        )
+    )

@@ -1,0 +1,90 @@
+"""What one of our people has before them, in groups; and what a mail about it is called. Pure."""
+
+import enum
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.followups.models import FollowUp
+from app.notifications.models import Event
+
+
+class Group(enum.Enum):
+    """In the order in which they are listed."""
+
+    TODAY = "Due today"
+    OVERDUE = "Overdue"
+    MISSED = "Missed"
+    APPROVAL = "Needs your approval"
+    WAITS = "Waits for you"
+    COMING = "Coming"
+    SOME_TIME = "When there is time"  # on Home alone
+
+    @property
+    def in_a_subject(self) -> str:
+        """After a number: "3 due today"."""
+        return {"Needs your approval": "to approve", "Waits for you": "waiting for you"}.get(
+            self.value, self.value.lower()
+        )
+
+
+class Tone(enum.Enum):
+    """The colour of a pill; its words say the same."""
+
+    BAD = "bad"
+    WARN = "warn"
+    PLAIN = "none"
+
+
+@dataclass(frozen=True)
+class Link:
+    """A page and the words that lead there."""
+
+    words: str
+    endpoint: str
+    values: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One thing: a word or two for its pill, what it is, and where to see to it."""
+
+    group: Group
+    pill: str
+    tone: Tone
+    link: Link  # what it is, and the page of it
+    act: str = ""  # what one does there, for a button
+    note: str = ""
+    bodies: tuple[Link, ...] = ()  # those it is about, where it is about several
+    tick: FollowUp | None = None  # one that is ticked off on the spot
+    event: Event | None = None  # whoever wants no mail of these has no such line in the mail
+    calls: bool = True  # it makes a mail by itself; what is only coming goes along with others
+    stands_for: int = 1  # "and 260 more"
+
+
+@dataclass(frozen=True)
+class Section:
+    """One group with its lines, in their order."""
+
+    group: Group
+    lines: tuple[Line, ...]
+
+    @property
+    def count(self) -> int:
+        return sum(line.stands_for for line in self.lines)
+
+
+def sections(lines: Iterable[Line]) -> list[Section]:
+    """Each group that has a line; within it the lines keep their order."""
+    by_group: dict[Group, list[Line]] = {}
+    for line in lines:
+        by_group.setdefault(line.group, []).append(line)
+    return [Section(group, tuple(by_group[group])) for group in Group if group in by_group]
+
+
+def names(words: Sequence[str], most: int) -> str:
+    """A, B and C; or A, B and 40 more."""
+    shown, more = list(words[:most]), len(words) - most
+    if more > 0:
+        shown.append(f"{more} more")
+    return " and ".join(part for part in (", ".join(shown[:-1]), *shown[-1:]) if part)
