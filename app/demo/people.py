@@ -1,15 +1,16 @@
 """Made-up names for the demo: nobody could take one of these for a real person."""
 
-from itertools import product
-
 GIVEN = (
     "Alder", "Bramble", "Clover", "Damson", "Elder", "Fennel", "Gorse", "Hazel", "Iris", "Juniper",
 )  # fmt: skip
 FAMILY = ("Sample", "Specimen", "Example", "Madeup", "Placeholder", "Pretend", "Mockup", "Demo")
 TITLES = ("Dr", "", "Ms", "Mr", "Professor", "", "Dame", "Cllr")
 
-# Each pair once, the family names in turn.
-NAMES = [(given, family) for given, family in product(GIVEN, FAMILY)]
+# Each pair once; neighbours share neither name.
+NAMES = [
+    (GIVEN[(number + number // len(FAMILY)) % len(GIVEN)], FAMILY[number % len(FAMILY)])
+    for number in range(len(GIVEN) * len(FAMILY))
+]
 
 
 def made_up(number: int) -> dict[str, str]:

@@ -147,6 +147,8 @@ class Teller:
         """The coordinator and the member look after most systems; some have nobody."""
         for number, board in enumerate(self.boards):
             owner = (self.users.coordinator, self.users.member, None)[number % 3]
+            if board is self.boards[-1]:
+                owner = self.users.member
             if owner:
                 owners.set_owner(self.session, organisation=board, owner=owner, on=self.on)
 

@@ -25,7 +25,7 @@ from app.overview.briefing_queries import Contact, Reader
 ROOM = 60  # lines of text between the head and the foot of the page
 HEADING = 1.6  # what a heading and the gap above it take
 LONGEST = 150  # characters of one entry: beyond that it is cut, with a mark
-LONGEST_NOTE = 70
+LONGEST_NOTE = 90
 LONGEST_LABEL = 48
 IN_A_LINE = 78  # characters that fit beside a label, in the widest type a machine may have
 LABEL_IN_A_LINE = 34  # of the names of posts; a date is never longer
@@ -207,7 +207,7 @@ def _promise_row(point: Point, on: date) -> Row:
     late = point.due_on is not None and point.due_on < on
     when = f"by {short_day(point.due_on)}" if point.due_on else "no date"
     person = point.person.name if point.person else ""
-    notes = ["overdue" if late else "", person, f"since {short_day(point.made_on)}"]
+    notes = ["overdue" if late else "", person, f"promised {short_day(point.made_on)}"]
     return _row(when, point.text, ", ".join(note for note in notes if note), is_late=late)
 
 
@@ -249,14 +249,13 @@ def _contacts(session: Session, who: Reader) -> Section:
 
 def _contact_row(contact: Contact) -> Row:
     one = contact.interaction
-    when = short_day(one.happened_on)
-    if one.state is InteractionState.PLANNED and one.starts_at:
-        when += f", {clock_time(one.starts_at)}"
     state = "planned" if one.state is InteractionState.PLANNED else ""
+    if state and one.starts_at:
+        state += f" for {clock_time(one.starts_at)}"
     notes = [state, f"with {contact.people}" if contact.people else "", f"by {contact.ours}"]
     kind = one.kind.value.capitalize()
     text = f"{kind}: {one.subject}" if one.subject else kind
-    return _row(when, text, "; ".join(note for note in notes if note))
+    return _row(short_day(one.happened_on), text, "; ".join(note for note in notes if note))
 
 
 def _letters(session: Session, who: Reader) -> Section:

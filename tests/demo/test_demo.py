@@ -13,7 +13,7 @@ from app.core.db import Base
 from app.core.errors import DomainError
 from app.core.mail_message import sha256
 from app.demo import services
-from app.demo.people import FAMILY
+from app.demo.people import FAMILY, NAMES, address
 from app.demo.story import FULL, DemoUsers
 from app.demo.tracking import KEPT
 from app.directory.models import Organisation, Person, PersonEmail
@@ -132,6 +132,11 @@ def test_the_twelve_posts_of_one_system_are_held_by_people_of_their_own(demo: Se
 def test_nothing_of_the_demo_waits_to_be_sent(demo: Session) -> None:
     assert not lifecycle.is_anything_to_do(demo)
     assert demo.scalar(select(func.count(Message.id))) == 0
+
+
+def test_no_two_made_up_people_have_the_same_name_or_address() -> None:
+    assert len(set(NAMES)) == len(NAMES) == 80
+    assert len({address(number) for number in range(len(NAMES))}) == 80
 
 
 def test_every_made_up_address_can_reach_nobody(demo: Session) -> None:
