@@ -1,16 +1,20 @@
-"""What every Liaise begins with: England's bodies, five templates and the tree of themes."""
+"""What every Liaise begins with: England's bodies, what binds them, templates and themes."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.audit.services import Actor, act_as
 from app.directory import reference
 from app.directory.ledger import Loaded
+from app.directory.models import ReferenceFact
+from app.documents import reference as documents
 from app.interactions import themes
 from app.letters import starters
+from app.milestones import reference as milestones
+from app.milestones.models import Milestone
 from app.settings.models import Settings
 
 THE_FILES = Actor("Reference files")
@@ -19,6 +23,7 @@ THE_FILES = Actor("Reference files")
 @dataclass(frozen=True)
 class Begun:
     bodies: Loaded
+    milestones: Loaded
     templates: int
     themes: int
 
@@ -29,6 +34,7 @@ def load(session: Session, *, on: date, at: datetime) -> Begun:
     session.execute(update(Settings).values(reference_loaded_at=at))
     return Begun(
         reference.load(session, on=on),
+        _milestones(session, on=on, at=at),
         starters.load_starters(session, at=at),
         themes.load_starters(session),
     )
@@ -43,3 +49,18 @@ def load_if_new(session: Session, *, on: date, at: datetime) -> Begun | None:
         .returning(Settings.id)
     ).first()
     return load(session, on=on, at=at) if claimed else None
+
+
+def load_milestones_if_new(session: Session, *, on: date, at: datetime) -> Loaded | None:
+    """For a Liaise that began before there were milestones: on its first start with them."""
+    session.execute(select(Settings.id).with_for_update())
+    loaded_before = select(ReferenceFact.kind).where(ReferenceFact.kind == Milestone.__audit__)
+    if session.execute(loaded_before.limit(1)).first():
+        return None
+    act_as(session, THE_FILES)
+    return _milestones(session, on=on, at=at)
+
+
+def _milestones(session: Session, *, on: date, at: datetime) -> Loaded:
+    documents.load(session)
+    return milestones.load(session, on=on, at=at)

@@ -97,7 +97,7 @@ def backup() -> None:
 @click.command("load-reference")
 @with_appcontext
 def load_reference() -> None:
-    """Load England's systems, boards and councils, and templates; what people changed stays."""
+    """Load England's bodies, milestones and templates; what people changed stays."""
     begun = beginnings.load(db.session, on=clock.today(), at=clock.now())
     db.session.commit()
     bodies = begun.bodies
@@ -106,6 +106,13 @@ def load_reference() -> None:
         f"{bodies.kept} kept because a person changed them, {bodies.unchanged} unchanged."
     )
     for sentence in bodies.kept_fields:
+        click.echo(f"  kept: {sentence}")
+    duties = begun.milestones
+    click.echo(
+        f"Milestones: {duties.new} new, {duties.updated} updated, "
+        f"{duties.kept} kept because a person changed them, {duties.unchanged} unchanged."
+    )
+    for sentence in duties.kept_fields:
         click.echo(f"  kept: {sentence}")
     if begun.templates:
         click.echo(f"{begun.templates} templates to begin with.")

@@ -26,6 +26,7 @@ from app.core.mailer import Transport
 from app.imports import jobs as imports
 from app.interactions import jobs as interactions
 from app.letters import jobs as letters
+from app.milestones import jobs as milestones
 from app.outbox import jobs as outbox
 from app.settings import installation
 from app.settings import jobs as settings
@@ -66,6 +67,10 @@ def forget_files_of_leads(_app: Flask, session: Session, now: datetime) -> None:
     imports.forget_files(session, now)
 
 
+def lay_out_coming_years(_app: Flask, session: Session, now: datetime) -> None:
+    milestones.lay_out_coming_years(session, now)
+
+
 def forget_discarded_drafts(_app: Flask, session: Session, now: datetime) -> None:
     interactions.forget_discarded(session, now)
 
@@ -77,6 +82,7 @@ TIMETABLE = (
     Job("old sign-ins", 3600, forget_old_sign_ins),
     Job("files of leads", 3600, forget_files_of_leads),
     Job("discarded drafts", 3600, forget_discarded_drafts),
+    Job("milestones of coming years", 3600, lay_out_coming_years),
 )
 
 

@@ -57,6 +57,7 @@ def running_app(config: Config) -> Iterator[Flask]:
     app = create_app(config)
     with app.app_context():
         beginnings.load_if_new(db.session, on=clock.today(), at=clock.now())
+        beginnings.load_milestones_if_new(db.session, on=clock.today(), at=clock.now())
         db.session.commit()
         if settings_of(db.session).is_demo:
             # Made-up people have addresses that may yet turn out to be somebody's.

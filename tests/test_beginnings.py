@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 from app import beginnings
 from app.audit.models import AuditEvent
 from app.cli import load_reference
-from app.directory.models import Organisation
+from app.directory.models import Organisation, ReferenceFact
 from app.directory.queries.bodies import boards_on
 from app.letters.models import LetterTemplate, TemplateVersion
+from app.milestones.models import Milestone, MilestoneDate, MilestoneSeries
 from tests.factories import NOON, TODAY
 
 
@@ -30,6 +31,20 @@ def test_a_later_start_loads_nothing_even_where_people_removed_things(session: S
     assert beginnings.load_if_new(session, on=TODAY, at=NOON) is None
 
 
+def test_a_liaise_from_before_milestones_has_them_on_its_next_start(session: Session) -> None:
+    beginnings.load_if_new(session, on=TODAY, at=NOON)
+    assert beginnings.load_milestones_if_new(session, on=TODAY, at=NOON) is None
+    for table in (MilestoneDate, Milestone, MilestoneSeries):
+        session.execute(delete(table))
+    session.execute(delete(ReferenceFact).where(ReferenceFact.kind.startswith("milestone")))
+
+    loaded = beginnings.load_milestones_if_new(session, on=TODAY, at=NOON)
+
+    assert loaded is not None
+    assert loaded.by_kind["milestone", "new"] == 28
+    assert beginnings.load_milestones_if_new(session, on=TODAY, at=NOON) is None
+
+
 def test_the_command_says_what_it_did_and_what_people_keep(app: Flask, session: Session) -> None:
     run = app.test_cli_runner()
 
@@ -42,6 +57,7 @@ def test_the_command_says_what_it_did_and_what_people_keep(app: Flask, session: 
     second = run.invoke(load_reference)
 
     assert "0 updated, 0 kept because a person changed them, 0 unchanged." in first.output
+    assert "Milestones: 71 new" in first.output
     assert "5 templates to begin with." in first.output
     assert second.output.startswith("0 new, 0 updated, 1 kept because a person changed them")
     assert "QJK: website stays “https://devon.example.org”" in second.output

@@ -172,7 +172,7 @@ def text_of(value: Any) -> str | None:
         return str(value.value)
     if isinstance(value, date):
         return value.isoformat()
-    return ";".join(value) if isinstance(value, list) else str(value)
+    return ";".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
 def _id(row: Base) -> int:

@@ -28,6 +28,13 @@ class Comes(enum.Enum):
     CONTINUING = "continuing"
 
 
+class DateKind(enum.Enum):
+    STATUTORY = "statutory"
+    ANNOUNCED = "announced"
+    ACTUAL = "actual"
+    ENTERED = "entered"  # neither law nor announcement says it: a date of our own, or the file's
+
+
 class Binding:
     """Whom something binds, and what fulfils it: the same for a duty and for each of its years."""
 
@@ -60,6 +67,7 @@ class MilestoneSeries(Binding, Base):
     comes: Mapped[Comes]
     month: Mapped[int | None]
     day: Mapped[int | None]  # the 31st of a shorter month is its last day; so is 29 February
+    date_kind: Mapped[DateKind] = mapped_column(default=DateKind.ENTERED)  # who sets its day
     document_type_id: Mapped[int | None] = mapped_column(ForeignKey("document_type.id"))
     ended_on: Mapped[date | None]  # no milestone is made for a day after this one
 
@@ -100,13 +108,6 @@ class Milestone(Binding, Base):
 
     series: Mapped[MilestoneSeries | None] = relationship(lazy="raise_on_sql")
     document_type: Mapped[DocumentType | None] = relationship(lazy="raise_on_sql")
-
-
-class DateKind(enum.Enum):
-    STATUTORY = "statutory"
-    ANNOUNCED = "announced"
-    ACTUAL = "actual"
-    ENTERED = "entered"  # neither law nor announcement says it: a date of our own, or the file's
 
 
 class MilestoneDate(Base):
