@@ -1,9 +1,9 @@
 """When a follow-up comes again, and how pressing it is on a day."""
 
 import enum
-from calendar import monthrange
 from datetime import date, timedelta
 
+from app.core.months import months_after
 from app.followups.models import FollowUp, FollowUpState, Repeats
 
 WEEKS = {Repeats.WEEKLY: 1, Repeats.FORTNIGHTLY: 2}
@@ -53,9 +53,3 @@ def _turn(repeats: Repeats, first: date, turn: int) -> date:
     if repeats in WEEKS:
         return first + timedelta(weeks=WEEKS[repeats] * turn)
     return months_after(first, MONTHS[repeats] * turn)
-
-
-def months_after(first: date, months: int) -> date:
-    """The same day of a later month, or that month's last."""
-    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
-    return date(year, month + 1, min(first.day, monthrange(year, month + 1)[1]))
