@@ -2,6 +2,7 @@
 
 import os
 import sys
+from datetime import datetime
 
 import click
 from flask import Flask
@@ -57,13 +58,35 @@ def run_jobs() -> None:
 
 
 @cli.command()
-def tick() -> None:
-    """Run every job once and stop."""
+@click.option(
+    "--at",
+    "time",
+    default="",
+    metavar="TIME",
+    help="Try out reminders as of another time in London, such as '2027-03-04 08:30'.",
+)
+def tick(time: str) -> None:
+    """Run every job once and stop; with --at, those that go by the calendar, as of that time."""
     config = Config.from_env()
+    at = _as_of(time, config) if time else None
     installation.check_ready(config)
     with catcher.standing_in(config) as with_catcher, server.running_app(with_catcher) as app:
-        all_went_well = scheduler.run_all_once(app)
-    sys.exit(0 if all_went_well else 1)
+        went_well = scheduler.run_as_of(app, at) if at else scheduler.run_all_once(app)
+    sys.exit(0 if went_well else 1)
+
+
+def _as_of(time: str, config: Config) -> datetime:
+    if config.IS_PRODUCTION:
+        raise installation.CannotStart(
+            "This installation is in use, and its people would be told of what has not come yet. "
+            "Leave --at out; to try reminders out, start a Liaise of your own on this machine."
+        )
+    try:
+        return datetime.strptime(time, "%Y-%m-%d %H:%M").replace(tzinfo=clock.LONDON)
+    except ValueError:
+        raise installation.CannotStart(
+            "Give the time as a clock in London shows it, such as '2027-03-04 08:30'."
+        ) from None
 
 
 @cli.command()

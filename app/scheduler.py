@@ -28,6 +28,7 @@ from app.interactions import jobs as interactions
 from app.letters import jobs as letters
 from app.milestones import jobs as milestones
 from app.outbox import jobs as outbox
+from app.reminders import jobs as reminders
 from app.settings import installation
 from app.settings import jobs as settings
 
@@ -39,6 +40,7 @@ class Job:
     name: str
     seconds: int  # between two calls; a call that comes while the last still runs is left out
     run: Callable[[Flask, Session, datetime], object]
+    by_calendar: bool = False  # can be tried out as of another day
 
 
 def beat(app: Flask, session: Session, now: datetime) -> None:
@@ -57,6 +59,10 @@ def deliver_outbox(app: Flask, session: Session, now: datetime) -> None:
 
 def forget_old_sign_ins(_app: Flask, session: Session, now: datetime) -> None:
     accounts.forget_old(session, now)
+
+
+def remind(_app: Flask, session: Session, now: datetime) -> None:
+    reminders.remind(session, now)
 
 
 def send_letters(app: Flask, session: Session, _now: datetime) -> None:
@@ -78,6 +84,7 @@ def forget_discarded_drafts(_app: Flask, session: Session, now: datetime) -> Non
 TIMETABLE = (
     Job("heartbeat", 30, beat),
     Job("letters", 2, send_letters),
+    Job("reminders", 30, remind, by_calendar=True),
     Job("mail to colleagues", 5, deliver_outbox),
     Job("old sign-ins", 3600, forget_old_sign_ins),
     Job("files of leads", 3600, forget_files_of_leads),
@@ -109,14 +116,14 @@ class Running:
             return self.changed.wait_for(lambda: not self.names, seconds)
 
 
-def run(app: Flask, job: Job) -> bool:
+def run(app: Flask, job: Job, at: datetime | None = None) -> bool:
     """One call of one job, in a session of its own; a failure is logged and the next call tried."""
     with structlog.contextvars.bound_contextvars(job=job.name), app.app_context():
         try:
             with reading(), db.engine.connect() as connection:
                 installation.refuse_other_shape(connection)
             act_as(db.session, Actor(f"Liaise ({job.name})"))
-            job.run(app, db.session, clock.now())
+            job.run(app, db.session, at or clock.now())
         except installation.CannotStart as refusal:
             log.error("job refused", reason=str(refusal))
             return False
@@ -129,6 +136,11 @@ def run(app: Flask, job: Job) -> bool:
 def run_all_once(app: Flask) -> bool:
     """One round of every job, for `tick`; says whether all went well."""
     return all([run(app, job) for job in TIMETABLE])
+
+
+def run_as_of(app: Flask, at: datetime) -> bool:
+    """One round of what goes by the calendar, as if it were that time."""
+    return all([run(app, job, at) for job in TIMETABLE if job.by_calendar])
 
 
 @contextmanager

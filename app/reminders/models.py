@@ -62,8 +62,9 @@ class ReminderRule(Base):
     catch_up_days: Mapped[int] = mapped_column(default=3)  # working days; later it expires
     made_at: Mapped[datetime]
     in_force_from: Mapped[datetime]  # made, or last changed
-    # What was recorded until then is planned for; a little before the planning, because what is
-    # being written meanwhile becomes visible later than the moment it carries.
+    # Planned as on this day, with all that the history had until then: a little before the
+    # planning, because what is being written meanwhile is seen later than the moment it carries.
+    planned_on: Mapped[date | None]
     planned_up_to: Mapped[datetime | None]
     stopped_at: Mapped[datetime | None]
     made_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))

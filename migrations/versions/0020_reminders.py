@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("catch_up_days", sa.Integer(), nullable=False),
         sa.Column("made_at", sa.DateTime(), nullable=False),
         sa.Column("in_force_from", sa.DateTime(), nullable=False),
+        sa.Column("planned_on", sa.Date(), nullable=True),
         sa.Column("planned_up_to", sa.DateTime(), nullable=True),
         sa.Column("stopped_at", sa.DateTime(), nullable=True),
         sa.Column("made_by_id", sa.Integer(), nullable=False),
