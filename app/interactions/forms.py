@@ -196,6 +196,7 @@ class ChangeForm(DetailsForm):
 
 class CancelForm(FlaskForm):
     reason = Line("Why", most=500, description="It stands first in the notes.")
+    anyway = StringField()  # as in DetailsForm
 
 
 def _minutes(at: time | None) -> time | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -41,7 +40,7 @@ def shown(session: Session, interaction: Interaction, *, reader: User) -> Shown:
     return Shown(
         title=title_of(interaction, organisations),
         organisations=organisations,
-        people=attendees(session, interaction.id, interaction.happened_on),
+        people=attendees(session, interaction, organisations),
         ours=ours,
         themes=queries.themes_of(session, interaction.id),
         may_change=may_change(session, interaction, reader),
@@ -49,16 +48,24 @@ def shown(session: Session, interaction: Interaction, *, reader: User) -> Shown:
     )
 
 
-def attendees(session: Session, interaction_id: int, day: date) -> list[Attendee]:
-    """Who was there, each with the posts they held that day unless something else was written."""
+def attendees(
+    session: Session, interaction: Interaction, bodies: Sequence[Organisation]
+) -> list[Attendee]:
+    """Who was there, each with the posts they held that day unless something else was written.
+
+    The posts at the bodies it was with are what they came as; of others the number is enough.
+    """
     rows = session.execute(
         select(Person, InteractionPerson.capacity)
         .join(InteractionPerson, InteractionPerson.person_id == Person.id)
-        .where(InteractionPerson.interaction_id == interaction_id)
+        .where(InteractionPerson.interaction_id == interaction.id)
         .order_by(Person.family_name, Person.given_name, Person.id)
     ).all()
-    holdings = Holdings(session, day).look_up([person for person, _ in rows])
-    return [Attendee(person, capacity or holdings.words(person)) for person, capacity in rows]
+    holdings = Holdings(session, interaction.happened_on).look_up([person for person, _ in rows])
+    here = {body.id for body in bodies}
+    return [
+        Attendee(person, capacity or holdings.words_at(person, here)) for person, capacity in rows
+    ]
 
 
 def title_of(interaction: Interaction, organisations: Sequence[Organisation]) -> str:

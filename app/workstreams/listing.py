@@ -7,7 +7,8 @@ from app.accounts.models import User
 from app.core.lists import Column, Filter, Kind, ListView
 from app.directory.queries.named import contains
 from app.interactions.models import Interaction, Point, PointState, PromisedBy
-from app.workstreams.models import Workstream
+from app.workstreams.models import Workstream, WorkstreamDate
+from app.workstreams.wording import date_words
 
 
 def workstreams_view(users: Sequence[User]) -> ListView:
@@ -17,6 +18,7 @@ def workstreams_view(users: Sequence[User]) -> ListView:
             Column("name", "Name", lambda row: row.Workstream.name, sort=Workstream.name),
             Column("owner", "Looked after by", lambda row: row.owner or "", sort=User.name),
             Column("bodies", "Departments and bodies", lambda row: row.bodies),
+            Column("next", "Next date", _next_date, sort=WorkstreamDate.falls_on),
             Column(
                 "closed_on",
                 "Closed",
@@ -39,6 +41,11 @@ def workstreams_view(users: Sequence[User]) -> ListView:
         tie_break=Workstream.id,
         default_sort="name",
     )
+
+
+def _next_date(row: Any) -> str:
+    one = row.WorkstreamDate
+    return f"{date_words(one)}: {one.what}" if one else ""
 
 
 def meetings_view(workstream: Workstream) -> ListView:

@@ -3,7 +3,7 @@
 import enum
 from datetime import date
 
-from sqlalchemy import ForeignKey, Text
+from sqlalchemy import ColumnElement, ForeignKey, Text, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from app.accounts.models import User
@@ -118,6 +118,17 @@ class WorkstreamDate(Base):
     precision: Mapped[DatePrecision] = mapped_column(default=DatePrecision.DAY)
     source: Mapped[str] = mapped_column(default="")
 
+    @classmethod
+    def where_not_over(cls, day: date) -> ColumnElement[bool]:
+        """A day that has not passed; a month or a season that is not over."""
+        months = {DatePrecision.DAY: 0, DatePrecision.MONTH: 1, DatePrecision.SEASON: 3}
+        return or_(
+            *(
+                and_(cls.precision == precision, cls.falls_on >= _first_not_over(day, length))
+                for precision, length in months.items()
+            )
+        )
+
     def audit_subjects(self) -> list[tuple[str, int]]:
         return [("workstream", self.workstream_id)]
 
@@ -154,3 +165,11 @@ class WorkstreamDocument(Base):
 
     def audit_subjects(self) -> list[tuple[str, int]]:
         return [("workstream", self.workstream_id), ("document", self.document_id)]
+
+
+def _first_not_over(day: date, months: int) -> date:
+    """The earliest first day that a span of so many months can have and not be over."""
+    if not months:
+        return day
+    count = day.year * 12 + day.month - months
+    return date(count // 12, count % 12 + 1, 1)

@@ -1,6 +1,7 @@
 """Reading workstreams: for each reader only the meetings and promises they may read."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, defer, joinedload
@@ -30,7 +31,7 @@ def workstream_of(session: Session, workstream_id: int) -> Workstream | None:
     )
 
 
-def all_workstreams() -> AnySelect:
+def all_workstreams(on: date) -> AnySelect:
     """Each with its owner, the names of its bodies and the date that comes next."""
     bodies = (
         select(func.aggregate_strings(Organisation.short_name, ", "))
@@ -39,9 +40,24 @@ def all_workstreams() -> AnySelect:
         .correlate(Workstream)
         .scalar_subquery()
     )
-    return select(
-        Workstream, User.name.label("owner"), func.coalesce(bodies, "").label("bodies")
-    ).outerjoin(User, User.id == Workstream.owner_id)
+    following = (
+        select(WorkstreamDate.id)
+        .where(WorkstreamDate.workstream_id == Workstream.id, WorkstreamDate.where_not_over(on))
+        .order_by(WorkstreamDate.falls_on, WorkstreamDate.id)
+        .limit(1)
+        .correlate(Workstream)
+        .scalar_subquery()
+    )
+    return (
+        select(
+            Workstream,
+            User.name.label("owner"),
+            func.coalesce(bodies, "").label("bodies"),
+            WorkstreamDate,
+        )
+        .outerjoin(User, User.id == Workstream.owner_id)
+        .outerjoin(WorkstreamDate, WorkstreamDate.id == following)
+    )
 
 
 def open_workstreams(session: Session) -> Sequence[Workstream]:

@@ -1,5 +1,6 @@
 """Writing something down from a page: what is offered, what is refused, and what stays typed."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -195,6 +196,29 @@ def test_a_planned_meeting_lies_ahead_and_is_held_or_cancelled_with_a_reason(
     assert "When it has taken place, mark it held" in early
     assert meeting.state is InteractionState.CANCELLED
     assert "They are ill." in meeting.body
+
+
+def test_why_a_meeting_is_cancelled_is_looked_at_for_patient_data_like_all_words(
+    client: FlaskClient, session: Session
+) -> None:
+    board = make_organisation(session)
+    session.commit()
+    data = form(kind="meeting", state="planned", body="", organisations=[board.id])
+    client.post("/log", data=data | {"happened_on": (TODAY + timedelta(days=9)).isoformat()})
+    address = f"/interactions/{written(session).id}/cancel"
+    reason = {"reason": "The child named Alex is ill."}
+
+    asked = client.post(address, data=reason).text
+    state_then = written(session).state
+    anyway = re.search(r'name="anyway" value="(\w+)"', asked)
+    assert anyway
+    client.post(address, data=reason | {"anyway": anyway[1]})
+
+    assert "This looks like patient data" in asked
+    assert "The child named Alex is ill." in asked
+    assert state_then is InteractionState.PLANNED
+    session.expire_all()
+    assert written(session).state is InteractionState.CANCELLED
 
 
 def test_a_follow_up_made_in_the_same_form_is_about_the_call(

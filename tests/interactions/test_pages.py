@@ -52,3 +52,33 @@ def test_the_list_downloads_as_csv_with_its_notes(client: FlaskClient, session: 
 
     assert "Only in the notes." in rows
     assert "Sampleshire" in rows
+
+
+def test_of_somebody_with_many_posts_those_at_the_bodies_of_the_meeting_are_named(
+    client: FlaskClient, session: Session
+) -> None:
+    board = make_organisation(session, short_name="Sampleshire")
+    lead = make_appointment(session, organisation=board).person
+    elsewhere = make_appointment(session, organisation=make_organisation(session)).person
+    for number in range(3):
+        other = make_organisation(session, short_name=f"Another {number}")
+        make_appointment(session, organisation=other, person=lead)
+        make_appointment(session, organisation=other, person=elsewhere)
+    meeting = services.write_down(
+        session,
+        kind=InteractionKind.MEETING,
+        happened_on=TODAY,
+        body="",
+        organisations=[board],
+        people=[lead, elsewhere],
+        by=make_user(session),
+        at=NOON,
+        today=TODAY,
+    )
+    session.commit()
+
+    page = client.get(f"/interactions/{meeting.id}").text
+
+    assert "Sampleshire; and 3 more posts" in page
+    assert page.count("Another 0") == 1  # the first of whoever holds none here
+    assert "Another 1" not in page

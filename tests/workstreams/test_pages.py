@@ -1,6 +1,7 @@
 """The pages of workstreams."""
 
 from collections.abc import Callable
+from datetime import date, timedelta
 
 import pytest
 from flask.testing import FlaskClient
@@ -9,14 +10,21 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import MemberOrganisation, Permission, User
 from app.accounts.visibility import Visibility
+from app.core import clock
 from app.directory.models import OrganisationKind
 from app.workstreams import services
-from app.workstreams.models import Workstream, WorkstreamDate, WorkstreamPaper
+from app.workstreams.models import (
+    DatePrecision,
+    Workstream,
+    WorkstreamDate,
+    WorkstreamPaper,
+)
 from app.workstreams.services import Described
 from tests.conftest import CountStatements
 from tests.factories import make_organisation, make_user
 from tests.overview.briefed import make_contact, make_promise
 
+TODAY = clock.today()
 SignIn = Callable[[User], FlaskClient]
 
 
@@ -208,3 +216,56 @@ def test_its_page_takes_as_many_statements_for_much_as_for_little(
     before = asked()
     add(30)
     assert asked() == before
+
+
+def test_the_list_names_the_date_of_each_strand_that_comes_next(
+    session: Session, client: FlaskClient
+) -> None:
+    report, quiet = begin(session), services.add(session, Described("Quiet strand"))
+    for what, falls_on, precision in (
+        ("Long past", TODAY - timedelta(days=400), DatePrecision.DAY),
+        ("This very month", TODAY.replace(day=1), DatePrecision.MONTH),
+        ("Far ahead", TODAY + timedelta(days=400), DatePrecision.DAY),
+    ):
+        session.add(
+            WorkstreamDate(
+                workstream_id=report.id, what=what, falls_on=falls_on, precision=precision
+            )
+        )
+    session.commit()
+
+    page = client.get("/workstreams?sort=next").text
+    csv = client.get("/workstreams?format=csv").text
+
+    assert f"{TODAY:%B %Y}: This very month" in csv
+    assert "This very month" in page
+    assert "Long past" not in page + csv
+    assert "Far ahead" not in page + csv
+    assert page.index(report.name) < page.index(quiet.name)
+
+
+@pytest.mark.parametrize(
+    ("falls_on", "precision", "lies_ahead"),
+    [
+        (date(2026, 11, 22), DatePrecision.DAY, True),
+        (date(2026, 11, 21), DatePrecision.DAY, False),
+        (date(2026, 11, 1), DatePrecision.MONTH, True),
+        (date(2026, 10, 1), DatePrecision.MONTH, False),
+        (date(2026, 9, 1), DatePrecision.SEASON, True),
+        (date(2026, 6, 1), DatePrecision.SEASON, False),
+    ],
+)
+def test_a_month_or_a_season_lies_ahead_until_it_is_over(
+    session: Session, falls_on: date, precision: DatePrecision, lies_ahead: bool
+) -> None:
+    one = WorkstreamDate(
+        workstream_id=begin(session).id, what="Report", falls_on=falls_on, precision=precision
+    )
+    session.add(one)
+    session.flush()
+
+    found = session.scalars(
+        select(WorkstreamDate).where(WorkstreamDate.where_not_over(date(2026, 11, 22)))
+    ).all()
+
+    assert (one in found) is lies_ahead

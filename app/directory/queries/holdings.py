@@ -1,6 +1,6 @@
 """What the people of one page hold, and how to reach them: two statements for a whole page."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from sqlalchemy import ColumnElement, select, true
@@ -9,6 +9,15 @@ from sqlalchemy.orm import Session, contains_eager
 from app.directory.models import Appointment, Organisation, Person, PersonEmail, Post
 from app.directory.queries.posts import emails_of
 from app.directory.rules import Freshness, freshness
+
+
+def is_within(body: Organisation, bodies: Collection[int]) -> bool:
+    """Whether it is one of these, or a part of one of them."""
+    return body.id in bodies or body.part_of_id in bodies
+
+
+def _in_words(one: Appointment) -> str:
+    return f"{one.post.post_type.name}, {one.post.organisation.short_name}"
 
 
 class Holdings:
@@ -54,10 +63,17 @@ class Holdings:
         return self.held[person.id]
 
     def words(self, person: Person) -> str:
-        return "; ".join(
-            f"{one.post.post_type.name}, {one.post.organisation.short_name}"
-            for one in self.of(person)
-        )
+        return "; ".join(_in_words(one) for one in self.of(person))
+
+    def words_at(self, person: Person, bodies: Collection[int]) -> str:
+        """What somebody holds at these bodies and their systems' parts; the rest as a number."""
+        held = self.of(person)
+        here = [one for one in held if is_within(one.post.organisation, bodies)]
+        named = here or held[:1]
+        more = len(held) - len(named)
+        if more:
+            return f"{'; '.join(map(_in_words, named))}; and {more} more post{'s' * (more > 1)}"
+        return "; ".join(map(_in_words, named))
 
     def email(self, person: Person) -> PersonEmail | None:
         self.of(person)

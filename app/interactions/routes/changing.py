@@ -83,22 +83,37 @@ def mark_held(interaction_id: int) -> ResponseReturnValue:
 def cancel(interaction_id: int) -> ResponseReturnValue:
     interaction = readable(interaction_id)
     form = CancelForm()
+    suspected = []
     if form.validate_on_submit():
-        try:
-            services.cancel(
-                db.session,
-                interaction,
-                reason=form.reason.data or "",
-                by=me(),
-                today=clock.today(),
-            )
-        except DomainError as refusal:
-            form.form_errors.append(str(refusal))
-        else:
-            db.session.commit()
-            flash("Cancelled. The reason stands in its notes.")
+        suspected = unconfirmed(form, form.reason.data or "")
+        if not suspected and _cancel(form, interaction):
             return redirect(url_for("interactions.read", interaction_id=interaction_id))
-    return render_template("interactions/cancel.html", form=form, interaction=interaction)
+    return render_template(
+        "interactions/cancel.html",
+        form=form,
+        interaction=interaction,
+        suspected=suspected,
+        anyway=suspecting.digest(suspected),
+    )
+
+
+def _cancel(form: CancelForm, interaction: Interaction) -> bool:
+    """Cancel it, or say on the form why not."""
+    try:
+        services.cancel(
+            db.session,
+            interaction,
+            reason=form.reason.data or "",
+            by=me(),
+            today=clock.today(),
+        )
+    except DomainError as refusal:
+        db.session.rollback()
+        form.form_errors.append(str(refusal))
+        return False
+    db.session.commit()
+    flash("Cancelled. The reason stands in its notes.")
+    return True
 
 
 def _show(form: ChangeForm, now: Details) -> None:

@@ -17,7 +17,7 @@ from app.directory.queries.posts import appointments_of_person
 from app.followups import services as followups
 from app.followups.services import Readers, Wanted
 from app.interactions import rules, services, suspecting
-from app.interactions.forms import DetailsForm, LogForm
+from app.interactions.forms import CancelForm, DetailsForm, LogForm
 from app.interactions.models import Interaction, InteractionKind
 from app.interactions.routes.blueprint import bp, refuse, tell_mentioned, timeline_of
 from app.interactions.routes.choosing import fill
@@ -64,7 +64,7 @@ def is_valid(form: DetailsForm) -> bool:
     return bool(valid)
 
 
-def unconfirmed(form: DetailsForm, *texts: str) -> list[suspecting.Finding]:
+def unconfirmed(form: DetailsForm | CancelForm, *texts: str) -> list[suspecting.Finding]:
     """What looks like patient data, unless the writer said of just this to save it anyway."""
     found = suspecting.findings(*texts)
     return [] if form.anyway.data == suspecting.digest(found) else found

@@ -35,7 +35,7 @@ SHOWN = 10
 @requires(Permission.VIEW)
 def workstreams() -> ResponseReturnValue:
     view = listing.workstreams_view(services.owners(db.session))
-    return show_list("workstreams/workstreams.html", view, queries.all_workstreams())
+    return show_list("workstreams/workstreams.html", view, queries.all_workstreams(clock.today()))
 
 
 @bp.get("/workstreams/<int:workstream_id>")
