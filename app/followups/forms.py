@@ -5,7 +5,13 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField
-from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
+from wtforms.validators import (
+    DataRequired,
+    InputRequired,
+    NumberRange,
+    Optional,
+    ValidationError,
+)
 
 from app.core import working_days
 from app.core.working_days import WorkingDay
@@ -45,7 +51,18 @@ class DueForm(FlaskForm):
         return working_days.add(on, count or 0)
 
 
-class FollowUpForm(DueForm):
+class BodyForm(FlaskForm):
+    """One body, found by its name: there are too many for a list."""
+
+    organisation_q = Words("Find one by its name")
+    trouble = ""  # why what was typed leads to no one body, once it was looked up
+
+    def validate_organisation_q(self, _: Any) -> None:
+        if self.trouble:
+            raise ValidationError(self.trouble)
+
+
+class FollowUpForm(BodyForm, DueForm):
     what = Words(
         "What is to be done",
         [DataRequired("Say what is to be done, in a line.")],

@@ -7,7 +7,7 @@ from wtforms import HiddenField, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired, Optional
 
 from app.directory.forms import Day, Text, Words, choices, number_or_none, on_the_web
-from app.followups.forms import PRIORITIES, DueForm
+from app.followups.forms import PRIORITIES, BodyForm, DueForm
 from app.followups.models import Priority
 from app.interactions.models import OfferState
 
@@ -20,7 +20,7 @@ KINDS = [
 SIDES = [("us", "We did"), ("them", "They did")]
 
 
-class PointForm(DueForm):
+class PointForm(BodyForm, DueForm):
     kind = RadioField(
         "What is it?",
         choices=choices(KINDS),
@@ -68,14 +68,14 @@ class SettleForm(FlaskForm):
     link = Words("Link to what shows it", [on_the_web], limit=1000)
 
 
-class OfferForm(FlaskForm):
+class OfferForm(BodyForm):
     what = Words(
         "What we offered",
         [DataRequired("Say what we offered, in a line.")],
         description="Such as “A session with young people on the plan refresh”.",
     )
     organisation_id = SelectField(
-        "To whom", coerce=number_or_none, validators=[InputRequired("Choose an organisation.")]
+        "To whom", coerce=number_or_none, validators=[DataRequired("Choose an organisation.")]
     )
     offered_on = Day("Offered on", [DataRequired("Give the day it was offered.")])
     owner_id = SelectField(

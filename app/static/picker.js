@@ -16,7 +16,7 @@
     const row = document.createElement("div");
     row.className = "form-check";
     const box = document.createElement("input");
-    Object.assign(box, { type: "checkbox", className: "form-check-input", name, value: one.id, id: `${name}-picked-${one.id}`, checked });
+    Object.assign(box, { type: place.closest("[data-one]") ? "radio" : "checkbox", className: "form-check-input", name, value: one.id, id: `${name}-picked-${one.id}`, checked });
     const label = document.createElement("label");
     Object.assign(label, { className: "form-check-label", htmlFor: box.id, textContent: one.words });
     row.append(box, " ", label);
@@ -65,7 +65,7 @@
       addBox(place, name, one, true);
       input.value = "";
       close();
-      say(`${one.words} added`);
+      say(`${one.words} ${"one" in part.dataset ? "chosen" : "added"}`);
       place.dispatchEvent(new Event("change", { bubbles: true }));
     };
     const show = (offered) => {

@@ -120,7 +120,7 @@ def test_a_name_of_several_is_asked_about_and_nothing_typed_is_lost(
 
     page = client.post("/log", data=form(organisation_q="sampleshire")).text
 
-    assert "Several are called something like “sampleshire”. Tick the one you mean." in page
+    assert "Several are called something like “sampleshire”. Choose the one you mean." in page
     assert f'value="{north.id}"' in page
     assert WORDS in page
     assert session.scalar(select(Interaction.id)) is None

@@ -428,6 +428,63 @@ def test_a_promise_without_a_meeting_is_kept_with_its_evidence(
     assert session.scalars(select(FollowUp)).one().state is FollowUpState.DONE
 
 
+@pytest.mark.parametrize("page", ["/follow-ups/new", "/commitments/new", "/offers/new"])
+def test_the_body_is_found_by_its_name_and_what_was_typed_stays(
+    session: Session, sign_in: SignIn, page: str
+) -> None:
+    board = make_organisation(session, short_name="Sampleshire ICB")
+    make_organisation(session, short_name="Sampleton ICB")
+    browser = sign_in(make_user(session))
+    kept = {"what": "Kept words", "text": "Kept words"}
+
+    def ask(name: str) -> str:
+        return browser.post(page, data=kept | {"organisation_q": name, "look": "1"}).text
+
+    several, none, found = ask("Sample"), ask("Nowhere"), ask("Sampleshire ICB")
+
+    assert "Several are called something like “Sample”. Choose the one you mean." in several
+    assert several.count('name="organisation_id"') >= 2
+    assert "No body is called “Nowhere” on that day." in none
+    assert re.search(rf'value="{board.id}" checked', found)
+    assert "This field" not in found  # looking a name up saves nothing, so it refuses nothing
+    for text in (several, none, found):
+        assert "Kept words" in text
+    unread = browser.post(page, data=kept | {"organisation_id": "9" * 30})
+    assert unread.status_code == 200
+
+
+def test_a_promise_is_about_the_body_whose_name_was_typed_though_nothing_was_ticked(
+    session: Session, sign_in: SignIn
+) -> None:
+    me, board = make_user(session), make_organisation(session, short_name="Sampleshire ICB")
+    browser = sign_in(me)
+    data = {
+        "text": "Fund a pilot",
+        "promised_by": "them",
+        "organisation_id": "",
+        "organisation_q": "Sampleshire ICB",
+        "owner_id": str(me.id),
+        "made_on": ON.isoformat(),
+        "due_on": ON.isoformat(),
+        "priority": "high",
+    }
+    unknown = browser.post("/commitments/new", data=data | {"organisation_q": "Nowhere"}).text
+    browser.post("/commitments/new", data=data)
+    browser.post(
+        "/offers/new",
+        data={
+            "what": "A session",
+            "organisation_q": "Sampleshire ICB",
+            "owner_id": str(me.id),
+            "offered_on": ON.isoformat(),
+        },
+    )
+
+    assert "No body is called “Nowhere” on that day." in unknown
+    assert session.scalars(select(Point)).one().organisation_id == board.id
+    assert session.scalars(select(Offer)).one().organisation_id == board.id
+
+
 def test_an_offer_goes_step_by_step_and_a_step_is_taken_back(
     session: Session, sign_in: SignIn
 ) -> None:

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from flask import jsonify, request
 from flask.typing import ResponseReturnValue
+from flask_wtf import FlaskForm
 from sqlalchemy.orm import Session
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs lag
 
@@ -12,7 +14,8 @@ from app.accounts.access import me, requires
 from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
-from app.core.record_numbers import record_number
+from app.core.record_numbers import LARGEST, record_number
+from app.followups.forms import BodyForm
 from app.interactions import picking, queries
 from app.interactions.forms import DetailsForm, Line, LogForm, Picks
 from app.interactions.picking import Offered
@@ -47,6 +50,33 @@ def fill(session: Session, form: DetailsForm, *, kept_themes: Sequence[int] = ()
         form.follow_owner.data = form.follow_owner.data or me().id
 
 
+def fill_body(session: Session, form: BodyForm, *, none: str = "No organisation") -> None:
+    """Offer the body chosen or the likely ones, and look up the name that was typed."""
+    picks: Any = form["organisation_id"]
+    box, day = form.organisation_q, clock.today()
+    words = (box.data or "") if form.is_submitted() else ""
+    found = picking.bodies_called(session, words, day)
+    one = picking.meant(found, words)
+    if one:
+        picks.data, box.data, found = one.id, "", []
+    elif words:
+        form.trouble = _trouble(words, "organisation", several=bool(found))
+        box.errors = [form.trouble]
+    chosen = [picks.data] if picks.data and picks.data <= LARGEST else []
+    offered = [
+        *picking.bodies(session, chosen),
+        *(found or ([] if chosen else picking.bodies_lately(session, me(), day))),
+    ]
+    named = {one.id: one.words for one in offered}
+    picks.choices = [SelectChoice("", none)] if none else []
+    picks.choices += [SelectChoice(id_, words) for id_, words in named.items()]
+
+
+def is_sent(form: FlaskForm) -> bool:
+    """Whether it was sent to be saved, not only to look a name up."""
+    return form.is_submitted() and "look" not in request.form
+
+
 def _typed(session: Session, form: DetailsForm, day: date) -> dict[str, list[Offered]]:
     """What the two boxes for names lead to: somebody more ticked, or several to choose from."""
     several = {}
@@ -75,7 +105,7 @@ def _look_up(box: Line, picks: Picks, found: list[Offered], what: str) -> list[O
 
 def _trouble(words: str, what: str, *, several: bool) -> str:
     if several:
-        return f"Several are called something like “{words}”. Tick the one you mean."
+        return f"Several are called something like “{words}”. Choose the one you mean."
     if what == "organisation":
         return (
             f"No body is called “{words}” on that day. Check the spelling, or ask a coordinator to "

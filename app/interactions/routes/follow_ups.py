@@ -17,10 +17,10 @@ from app.core.errors import DomainError
 from app.core.pages import safe_path, show_list
 from app.core.record_numbers import record_number
 from app.directory.models import Organisation, Person
-from app.directory.queries.bodies import organisations_on, regions
+from app.directory.queries.bodies import regions
 from app.followups import queries
 from app.followups import services as followups
-from app.followups.forms import BulkForm, FollowUpForm, offer_bodies, offer_users
+from app.followups.forms import BulkForm, FollowUpForm, offer_users
 from app.followups.listing import Tab, arranged, follow_ups_view, tab_of
 from app.followups.listing import follow_ups as listed
 from app.followups.models import FollowUp, Priority, Repeats
@@ -30,6 +30,7 @@ from app.interactions import promises
 from app.interactions.origins import origins_of
 from app.interactions.points import point_of
 from app.interactions.queries import ours
+from app.interactions.routes.choosing import fill_body, is_sent
 from app.interactions.routes.promising import bp
 
 
@@ -161,18 +162,15 @@ def readable_follow_up(follow_up_id: int, *, to_change: bool = False) -> FollowU
 
 def _offer(form: Any, current: FollowUp | None = None) -> None:
     users = list(ours(db.session))
-    bodies = list(organisations_on(db.session, clock.today()))
     if current and all(user.id != current.owner_id for user in users):
         users.append(current.owner)  # one who left: the form shows what is so
-    if current and current.organisation and current.organisation not in bodies:
-        bodies.append(current.organisation)
     offer_users(form.owner_id, users)
-    offer_bodies(form.organisation_id, bodies)
+    fill_body(db.session, form)
 
 
 def _wanted(form: FollowUpForm, person: Person | None = None) -> Wanted | None:
     """What the form says, if it was sent and says enough."""
-    if not form.is_submitted():
+    if not is_sent(form):
         return None
     is_complete = form.validate()
     due = form.day(clock.today())

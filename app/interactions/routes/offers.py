@@ -14,7 +14,7 @@ from app.core.errors import DomainError
 from app.core.pages import show_list
 from app.core.record_numbers import record_number
 from app.directory.models import Organisation
-from app.directory.queries.bodies import organisations_on, regions
+from app.directory.queries.bodies import regions
 from app.followups.forms import offer_bodies, offer_users
 from app.interactions import offers as services
 from app.interactions import queries, registers
@@ -22,6 +22,7 @@ from app.interactions.models import Interaction, Offer, OfferState, Theme
 from app.interactions.offers import Offered
 from app.interactions.promise_forms import OfferForm, StepForm, offer_themes
 from app.interactions.routes.blueprint import readable
+from app.interactions.routes.choosing import fill_body, is_sent
 from app.interactions.routes.promising import bp, say_with_undo
 
 STATE_PILLS = {
@@ -78,8 +79,8 @@ def offer_add() -> ResponseReturnValue:
         owner_id=me().id,
         form_token=secrets.token_urlsafe(18),
     )
-    _offer(form, bodies or organisations_on(db.session, clock.today()))
-    if form.validate_on_submit():
+    _offer(form, bodies)
+    if is_sent(form) and form.validate():
         try:
             made = services.make(
                 db.session,
@@ -110,8 +111,8 @@ def offer_change(offer_id: int) -> ResponseReturnValue:
         theme_id=found.theme_id,
         details=found.details,
     )
-    _offer(form, organisations_on(db.session, clock.today()), found)
-    if form.validate_on_submit():
+    _offer(form, [], found)
+    if is_sent(form) and form.validate():
         try:
             services.change(db.session, found, _offered(form), on=clock.today())
         except DomainError as refusal:
@@ -169,18 +170,21 @@ def _found(offer_id: int, *, to_change: bool = False) -> Offer:
 
 
 def _offer(form: Any, bodies: Any, current: Offer | None = None) -> None:
-    users, bodies = list(queries.ours(db.session)), list(bodies)
+    """The bodies of its meeting to choose from; without one, whichever is found by its name."""
+    users = list(queries.ours(db.session))
     if current and all(user.id != current.owner_id for user in users):
         users.append(current.owner)  # one who left: the form shows what is so
-    if current and current.organisation not in bodies:
-        bodies.append(current.organisation)
     themes = [
         theme
         for theme in queries.themes(db.session)
         if theme.retired_on is None or (current and theme.id == current.theme_id)
     ]
     offer_users(form.owner_id, users)
-    offer_bodies(form.organisation_id, bodies, first="Choose")
+    if bodies:
+        del form.organisation_q
+        offer_bodies(form.organisation_id, bodies, first="Choose")
+    else:
+        fill_body(db.session, form, none="")
     offer_themes(form.theme_id, themes)
 
 

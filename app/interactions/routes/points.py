@@ -14,7 +14,7 @@ from app.core.errors import DomainError
 from app.core.pages import show_list
 from app.core.record_numbers import record_number
 from app.directory.models import Organisation, Person
-from app.directory.queries.bodies import organisations_on, regions
+from app.directory.queries.bodies import regions
 from app.followups.forms import offer_bodies, offer_users
 from app.followups.models import Priority
 from app.interactions import point_queries, points, queries, registers, saying
@@ -22,6 +22,7 @@ from app.interactions.models import Interaction, Point, PointKind, PointState, P
 from app.interactions.points import Said
 from app.interactions.promise_forms import CommitmentForm, PointForm, SettleForm, offer_states
 from app.interactions.routes.blueprint import readable
+from app.interactions.routes.choosing import fill_body, is_sent
 from app.interactions.routes.promising import bp, say_with_undo
 
 LONGEST_IN_ADDRESS = 2_000
@@ -77,7 +78,7 @@ def commitment_add() -> ResponseReturnValue:
     form = _asked(CommitmentForm, request.args.get("organisation", type=record_number))
     del form.kind
     form.made_on.data = form.made_on.data or clock.today()
-    _offer(form, organisations_on(db.session, clock.today()), [])
+    _offer(form, None, [])
     if _was_written(form, None):
         return redirect(url_for("promises.commitments"))
     return render_template("interactions/commitment_add.html", form=form)
@@ -184,24 +185,25 @@ def _asked(form: type[PointForm], organisation_id: int | None) -> Any:
 
 
 def _offer(form: Any, bodies: Any, people: Any) -> None:
+    """The bodies of its meeting to choose from; without one, whichever is found by its name."""
     offer_users(form.owner_id, queries.ours(db.session), first="Nobody")
-    offer_bodies(form.organisation_id, bodies, first="Choose")
+    if bodies is None:
+        fill_body(db.session, form)
+    else:
+        del form.organisation_q
+        offer_bodies(form.organisation_id, bodies, first="Choose")
     form.person_id.choices = [("", "Nobody in particular")]
     form.person_id.choices += [(str(person.id), person.name) for person in people]
 
 
 def _offer_for(form: Any, found: Point) -> None:
     """What the form offers for a point that is there already."""
-    bodies = list(
-        queries.organisations_of(db.session, found.interaction_id)
-        if found.interaction_id
-        else organisations_on(db.session, clock.today())
-    )
-    people = []
+    bodies, people = None, []
     if found.interaction_id:
+        bodies = list(queries.organisations_of(db.session, found.interaction_id))
         people = queries.people_of(db.session, [found.interaction_id]).get(found.interaction_id, [])
-    if found.organisation and found.organisation not in bodies:
-        bodies.append(found.organisation)
+        if found.organisation and found.organisation not in bodies:
+            bodies.append(found.organisation)
     if found.person and found.person not in people:
         people = [*people, found.person]
     _offer(form, bodies, people)
@@ -237,7 +239,7 @@ def _has_kind(form: Any) -> bool:
 
 
 def _said(form: Any, kind: PointKind) -> Said | None:
-    if not form.is_submitted():
+    if not is_sent(form):
         return None
     is_complete = form.validate()
     wants_day = kind in points.OWNED or (
