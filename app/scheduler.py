@@ -20,13 +20,16 @@ from app.accounts import jobs as accounts
 from app.audit.services import Actor, act_as
 from app.core import clock, stopping
 from app.core.db import db, reading
+from app.core.links import path_to
 from app.core.logs import log
 from app.core.mail_connection import mail_settings
 from app.core.mailer import Transport
+from app.digests import jobs as digests
 from app.imports import jobs as imports
 from app.interactions import jobs as interactions
 from app.letters import jobs as letters
 from app.milestones import jobs as milestones
+from app.notifications import jobs as notifications
 from app.outbox import jobs as outbox
 from app.reminders import jobs as reminders
 from app.settings import installation
@@ -81,10 +84,22 @@ def forget_discarded_drafts(_app: Flask, session: Session, now: datetime) -> Non
     interactions.forget_discarded(session, now)
 
 
+def tell_colleagues(app: Flask, session: Session, now: datetime) -> None:
+    """What is to be mailed at once, then the morning mails."""
+    notifications.mail_at_once(
+        session,
+        now,
+        base_url=app.config["BASE_URL"],
+        settings_path=path_to(app, "notifications.how_told", {}),
+    )
+    digests.give_mornings(app, session, now)
+
+
 TIMETABLE = (
     Job("heartbeat", 30, beat),
     Job("letters", 2, send_letters),
     Job("reminders", 30, remind, by_calendar=True),
+    Job("telling colleagues", 30, tell_colleagues, by_calendar=True),
     Job("mail to colleagues", 5, deliver_outbox),
     Job("old sign-ins", 3600, forget_old_sign_ins),
     Job("files of leads", 3600, forget_files_of_leads),

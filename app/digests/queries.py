@@ -2,15 +2,23 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import cache
 
+from sqlalchemy import String, and_, bindparam, func, literal_column, or_, select, tuple_
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User
+from app.accounts.models import Permission, User
+from app.core.clock import LONDON
 from app.core.filters import plural
+from app.core.statements import AnySelect, a_day
 from app.digests import follow_ups, mailings, meetings
+from app.digests.models import Digest
 from app.digests.rules import Group, Line, Link, Section, Tone, sections
 from app.interactions import drafts
 from app.interactions.unsaved import said_when
+from app.notifications.hours import Hours
+from app.notifications.models import By, Event, MailHours, NotificationChoice
+from app.reminders.models import Occurrence
 
 COMING = timedelta(days=14)
 MOST_FOLLOW_UPS = 40  # of each group; one line stands for the rest
@@ -32,6 +40,67 @@ def all_lines(
     yield from follow_ups.lines(session, user, on, until=until, most=most)
     yield from mailings.lines(session, user, at)
     yield from _unsaved(session, user, on)
+
+
+def due_mornings(session: Session, day: date, at: datetime) -> list[tuple[int, Hours]]:
+    """Who had no morning on this day though their hour has come, and when they want mail.
+
+    Only those who can sign in and read, at an address: everything in a mail leads to a page.
+    """
+    asked = {"day": day, "clock": f"{at.astimezone(LONDON):%H:%M}", "usual": Hours().digest_at}
+    return [
+        (user.id, Hours.of(hours))
+        for user, hours in session.execute(_due_mornings(), asked)
+        if user.may(Permission.VIEW)
+    ]
+
+
+def has_reminders_due(session: Session, at: datetime) -> bool:
+    """Whether somebody is about to be reminded of something."""
+    here = at.astimezone(LONDON)
+    asked = {"day": here.date(), "clock": f"{here:%H:%M}"}
+    return session.scalar(_a_reminder_due(), asked) is not None
+
+
+def wants_digest(session: Session, user_id: int) -> bool:
+    choice = session.get(NotificationChoice, (user_id, Event.DIGEST))
+    return choice is None or choice.mail is not By.OFF
+
+
+def last_morning(session: Session, user_id: int) -> date | None:
+    return session.scalar(select(func.max(Digest.day)).where(Digest.user_id == user_id))
+
+
+@cache
+def _a_reminder_due() -> AnySelect:
+    then = tuple_(a_day(), bindparam("clock", type_=String))
+    return (
+        select(Occurrence.id)
+        .where(
+            # In the words of the partial index, or it is not used.
+            literal_column("reminder_occurrence.state = 'planned'"),
+            tuple_(Occurrence.due_on, Occurrence.due_time) <= then,
+        )
+        .limit(1)
+    )
+
+
+@cache
+def _due_mornings() -> AnySelect:
+    return (
+        select(User, MailHours)
+        .outerjoin(MailHours, MailHours.user_id == User.id)
+        .outerjoin(Digest, and_(Digest.user_id == User.id, Digest.day == a_day()))
+        .where(
+            Digest.id.is_(None),
+            User.disabled_at.is_(None),
+            User.email != "",
+            or_(User.password_hash.is_not(None), User.is_demo),
+            func.coalesce(MailHours.digest_at, bindparam("usual", type_=String))
+            <= bindparam("clock", type_=String),
+        )
+        .order_by(User.id)
+    )
 
 
 def _unsaved(session: Session, user: User, on: date) -> Iterable[Line]:

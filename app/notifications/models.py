@@ -27,6 +27,7 @@ class Event(enum.Enum):
     APPROVAL = "approval"  # a mailing waits for a second person
     MAILING = "mailing"  # one of mine was paused, or has finished
     REPLY = "reply"  # somebody answered a letter of mine, or a body I look after
+    DIGEST = "digest"  # the morning mail itself
 
 
 class Notification(Base):

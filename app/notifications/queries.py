@@ -1,13 +1,15 @@
 """What waits behind somebody's bell."""
 
+from collections.abc import Sequence
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.statements import AnySelect, a_number
-from app.notifications.models import Notification
+from app.notifications.models import By, Event, MailHours, Notification, NotificationChoice
 
 
 def count_new(session: Session, user_id: int) -> int:
@@ -22,6 +24,46 @@ def notifications_of(user: User) -> Select[Notification]:
 def notification_of(session: Session, user: User, notification_id: int) -> Notification | None:
     """One of their own; another's does not exist for them."""
     return session.scalar(notifications_of(user).where(Notification.id == notification_id))
+
+
+def to_mail_at_once(session: Session) -> Sequence[Row[Any]]:
+    """What is to be mailed without waiting for the morning, with whom and when they want mail."""
+    return session.execute(_at_once()).all()
+
+
+def to_mail_in_the_morning(session: Session, user: User) -> Sequence[Notification]:
+    """What was told since their last mail, oldest first."""
+    return session.scalars(_in_the_morning(), {"user": user.id}).all()
+
+
+def choices_of(session: Session, user: User) -> dict[Event, NotificationChoice]:
+    """What they chose; an event that is not here goes by the bell and the morning mail."""
+    mine = select(NotificationChoice).where(NotificationChoice.user_id == user.id)
+    return {choice.event: choice for choice in session.scalars(mine)}
+
+
+@cache
+def _at_once() -> AnySelect:
+    return (
+        select(Notification, User, MailHours)
+        .join(User, User.id == Notification.user_id)
+        .outerjoin(MailHours, MailHours.user_id == User.id)
+        .where(Notification.mailed_at.is_(None), Notification.mail == By.AT_ONCE)
+        .order_by(Notification.user_id, Notification.id)
+    )
+
+
+@cache
+def _in_the_morning() -> AnySelect:
+    return (
+        select(Notification)
+        .where(
+            Notification.mailed_at.is_(None),
+            Notification.mail == By.DIGEST,
+            Notification.user_id == a_number("user"),
+        )
+        .order_by(Notification.id)
+    )
 
 
 @cache

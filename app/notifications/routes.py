@@ -1,6 +1,6 @@
 """The bell, what is behind it, and the colleagues one can mention."""
 
-from flask import Blueprint, abort, flash, jsonify, redirect, request, url_for
+from flask import Blueprint, abort, flash, jsonify, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.access import me, requires
@@ -11,7 +11,10 @@ from app.core.db import db
 from app.core.lists import Column, Filter, Kind, ListView
 from app.core.record_numbers import record_number
 from app.notifications import mentions, queries, services
-from app.notifications.models import Notification
+from app.notifications.forms import HowToldForm, as_chosen
+from app.notifications.hours import Hours
+from app.notifications.models import MailHours, Notification
+from app.notifications.wording import KINDS
 
 bp = Blueprint("notifications", __name__)
 
@@ -61,6 +64,20 @@ def mark_all_read() -> ResponseReturnValue:
     db.session.commit()
     flash("All your notifications are marked as read.", "success")
     return redirect(url_for("notifications.notifications"))
+
+
+@bp.route("/account/notifications", methods=["GET", "POST"])
+@requires(Permission.VIEW)
+def how_told() -> ResponseReturnValue:
+    chosen = queries.choices_of(db.session, me())
+    hours = Hours.of(db.session.get(MailHours, me().id))
+    form = HowToldForm(data=as_chosen(chosen, hours))
+    if form.validate_on_submit():
+        services.choose(db.session, user=me(), choices=form.choices(), hours=form.hours())
+        db.session.commit()
+        flash("How you are told is saved.", "success")
+        return redirect(url_for("notifications.how_told"))
+    return render_template("notifications/how_told.html", form=form, kinds=KINDS)
 
 
 @bp.get("/colleagues")

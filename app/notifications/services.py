@@ -1,5 +1,7 @@
 """Telling one of our people something, once."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -7,7 +9,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.notifications.models import By, Event, Notification, NotificationChoice
+from app.core.filters import cut
+from app.notifications.hours import Hours
+from app.notifications.models import By, Event, MailHours, Notification, NotificationChoice
+from app.outbox.services import enqueue
+
+LONGEST_SUBJECT = 90
 
 
 def tell(
@@ -58,3 +65,76 @@ def mark_all_seen(session: Session, *, user: User, at: datetime) -> None:
         .where(Notification.user_id == user.id, Notification.seen_at.is_(None), Notification.bell)
         .values(seen_at=at)
     )
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How somebody wants to be told of one kind of event."""
+
+    bell: bool = True
+    mail: By = By.DIGEST
+
+
+def choose(session: Session, *, user: User, choices: Mapping[Event, Choice], hours: Hours) -> None:
+    """What holds for all they are told from now on; what they were told already stays as it is."""
+    for event, choice in choices.items():
+        session.merge(
+            NotificationChoice(user_id=user.id, event=event, bell=choice.bell, mail=choice.mail)
+        )
+    session.merge(
+        MailHours(
+            user_id=user.id,
+            digest_at=hours.digest_at,
+            quiet_weekdays=list(hours.quiet_weekdays),
+            quiet_from=hours.quiet_from,
+            quiet_until=hours.quiet_until,
+        )
+    )
+    session.flush()
+
+
+@dataclass(frozen=True)
+class Links:
+    """Where Liaise is, and where one says how one wants to be told."""
+
+    base_url: str
+    settings_path: str
+
+
+def mail(
+    session: Session, user: User, told: Sequence[Notification], *, links: Links, at: datetime
+) -> bool:
+    """Queue one mail of what this user was told and has not read meanwhile; whether there is one.
+
+    Whoever else is doing the same finds them taken.
+    """
+    taken = set(mark_mailed(session, [one.id for one in told], at=at))
+    unread = [one for one in told if one.id in taken and one.seen_at is None]
+    if not unread or not user.is_active:
+        return False
+    more = f", and {len(unread) - 1} more" if len(unread) > 1 else ""
+    said = "\n\n".join(f"{one.text}\n{links.base_url}{one.path}" for one in unread)
+    enqueue(
+        session,
+        recipient=user.email,
+        subject=cut(unread[0].text, LONGEST_SUBJECT).rstrip(".") + more,
+        body=f"Dear {user.name},\n\n{said}\n\n"
+        f"How you are told of such things is yours to choose:\n"
+        f"{links.base_url}{links.settings_path}\n",
+        send_after=at,
+    )
+    return True
+
+
+def mark_mailed(session: Session, ids: Sequence[int], *, at: datetime) -> Sequence[int]:
+    """They have gone into a mail, or need none. Those that another process took are not among
+    what comes back."""
+    if not ids:
+        return ()
+    return session.scalars(
+        update(Notification)
+        .where(Notification.id.in_(ids), Notification.mailed_at.is_(None))
+        .values(mailed_at=at)
+        .returning(Notification.id)
+        .execution_options(synchronize_session=False)
+    ).all()

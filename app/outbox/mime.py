@@ -1,4 +1,4 @@
-"""The bytes of a mail to a colleague: plain text, signed, and marked as made by a machine."""
+"""The bytes of a mail to a colleague: as text, often as HTML too, marked as made by a machine."""
 
 import hashlib
 from datetime import datetime
@@ -43,6 +43,8 @@ def as_bytes(
     mail["Auto-Submitted"] = "auto-generated"
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(f"{message.body.rstrip()}\n\n{_signature(settings, base_url)}\n")
+    if message.html:
+        mail.add_alternative(message.html, subtype="html")
     return mail.as_bytes()
 
 

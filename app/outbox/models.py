@@ -29,6 +29,7 @@ class Message(Base):
     recipient: Mapped[str]
     subject: Mapped[str]
     body: Mapped[str] = mapped_column(Text)
+    html: Mapped[str] = mapped_column(Text, default="")  # the same words, for who wants to see HTML
     raw: Mapped[bytes | None] = mapped_column(LargeBinary)  # ready bytes, for a test letter
     state: Mapped[MessageState] = mapped_column(default=MessageState.QUEUED)
     queued_at: Mapped[datetime]  # when it was first due; retries end a day later

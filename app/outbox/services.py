@@ -30,12 +30,14 @@ def enqueue(
     recipient: str,
     subject: str,
     body: str,
+    html: str = "",
     send_after: datetime,
     raw: bytes | None = None,
 ) -> Message:
     """Queue one mail to one colleague, to leave when this transaction has been committed.
 
-    `raw` are the finished bytes of a test letter, sent as they are.
+    `html` says what `body` says, for programs that show it. `raw` are the finished bytes of a test
+    letter, sent as they are.
     """
     for what, text in (("address", recipient), ("subject", subject)):
         if not text.strip() or not text.isprintable():
@@ -44,6 +46,7 @@ def enqueue(
         recipient=recipient,
         subject=subject,
         body=body,
+        html=html,
         raw=raw,
         queued_at=send_after,
         send_after=send_after,
@@ -115,5 +118,5 @@ def end_leases(session: Session, now: datetime) -> None:
 
 def _forget_contents(message: Message) -> None:
     """Sign-in links are kept only as hashes elsewhere; they must not survive here in the clear."""
-    message.body = ""
+    message.body = message.html = ""
     message.raw = None

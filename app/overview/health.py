@@ -14,8 +14,8 @@ from app.accounts.access import public
 from app.core import clock, schema
 from app.core.db import db
 from app.core.logs import log
-from app.settings.jobs import JOBS
 from app.settings.models import Heartbeat
+from app.settings.silence import JOBS
 
 bp = Blueprint("health", __name__)
 

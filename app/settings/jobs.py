@@ -7,12 +7,13 @@ from sqlalchemy.orm import Session
 
 from app.settings import installation
 from app.settings.models import Heartbeat
-
-JOBS = "jobs"
+from app.settings.silence import JOBS, note
 
 
 def beat(session: Session, data_dir: Path, now: datetime) -> None:
     """Say that the jobs run, and note how far the history has got."""
+    last = session.get(Heartbeat, JOBS)
+    note(session, last.at if last else None, now)
     session.merge(Heartbeat(name=JOBS, at=now))
     installation.remember(data_dir, session.connection())
     session.commit()

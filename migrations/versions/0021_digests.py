@@ -10,7 +10,7 @@ down_revision: str | None = "0020_reminders"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
-EVENTS = ("mention", "reminder", "follow-up", "due", "approval", "mailing", "reply")
+EVENTS = ("mention", "reminder", "follow-up", "due", "approval", "mailing", "reply", "digest")
 EVENT = sa.Enum(*EVENTS, name="event", native_enum=False, length=30)
 BY = sa.Enum("digest", "at once", "off", name="by", native_enum=False, length=30)
 TO_MAIL = sa.text("mailed_at IS NULL")

@@ -1,0 +1,44 @@
+"""When the jobs did not run: known from their signs of life, and kept so that it can be told."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.settings.models import Heartbeat
+
+JOBS = "jobs"
+FELL_SILENT = "fell silent"  # the last sign of life before the latest silence
+SPOKE_AGAIN = "spoke again"
+# Where a timer outside calls `tick`, it may do so only every quarter of an hour.
+SILENCE = timedelta(minutes=90)
+
+
+@dataclass(frozen=True)
+class Silence:
+    """A time in which no job ran."""
+
+    since: datetime
+    until: datetime
+
+    def holds(self, moment: datetime) -> bool:
+        return self.since < moment < self.until
+
+
+def note(session: Session, last: datetime | None, now: datetime) -> None:
+    """Before a sign of life is written over: whether it is a first one after a silence."""
+    if last and now - last > SILENCE:
+        session.merge(Heartbeat(name=FELL_SILENT, at=last))
+        session.merge(Heartbeat(name=SPOKE_AGAIN, at=now))
+
+
+def latest_silence(session: Session, now: datetime) -> Silence | None:
+    """One that ends only now, or the last that did."""
+    at = {row.name: row.at for row in session.scalars(select(Heartbeat))}
+    last = at.get(JOBS)
+    if last and now - last > SILENCE:
+        return Silence(last, now)
+    if FELL_SILENT in at and SPOKE_AGAIN in at:
+        return Silence(at[FELL_SILENT], at[SPOKE_AGAIN])
+    return None
