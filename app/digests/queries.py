@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import cache
 
-from sqlalchemy import String, and_, bindparam, func, literal_column, or_, select, tuple_
+from sqlalchemy import String, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
@@ -18,7 +18,7 @@ from app.interactions import drafts
 from app.interactions.unsaved import said_when
 from app.notifications.hours import Hours
 from app.notifications.models import By, Event, MailHours, NotificationChoice
-from app.reminders.models import Occurrence
+from app.reminders import queries as reminders
 
 COMING = timedelta(days=14)
 MOST_FOLLOW_UPS = 40  # of each group; one line stands for the rest
@@ -57,9 +57,7 @@ def due_mornings(session: Session, day: date, at: datetime) -> list[tuple[int, H
 
 def has_reminders_due(session: Session, at: datetime) -> bool:
     """Whether somebody is about to be reminded of something."""
-    here = at.astimezone(LONDON)
-    asked = {"day": here.date(), "clock": f"{here:%H:%M}"}
-    return session.scalar(_a_reminder_due(), asked) is not None
+    return bool(reminders.due(session, at))
 
 
 def wants_digest(session: Session, user_id: int) -> bool:
@@ -69,20 +67,6 @@ def wants_digest(session: Session, user_id: int) -> bool:
 
 def last_morning(session: Session, user_id: int) -> date | None:
     return session.scalar(select(func.max(Digest.day)).where(Digest.user_id == user_id))
-
-
-@cache
-def _a_reminder_due() -> AnySelect:
-    then = tuple_(a_day(), bindparam("clock", type_=String))
-    return (
-        select(Occurrence.id)
-        .where(
-            # In the words of the partial index, or it is not used.
-            literal_column("reminder_occurrence.state = 'planned'"),
-            tuple_(Occurrence.due_on, Occurrence.due_time) <= then,
-        )
-        .limit(1)
-    )
 
 
 @cache

@@ -1,7 +1,7 @@
 """What one of our people has before them, in groups; and what a mail about it is called. Pure."""
 
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -80,11 +80,3 @@ def sections(lines: Iterable[Line]) -> list[Section]:
     for line in lines:
         by_group.setdefault(line.group, []).append(line)
     return [Section(group, tuple(by_group[group])) for group in Group if group in by_group]
-
-
-def names(words: Sequence[str], most: int) -> str:
-    """A, B and C; or A, B and 40 more."""
-    shown, more = list(words[:most]), len(words) - most
-    if more > 0:
-        shown.append(f"{more} more")
-    return " and ".join(part for part in (", ".join(shown[:-1]), *shown[-1:]) if part)
