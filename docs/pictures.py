@@ -46,6 +46,7 @@ def main() -> None:
         writer = signed_in(browser, links["Demo Coordinator"])
         approver = signed_in(browser, links["Demo Approver"])
         of_the_record(writer)
+        of_our_work(writer)
         of_an_import(writer, Path(folder))
         shorten_the_hold(administrator)
         of_a_mailing(writer, approver)
@@ -55,10 +56,35 @@ def main() -> None:
 
 def of_the_record(page: Page) -> None:
     page.goto("/")
-    take(page, "home")
-    page.goto("/systems?q=")
-    page.get_by_role("link", name="Greater Manchester", exact=True).click()
-    take(page, "system")
+    take(page, "home", height=690)
+    open_system(page)
+    take(page, "system", height=660)
+
+
+def open_system(page: Page) -> None:
+    page.goto("/systems?name=West+Yorkshire")
+    page.get_by_role("link", name="West Yorkshire", exact=True).first.click()
+    page.wait_for_load_state()
+
+
+def of_our_work(page: Page) -> None:
+    """Meetings and what came out of them, the list of what is due, the paper for the next one."""
+    open_system(page)
+    page.get_by_role("link", name="Meetings", exact=True).last.click()
+    take(page, "timeline", height=560, top=".tl > li:nth-child(3)")
+    page.get_by_role("link", name="Briefing", exact=True).click()
+    take(page, "briefing", height=580, top="main")
+    page.goto("/meetings?words=programme")
+    page.get_by_role("link", name="Children’s programme").first.click()
+    take(page, "meeting", height=600, top="main")
+    page.goto("/follow-ups")
+    take(page, "follow-ups", height=620, top="main")
+    page.goto("/account/calendar")
+    press(page, "Make my calendar address")
+    take(page, "calendar", height=520)
+    page.goto("/workstreams")
+    page.get_by_role("link", name="Child information-sharing report").first.click()
+    take(page, "workstream", height=620, top="main")
 
 
 def of_an_import(page: Page, folder: Path) -> None:
@@ -98,7 +124,7 @@ def of_a_mailing(writer: Page, approver: Page) -> None:
     press(approver, "Pause this mailing")
     table = approver.locator("main table").first
     table.evaluate("table => scrollTo(0, table.getBoundingClientRect().top - 300)")
-    take(approver, "letters", height=680)
+    take(approver, "letters", height=640)
 
 
 def of_the_settings(page: Page) -> None:
@@ -160,8 +186,13 @@ def press(page: Page, name: str) -> None:
     page.wait_for_load_state()
 
 
-def take(page: Page, name: str, *, height: int = 720) -> None:
+def take(page: Page, name: str, *, height: int = 720, top: str = "") -> None:
+    """What is seen, from the top of the page or of one part of it."""
     page.wait_for_load_state("networkidle")
+    if top:
+        page.locator(top).first.evaluate(
+            "part => scrollBy({top: part.getBoundingClientRect().top, behavior: 'instant'})"
+        )
     path = PICTURES / f"{name}.png"
     page.screenshot(path=path, clip={"x": 0, "y": 0, "width": 1280, "height": height})
     if path.stat().st_size > LARGEST:
