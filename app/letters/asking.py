@@ -193,7 +193,9 @@ def _still_wanted(
     session: Session, mailing: Mailing, letter_ids: Sequence[int], *, by: User, at: datetime
 ) -> list[int]:
     """Leaves out those whose reader objected or answered, or whose address failed, meanwhile."""
-    reasons = {one: reason_to_leave_out(session, one, mailing.asked_at) for one in letter_ids}
+    reasons = {
+        one: reason_to_leave_out(session, one, mailing.answers_count_from) for one in letter_ids
+    }
     for letter_id, reason in reasons.items():
         if reason:
             gone, out = (LetterState.EXPIRED,), LetterState.EXCLUDED

@@ -12,8 +12,9 @@ from app.audit.models import AuditEvent
 from app.audit.services import record
 from app.core.clock import LONDON
 from app.directory.addresses import address_key
-from app.letters import attaching, choosing, letter_rows, recent
+from app.letters import attaching, chasing, choosing, letter_rows, recent
 from app.letters.audience import Audience
+from app.letters.choosing import Reader
 from app.letters.drafting import had_a_hand, must_be_draft
 from app.letters.house import house_of_mailing, missing
 from app.letters.models import Attachment, LetterState, Mailing, TemplateVersion
@@ -38,10 +39,10 @@ def prepare(
         unchecked_days=settings.unchecked_warning_days,
         greeting_is_right=audience.greeting_is_right,
     )
-    found = choosing.readers(session, audience=audience, cc_rule=mailing.cc_rule, on=on)
+    found = _readers(session, mailing, audience, on)
     earlier = recent.earlier_letters(
         session,
-        mailing_id=mailing.id,
+        besides=chasing.not_counted(session, mailing),
         template_version_id=mailing.template_version_id,
         person_ids=[one.addressee.person_id for one in found if one.addressee.person_id],
         address_keys=[address_key(one.addressee.email) for one in found if one.addressee.email],
@@ -58,6 +59,13 @@ def prepare(
         excluded = f"Left out: {left_out}" if left_out else "" if anyway else why_not
         prepared.append(desk.prepare(one, excluded=excluded, include_anyway=anyway))
     return _twice(prepared)
+
+
+def _readers(session: Session, mailing: Mailing, audience: Audience, on: date) -> list[Reader]:
+    """Whom the writer chose; of a chaser, who had the letter and has not answered."""
+    if mailing.chases_id is not None:
+        return chasing.readers(session, mailing, on=on)
+    return choosing.readers(session, audience=audience, cc_rule=mailing.cc_rule, on=on)
 
 
 def _twice(prepared: list[Prepared]) -> list[Prepared]:

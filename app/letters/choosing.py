@@ -7,10 +7,10 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from app.directory.addresses import address_key
-from app.directory.models import Appointment, Organisation, Person
+from app.directory.models import Appointment, Organisation, Person, PersonEmail
 from app.letters import register
 from app.letters.audience import Audience, How, LeadState
-from app.letters.fields import Addressee, Seat, unique
+from app.letters.fields import Addressee, EarlierLetter, Seat, unique
 from app.letters.models import CcRule
 from app.letters.register import CHAIR, CHIEF_EXECUTIVE, SEND, Register
 
@@ -57,13 +57,26 @@ class Reader:
     notes: tuple[str, ...] = ()
     no_copies: tuple[str, ...] = ()  # why a copy that was wanted does not go
     by_way: str = ""  # why it goes to an office or a stand-in, in a sentence
+    earlier: EarlierLetter | None = None  # the letter that a chaser follows
+    instead: tuple[int, ...] = ()  # bodies where somebody else would have to be written to
 
 
 def readers(session: Session, *, audience: Audience, cc_rule: CcRule, on: date) -> list[Reader]:
     """Everybody the audience means on that day, each once, in the order of their first body."""
+    known, found = seats_on(session, audience, on)
+    return letters_to(known, found, cc_rule)
+
+
+def seats_on(session: Session, audience: Audience, on: date) -> tuple[Register, list[Reader]]:
+    """Whom the audience means at each body, seat by seat, and what the directory knows of them."""
     known = register.read(session, audience, on)
     found = _people(known, audience) if audience.how is How.PEOPLE else _holders(known, audience)
-    return [_with_copies(known, one, CC_CODES[cc_rule]) for one in _grouped(found)]
+    return known, list(found)
+
+
+def letters_to(known: Register, seats: Iterable[Reader], cc_rule: CcRule) -> list[Reader]:
+    """One letter for each reader of these seats, with its copies."""
+    return [_with_copies(known, one, CC_CODES[cc_rule]) for one in _grouped(seats)]
 
 
 def _people(known: Register, audience: Audience) -> Iterable[Reader]:
@@ -106,10 +119,16 @@ def _reader(known: Register, seat: Seat, person: Person) -> Reader:
 
 
 def _addressee(known: Register, seat: Seat, person: Person) -> Addressee:
-    email = known.address_of(person)
+    return addressee_of(person, (seat,), known.address_of(person))
+
+
+def addressee_of(
+    person: Person, seats: tuple[Seat, ...], email: PersonEmail | None = None
+) -> Addressee:
+    seat = seats[0] if seats else None
     return Addressee(
         key=f"person:{person.id}",
-        seats=(seat,),
+        seats=seats,
         person_id=person.id,
         title=person.title,
         given_name=person.given_name,
@@ -119,8 +138,12 @@ def _addressee(known: Register, seat: Seat, person: Person) -> Addressee:
         salutation_override=person.salutation_override,
         email=email.address if email else "",
         email_person_id=person.id,
-        source=person.details_source or seat.source,
-        source_on=person.details_obtained_on if person.details_source else seat.checked_on,
+        source=person.details_source or (seat.source if seat else ""),
+        source_on=person.details_obtained_on
+        if person.details_source
+        else seat.checked_on
+        if seat
+        else None,
     )
 
 
@@ -199,6 +222,7 @@ def _grouped(found: Iterable[Reader]) -> list[Reader]:
             first,
             addressee=replace(first.addressee, seats=seats),
             by_way=" ".join(unique((first.by_way, reader.by_way))),
+            notes=tuple(unique((*first.notes, *reader.notes))),
         )
     return list(by_key.values())
 

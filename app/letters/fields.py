@@ -101,6 +101,15 @@ class House:
 
 
 @dataclass(frozen=True)
+class EarlierLetter:
+    """What a chaser reminds its reader of: the first letter, and the chaser that went since."""
+
+    sent_on: date
+    subject: str
+    reminded_on: date | None = None
+
+
+@dataclass(frozen=True)
 class Writing:
     """One letter about to be written: to whom, by whom, under which reference."""
 
@@ -108,6 +117,7 @@ class Writing:
     house: House
     reference: str = ""
     cc_lines: tuple[str, ...] = ()
+    earlier: EarlierLetter | None = None  # only of a chaser
 
 
 @dataclass(frozen=True)
@@ -141,6 +151,10 @@ def _of_name(pick: Callable[[Addressee], str]) -> Callable[[Writing], str]:
     return lambda writing: pick(writing.addressee)
 
 
+def _of_earlier(pick: Callable[[EarlierLetter], str]) -> Callable[[Writing], str]:
+    return lambda writing: pick(writing.earlier) if writing.earlier else ""
+
+
 def _councils(writing: Writing) -> str:
     return listed(unique(name for seat in writing.addressee.seats for name in seat.councils))
 
@@ -164,6 +178,7 @@ GAPS = {
 
 
 PERSON, POST, BOARD, US = "The reader", "The post", "The board", "Us"
+EARLIER = "The letter a chaser follows"
 
 FIELDS = (
     Field(
@@ -220,6 +235,14 @@ FIELDS = (
           "L7K3M-9QX2P", lambda w: w.reference),
     Field("reply address", US, "Where answers go.", "hello@example.org",
           lambda w: w.house.reply_to),
+    Field("earlier letter date", EARLIER, "The day the first letter went; blank but in a chaser.",
+          "2 November 2026", _of_earlier(lambda e: long_date(e.sent_on))),
+    Field("earlier letter subject", EARLIER, "What it was about, as its subject says.",
+          "Support for babies, children and young people in Sampleshire",
+          _of_earlier(lambda e: e.subject)),
+    Field("first chaser date", EARLIER, "The day the first chaser went; blank but in a second one.",
+          "16 November 2026",
+          _of_earlier(lambda e: long_date(e.reminded_on) if e.reminded_on else "")),
 )  # fmt: skip
 
 CONDITIONS = (
@@ -233,10 +256,13 @@ CONDITIONS = (
           lambda w: "yes" if len(w.addressee.seats) == 1 else ""),
     Field("several boards", "Only in ((if …))", "The letter names more than one board.", "",
           lambda w: "yes" if len(w.addressee.seats) > 1 else ""),
+    Field("no earlier letter", "Only in ((if …))", "The letter is not a chaser.", "",
+          lambda w: "" if w.earlier else "yes"),
 )  # fmt: skip
 
 GROUPS = {
-    group: [one for one in FIELDS if one.group == group] for group in (PERSON, POST, BOARD, US)
+    group: [one for one in FIELDS if one.group == group]
+    for group in (PERSON, POST, BOARD, US, EARLIER)
 }
 
 BY_KEY = {rules.key_of(one.name): one for one in (*FIELDS, *CONDITIONS)}
@@ -300,4 +326,7 @@ SAMPLE_OFFICE = Addressee(
             chair="Professor Jo Example",
         ),
     ),
+)
+SAMPLE_EARLIER = EarlierLetter(
+    date(2026, 11, 2), "Support for babies, children and young people in Sampleshire"
 )

@@ -121,7 +121,7 @@ def send_again(session: Session, letter: Letter, *, by: User, at: datetime) -> L
     mailing = session.get_one(Mailing, letter.mailing_id, populate_existing=True)
     settings = settings_of(session)
     _may_release(session, letter, mailing, settings, by)
-    if reason := reason_to_leave_out(session, letter.id, mailing.asked_at):
+    if reason := reason_to_leave_out(session, letter.id, mailing.answers_count_from):
         raise NotNow(f"It cannot be sent again. {reason}")
     why = f"{by.name} had a new copy sent. Whether this one arrived was never known."
     _settle_unknown(session, letter, LetterState.STOPPED, why, by=by, at=at)

@@ -121,6 +121,15 @@ class Mailing(Base):
     ended_at: Mapped[datetime | None]
     is_demo: Mapped[bool] = mapped_column(default=False)
     form_token: Mapped[str | None] = mapped_column(unique=True)  # a double click makes one
+    # So many working days without a reply, and a draft in the words of this template is prepared.
+    chase_after_days: Mapped[int | None]
+    chaser_template_id: Mapped[int | None] = mapped_column(ForeignKey("letter_template.id"))
+    chase_set_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    # The day on which those days were over; a draft is prepared once, whatever becomes of it.
+    chase_settled_on: Mapped[date | None]
+    # A chaser is a mailing of its own. Of each mailing there is one, whoever asks for it first.
+    chases_id: Mapped[int | None] = mapped_column(ForeignKey("mailing.id"), unique=True)
+    chases_since: Mapped[datetime | None]  # answers since then stop it: the first letter went
 
     template_version: Mapped[TemplateVersion] = relationship(lazy="raise_on_sql")
     signatory: Mapped[Signatory | None] = relationship(lazy="raise_on_sql")
@@ -129,6 +138,12 @@ class Mailing(Base):
     released_by: Mapped[User | None] = relationship(
         lazy="raise_on_sql", foreign_keys=[released_by_id]
     )
+
+    @property
+    def answers_count_from(self) -> datetime | None:
+        """An answer written down since then keeps a letter of this mailing back. Earlier ones were
+        there for whoever put it forward to see; a chaser has to look at all of them."""
+        return self.chases_since or self.asked_at
 
 
 class Attachment(Base):

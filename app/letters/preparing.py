@@ -60,6 +60,7 @@ class Prepared:
             "by_way": self.reader.by_way,
             "copies": len(self.reader.copies),
             "no_copies": list(self.reader.no_copies),
+            "instead": list(self.reader.instead),
             "head": list(self.head),
             "foot": list(self.foot),
             "values": dict(rendered.values) if rendered else {},
@@ -83,7 +84,11 @@ class Desk:
         addressee = reader.addressee
         reference = reference_for(self.installation, self.mailing_id, addressee.key, 1)
         writing = Writing(
-            addressee, self.house, reference, tuple(copy.line for copy in reader.copies)
+            addressee,
+            self.house,
+            reference,
+            tuple(copy.line for copy in reader.copies),
+            reader.earlier,
         )
         rendered = self.renderer.render(writing)
         excluded = excluded or reader.excluded

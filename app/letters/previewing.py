@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.letters import choosing
 from app.letters.audience import Audience, How
 from app.letters.choosing import Reader
-from app.letters.fields import SAMPLE, SAMPLE_OFFICE, Addressee, Writing
+from app.letters.fields import SAMPLE, SAMPLE_EARLIER, SAMPLE_OFFICE, Addressee, Writing
 from app.letters.house import house_of
 from app.letters.models import CcRule, Signatory, TemplateVersion
 from app.letters.rendering import Renderer, renderer_for
@@ -67,7 +67,9 @@ def preview(
     house = house_of(session, signatory=signatory, reply_to="", base_url=base_url, written_on=on)
     house = replace(house, signatory_name=house.signatory_name or "Name of the signatory")
     addressee = _reader(session, reader_key, on)
-    rendered = renderer.render(Writing(addressee, house, "7K3M9-QX2PV"))
+    # Somebody real has had no letter that could be named here.
+    earlier = SAMPLE_EARLIER if reader_key in SAMPLES else None
+    rendered = renderer.render(Writing(addressee, house, "7K3M9-QX2PV", earlier=earlier))
     shown_subject, shown_body = renderer.shaded(
         rendered.values, rendered.truths, set(rendered.values)
     )
@@ -88,7 +90,7 @@ def words_to_choose(
     """Each template as a made-up lead would read it, for whoever chooses one of them."""
     house = house_of(session, signatory=None, reply_to="", base_url=base_url, written_on=on)
     house = replace(house, signatory_name="Name of the signatory")
-    writing = Writing(SAMPLE, house, "7K3M9-QX2PV")
+    writing = Writing(SAMPLE, house, "7K3M9-QX2PV", earlier=SAMPLE_EARLIER)
     found = {}
     for template_id, version in versions.items():
         renderer = renderer_for(version.subject, version.body)

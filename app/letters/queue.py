@@ -49,7 +49,10 @@ _NOT_YET = exists().where(_PACED.next_send_at > bindparam("at"))
 # Released here, going on, and approved still. It is answered from an index, in the
 # order of that index: there may be thousands of letters to go, and their rows are long.
 _FIRST = (
-    select(Letter.id, Letter.mailing_id, Mailing.asked_at)
+    select(
+        *(Letter.id, Letter.mailing_id),
+        func.coalesce(Mailing.chases_since, Mailing.asked_at).label("answers_count_from"),
+    )
     .join(Mailing, Mailing.id == Letter.mailing_id)
     .where(
         Letter.state == LetterState.QUEUED,
@@ -69,7 +72,7 @@ NEXT = Prepared(
         _FIRST,
         LetterRecipient.address,
         LetterRecipient.address_key,
-        *last_look(_FIRST.c.id, _FIRST.c.asked_at),
+        *last_look(_FIRST.c.id, _FIRST.c.answers_count_from),
     )
     .select_from(_FIRST)
     .outerjoin(LetterRecipient, LetterRecipient.letter_id == _FIRST.c.id)
@@ -157,7 +160,7 @@ def claim_next(ledger: Ledger, turn: Turn, at: datetime) -> Claimed | None:
     )
     if _needs_a_closer_look(ledger, envelope):
         with ledger.session() as session:
-            reason = reason_found(session, first.id, first.asked_at)
+            reason = reason_found(session, first.id, first.answers_count_from)
             if reason is not None:
                 return _leave_out(session, letter, reason, at)
     return _take(ledger, letter, turn, at)

@@ -67,13 +67,16 @@ class EarlierLetters:
 def earlier_letters(
     session: Session,
     *,
-    mailing_id: int,
+    besides: Collection[int],
     template_version_id: int,
     person_ids: Collection[int],
     address_keys: Collection[str],
     since: date,
 ) -> EarlierLetters:
-    """Letters to any of these readers since that day, in the same words, or on their way."""
+    """Letters to any of these readers since that day, in the same words, or on their way.
+
+    Those of the mailings `besides` do not count, unless they said the very same.
+    """
     midnight = datetime.combine(since, datetime.min.time(), LONDON)
     waits = and_(Letter.state == LetterState.READY, Mailing.state == MailingState.AWAITING_APPROVAL)
     rows = session.execute(
@@ -85,7 +88,7 @@ def earlier_letters(
             and_(LetterRecipient.letter_id == Letter.id, LetterRecipient.is_cc.is_(False)),
         )
         .where(
-            or_(Letter.mailing_id.is_(None), Letter.mailing_id != mailing_id),
+            or_(Letter.mailing_id.is_(None), Letter.mailing_id.not_in(list(besides))),
             or_(Letter.state.in_(COUNTED), waits),
             caught.counts(),
             or_(

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Label, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Label, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
+from app.core.clock import LONDON
 from app.core.statements import Runs
-from app.directory.models import Person, PersonEmail
-from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterRecipient
+from app.directory.models import Person, PersonEmail, Succession
+from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterRecipient, Mailing
 from app.letters.register import mailbox, objecting_mailboxes
 
 LetterId = ColumnElement[int] | InstrumentedAttribute[int]
@@ -43,29 +44,47 @@ def last_look(letter_id: LetterId, since: Since) -> tuple[Label[bool], Label[boo
 def _answering(letter_id: LetterId, since: Since) -> tuple[ColumnElement[bool], ...]:
     """An answer from the addressee, or about one of the boards, to whichever letter of ours."""
     ours, other = aliased(Letter), aliased(Letter)
-    our_board, other_board = aliased(LetterBoard), aliased(LetterBoard)
     addressee = select(ours.person_id).where(ours.id == letter_id).correlate_except(ours)
-    about_one_board = exists().where(
-        our_board.letter_id == letter_id,
-        our_board.organisation_id == other_board.organisation_id,
-        other_board.letter_id == other.id,
-    )
     return (
         LetterAnswer.recorded_at >= since,
         LetterAnswer.letter_id == other.id,
-        or_(
-            other.person_id == addressee.scalar_subquery(),
-            about_one_board.correlate_except(our_board, other_board),
-        ),
+        or_(other.person_id == addressee.scalar_subquery(), _about_one_board(letter_id, other.id)),
+    )
+
+
+def _about_one_board(letter_id: LetterId, other_id: LetterId) -> ColumnElement[bool]:
+    """Whether both letters name one body, or one that took over from the other."""
+    ours, other = aliased(LetterBoard), aliased(LetterBoard)
+    mine, theirs = ours.organisation_id, other.organisation_id
+    before, after = Succession.predecessor_id, Succession.successor_id
+    passed_on = exists().where(
+        or_(and_(before == mine, after == theirs), and_(before == theirs, after == mine))
+    )
+    return (
+        exists()
+        .where(
+            ours.letter_id == letter_id,
+            other.letter_id == other_id,
+            or_(mine == theirs, passed_on.correlate_except(Succession)),
+        )
+        .correlate_except(ours, other)
     )
 
 
 LAST_LOOK = select(*last_look(bindparam("the_letter"), bindparam("since")))
-ANSWERED_BY = (
-    select(LetterAnswer.answered_by)
+ANSWERS = (
+    select(
+        *(LetterAnswer.answered_by, LetterAnswer.answered_on, LetterAnswer.recorded_at),
+        _about_one_board(bindparam("the_letter"), LetterAnswer.letter_id).label("is_about_a_board"),
+    )
     .where(*_answering(bindparam("the_letter"), bindparam("since")))
     .order_by(LetterAnswer.id)
-    .limit(1)
+)
+# From when answers stop a letter is its mailing's to say.
+SINCE = (
+    select(Mailing.asked_at, Mailing.chases_since)
+    .join(Letter, Letter.mailing_id == Mailing.id)
+    .where(Letter.id == bindparam("the_letter"))
 )
 KEYS = select(LetterRecipient.address_key).where(
     LetterRecipient.letter_id == bindparam("the_letter")
@@ -75,8 +94,7 @@ KEYS = select(LetterRecipient.address_key).where(
 def reason_to_leave_out(session: Session, letter_id: int, since: datetime | None) -> str | None:
     """Why this letter must not go after all; None when nothing stands in its way.
 
-    Answers count from `since`, when the letter was fixed: earlier ones were there for its writer
-    and its approver to see.
+    Answers count from `since` (`Mailing.answers_count_from`).
     """
     connection = session.connection()
     which: dict[str, Any] = {"the_letter": letter_id}
@@ -96,7 +114,8 @@ def objecting_reader(connection: Runs, keys: Sequence[str]) -> bool:
 
 
 def reason_found(session: Session, letter_id: int, since: datetime | None) -> str | None:
-    """The closer look, in words for whoever reads why the letter stayed behind."""
+    """The closer look, in words for whoever reads why the letter stayed behind; None if it was
+    nothing after all."""
     recipients = session.execute(
         select(
             LetterRecipient.person_id,
@@ -135,6 +154,14 @@ def _failed_address(session: Session, keys: Sequence[str]) -> str | None:
 
 
 def _answer(session: Session, letter_id: int, since: datetime | None) -> str | None:
-    which = {"the_letter": letter_id, "since": since}
-    answered_by = session.connection().scalar(ANSWERED_BY, which)
-    return None if answered_by is None else f"{answered_by} has answered since it was approved."
+    """Since it was put forward. A chaser is stopped also by what its check may have missed by a
+    moment: whatever its boards have answered since the first letter went."""
+    connection = session.connection()
+    mailing = connection.execute(SINCE, {"the_letter": letter_id}).one()
+    first_day = mailing.chases_since and mailing.chases_since.astimezone(LONDON).date()
+    for one in connection.execute(ANSWERS, {"the_letter": letter_id, "since": since}):
+        if mailing.asked_at and one.recorded_at >= mailing.asked_at:
+            return f"{one.answered_by} has answered since it was approved."
+        if first_day and one.is_about_a_board and one.answered_on >= first_day:
+            return f"{one.answered_by} has answered the letter that this one follows."
+    return None

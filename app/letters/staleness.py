@@ -25,6 +25,9 @@ FELT_IN_LETTERS = frozenset(
     }
 )
 
+# Whether the letter it follows arrived may be found out while a chaser is a draft.
+FELT_IN_CHASERS = frozenset({"letter"})
+
 
 def changed_since(session: Session, mailing: Mailing, *, on: date, base_url: str) -> list[str]:
     """How the letters would differ if they were checked now, a sentence for each reader.
@@ -33,7 +36,9 @@ def changed_since(session: Session, mailing: Mailing, *, on: date, base_url: str
     """
     if mailing.frozen_at is None:
         return []
-    touched = session.scalar(_touched(), {"event": mailing.checked_event_id or 0})
+    touched = session.scalar(
+        _touched(mailing.chases_id is not None), {"event": mailing.checked_event_id or 0}
+    )
     if touched is None and mailing.frozen_at.astimezone(LONDON).date() == on:
         return []
     dated = mailing.frozen_at.astimezone(LONDON).date()
@@ -43,10 +48,11 @@ def changed_since(session: Session, mailing: Mailing, *, on: date, base_url: str
 
 
 @cache
-def _touched() -> AnySelect:
+def _touched(is_chaser: bool) -> AnySelect:
+    felt = FELT_IN_LETTERS | FELT_IN_CHASERS if is_chaser else FELT_IN_LETTERS
     return (
         select(AuditEvent.id)
-        .where(AuditEvent.id > a_number("event"), AuditEvent.kind.in_(sorted(FELT_IN_LETTERS)))
+        .where(AuditEvent.id > a_number("event"), AuditEvent.kind.in_(sorted(felt)))
         .limit(1)
     )
 

@@ -80,8 +80,11 @@ enough.
         """\
 ((salutation)),
 
-Some weeks ago we wrote to you as ((role)) at ((board)) and offered our support. We have not \
-heard from you, and know how full your days are.
+((if earlier letter date))On ((earlier letter date)) we wrote to you as ((role)) at ((board)): \
+“((earlier letter subject))”.((end))((if first chaser date)) We wrote again on \
+((first chaser date)).((end))((if no earlier letter))Some weeks ago we wrote to you as ((role)) at \
+((board)) and offered our support.((end)) We have not heard from you, and know how full your days \
+are.
 
 If it would help to talk, please name a time. If somebody else is better placed, please tell us \
 who. And if this is not for you at present, a word is enough and we will not write about it again.
