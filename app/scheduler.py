@@ -72,6 +72,10 @@ def send_letters(app: Flask, session: Session, _now: datetime) -> None:
     letters.send_due(session, app.config)
 
 
+def propose_chasers(app: Flask, session: Session, now: datetime) -> None:
+    letters.propose_chasers(session, now, app.config["BASE_URL"])
+
+
 def forget_files_of_leads(_app: Flask, session: Session, now: datetime) -> None:
     imports.forget_files(session, now)
 
@@ -101,6 +105,7 @@ TIMETABLE = (
     Job("reminders", 30, remind, by_calendar=True),
     Job("telling colleagues", 30, tell_colleagues, by_calendar=True),
     Job("mail to colleagues", 5, deliver_outbox),
+    Job("chasers", 60, propose_chasers),
     Job("old sign-ins", 3600, forget_old_sign_ins),
     Job("files of leads", 3600, forget_files_of_leads),
     Job("discarded drafts", 3600, forget_discarded_drafts),

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
@@ -39,6 +39,8 @@ def _watches(mailing: Mailing, user: User) -> bool:
 def _of_mailing(mailing: Mailing, user: User, at: datetime) -> Line | None:
     if mailing.state is MailingState.AWAITING_APPROVAL:
         return _to_approve(mailing, user)
+    if mailing.state is MailingState.DRAFT:
+        return _chaser(mailing) if user.may(Permission.COORDINATE) else None
     return _to_watch(mailing, at) if _watches(mailing, user) else None
 
 
@@ -54,6 +56,19 @@ def _to_approve(mailing: Mailing, user: User) -> Line | None:
         "Read and decide",
         "Written by somebody else; needs a second person",
         event=Event.APPROVAL,
+    )
+
+
+def _chaser(mailing: Mailing) -> Line:
+    """Prepared by the clock or a colleague, and nothing happens before somebody reads it."""
+    words = f"“{mailing.name}”: {plural(mailing.letter_count, 'letter')} to those who are silent"
+    return Line(
+        Group.WAITS,
+        "Chaser ready",
+        Tone.WARN,
+        Link(words, "letters.mailing_check", {"mailing_id": mailing.id}),
+        "Check, or drop it",
+        event=Event.MAILING,
     )
 
 
@@ -94,7 +109,8 @@ def _waiting() -> AnySelect:
         *(MailingState.AWAITING_APPROVAL, MailingState.HOLDING),
         *(MailingState.PAUSED, MailingState.EXPIRED),
     )
-    return select(Mailing).where(Mailing.state.in_(states)).order_by(Mailing.id)
+    chaser = and_(Mailing.state == MailingState.DRAFT, Mailing.chases_id.is_not(None))
+    return select(Mailing).where(or_(Mailing.state.in_(states), chaser)).order_by(Mailing.id)
 
 
 @cache

@@ -3,6 +3,7 @@ from wtforms import (
     BooleanField,
     FileField,
     HiddenField,
+    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -10,10 +11,11 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs lag
-from wtforms.validators import Email, InputRequired, Length, Optional
+from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.letters.models import CcRule
+from app.letters.proposing import MOST_DAYS, USUAL_DAYS
 from app.letters.rendering import MAX_SUBJECT
 from app.letters.rules import MAX_TEMPLATE
 
@@ -145,6 +147,22 @@ class AudienceForm(FlaskForm):
         option_widget=CheckboxInput(),
         validate_choice=False,
     )
+
+
+class ChaseForm(FlaskForm):
+    """After how long somebody silent is to be reminded, and in which words."""
+
+    after_days = IntegerField(
+        "Working days without a reply",
+        description="Counted from the day the last letter went, without weekends, England’s bank "
+        "holidays and the days on which our offices are shut.",
+        default=USUAL_DAYS,
+        validators=[
+            InputRequired("Give a number of working days, such as 10."),
+            NumberRange(1, MOST_DAYS, f"Give a number of working days from 1 to {MOST_DAYS}."),
+        ],
+    )
+    template = SelectField("Words of the chaser", coerce=int)
 
 
 class AttachmentForm(FlaskForm):

@@ -1,4 +1,4 @@
-"""The sender: takes released letters one by one to the mail server.
+"""The sender: takes released letters one by one to the mail server. And drafts of chasers.
 
 No transaction is open while anything is on the wire, and each step is committed before the next
 begins. Any number of senders may run at once.
@@ -22,7 +22,7 @@ from app.core.logs import log
 from app.core.mail_connection import mail_settings
 from app.core.mail_message import address, dated, sender_of, sha256
 from app.core.mailer import Envelope, Transport
-from app.letters import interventions, lifecycle, queue, recording
+from app.letters import interventions, lifecycle, proposing, queue, recording
 from app.letters.fate import PATIENT_ATTEMPTS, Fate, fate_of
 from app.letters.leases import LeaseKeeper
 from app.letters.ledger import Ledger
@@ -61,6 +61,33 @@ def send_due(session: Session, config: Mapping[str, Any]) -> int:
         return sender.run()
     finally:
         sender.close()
+
+
+def propose_chasers(session: Session, now: datetime, base_url: str) -> int:
+    """Prepare the drafts that are due, each in a transaction of its own; returns how many."""
+    today = now.astimezone(clock.LONDON).date()
+    with reading():
+        due = proposing.due(session, today)
+        session.commit()
+    return sum(_propose_chaser(session, mailing_id, now, base_url) for mailing_id in due)
+
+
+def _propose_chaser(session: Session, mailing_id: int, now: datetime, base_url: str) -> bool:
+    """One that fails is logged and tried again at the next call; the others go on."""
+    try:
+        chaser = proposing.propose_when_due(session, mailing_id, at=now, base_url=base_url)
+    except DomainError as refusal:
+        session.rollback()
+        today = now.astimezone(clock.LONDON).date()
+        proposing.settle_without(session, mailing_id, str(refusal), on=today)
+        session.commit()
+        return False
+    except Exception:
+        session.rollback()
+        log.exception("chaser not prepared", mailing=mailing_id)
+        return False
+    session.commit()
+    return chaser is not None
 
 
 class Sender:

@@ -25,8 +25,8 @@ from app.letters.models import (
     LetterTemplate,
     Mailing,
     MailingState,
-    TemplateVersion,
 )
+from app.notifications.models import Event
 from app.notifications.services import tell
 from app.settings.queries import closed_days
 
@@ -66,6 +66,8 @@ def chase_when_silent(
 ) -> None:
     """So many working days after its last letter went, a draft for the silent is prepared."""
     _refuse_a_third(session, mailing)
+    if chaser_of(session, mailing) is not None:
+        raise NoChaser("A chaser of this mailing is there already.")
     if not 1 <= after_days <= MOST_DAYS:
         raise NoChaser(f"Give a number of working days from 1 to {MOST_DAYS}.")
     _refuse_the_same_words(session, mailing, template)
@@ -127,15 +129,15 @@ def propose_when_due(
     template = session.get_one(LetterTemplate, mailing.chaser_template_id)
     chaser = propose(session, mailing, template, by=author, at=at, base_url=base_url)
     for user in {author, session.get_one(User, mailing.created_by_id)}:
-        if user.disabled_at is None:
-            tell(
-                session,
-                user=user,
-                key=f"chaser:{chaser.id}",
-                text=f"A chaser is ready to be checked: “{chaser.name}”",
-                path=f"/letters/mailings/{mailing.id}/chaser",
-                at=at,
-            )
+        tell(
+            session,
+            user=user,
+            event=Event.MAILING,
+            key=f"chaser:{chaser.id}",
+            text=f"A chaser is ready to be checked: “{chaser.name}”",
+            path=f"/letters/mailings/{mailing.id}/chaser",
+            at=at,
+        )
     return chaser
 
 
@@ -179,7 +181,7 @@ def due(session: Session, on: date) -> list[int]:
     ]
 
 
-def waiting_for_replies(session: Session) -> Sequence[Row[int, int, date]]:
+def waiting_for_replies(session: Session) -> Sequence[Row[int, int | None, date | None]]:
     """Mailings that have ended, with the day on which the last of their letters went."""
     chaser = aliased(Mailing)
     return session.execute(
@@ -228,8 +230,10 @@ def _refuse_a_third(session: Session, mailing: Mailing) -> None:
 
 
 def _refuse_the_same_words(session: Session, mailing: Mailing, template: LetterTemplate) -> None:
-    version = session.get_one(TemplateVersion, mailing.template_version_id)
-    if writing.latest_version(session, template).id == version.id:
+    had, before = {mailing.template_version_id}, mailing.chases_id
+    if before is not None:
+        had.add(session.get_one(Mailing, before).template_version_id)
+    if writing.latest_version(session, template).id in had:
         raise NoChaser(
             f"“{template.name}” is what they had already. Choose another template for the chaser."
         )

@@ -26,6 +26,7 @@ from app.letters.models import (
     Letter,
     LetterBoard,
     LetterRecipient,
+    LetterState,
     LetterTemplate,
     Mailing,
     MailingState,
@@ -155,6 +156,46 @@ def rows(session: Session, mailing: Mailing) -> list[CheckedRow]:
 def letter(session: Session, mailing_id: int, letter_id: int) -> Letter | None:
     """One letter of this mailing, with its words."""
     return session.scalar(_letter(), {"letter": letter_id, "mailing": mailing_id})
+
+
+class LetterNamed(NamedTuple):
+    """As much of a letter as a link to it says."""
+
+    id: int
+    sent_on: date | None
+    subject: str
+    state: LetterState
+
+
+def letter_followed(session: Session, letter: Letter) -> LetterNamed | None:
+    """Of a chaser: the letter to the same reader that it follows."""
+    chaser = aliased(Mailing)
+    row = session.execute(
+        _letters_named()
+        .join(chaser, chaser.chases_id == Letter.mailing_id)
+        .where(chaser.id == letter.mailing_id, Letter.addressee_key == letter.addressee_key)
+        .order_by(Letter.series.desc())
+    ).first()
+    return LetterNamed(*row) if row else None
+
+
+def chasers_of(session: Session, letter: Letter) -> list[LetterNamed]:
+    """What was written to the same reader since, because this letter had no answer."""
+    rows = session.execute(
+        _letters_named()
+        .join(Mailing, Mailing.id == Letter.mailing_id)
+        .where(
+            Mailing.chases_id == letter.mailing_id,
+            Letter.addressee_key == letter.addressee_key,
+            Letter.state != LetterState.EXCLUDED,
+        )
+        .order_by(Letter.id)
+    )
+    return [LetterNamed(*row) for row in rows]
+
+
+def _letters_named() -> Select[int, date | None, str, LetterState]:
+    return select(Letter.id, Letter.sent_on, Letter.subject, Letter.state)
 
 
 def recipients_of(session: Session, letter: Letter) -> Sequence[LetterRecipient]:

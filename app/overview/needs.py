@@ -61,7 +61,7 @@ def _from_systems(user: User, rows: Sequence[Standing], on: date) -> Iterable[Li
 
 
 def _without_reply(session: Session, on: date) -> Iterable[Line]:
-    """Mailings of some time ago to which some have not replied."""
+    """Mailings of some time ago to which some have not replied, and which nothing follows yet."""
     asked = {"since": on - NO_REPLY_BEFORE, "until": on - NO_REPLY_AFTER}
     for mailing_id, name, count, first in session.execute(_unanswered(), asked):
         words = (
@@ -82,6 +82,7 @@ def _unanswered() -> AnySelect:
             Letter.sent_on <= a_day("until"),
             Letter.sent_on > a_day("since"),
             Letter.id.not_in(select(LetterAnswer.letter_id)),
+            Mailing.id.not_in(select(Mailing.chases_id).where(Mailing.chases_id.is_not(None))),
             counts(),
         )
         .group_by(Mailing.id, Mailing.name)

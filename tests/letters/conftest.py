@@ -1,10 +1,12 @@
 """A group that may write: its settings, a signatory, a template, and boards with leads."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from sqlalchemy.orm import Session
 
+from app.accounts.models import User
 from app.directory.models import Organisation, Person
 from app.letters import checking, deciding, writing
 from app.letters.audience import Audience
@@ -39,7 +41,10 @@ def group(request: pytest.FixtureRequest) -> None:
     """Whatever a letter says about us has been set up."""
     if "session" not in request.fixturenames:
         return
-    session = request.getfixturevalue("session")
+    set_up(request.getfixturevalue("session"))
+
+
+def set_up(session: Session) -> None:
     settings = settings_of(session)
     settings.group_name = "Sample Health Policy Group"
     settings.postal_address = "1 Sample Street\nSampleton SA1 1AA"
@@ -75,48 +80,49 @@ def unknown_lead(session: Session, name: str) -> Organisation:
     return body
 
 
+def begin_in(
+    session: Session,
+    *,
+    subject: str = SUBJECT,
+    body: str = BODY,
+    audience: Audience | None = None,
+    cc_rule: CcRule = CcRule.CHAIR,
+    name: str = "Offer of support, winter 2026",
+    by: User | None = None,
+) -> Mailing:
+    """A mailing in draft, with its audience chosen but not checked."""
+    author = by or make_user(session, "Ada Author")
+    number = session.query(Mailing).count()
+    template = writing.write_template(
+        session,
+        name=f"Template {number}",
+        purpose="",
+        subject=subject,
+        body=body,
+        by=None,
+        at=NOON,
+    )
+    signatory = Signatory(name="Sam Signatory", job_title="Chair", organisation="Our Group")
+    session.add(signatory)
+    session.flush()
+    mailing = writing.begin_mailing(
+        session,
+        name=name,
+        template=template,
+        signatory=signatory,
+        reply_to="",
+        cc_rule=cc_rule,
+        form_token=f"token-{number}",
+        by=author,
+        at=NOON,
+    )
+    deciding.choose(session, mailing, audience or Audience(), by=author)
+    return mailing
+
+
 @pytest.fixture
 def begin(session: Session) -> Callable[..., Mailing]:
-    """A mailing in draft, with its audience chosen but not checked."""
-
-    def begin(
-        *,
-        subject: str = SUBJECT,
-        body: str = BODY,
-        audience: Audience | None = None,
-        cc_rule: CcRule = CcRule.CHAIR,
-        name: str = "Offer of support, winter 2026",
-        by: object = None,
-    ) -> Mailing:
-        author = by or make_user(session, "Ada Author")
-        number = session.query(Mailing).count()
-        template = writing.write_template(
-            session,
-            name=f"Template {number}",
-            purpose="",
-            subject=subject,
-            body=body,
-            by=None,
-            at=NOON,
-        )
-        signatory = Signatory(name="Sam Signatory", job_title="Chair", organisation="Our Group")
-        session.add(signatory)
-        session.flush()
-        mailing = writing.begin_mailing(
-            session,
-            name=name,
-            template=template,
-            signatory=signatory,
-            reply_to="",
-            cc_rule=cc_rule,
-            form_token=f"token-{number}",
-            by=author,  # type: ignore[arg-type]
-            at=NOON,
-        )
-        deciding.choose(session, mailing, audience or Audience(), by=author)  # type: ignore[arg-type]
-        return mailing
-
-    return begin
+    return partial(begin_in, session)
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 from app.letters.routes import (  # noqa: F401  each adds its pages to the blueprint
     approval,
+    chasing,
     check,
     choose,
     mailings,

@@ -20,6 +20,7 @@ from app.letters.identity import reply_address
 from app.letters.models import Mailing, MailingState
 from app.letters.rendering import letterhead, renderer_for, signature
 from app.letters.routes.blueprint import bp
+from app.letters.routes.chasing import chasing_of
 from app.letters.routes.finding import base_url, letter_or_404, mailing_or_404
 from app.letters.summary import Summary, problems_of, summarise
 from app.settings.services import settings_of
@@ -76,6 +77,7 @@ def _page(mailing: Mailing) -> dict[str, Any]:
         "reason_form": ReasonForm(),
         "copies_words": CC_WORDS.__getitem__,
         "may_write": me().may(Permission.COORDINATE),
+        "chasing": chasing_of(mailing),
         "why_not_release": "" if is_draft else releasing.why_not_release(session, mailing, me()),
         **_shown(mailing, summary),
     }
@@ -104,6 +106,7 @@ def _shown(mailing: Mailing, summary: Summary) -> dict[str, Any]:
         "signed": signature(house),
         "reply_to": reply_address(house, letter.reference or ""),
         "recipients": queries.recipients_of(db.session, letter),
+        "followed": queries.letter_followed(db.session, letter) if mailing.chases_id else None,
         "shaded_subject": subject,
         "shaded_body": body,
         "stepping": Stepping(

@@ -32,6 +32,9 @@ KIND_NAMES = {
 @requires(Permission.COORDINATE)
 def mailing_choose(mailing_id: int) -> ResponseReturnValue:
     mailing = mailing_or_404(mailing_id)
+    if mailing.chases_id is not None:  # nobody chooses: it is for whoever has not answered
+        follows = db.session.get_one(Mailing, mailing.chases_id)
+        return render_template("letters/chaser_choose.html", mailing=mailing, follows=follows)
     audience = Audience.from_json(mailing.audience)
     form = _with_choices(_form(audience))
     if form.validate_on_submit() and _nobody(form):

@@ -22,6 +22,7 @@ from app.letters.forms import AttachmentForm, MailingForm
 from app.letters.mailing_list import MAILINGS
 from app.letters.models import Attachment, CcRule, LetterTemplate, Mailing, Signatory
 from app.letters.routes.blueprint import bp
+from app.letters.routes.chasing import chasing_of
 from app.letters.routes.finding import base_url, mailing_or_404
 from app.settings.services import settings_of
 
@@ -126,6 +127,7 @@ def _write_page(
         form=form,
         mailing=mailing,
         words=_words(mailing),
+        chasing=chasing_of(mailing),
         latest=latest if latest.id != mailing.template_version_id else None,
         file_form=file_form,
         attached=attached,

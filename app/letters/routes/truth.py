@@ -13,10 +13,11 @@ from app.core.clock import LONDON
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.headers import as_mail_preview
-from app.letters import interventions, outside, truth
+from app.letters import interventions, outside, queries, truth
 from app.letters.drafting import is_author
 from app.letters.models import Letter, Mailing, MailingState
 from app.letters.routes.blueprint import bp
+from app.letters.routes.chasing import chasing_of
 from app.letters.routes.finding import mailing_or_404, step
 from app.settings.services import settings_of
 
@@ -41,7 +42,13 @@ def truth_page(mailing_id: int) -> ResponseReturnValue:
     rows = truth.rows_of(db.session, mailing_id)
     if request.headers.get("HX-Request") == "true":
         return render_template("letters/_truth.html", again=True, **_context(found, rows))
-    return pages.show_list("letters/truth.html", truth.LETTERS, rows, **_around(found, rows))
+    return pages.show_list(
+        "letters/truth.html",
+        truth.LETTERS,
+        rows,
+        chasing=chasing_of(found),
+        **_around(found, rows),
+    )
 
 
 def _context(found: Mailing, rows: list[truth.Row]) -> dict[str, Any]:
@@ -123,6 +130,8 @@ def letter(letter_id: int) -> ResponseReturnValue:
         story=truth.story_of(db.session, letter_id),
         files=outside.files_of(db.session, letter_id),
         may_settle=me().may(Permission.COORDINATE, Permission.APPROVE),
+        followed=queries.letter_followed(db.session, found),
+        chasers=queries.chasers_of(db.session, found),
         wrote_it=found.mailing is not None and is_author(found.mailing, me()),
     )
 
