@@ -61,6 +61,13 @@ class Line(StringField):
         super().__init__(label, [at_most(most)], filters=[strip], **kwargs)
 
 
+class Pasted(TextAreaField):
+    """A list as it was pasted."""
+
+    data: Any
+    trouble = ""  # as in Line
+
+
 class Day(DateField):
     """A day; what cannot be read is said in words that help."""
 
@@ -179,6 +186,13 @@ class DetailsForm(FlaskForm):
 class LogForm(DetailsForm):
     """Writing something down, with its words and what is to be done next."""
 
+    pasted = Pasted(
+        "List of attendees",
+        description="Names and addresses as they stand in the invitation or the minutes: one to a "
+        "line, or with semicolons between them.",
+        filters=[strip],
+    )
+    listed = HiddenField()  # the list that the choices shown below it are about
     body = TextAreaField(
         "What happened",
         description="Plain words or Markdown. No details of patients or of children.",

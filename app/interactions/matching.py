@@ -1,7 +1,8 @@
 """Finding those of a pasted list among the people known and among our own (never by guessing)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
@@ -12,7 +13,6 @@ from app.directory.models import Person, PersonEmail
 from app.directory.queries.people import told_apart
 from app.interactions import picking, queries
 from app.interactions.attendees import Named
-from app.interactions.models import Interaction
 
 
 @dataclass
@@ -23,14 +23,20 @@ class Match:
     people: dict[int, str] = field(default_factory=dict)
     user: User | None = None
     likely: str = "text"
+    given_name: str = ""
+    family_name: str = ""
+
+    def __post_init__(self) -> None:
+        """What a new person of that name would be called."""
+        self.given_name, _, self.family_name = self.named.name.rpartition(" ")
 
 
-def match(session: Session, named: Sequence[Named], interaction: Interaction) -> list[Match]:
-    """By address, then by name at the bodies of this meeting; other namesakes are only offered."""
-    day = interaction.happened_on
+def match(
+    session: Session, named: Sequence[Named], day: date, bodies: Collection[int]
+) -> list[Match]:
+    """By address, then by name at the bodies of a meeting; other namesakes are only offered."""
     by_email = _by_email(session, named)
     by_name = _by_name(session, named)
-    bodies = [body.id for body in queries.organisations_of(session, interaction.id)]
     here = {one.id for one in picking.people_known_at(session, bodies, day)}
     known = {p.id: p for found in (*by_email.values(), *by_name.values()) for p in found}
     words = told_apart(session, list(known.values()), day)

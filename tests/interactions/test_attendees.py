@@ -90,7 +90,8 @@ def test_people_are_matched_by_address_then_by_name_at_these_bodies(
 ) -> None:
     pasted = "X <JO@here.test>; Jane Here; Kim Elsewhere; Lee Twice; Nobody Known; me@example.org"
 
-    found = match(session, read(pasted), meeting)
+    bodies = [body.id for body in queries.organisations_of(session, meeting.id)]
+    found = match(session, read(pasted), meeting.happened_on, bodies)
 
     kinds = [one.likely.partition(":")[0] for one in found]
     assert kinds == ["person", "person", "text", "text", "text", "user"]

@@ -11,9 +11,11 @@ from app.core.errors import DomainError
 from app.interactions.attendees import read
 from app.interactions.attending import attend
 from app.interactions.forms import AttendeesForm
-from app.interactions.matching import Decision, Match, match
+from app.interactions.matching import Match, match
 from app.interactions.models import Interaction
+from app.interactions.queries import organisations_of
 from app.interactions.routes.blueprint import bp, readable
+from app.interactions.routes.pasting import as_decided, decisions
 
 
 @bp.route("/interactions/<int:interaction_id>/attendees", methods=["GET", "POST"])
@@ -24,37 +26,25 @@ def attendees(interaction_id: int) -> ResponseReturnValue:
     matches: list[Match] = []
     if form.validate_on_submit():
         try:
-            matches = match(db.session, read(form.pasted.data or ""), interaction)
+            bodies = [one.id for one in organisations_of(db.session, interaction.id)]
+            named = read(form.pasted.data or "")
+            matches = match(db.session, named, interaction.happened_on, bodies)
             if "decided" in request.form:
                 return _decide(interaction, matches)
         except DomainError as refusal:
             db.session.rollback()
             form.pasted.errors = [*form.pasted.errors, str(refusal)]
-            matches = _as_decided(matches)
+            matches = as_decided(matches, request.form)
     return render_template(
         "interactions/attendees.html", form=form, interaction=interaction, matches=matches
     )
 
 
 def _decide(interaction: Interaction, matches: list[Match]) -> ResponseReturnValue:
-    decisions = [
-        Decision(
-            request.form.get(f"who-{i}", "text"),
-            request.form.get(f"given-{i}", "")[:100],
-            request.form.get(f"family-{i}", "")[:100],
-        )
-        for i in range(len(matches))
-    ]
-    added = attend(db.session, interaction, matches, decisions, by=me(), on=clock.today())
+    decided = decisions(request.form, matches)
+    added = attend(db.session, interaction, matches, decided, by=me(), on=clock.today())
     db.session.commit()
     flash("1 name added." if added == 1 else f"{added} names added.")
     return redirect(
         url_for("interactions.read", interaction_id=interaction.id, _anchor="in-the-room")
     )
-
-
-def _as_decided(matches: list[Match]) -> list[Match]:
-    """After a refusal the choices stand as they were made."""
-    for i, one in enumerate(matches):
-        one.likely = request.form.get(f"who-{i}", one.likely)
-    return matches

@@ -7,7 +7,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.directory.models import Organisation, OrganisationKind
-from app.interactions import mentioning, queries, rules
+from app.interactions import attending, mentioning, queries, rules
 from app.interactions.forms import DetailsForm
 from app.interactions.models import Interaction
 
@@ -29,6 +29,8 @@ WHERE = {
     rules.AlreadyOver: "happened_on",
     rules.NoWebAddress: "link",
     rules.NothingWritten: "body",
+    attending.NoName: "pasted",
+    attending.NotOffered: "pasted",
 }
 
 

@@ -100,6 +100,7 @@ def _look_up(box: Line, picks: Picks, found: list[Offered], what: str) -> list[O
         box.data = ""
         return []
     box.trouble = _trouble(words, what, several=bool(found))
+    box.errors = [box.trouble]
     return found
 
 

@@ -17,11 +17,14 @@ from app.directory.queries.posts import appointments_of_person
 from app.followups import services as followups
 from app.followups.services import Readers, Wanted
 from app.interactions import rules, services, suspecting
+from app.interactions.attending import attend
 from app.interactions.forms import CancelForm, DetailsForm, LogForm
+from app.interactions.matching import Match
 from app.interactions.models import Interaction, InteractionKind
 from app.interactions.routes.blueprint import bp, refuse, tell_mentioned, timeline_of
 from app.interactions.routes.choosing import fill
 from app.interactions.routes.drafts import finish_draft, kept_form, offered_drafts
+from app.interactions.routes.pasting import decisions, find_pasted
 
 
 @bp.route("/log", methods=["GET", "POST"])
@@ -38,15 +41,17 @@ def write_down(organisation_id: int | None = None) -> ResponseReturnValue:
     if body and not (form.organisations.data or form.organisation_q.data):
         form.organisations.data = [body.id]
     fill(db.session, form)
+    matches = find_pasted(db.session, form, kept or request.form)
     suspected = []
     if form.is_submitted() and "look" not in request.form and is_valid(form):
         texts = [form[name].data or "" for name in ("subject", "body", "agenda", "others")]
-        suspected = unconfirmed(form, *texts, form.follow_what.data or "")
-        if not suspected and (answer := _write(form)):
+        suspected = unconfirmed(form, *texts, form.follow_what.data or "", form.pasted.data or "")
+        if not suspected and (answer := _write(form, matches)):
             return answer
     return render_template(
         "interactions/write_down.html",
         form=form,
+        matches=matches,
         suspected=suspected,
         anyway=suspecting.digest(suspected),
         back=_back(db.session, form),
@@ -57,9 +62,9 @@ def write_down(organisation_id: int | None = None) -> ResponseReturnValue:
 def is_valid(form: DetailsForm) -> bool:
     """Every field in shape, and every name that was typed found."""
     valid = form.validate_on_submit()
-    for box in (form.organisation_q, form.person_q):
-        if box.trouble:
-            box.errors = [*box.errors, box.trouble]
+    for box in form:
+        if trouble := getattr(box, "trouble", ""):
+            box.errors = [*box.errors, trouble]
             valid = False
     return bool(valid)
 
@@ -70,7 +75,7 @@ def unconfirmed(form: DetailsForm | CancelForm, *texts: str) -> list[suspecting.
     return [] if form.anyway.data == suspecting.digest(found) else found
 
 
-def _write(form: LogForm) -> ResponseReturnValue | None:
+def _write(form: LogForm, matches: list[Match]) -> ResponseReturnValue | None:
     """Write it down with its follow-up, or say on the form why not."""
     try:
         interaction = services.log(
@@ -82,6 +87,10 @@ def _write(form: LogForm) -> ResponseReturnValue | None:
             today=clock.today(),
             form_token=form.form_token.data or None,
         )
+        # The same form sent twice puts its people in once: attending moves the version on.
+        if matches and interaction.version == 1:
+            decided = decisions(request.form, matches)
+            attend(db.session, interaction, matches, decided, by=me(), on=clock.today())
         _follow_up(form, interaction)
         finish_draft(form.form_token.data or "", form.body.data or "")
     except DomainError as refusal:
