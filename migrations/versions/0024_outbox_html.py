@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0024_outbox_html"
-down_revision: str | None = "0022_workstream_links"
+down_revision: str | None = "0023_chasers"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
