@@ -1,6 +1,8 @@
 """The words for states, in plain English: what each means and what happens next."""
 
 from app.directory.models import PostState
+from app.imports.models import Outcome
+from app.interactions.models import OfferState
 from app.letters.models import LetterState, MailingState
 
 LETTER_STATES = {
@@ -43,4 +45,45 @@ POST_STATES = {
     PostState.VACANT: "Somebody looked: the post is empty. The source and the date are kept.",
     PostState.NOT_PUBLISHED: "Somebody looked: the body does not say who holds it.",
     PostState.UNKNOWN: "We do not know who holds it, or nobody has looked.",
+}
+FOLLOW_UP_STATES = {
+    "Coming": "Open, and due after today. The pill shows its day.",
+    "Due today": "Open, and to be done today. It counts beside Follow-ups in the menu.",
+    "Overdue": "Open, and its day is past. It counts in the menu until it is done, put off or "
+    "dropped.",
+    "Waiting on them": "Somebody else owes it; its owner here asks after it. It may be due or "
+    "overdue like any other.",
+    "Put off": "Asleep until the day given, for the reason given, and open again from that day.",
+    "Done": "Ticked off. The promise it stands for counts as kept, and one that repeats has a "
+    "next one. It can be taken back.",
+    "Dropped": "It will not be done, for the reason given. Of a promise, Liaise asks whether it "
+    "was broken or withdrawn.",
+}
+PROMISE_STATES = {
+    "Open": "Ours, and not yet kept. It stands on its owner’s list of follow-ups.",
+    "Waiting": "Theirs, and not yet kept. Its owner here asks after it.",
+    "Overdue": "Its day is past, and nobody has said what became of it.",
+    "Kept": "It was done. How we know it stands beside it.",
+    "Broken": "It was not done. What shows it stands beside it.",
+    "Withdrawn": "Whoever made it took it back, or both sides agreed that it is not needed.",
+    "Decided": "A decision; it is settled when it is made.",
+    "Answered": "A question to which the answer is known.",
+    "Done": "Something to follow up that was ticked off.",
+}
+OFFER_STATES = {
+    OfferState.OFFERED: "We made it, and wait for an answer.",
+    OfferState.ACCEPTED: "They want it; nothing has begun.",
+    OfferState.UNDER_WAY: "We work on it together. On the map the system is at its last step, "
+    "working together.",
+    OfferState.DELIVERED: "They have what we offered.",
+    OfferState.DECLINED: "They do not want it, or it came to nothing.",
+}
+IMPORT_OUTCOMES = {
+    Outcome.PROBLEM: "The row cannot be used as it is. Put it right on the check page, or leave it "
+    "out: the others are imported without it.",
+    Outcome.NEW: "It adds something: a person or a post, or a letter sent outside Liaise, which "
+    "then counts as sent.",
+    Outcome.CHANGED: "It changes what is known already. The check page shows from what to what.",
+    Outcome.UNCHANGED: "All of it is known already, so nothing happens. A letter that was imported "
+    "before is not counted twice.",
 }

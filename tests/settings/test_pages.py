@@ -10,8 +10,18 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
 from app.administration.routes.explaining import glossary
-from app.administration.states import LETTER_STATES, MAILING_STATES, POST_STATES
+from app.administration.states import (
+    IMPORT_OUTCOMES,
+    LETTER_STATES,
+    MAILING_STATES,
+    OFFER_STATES,
+    POST_STATES,
+    PROMISE_STATES,
+)
 from app.directory.models import PostState
+from app.imports.models import Outcome
+from app.interactions import saying
+from app.interactions.models import OfferState, PointKind
 from app.letters.models import LetterState, MailingState
 from app.outbox.models import Message
 from app.settings import services
@@ -269,7 +279,13 @@ def test_every_state_is_explained_in_plain_english(client: FlaskClient) -> None:
     assert set(LETTER_STATES) == set(LetterState)
     assert set(MAILING_STATES) == set(MailingState)
     assert set(POST_STATES) == set(PostState)
+    assert set(OFFER_STATES) == set(OfferState)
+    assert set(IMPORT_OUTCOMES) == set(Outcome)
     page = client.get("/help").text
+    words = {mark for kind in PointKind for mark in saying.OUTCOMES[kind].values()}
+    assert {"Kept", "Broken", "Withdrawn", "Answered", "Done"} <= words & set(PROMISE_STATES)
+    for key in ("follow-up", "promise", "offer", "import"):
+        assert f'id="{key}-states"' in page
     assert 'id="letter-waiting-to-retry"' in page
     assert 'id="icb"' in page
     assert all(meaning for _, _, meaning in glossary())

@@ -1,15 +1,25 @@
-"""Help: what the words mean, and what the states of a letter and of a post mean."""
+"""Help: what the words mean, and what each state means and leads to."""
 
 import csv
 import re
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 
 from app.accounts.access import requires
-from app.administration.states import LETTER_STATES, MAILING_STATES, POST_STATES
+from app.administration.states import (
+    FOLLOW_UP_STATES,
+    IMPORT_OUTCOMES,
+    LETTER_STATES,
+    MAILING_STATES,
+    OFFER_STATES,
+    POST_STATES,
+    PROMISE_STATES,
+)
 
 bp = Blueprint("help", __name__)
 
@@ -33,6 +43,10 @@ def anchor(term: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", term.lower()).strip("-")
 
 
+def _in_words(states: Mapping[Any, str]) -> dict[str, str]:
+    return {state.value.capitalize(): meaning for state, meaning in states.items()}
+
+
 @bp.get("/help")
 @requires()
 def show() -> ResponseReturnValue:
@@ -40,9 +54,13 @@ def show() -> ResponseReturnValue:
         "help/show.html",
         glossary=glossary(),
         groups=[
-            ("letter", "States of a letter", LETTER_STATES),
-            ("mailing", "States of a mailing", MAILING_STATES),
-            ("post", "States of a post", POST_STATES),
+            ("letter", "States of a letter", _in_words(LETTER_STATES)),
+            ("mailing", "States of a mailing", _in_words(MAILING_STATES)),
+            ("post", "States of a post", _in_words(POST_STATES)),
+            ("follow-up", "States of a follow-up", FOLLOW_UP_STATES),
+            ("promise", "States of a promise, a decision or a question", PROMISE_STATES),
+            ("offer", "States of an offer", _in_words(OFFER_STATES)),
+            ("import", "What happens to the rows of an import", _in_words(IMPORT_OUTCOMES)),
         ],
         anchor=anchor,
     )
