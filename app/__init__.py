@@ -37,6 +37,7 @@ from app.letters import routes as letters
 from app.notifications import routes as notifications
 from app.overview import briefing_pages, health
 from app.overview import routes as overview
+from app.reminders import routes as reminders
 from app.settings import models as _settings  # noqa: F401
 from app.workstreams import routes as workstreams
 from config import Config
@@ -65,6 +66,7 @@ SHELL = Shell(
             waiting=interactions.my_follow_ups_due,
         ),
         NavEntry("Workstreams", "workstreams.workstreams", "bezier2", ("workstreams.",)),
+        NavEntry("Reminders", "reminders.rules", "alarm", ("reminders.",)),
         NavEntry("Templates", "letters.templates", "file-earmark-text", ("letters.template",)),
         NavEntry("Posts", "directory.post_types", "diagram-3", below_line=True),
         NavEntry("Imports", "imports.imports", "upload", ("imports.",), below_line=True),
@@ -125,5 +127,6 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(letters.bp)
     app.register_blueprint(notifications.bp)
     app.register_blueprint(overview.bp)
+    app.register_blueprint(reminders.bp)
     app.register_blueprint(workstreams.bp)
     return app

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from sqlalchemy import Select, literal, select
+from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import MemberOrganisation, User
@@ -20,6 +20,8 @@ from app.directory.models import (
 from app.followups.models import FollowUp
 from app.interactions.models import Interaction, Offer, Point
 from app.letters.models import Letter, LetterTemplate, Mailing, Signatory
+from app.milestones.models import Milestone, MilestoneSeries
+from app.reminders.models import ReminderRule
 from app.settings.models import Settings
 from app.workstreams.models import Workstream
 
@@ -48,6 +50,9 @@ NAMES: Mapping[str, Select[int, str]] = {
     .join(Organisation, Organisation.id == Post.organisation_id),
     "post_type": select(PostType.id, PostType.name),
     "region": select(Region.id, Region.name),
+    "reminder_rule": select(ReminderRule.id, func.coalesce(MilestoneSeries.title, Milestone.title))
+    .join(MilestoneSeries, MilestoneSeries.id == ReminderRule.series_id, isouter=True)
+    .join(Milestone, Milestone.id == ReminderRule.milestone_id, isouter=True),
     "settings": select(Settings.id, literal("the settings")),
     "signatory": select(Signatory.id, Signatory.name),
     "user": select(User.id, User.name),

@@ -122,6 +122,7 @@ class Occurrence(Base):
             postgresql_where=text("state = 'planned'"),
             sqlite_where=text("state = 'planned'"),
         ),
+        Index(None, "rule_id", "state"),
         Index(None, "milestone_id"),
         Index(None, "organisation_id"),
     )

@@ -220,6 +220,15 @@ def _re_date(session: Session, changes: Changes) -> None:
     )
 
 
+def give_up(session: Session, rule: ReminderRule, *, at: datetime) -> None:
+    """Nothing a stopped rule had planned is wanted any more."""
+    session.connection().execute(
+        update(Occurrence)
+        .where(Occurrence.rule_id == rule.id, Occurrence.state == OccurrenceState.PLANNED)
+        .values(state=OccurrenceState.SUPERSEDED, reason=STOPPED, settled_at=at)
+    )
+
+
 def settle(
     session: Session,
     ids: Iterable[int],

@@ -276,3 +276,19 @@ def _comes_back(stored: Stored, wanted: Wanted) -> bool:
         return True
     was_passed_over = stored.state in (OccurrenceState.SKIPPED, OccurrenceState.EXPIRED)
     return was_passed_over and wanted.due_on > stored.due_on
+
+
+def planned_after(aim: Aim, stored: Sequence[Stored]) -> list[Wanted]:
+    """All that will be planned once the changes are written, in order of days."""
+    changes = compare(aim, stored)
+    stays = [
+        Wanted(one.about, one.step, one.due_on, one.due_time)
+        for one in stored
+        if one.state is OccurrenceState.PLANNED
+        and one.id not in changes.moved
+        and one.id not in changes.superseded
+    ]
+    return sorted(
+        [*stays, *changes.moved.values(), *changes.new],
+        key=lambda one: (one.due_on, one.due_time, one.about or 0),
+    )

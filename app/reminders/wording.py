@@ -61,11 +61,11 @@ def every_words(count: int, unit: Every) -> str:
 
 
 def step_words(step: str, days: Days) -> str:
-    """28 working days before, on the day, repeat 3"""
+    """28 working days before, on the day, 3rd repeat"""
     telling, step = parted(step)
     again = f" (telling {telling})" if telling > 1 else ""
     if step.startswith("r"):
-        return f"repeat {step[1:]}{again}"
+        return f"{ordinal(int(step[1:]))} repeat{again}"
     offset = int(step)
     if offset == 0:
         return f"on the day{again}"
@@ -109,3 +109,17 @@ def _who(bodies: Sequence[Organisation]) -> tuple[str, str]:
 def _listed(numbers: Sequence[int]) -> str:
     words = [str(one) for one in numbers]
     return " and ".join(words) if len(words) < 3 else f"{', '.join(words[:-1])} and {words[-1]}"
+
+
+def ordinal(number: int) -> str:
+    """1st, 2nd, 3rd, 11th"""
+    teen = number % 100 in (11, 12, 13)
+    return f"{number}{'th' if teen else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
+
+
+def steps_words(steps: Sequence[str], days: Days) -> str:
+    """What holidays put on one day is one line: "7, 5 and 3 days before", "on the day"."""
+    if len(steps) == 1:
+        return step_words(steps[0], days)
+    words = [step_words(step, days) for step in steps]
+    return f"{', '.join(words[:-1])} and {words[-1]}, as one"

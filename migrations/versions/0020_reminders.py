@@ -146,6 +146,9 @@ def upgrade() -> None:
             batch_op.f("ix_reminder_occurrence_organisation_id"), ["organisation_id"], unique=False
         )
         batch_op.create_index(
+            batch_op.f("ix_reminder_occurrence_rule_id_state"), ["rule_id", "state"], unique=False
+        )
+        batch_op.create_index(
             "uq_reminder_occurrence_body",
             ["rule_id", "milestone_id", "organisation_id", "step"],
             unique=True,
@@ -193,6 +196,7 @@ def downgrade() -> None:
             postgresql_where=sa.text("organisation_id IS NOT NULL"),
             sqlite_where=sa.text("organisation_id IS NOT NULL"),
         )
+        batch_op.drop_index(batch_op.f("ix_reminder_occurrence_rule_id_state"))
         batch_op.drop_index(batch_op.f("ix_reminder_occurrence_organisation_id"))
         batch_op.drop_index(batch_op.f("ix_reminder_occurrence_milestone_id"))
         batch_op.drop_index(

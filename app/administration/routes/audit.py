@@ -38,6 +38,7 @@ RECORD_PAGES = {
     "person": "directory.person",
     "point": "promises.point",
     "post": "directory.post",
+    "reminder_rule": "reminders.rule",
     "settings": "settings.settings",
     "user": "accounts.user",
 }

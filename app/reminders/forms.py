@@ -1,0 +1,131 @@
+"""The shape of a rule as people type it; what is possible is for the services to say."""
+
+import re
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField
+from wtforms.validators import InputRequired, Optional, ValidationError
+
+from app.accounts.models import Permission
+from app.directory.forms import Words, choices, number_or_none
+from app.reminders.models import Audience, Days, Every
+from app.reminders.services import Described
+from app.reminders.wording import PERMISSION_WORDS
+
+BREAKS = re.compile(r"[\s,;]+|\band\b")
+
+
+class Numbers(Words):
+    """Whole numbers, with commas or spaces between: "28, 14 and 3"."""
+
+    @property
+    def numbers(self) -> list[int]:
+        return sorted({int(one) for one in self._parts()}, reverse=True)
+
+    def pre_validate(self, _: Any) -> None:
+        if not all(one.isascii() and one.isdigit() and len(one) <= 4 for one in self._parts()):
+            raise ValidationError("Give whole numbers with commas between, such as 28, 14, 3.")
+
+    def _parts(self) -> list[str]:
+        return [one for one in BREAKS.split(self.data or "") if one]
+
+
+class RuleForm(FlaskForm):
+    about = SelectField("Reminds of", validators=[InputRequired("Choose what to remind of.")])
+    before = Numbers("Days before", description="As many as you like, such as 28, 14, 3.")
+    on_the_day = BooleanField("And on the day itself")
+    after = Numbers("Days after", description="Such as 5. Left empty, none.")
+    days = RadioField(
+        "Counted in",
+        choices=choices(
+            [
+                (Days.WORKING.value, "Working days"),
+                (Days.CALENDAR.value, "Days on the calendar, moved off weekends and holidays"),
+            ]
+        ),
+        default=Days.WORKING.value,
+    )
+    repeat_every = IntegerField(
+        "Then every",
+        description="Until it is met. Left empty, never.",
+        validators=[Optional()],
+    )
+    repeat_unit = SelectField(
+        "days, weeks or months",
+        choices=choices((one.value, one.value) for one in Every),
+        default=Every.DAYS.value,
+    )
+    audience = RadioField(
+        "Whom to tell",
+        choices=choices(
+            [
+                (
+                    Audience.OWNER.value,
+                    "Each body’s owner; the coordinators where there is none",
+                ),
+                (Audience.PERSON.value, "One person"),
+                (Audience.PERMISSION.value, "Everybody with a permission"),
+            ]
+        ),
+        default=Audience.OWNER.value,
+    )
+    user_id = SelectField("The person", coerce=number_or_none, validators=[Optional()])
+    permission = SelectField(
+        "Those who",
+        choices=choices((one.value, words) for one, words in PERMISSION_WORDS.items()),
+        default=Permission.COORDINATE.value,
+    )
+    at_time = Words(
+        "At",
+        [InputRequired("Give a time, such as 08:30.")],
+        description="On a clock in London, such as 08:30.",
+    )
+    catch_up_days = IntegerField(
+        "Given late for so many working days",
+        description="If nothing ran on the day. Later than that it is listed as missed.",
+        validators=[InputRequired("Give a number of working days, such as 3.")],
+    )
+    form_token = HiddenField()
+    shown = HiddenField()  # what the preview was of: nothing else is kept without another look
+
+    def described(self) -> Described:
+        before, after = self.before.numbers, self.after.numbers
+        audience = Audience(self.audience.data)
+        every = self.repeat_every.data
+        return Described(
+            offsets=(
+                *(-one for one in before if one),
+                *((0,) if self.on_the_day.data or 0 in before else ()),
+                *(one for one in reversed(after) if one),
+            ),
+            days=Days(self.days.data),
+            repeat_every=every,
+            repeat_unit=Every(self.repeat_unit.data) if every is not None else None,
+            at_time=self.at_time.data,
+            audience=audience,
+            user_id=self.user_id.data if audience is Audience.PERSON else None,
+            permission=Permission(self.permission.data)
+            if audience is Audience.PERMISSION
+            else None,
+            catch_up_days=self.catch_up_days.data or 0,
+        )
+
+
+def typed(described: Described) -> dict[str, Any]:
+    """The fields of a form that say so."""
+    before = sorted((-one for one in described.offsets if one < 0), reverse=True)
+    after = sorted(one for one in described.offsets if one > 0)
+    return {
+        "before": ", ".join(map(str, before)),
+        "on_the_day": 0 in described.offsets,
+        "after": ", ".join(map(str, after)),
+        "days": described.days.value,
+        "repeat_every": described.repeat_every,
+        "repeat_unit": (described.repeat_unit or Every.DAYS).value,
+        "audience": described.audience.value,
+        "user_id": described.user_id,
+        "permission": (described.permission or Permission.COORDINATE).value,
+        "at_time": described.at_time,
+        "catch_up_days": described.catch_up_days,
+    }
