@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from app.bench.database import NoDatabase
-from app.bench.measuring import Measure, run
+from app.bench.measuring import QUICK, Measure, run
 from app.bench.report import as_json, machine_line, table
 from app.core import loopback
 
@@ -31,7 +31,7 @@ def bench(server: str, json_file: Path | None, quick: bool) -> None:
         loopback.stay_on_loopback()
     # Writing a line for every request would be measured too.
     logging.getLogger().setLevel(logging.WARNING)
-    measure = Measure(few=3, many=6, drained=6, rounds=2, page_rounds=2) if quick else Measure()
+    measure = QUICK if quick else Measure()
     try:
         figures, known = run(measure, server=server, say=lambda line: click.echo(line, err=True))
     except NoDatabase as refusal:

@@ -9,13 +9,12 @@ from flask import Flask
 from sqlalchemy import select
 from werkzeug.test import create_environ, run_wsgi_app
 
-from app.accounts import browser, sessions
 from app.accounts.models import User
 from app.accounts.visibility import Visibility
 from app.bench.clocks import seconds_of_each
 from app.bench.merging import NotAsMeant
 from app.bench.report import Figure
-from app.core import clock
+from app.bench.visiting import cookie_of
 from app.core.db import db
 from app.interactions import drafts
 from app.interactions.models import Interaction
@@ -27,14 +26,12 @@ NOTES = "They asked what others do on school inhalers.\n" * 440  # 20 kB
 def drafting_figure(app: Flask, *, user: User, rounds: int) -> Figure:
     """A whole request each time: form, token, sign-in, who may read the entry, and the commit."""
     with app.app_context():
-        token = sessions.start(db.session, user=user, at=clock.now(), agent="The bench")
         entry_id = db.session.scalars(
             select(Interaction.id).where(Interaction.visible_to == Visibility.GROUP).limit(1)
         ).first()
         if entry_id is None:
             raise NotAsMeant("There is no entry whose notes could be typed.")
-        db.session.commit()
-    cookie = f"{browser.token_name(app)}={token}"
+    cookie = cookie_of(app, user)
     seconds = seconds_of_each({"draft": _typing(app, cookie, entry_id, user)}, rounds)["draft"]
     return Figure(
         what="One draft of 20 kB of notes kept",

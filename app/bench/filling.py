@@ -52,24 +52,24 @@ def make_boards(session: Session, count: int, *, staff: Staff, on: date) -> list
     made = []
     for number in range(1, count + 1):
         if number % BOARDS_A_SYSTEM == 1:
-            system = _body(
+            system = make_body(
                 session, OrganisationKind.ICS, f"Bench System {number}", on=on, region=region
             )
         name = f"NHS Bench Number {number} Integrated Care Board"
-        board = _body(session, OrganisationKind.ICB, name, on=on, region=region, system=system)
+        board = make_body(session, OrganisationKind.ICB, name, on=on, region=region, system=system)
         for code in ("children", "chair"):
             _appoint(session, board, types[code], number, staff=staff, on=on)
         made.append(board.id)
     return made
 
 
-def _body(
+def make_body(
     session: Session,
     kind: OrganisationKind,
     name: str,
     *,
     on: date,
-    region: Region | None,
+    region: Region | None = None,
     system: Organisation | None = None,
 ) -> Organisation:
     return organisations.add_organisation(

@@ -9,6 +9,7 @@ from app.bench.database import throwaway_app
 from app.bench.drafting import drafting_figure
 from app.bench.draining import draining_figure
 from app.bench.filling import BASE_URL, Staff, begin, make_boards, tell_story
+from app.bench.growing import list_figures, story_figure
 from app.bench.merging import merging_figure
 from app.bench.pages import measured_pages, page_figures
 from app.bench.previewing import preview_figure
@@ -27,6 +28,21 @@ class Measure:
     drained: int = 360
     rounds: int = 5
     page_rounds: int = 41
+    entries: int = 500
+    listed_few: int = 200
+    listed_many: int = 20_000
+
+
+QUICK = Measure(
+    few=3,
+    many=6,
+    drained=6,
+    rounds=2,
+    page_rounds=2,
+    entries=30,
+    listed_few=10,
+    listed_many=50,
+)
 
 
 def run(
@@ -43,6 +59,7 @@ def run(
         of_pages = page_figures(app, pages, user=staff.author, rounds=measure.page_rounds)
         preview = preview_figure(app, on=clock.today(), rounds=measure.rounds)
         draft = drafting_figure(app, user=staff.author, rounds=measure.page_rounds)
+        story = story_figure(app, staff=staff, many=measure.entries, rounds=measure.page_rounds)
         say(f"Making {measure.many:,} boards, with their people …")
         with app.app_context():
             boards = make_boards(db.session, measure.many, staff=staff, on=clock.today())
@@ -60,7 +77,11 @@ def run(
             at=clock.now(),
             rounds=measure.rounds,
         )
-    return [*of_letters, preview, draft, draining, *of_pages], known
+    say("Measuring long lists …")
+    of_lists = list_figures(
+        server, few=measure.listed_few, many=measure.listed_many, rounds=measure.page_rounds
+    )
+    return [*of_letters, preview, draft, draining, *of_pages, story, *of_lists], known
 
 
 def _fill_for_pages(app: Flask) -> tuple[Staff, int]:

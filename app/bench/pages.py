@@ -1,21 +1,18 @@
 """How long four pages take, each against its floor, and how many statements each needs."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 from flask import Flask
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
-from werkzeug.test import create_environ, run_wsgi_app
 
-from app.accounts import browser, sessions
 from app.accounts.models import User
 from app.bench import floor
 from app.bench.clocks import seconds_of_each
-from app.bench.merging import NotAsMeant
 from app.bench.report import Figure
-from app.core import clock
+from app.bench.visiting import cookie_of, showing
 from app.core.db import db
 from app.demo.story import FULL
 from app.directory.models import Organisation
@@ -52,14 +49,12 @@ def measured_pages(session: Session, *, mailing_id: int) -> list[Measured]:
 
 def page_figures(app: Flask, pages: list[Measured], *, user: User, rounds: int) -> list[Figure]:
     app.register_blueprint(floor.bp)
+    cookie = cookie_of(app, user)
     with app.app_context():
-        token = sessions.start(db.session, user=user, at=clock.now(), agent="The bench")
-        db.session.commit()
         engine = db.engine
-    cookie = f"{browser.token_name(app)}={token}"
     figures = []
     for page in pages:
-        show, show_floor = _showing(app, page.path, cookie), _showing(app, page.floor_path, cookie)
+        show, show_floor = showing(app, page.path, cookie), showing(app, page.floor_path, cookie)
         seconds = seconds_of_each({"page": show, "floor": show_floor}, rounds)
         with _counting(engine) as statements:
             show()
@@ -75,18 +70,6 @@ def page_figures(app: Flask, pages: list[Measured], *, user: User, rounds: int) 
             )
         )
     return figures
-
-
-def _showing(app: Flask, path: str, cookie: str) -> Callable[[], None]:
-    environ = create_environ(path, app.config["BASE_URL"], headers={"Cookie": cookie})
-
-    def show() -> None:
-        body, status, _ = run_wsgi_app(app, dict(environ), buffered=True)
-        if not status.startswith("200"):
-            raise NotAsMeant(f"{path} answered {status}.")
-        b"".join(body)
-
-    return show
 
 
 @contextmanager

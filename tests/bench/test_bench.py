@@ -21,6 +21,14 @@ LINES = (
     "A system with a full story",
     "The list of systems",
     "The check page of a mailing",
+    "A system with 30 entries",
+    "Follow-ups, mine, 50",
+    "Follow-ups, all open, 50",
+    "Follow-ups, all open, by their words, 50",
+    "Follow-ups, overdue, 50",
+    "Follow-ups, waiting on them, 50",
+    "Follow-ups, put off, 50",
+    "Follow-ups, done, 50",
 )
 
 
