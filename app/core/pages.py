@@ -46,7 +46,7 @@ class NavEntry:
     icon: str
     starts: tuple[str, ...] = ()
     below_line: bool = False
-    waiting: Callable[[], int] | None = None
+    waiting: Callable[[], int | str] | None = None
 
 
 @dataclass(frozen=True)

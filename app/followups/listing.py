@@ -61,7 +61,7 @@ def follow_ups(reader: User, tab: Tab, on: date) -> Select[Any]:
         )
     )
     if tab is Tab.DONE:
-        return statement.where(FollowUp.state.in_((FollowUpState.DONE, FollowUpState.DROPPED)))
+        return statement.where(FollowUp.state != FollowUpState.OPEN)
     statement = statement.where(FollowUp.state == FollowUpState.OPEN)
     if tab is Tab.ASLEEP:
         return statement.where(FollowUp.asleep_until > on)

@@ -47,8 +47,9 @@ class FollowUp(Confidential, Base):
         CheckConstraint("(state = 'done') = (done_at IS NOT NULL)", name="done_at_when_done"),
         # Each holds all that counting a list asks for, so that 20,000 are counted without reading
         # them, in the order the lists are in.
-        Index("ix_follow_up_by_day", "state", "due_on", "id", *READERS),
+        Index("ix_follow_up_by_day", "state", "due_on", "id", *READERS, "waiting_on_them"),
         Index("ix_follow_up_by_owner", "owner_id", "state", "due_on", "id", *READERS),
+        Index("ix_follow_up_by_done", "done_at", "id"),
     )
     __audit__ = "follow_up"
 

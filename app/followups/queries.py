@@ -36,9 +36,10 @@ def one_of(
     return found if found and found.may_be_read_by(reader) else None
 
 
-def mine_due(session: Session, me: User, on: date) -> int:
-    """How many of mine are due today or were before: the number in the menu, on every page."""
-    return session.scalar(_mine_due(), _asked(me, on)) or 0
+def mine_due(session: Session, me: User, on: date, most: int) -> int:
+    """How many of mine are due today or were before, counted as far as `most`: the number in the
+    menu, on every page."""
+    return session.scalar(_mine_due(), {**_asked(me, on), "most": most}) or 0
 
 
 def pressing(session: Session, me: User, on: date, most: int) -> Sequence[FollowUp]:
@@ -80,7 +81,8 @@ def _due() -> tuple[ColumnElement[bool], ...]:
 
 @cache
 def _mine_due() -> AnySelect:
-    return select(func.count()).select_from(FollowUp).where(*_due())
+    some = select(FollowUp.id).where(*_due()).limit(a_number("most")).subquery()
+    return select(func.count()).select_from(some)
 
 
 @cache

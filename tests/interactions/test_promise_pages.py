@@ -548,3 +548,18 @@ def test_who_may_only_look_is_offered_nothing_to_press(session: Session, sign_in
     assert "Add a follow-up" not in page
     assert browser.post(f"/follow-ups/{point.follow_up_id}/finish").status_code == 403
     assert browser.get("/commitments/new").status_code == 403
+
+
+def test_the_number_in_the_menu_counts_no_further_than_it_shows(
+    session: Session, sign_in: SignIn
+) -> None:
+    me = make_user(session)
+    for _ in range(99):
+        make_follow_up(session, me, "Ask again")
+    session.commit()
+    browser = sign_in(me)
+    assert '<span class="n">99<span' in browser.get("/follow-ups").text
+
+    make_follow_up(session, me, "Ask again")
+    session.commit()
+    assert '<span class="n">99+<span' in browser.get("/follow-ups").text

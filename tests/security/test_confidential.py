@@ -155,7 +155,8 @@ def said(browser: FlaskClient, path: str) -> str:
     answer = browser.get(path)
     if "/briefing.pdf" in path:
         return " ".join(page.extract_text() for page in PdfReader(BytesIO(answer.data)).pages)
-    return answer.data.decode(errors="replace")
+    text: str = answer.data.decode(errors="replace")
+    return text
 
 
 def found_by(browser: FlaskClient, paths: Iterator[str], *words: str) -> list[str]:

@@ -33,6 +33,8 @@ from app.interactions.queries import ours
 from app.interactions.routes.choosing import fill_body, is_sent
 from app.interactions.routes.promising import bp
 
+MOST_SHOWN = 99  # in the menu
+
 
 @bp.get("/follow-ups")
 @requires(Permission.VIEW)
@@ -59,9 +61,10 @@ def show_follow_ups(form: BulkForm) -> ResponseReturnValue:
     )
 
 
-def my_follow_ups_due() -> int:
-    """The number beside “Follow-ups” in the menu, on every page."""
-    return queries.mine_due(db.session, me(), clock.today())
+def my_follow_ups_due() -> str:
+    """The number beside “Follow-ups” in the menu, on every page; more than it shows is “99+”."""
+    due = queries.mine_due(db.session, me(), clock.today(), MOST_SHOWN + 1)
+    return f"{MOST_SHOWN}+" if due > MOST_SHOWN else str(due or "")
 
 
 @bp.app_template_global()
