@@ -6,14 +6,24 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
 from app.core.lists import Column, Filter, Kind, ListView
-from app.directory.models import Organisation, Region
-from app.directory.queries.named import contains, where_named
-from app.followups.models import FollowUp, FollowUpState, Priority, Repeats
+from app.directory.models import Region
+from app.directory.queries.named import contains
+from app.followups.models import FollowUp, FollowUpState, Repeats
+from app.followups.narrowing import (
+    by_body,
+    by_owner,
+    by_priority,
+    by_region,
+    called,
+    name_of_body,
+    name_of_owner,
+    rank,
+)
 from app.followups.queries import awake
 from app.followups.rules import Urgency, urgency
 
@@ -76,24 +86,18 @@ def follow_ups(reader: User, tab: Tab, on: date) -> Select[Any]:
 def follow_ups_view(
     tab: Tab, on: date, *, users: Sequence[User], regions: Sequence[Region]
 ) -> ListView:
-    owner = select(func.lower(User.name)).where(User.id == FollowUp.owner_id).scalar_subquery()
-    body = (
-        select(func.lower(Organisation.short_name))
-        .where(Organisation.id == FollowUp.organisation_id)
-        .scalar_subquery()
-    )
-    rank = case(
-        (FollowUp.priority == Priority.HIGH, 0), (FollowUp.priority == Priority.NORMAL, 1), else_=2
-    )
+    owners = [by_owner(users, lambda owner: FollowUp.owner_id == owner)]
+    if tab is Tab.MINE:
+        owners = []
     return ListView(
         name="Follow-ups",
         columns=(
             Column("what", "What", lambda row: row.what, func.lower(FollowUp.what)),
-            Column("body", "About", lambda row: _name(row.organisation), body),
-            Column("person", "Person", lambda row: _name(row.person), on_page=False),
-            Column("owner", "Owner", lambda row: row.owner.name, owner),
+            Column("body", "About", lambda row: called(row.organisation), name_of_body(FollowUp)),
+            Column("person", "Person", lambda row: called(row.person), on_page=False),
+            Column("owner", "Owner", lambda row: row.owner.name, name_of_owner(FollowUp)),
             Column("due", "Due", lambda row: row.due_on, FollowUp.due_on),
-            Column("priority", "Priority", lambda row: row.priority.value, rank),
+            Column("priority", "Priority", lambda row: row.priority.value, rank(FollowUp)),
             Column("state", "State", lambda row: urgency(row, on).value, on_page=False),
             Column("waiting", "Waiting on them", lambda row: row.waiting_on_them, on_page=False),
             Column("repeats", "Repeats", lambda row: row.repeats.value, on_page=False),
@@ -104,27 +108,10 @@ def follow_ups_view(
         ),
         filters=(
             Filter("words", "Words", Kind.TEXT, lambda words: contains(FollowUp.what, words)),
-            *((_owner_filter(users),) if tab is not Tab.MINE else ()),
-            Filter(
-                "about",
-                "Organisation",
-                Kind.TEXT,
-                lambda words: FollowUp.organisation.has(where_named(words)),
-            ),
-            Filter(
-                "region",
-                "Region",
-                Kind.CHOICE,
-                lambda value: FollowUp.organisation.has(Organisation.region_id == int(value)),
-                [(str(region.id), region.name) for region in regions],
-            ),
-            Filter(
-                "priority",
-                "Priority",
-                Kind.CHOICE,
-                lambda value: FollowUp.priority == Priority(value),
-                [(one.value, one.value.capitalize()) for one in Priority],
-            ),
+            *owners,
+            by_body(FollowUp, "about"),
+            by_region(FollowUp, regions),
+            by_priority(FollowUp),
             Filter("since", "Due from", Kind.DATE, lambda day: FollowUp.due_on >= day),
             Filter("until", "Due until", Kind.DATE, lambda day: FollowUp.due_on <= day),
             Filter("series", "Repeating", Kind.BOOL, lambda _: FollowUp.repeats != Repeats.NEVER),
@@ -133,20 +120,6 @@ def follow_ups_view(
         default_sort="-done" if tab is Tab.DONE else "due",
         keep=("show",),
     )
-
-
-def _owner_filter(users: Sequence[User]) -> Filter:
-    return Filter(
-        "owner",
-        "Owner",
-        Kind.CHOICE,
-        lambda value: FollowUp.owner_id == int(value),
-        [(str(user.id), user.name) for user in users],
-    )
-
-
-def _name(named: Any) -> str:
-    return getattr(named, "short_name", "") or getattr(named, "name", "")
 
 
 GROUPS = {

@@ -4,14 +4,24 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, select
+from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
 from app.core.lists import Column, Filter, Kind, ListView
-from app.directory.models import Organisation, Region
-from app.directory.queries.named import contains, where_named
-from app.followups.models import FollowUp, Priority
+from app.directory.models import Region
+from app.directory.queries.named import contains
+from app.followups.models import FollowUp
+from app.followups.narrowing import (
+    by_body,
+    by_owner,
+    by_priority,
+    by_region,
+    called,
+    name_of_body,
+    name_of_owner,
+    rank,
+)
 from app.interactions.models import (
     InteractionTheme,
     Offer,
@@ -53,17 +63,16 @@ def commitments(reader: User) -> Select[Any]:
 def commitments_view(
     on: date, *, users: Sequence[User], regions: Sequence[Region], themes: Sequence[Theme]
 ) -> ListView:
-    body = _body_name(Point.organisation_id)
     return ListView(
         name="Commitments",
         columns=(
             Column("who", "Who promised", who, Point.promised_by),
-            Column("body", "Organisation", lambda p: _name(p.organisation), body),
-            Column("person", "Person", lambda p: _name(p.person), on_page=False),
+            Column("body", "Organisation", lambda p: called(p.organisation), name_of_body(Point)),
+            Column("person", "Person", lambda p: called(p.person), on_page=False),
             Column("what", "What", lambda p: p.text, func.lower(Point.text)),
             Column("made", "Promised", lambda p: p.made_on, Point.made_on),
             Column("due", "By", lambda p: p.due_on, Point.due_on),
-            Column("priority", "Priority", lambda p: p.priority.value, _rank(), on_page=False),
+            Column("priority", "Priority", lambda p: p.priority.value, rank(Point), on_page=False),
             Column("owner", "Owner", _owner),
             Column("state", "State", lambda p: mark(p, on)[1], Point.state),
             Column("settled", "Settled", lambda p: p.settled_on, on_page=False),
@@ -80,22 +89,10 @@ def commitments_view(
                 [("us", "Us"), ("them", "Them")],
             ),
             Filter("state", "State", Kind.CHOICE, lambda value: _in_state(value, on), STATES),
-            _body_filter(Point),
-            _region_filter(Point, regions),
-            Filter(
-                "owner",
-                "Owner",
-                Kind.CHOICE,
-                lambda value: Point.follow_up.has(FollowUp.owner_id == int(value)),
-                [(str(user.id), user.name) for user in users],
-            ),
-            Filter(
-                "priority",
-                "Priority",
-                Kind.CHOICE,
-                lambda value: Point.priority == Priority(value),
-                [(one.value, one.value.capitalize()) for one in Priority],
-            ),
+            by_body(Point),
+            by_region(Point, regions),
+            by_owner(users, lambda owner: Point.follow_up.has(FollowUp.owner_id == owner)),
+            by_priority(Point),
             Filter("theme", "Theme", Kind.CHOICE, _about(themes), _names(themes)),
             Filter("since", "Due from", Kind.DATE, lambda day: Point.due_on >= day),
             Filter("until", "Due until", Kind.DATE, lambda day: Point.due_on <= day),
@@ -114,21 +111,15 @@ def offers() -> Select[Any]:
 def offers_view(
     *, users: Sequence[User], regions: Sequence[Region], themes: Sequence[Theme]
 ) -> ListView:
-    owner = select(func.lower(User.name)).where(User.id == Offer.owner_id).scalar_subquery()
     return ListView(
         name="Offers",
         columns=(
             Column("what", "What we offered", lambda o: o.what, func.lower(Offer.what)),
-            Column(
-                "body",
-                "To whom",
-                lambda o: _name(o.organisation),
-                _body_name(Offer.organisation_id),
-            ),
+            Column("body", "To whom", lambda o: called(o.organisation), name_of_body(Offer)),
             Column("offered", "Offered", lambda o: o.offered_on, Offer.offered_on),
             Column("state", "State", lambda o: o.state.value, Offer.state),
-            Column("owner", "Owner", lambda o: o.owner.name, owner),
-            Column("theme", "Theme", lambda o: _name(o.theme)),
+            Column("owner", "Owner", lambda o: o.owner.name, name_of_owner(Offer)),
+            Column("theme", "Theme", lambda o: called(o.theme)),
             Column("details", "Details", lambda o: o.details, on_page=False),
         ),
         filters=(
@@ -140,15 +131,9 @@ def offers_view(
                 lambda value: Offer.state == OfferState(value),
                 [(one.value, one.value.capitalize()) for one in OfferState],
             ),
-            _body_filter(Offer),
-            _region_filter(Offer, regions),
-            Filter(
-                "owner",
-                "Owner",
-                Kind.CHOICE,
-                lambda value: Offer.owner_id == int(value),
-                [(str(user.id), user.name) for user in users],
-            ),
+            by_body(Offer),
+            by_region(Offer, regions),
+            by_owner(users, lambda owner: Offer.owner_id == owner),
             Filter(
                 "theme",
                 "Theme",
@@ -161,22 +146,6 @@ def offers_view(
         ),
         tie_break=Offer.id.desc(),
         default_sort="-offered",
-    )
-
-
-def _body_filter(model: Any) -> Filter:
-    return Filter(
-        "body", "Organisation", Kind.TEXT, lambda words: model.organisation.has(where_named(words))
-    )
-
-
-def _region_filter(model: Any, regions: Sequence[Region]) -> Filter:
-    return Filter(
-        "region",
-        "Region",
-        Kind.CHOICE,
-        lambda value: model.organisation.has(Organisation.region_id == int(value)),
-        [(str(region.id), region.name) for region in regions],
     )
 
 
@@ -204,20 +173,5 @@ def _names(themes: Sequence[Theme]) -> list[tuple[str, str]]:
     ]
 
 
-def _body_name(column: Any) -> Any:
-    name = select(func.lower(Organisation.short_name)).where(Organisation.id == column)
-    return name.scalar_subquery()
-
-
-def _rank() -> Any:
-    return case(
-        (Point.priority == Priority.HIGH, 0), (Point.priority == Priority.NORMAL, 1), else_=2
-    )
-
-
 def _owner(point: Point) -> str:
     return point.follow_up.owner.name if point.follow_up else ""
-
-
-def _name(named: Any) -> str:
-    return getattr(named, "short_name", "") or getattr(named, "name", "")
