@@ -11,13 +11,30 @@ from app.accounts.models import User
 from app.core.mailer import Accepted, RecipientRefused, Reply
 from app.demo.tracking import note_rows
 from app.directory.models import Organisation, Person
-from app.letters import asking, checking, deciding, lifecycle, queue, recording, releasing, writing
+from app.letters import (
+    asking,
+    checking,
+    deciding,
+    lifecycle,
+    proposing,
+    queue,
+    recording,
+    releasing,
+    writing,
+)
 from app.letters.audience import Audience, How
 from app.letters.fate import fate_of
 from app.letters.ledger import Ledger
-from app.letters.models import CcRule, Letter, LetterState, Mailing, Signatory
+from app.letters.models import (
+    CcRule,
+    Letter,
+    LetterState,
+    LetterTemplate,
+    Mailing,
+    Signatory,
+)
 from app.letters.queue import Claimed
-from app.letters.starters import STARTERS
+from app.letters.starters import CHASER, STARTERS
 from app.settings.rules import MailKind, OutwardMail
 from app.settings.services import Turn, settings_of
 
@@ -60,6 +77,26 @@ class MadeUpMailing:
         self._hand_over(mailing, bounces)
         note_rows(self.session, Letter, Letter.mailing_id == mailing.id)
         return self._sent(mailing)
+
+    def chase(self, letters: Sequence[Letter], at: datetime) -> None:
+        """To whoever has not answered any of these: a draft, as the clock would have made it."""
+        mailing = self.session.get_one(Mailing, letters[0].mailing_id)
+        words = self.session.scalars(
+            select(LetterTemplate).where(LetterTemplate.name == CHASER)
+        ).first()
+        if words is None:
+            return  # the group has renamed it: there are words of its own
+        proposing.chase_when_silent(
+            self.session,
+            mailing,
+            after_days=proposing.USUAL_DAYS,
+            template=words,
+            by=self.author,
+        )
+        chaser = proposing.propose(
+            self.session, mailing, words, by=self.author, at=at, base_url=self.base_url
+        )
+        note_rows(self.session, Letter, Letter.mailing_id == chaser.id)
 
     def _write(self, boards: Sequence[Organisation]) -> Mailing:
         """In words of its own, so that the starters can be tried on the same readers."""

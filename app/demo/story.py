@@ -163,7 +163,8 @@ class Teller:
 
     def write_to_two_in_three(self, leads: dict[int, Person]) -> None:
         """A mailing that has gone: one letter to who leads three boards, one refused, one left out,
-        some by way of the chair's office. Half of those that arrived were answered."""
+        some by way of the chair's office. Half of those that arrived were answered; a chaser to the
+        others is a draft."""
         boards = [
             board
             for number, board in enumerate(self.boards)
@@ -171,17 +172,19 @@ class Teller:
             or number in (OBJECTED, BOUNCED)
             or board in (*self.boards[LEADS_THREE], self.boards[-1])
         ]
-        sent = MadeUpMailing(
+        mailing = MadeUpMailing(
             self.session,
             self.users.coordinator,
             self.users.approver,
             self.at - timedelta(days=35),
             self.base_url,
-        ).send(boards, bounces=leads[self.boards[BOUNCED].id])
+        )
+        sent = mailing.send(boards, bounces=leads[self.boards[BOUNCED].id])
         for number, letter in enumerate(sent):
             if number % 2:
                 said = "they welcome the offer and suggest a talk."
                 self.answer(letter, 33 - number % 20, said)
+        mailing.chase(sent, self.at)
 
     def tell_full_system(self, holder: Person) -> None:
         """One system with every post settled, letters, notes, calls and meetings."""

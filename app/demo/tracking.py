@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     ColumnElement,
     Table,
     and_,
@@ -122,7 +123,11 @@ def take_out(session: Session) -> int:
 
 
 def _add_what_hangs_on(session: Session, doomed: Doomed, order: Sequence[Table]) -> None:
-    """Rows that need a doomed row are doomed; those that merely mention one forget it."""
+    """Rows that need a doomed row are doomed; those that merely mention one forget it.
+
+    What follows a doomed row goes with it: a chaser that forgot what it chases would be a letter to
+    everybody.
+    """
     for table in order:
         for column in table.columns:
             for key in column.foreign_keys:
@@ -130,13 +135,24 @@ def _add_what_hangs_on(session: Session, doomed: Doomed, order: Sequence[Table])
                 if not parents:
                     continue
                 ids = [parent[0] for parent in parents]
-                if column.nullable:
+                if column.nullable and "goes with it" not in column.info:
                     session.execute(
                         update(table).where(column.in_(ids)).values({column.name: None})
                     )
                 else:
-                    found = session.execute(select(*table.primary_key).where(column.in_(ids)))
-                    doomed.setdefault(table, set()).update(tuple(row) for row in found)
+                    _doom_all(session, doomed, column, ids)
+
+
+def _doom_all(session: Session, doomed: Doomed, column: Column[Any], ids: Sequence[Any]) -> None:
+    """Whatever points at these; where a table points at itself, what points at that too."""
+    table = column.table
+    found = {
+        tuple(row) for row in session.execute(select(*table.primary_key).where(column.in_(ids)))
+    }
+    new = found - doomed.setdefault(table, set())
+    doomed[table] |= found
+    if new and any(key.column.table is table for key in column.foreign_keys):
+        _doom_all(session, doomed, column, [key[0] for key in new])
 
 
 def _delete(session: Session, table: Table, keys: Sequence[Key]) -> int:

@@ -128,7 +128,9 @@ class Mailing(Base):
     # The day on which those days were over; a draft is prepared once, whatever becomes of it.
     chase_settled_on: Mapped[date | None]
     # A chaser is a mailing of its own. Of each mailing there is one, whoever asks for it first.
-    chases_id: Mapped[int | None] = mapped_column(ForeignKey("mailing.id"), unique=True)
+    chases_id: Mapped[int | None] = mapped_column(
+        ForeignKey("mailing.id"), unique=True, info={"goes with it": True}
+    )
     chases_since: Mapped[datetime | None]  # answers since then stop it: the first letter went
 
     template_version: Mapped[TemplateVersion] = relationship(lazy="raise_on_sql")

@@ -18,6 +18,7 @@ class Starter:
     body: str
 
 
+CHASER = "Chaser"
 STARTERS = (
     Starter(
         "Offer of support",
@@ -74,7 +75,7 @@ enough.
 """,
     ),
     Starter(
-        "Chaser",
+        CHASER,
         "To those who have not answered a letter; short, and easy to answer.",
         "Our letter about children and young people in ((system))",
         """\

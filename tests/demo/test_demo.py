@@ -40,7 +40,7 @@ from app.settings.services import settings_of
 from app.workstreams import queries as strand_queries
 from app.workstreams.models import Workstream
 from tests.demo.conftest import BASE_URL
-from tests.factories import NOON, TODAY, make_organisation, make_sent_letter
+from tests.factories import NOON, TODAY, make_organisation, make_sent_letter, make_user
 
 
 def rows_of_everything(session: Session) -> dict[str, list[tuple[object, ...]]]:
@@ -80,7 +80,7 @@ def test_a_letter_can_be_tried_with_nothing_but_the_demo(demo: Session) -> None:
 def test_the_demo_has_a_mailing_that_has_gone_with_the_bytes_of_each_letter(
     demo: Session, users: DemoUsers
 ) -> None:
-    mailing = demo.scalars(select(Mailing)).one()
+    mailing = demo.scalars(select(Mailing).where(Mailing.chases_id.is_(None))).one()
     assert (mailing.state, mailing.created_by_id, mailing.released_by_id) == (
         MailingState.FINISHED,
         users.coordinator.id,
@@ -100,6 +100,40 @@ def test_the_demo_has_a_mailing_that_has_gone_with_the_bytes_of_each_letter(
             assert letter is not None
             assert sha256(letter.mime or b"") == letter.sha256
             assert "made up: nothing was sent" in letter.server_reply
+
+
+def test_those_of_the_demo_who_are_silent_have_a_chaser_that_is_a_draft(demo: Session) -> None:
+    first, chaser = demo.scalars(select(Mailing).order_by(Mailing.id)).all()
+    assert (chaser.chases_id, chaser.state) == (first.id, MailingState.DRAFT)
+    went = [row for row in truth.rows_of(demo, first.id) if row.state is LetterState.SENT]
+    rows = truth.rows_of(demo, chaser.id)
+    reasons = [row.letter.state_reason for row in rows if row.state is LetterState.EXCLUDED]
+    silent = [row for row in went if not row.answered_by]
+    assert chaser.letter_count == len(silent)
+    assert sum(reason.startswith("Answered on") for reason in reasons) == len(went) - len(silent)
+    assert any("refused" in reason for reason in reasons)
+
+
+def test_a_chaser_goes_with_the_mailing_it_follows(demo: Session, users: DemoUsers) -> None:
+    """Without it, it would be a letter to everybody who had the first."""
+    made_since = make_user(demo, "Somebody Real")
+    (chaser,) = demo.scalars(select(Mailing).where(Mailing.chases_id.is_not(None))).all()
+    chaser.state = MailingState.FINISHED
+    demo.add(
+        Mailing(
+            name="Second",
+            template_version_id=chaser.template_version_id,
+            created_at=chaser.created_at,
+            created_by_id=made_since.id,
+            chases_id=chaser.id,
+            chases_since=chaser.chases_since,
+        )
+    )
+    demo.flush()
+
+    services.clear(demo)
+
+    assert demo.scalars(select(Mailing)).all() == []
 
 
 def test_one_system_of_the_demo_had_eight_letters(demo: Session) -> None:

@@ -28,7 +28,7 @@ from app.letters.models import (
     TemplateVersion,
 )
 from app.letters.proposing import NoChaser
-from app.letters.starters import STARTERS
+from app.letters.starters import CHASER, STARTERS
 from app.notifications.models import Notification
 from app.settings.models import ClosedDay
 from tests.conftest import CountStatements
@@ -389,7 +389,7 @@ def test_each_letter_leads_to_the_one_it_follows_and_back(
 
 def test_the_starter_names_the_letter_it_follows(session: Session, first: Mailing) -> None:
 
-    starter = next(one for one in STARTERS if one.name == "Chaser")
+    starter = next(one for one in STARTERS if one.name == CHASER)
     template = writing.write_template(
         session,
         name="Ours",
