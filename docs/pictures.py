@@ -47,6 +47,7 @@ def main() -> None:
         approver = signed_in(browser, links["Demo Approver"])
         of_the_record(writer)
         of_our_work(writer)
+        of_a_chaser(writer)
         of_an_import(writer, Path(folder))
         shorten_the_hold(administrator)
         of_a_mailing(writer, approver)
@@ -85,6 +86,12 @@ def of_our_work(page: Page) -> None:
     page.goto("/workstreams")
     page.get_by_role("link", name="Child information-sharing report").first.click()
     take(page, "workstream", height=620, top="main")
+
+
+def of_a_chaser(page: Page) -> None:
+    page.goto("/letters/")
+    page.get_by_role("link", name=re.compile("^Chaser of")).first.click()
+    take(page, "chaser", height=520, top="h1")
 
 
 def of_an_import(page: Page, folder: Path) -> None:

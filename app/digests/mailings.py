@@ -67,7 +67,7 @@ def _chaser(mailing: Mailing) -> Line:
         "Chaser ready",
         Tone.WARN,
         Link(words, "letters.mailing_check", {"mailing_id": mailing.id}),
-        "Check, or drop it",
+        "Check it",
         event=Event.MAILING,
     )
 

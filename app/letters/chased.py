@@ -54,7 +54,7 @@ class Chased:
     letters: Sequence[Letter]  # the newest to each addressee, with its person
     boards: Mapping[int, Sequence[LetterBoard]]  # by letter
     first: Mapping[str, Letter]  # of a second chaser: the first letter, by addressee
-    answers: Sequence[Answer]
+    answers: "Answers"
     line: "Line"
     talks: Mapping[int, Sequence[Talk]] = field(default_factory=dict)  # by body
     failures: Mapping[str, date] = field(default_factory=dict)  # by address
@@ -64,23 +64,42 @@ class Chased:
         return self.first.get(letter.addressee_key or "", letter)
 
 
+class Answers:
+    """Those since the first letter went, found by letter and by body."""
+
+    def __init__(self, answers: Iterable[Answer]) -> None:
+        self._to: dict[int, list[Answer]] = defaultdict(list)
+        self._about: dict[int, list[Answer]] = defaultdict(list)
+        for one in answers:
+            self._to[one.letter_id].append(one)
+            if one.organisation_id is not None:
+                self._about[one.organisation_id].append(one)
+
+    def first(self, letter_id: int, bodies: Iterable[int], since: date) -> Answer | None:
+        """To this letter, or to any about one of these bodies."""
+        about = [one for body in bodies for one in self._about.get(body, ()) if one.on >= since]
+        found = [*self._to.get(letter_id, ()), *about]
+        return min(found, key=lambda one: (one.on, one.letter_id), default=None)
+
+
 class Line:
     """Who took over from whom: a body's conversation goes on with its successors."""
 
     def __init__(self, successions: Iterable[Succession]) -> None:
-        self._after: dict[int, list[Organisation]] = defaultdict(list)
+        self._heirs: dict[int, list[Organisation]] = defaultdict(list)
+        self._after: dict[int, list[int]] = defaultdict(list)
         self._before: dict[int, list[int]] = defaultdict(list)
         for one in successions:
-            self._after[one.predecessor_id].append(one.successor)
+            self._heirs[one.predecessor_id].append(one.successor)
+            self._after[one.predecessor_id].append(one.successor_id)
             self._before[one.successor_id].append(one.predecessor_id)
 
     def successors(self, body_id: int) -> list[Organisation]:
-        return self._after.get(body_id, [])
+        return self._heirs.get(body_id, [])
 
     def of(self, body_id: int) -> set[int]:
         """The body, all it came from, and all that came of it; never its sisters."""
-        after = {key: [one.id for one in found] for key, found in self._after.items()}
-        return {body_id} | _reached(body_id, after) | _reached(body_id, self._before)
+        return {body_id} | _reached(body_id, self._after) | _reached(body_id, self._before)
 
 
 def _reached(start: int, edges: Mapping[int, Sequence[int]]) -> set[int]:
@@ -102,7 +121,7 @@ def read(session: Session, mailing: Mailing, since: datetime, on: date) -> Chase
         letters=letters,
         boards=boards,
         first=_by_addressee(_letters(session, mailing.chases_id)) if mailing.chases_id else {},
-        answers=_answers(session, since, mailing.id),
+        answers=Answers(_answers(session, since, mailing.id)),
         line=Line(
             session.scalars(select(Succession).options(joinedload(Succession.successor))).all()
         ),

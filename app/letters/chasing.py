@@ -133,16 +133,8 @@ def _never(letter: Letter, known: Chased, *, rehearsals_count: bool) -> str:
 
 def _answer(letter: Letter, board: LetterBoard, known: Chased) -> Answer | None:
     """The first answer to the letter itself, or of the board's line since the first letter."""
-    line = known.line.of(board.organisation_id)
-    first = known.first_of(letter).sent_on or date.min
-    return next(
-        (
-            one
-            for one in known.answers
-            if one.letter_id == letter.id or (one.organisation_id in line and one.on >= first)
-        ),
-        None,
-    )
+    since = known.first_of(letter).sent_on or date.min
+    return known.answers.first(letter.id, known.line.of(board.organisation_id), since)
 
 
 def _audience(earlier: Mailing, cases: Iterable[Case]) -> Audience:

@@ -1,6 +1,6 @@
 """From an audience to named readers: who leads, who stands in, one letter for each, and copies."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -76,7 +76,8 @@ def seats_on(session: Session, audience: Audience, on: date) -> tuple[Register, 
 
 def letters_to(known: Register, seats: Iterable[Reader], cc_rule: CcRule) -> list[Reader]:
     """One letter for each reader of these seats, with its copies."""
-    return [_with_copies(known, one, CC_CODES[cc_rule]) for one in _grouped(seats)]
+    bodies = {body.id: body for body in known.bodies}
+    return [_with_copies(known, bodies, one, CC_CODES[cc_rule]) for one in _grouped(seats)]
 
 
 def _people(known: Register, audience: Audience) -> Iterable[Reader]:
@@ -227,11 +228,12 @@ def _grouped(found: Iterable[Reader]) -> list[Reader]:
     return list(by_key.values())
 
 
-def _with_copies(known: Register, reader: Reader, codes: Sequence[str]) -> Reader:
+def _with_copies(
+    known: Register, bodies: Mapping[int, Organisation], reader: Reader, codes: Sequence[str]
+) -> Reader:
     """Office-holders of exactly the boards this letter names, each once, never the reader."""
     if reader.excluded:
         return reader  # no letter, no copies of it
-    bodies = {body.id: body for body in known.bodies}
     copies: dict[int, Copy] = {}
     notes: list[str] = []
     nobody: list[str] = []

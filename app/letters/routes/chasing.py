@@ -17,6 +17,7 @@ from app.letters.forms import ChaseForm
 from app.letters.models import LetterTemplate, Mailing, MailingState
 from app.letters.routes.blueprint import bp
 from app.letters.routes.finding import base_url, mailing_or_404
+from app.letters.starters import CHASER
 
 NOBODY = 0  # the choice that no chaser is prepared
 
@@ -59,11 +60,13 @@ def chasing_of(mailing: Mailing) -> Chasing:
 def mailing_chase(mailing_id: int) -> ResponseReturnValue:
     """After how many working days, in which words; or at once."""
     mailing = mailing_or_404(mailing_id)
+    choices = _words_to_choose(mailing)
+    usual = next((key for key, name in choices if name == CHASER), NOBODY)
     form = ChaseForm(
         after_days=mailing.chase_after_days or proposing.USUAL_DAYS,
-        template=mailing.chaser_template_id or NOBODY,
+        template=mailing.chaser_template_id or usual,
     )
-    form.template.choices = _words_to_choose(mailing)
+    form.template.choices = [SelectChoice(key, name) for key, name in choices]
     if form.validate_on_submit():
         try:
             return _keep(mailing, form)
@@ -87,7 +90,7 @@ def _back(mailing: Mailing) -> str:
     return url_for(page, mailing_id=mailing.id)
 
 
-def _words_to_choose(mailing: Mailing) -> list[SelectChoice]:
+def _words_to_choose(mailing: Mailing) -> list[tuple[int, str]]:
     """Not the template of this mailing: nobody is reminded in the words they had."""
     had = mailing.template_version.template_id
     offered = {
@@ -98,10 +101,7 @@ def _words_to_choose(mailing: Mailing) -> list[SelectChoice]:
     if mailing.chaser_template_id is not None:  # stays possible after it was archived
         chosen = db.session.get_one(LetterTemplate, mailing.chaser_template_id)
         offered.setdefault(chosen.id, chosen.name)
-    return [
-        SelectChoice(NOBODY, "No chaser"),
-        *(SelectChoice(key, name) for key, name in offered.items()),
-    ]
+    return [(NOBODY, "No chaser"), *offered.items()]
 
 
 def _keep(mailing: Mailing, form: ChaseForm) -> ResponseReturnValue:
