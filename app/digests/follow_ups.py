@@ -8,7 +8,7 @@ from sqlalchemy import Integer, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
-from app.accounts.visibility import as_reader
+from app.accounts.visibility import Visibility, as_reader
 from app.core.filters import plural, short_weekday
 from app.core.statements import AnySelect, a_day, a_number
 from app.digests.rules import Group, Line, Link, Tone
@@ -17,6 +17,7 @@ from app.followups.queries import awake
 from app.notifications.models import Event
 
 GROUPS = (Group.OVERDUE, Group.TODAY, Group.COMING)
+KEPT = "A follow-up that is kept from others"
 A_DAY = timedelta(days=1)
 
 
@@ -43,6 +44,9 @@ def _line(one: FollowUp, group: Group, on: date) -> Line:
         tone,
         Link(one.what, "promises.follow_up", {"follow_up_id": one.id}),
         note="; ".join(part for part in (about, waiting) if part),
+        in_mail=""
+        if one.visible_to is Visibility.GROUP
+        else "A follow-up that is kept from others",
         tick=one,
         event=Event.DUE,
         calls=group is not Group.COMING,

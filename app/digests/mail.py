@@ -100,11 +100,11 @@ def _as_text(said: Said) -> str:
 
 def _said(line: Line, link: Callable[[Link], str]) -> Said:
     return Said(
-        cut(line.link.words, LONGEST_WORDS),
+        cut(line.in_mail or line.link.words, LONGEST_WORDS),
         link(line.link),
         line.pill,
         line.tone.value,
-        cut(line.note, LONGEST_WORDS),
+        "" if line.in_mail else cut(line.note, LONGEST_WORDS),
         tuple(Said(body.words, link(body)) for body in line.bodies),
     )
 

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, defer
 
 from app.accounts.models import User
-from app.accounts.visibility import as_reader
+from app.accounts.visibility import Visibility, as_reader
 from app.core.filters import clock_time, short_weekday
 from app.core.statements import AnySelect, a_day, a_number
 from app.digests.rules import Group, Line, Link, Tone
@@ -24,6 +24,7 @@ from app.interactions.models import (
 from app.interactions.reading import title_of
 from app.notifications.models import Event
 
+KEPT = "A meeting that is kept from others"
 KINDS = (InteractionKind.MEETING, InteractionKind.CALL, InteractionKind.EVENT)
 
 
@@ -44,8 +45,11 @@ def _line(meeting: Interaction, bodies: list[Organisation], on: date) -> Line:
         Group.TODAY if is_today else Group.COMING,
         f"{day}{time}",
         Tone.WARN if is_today else Tone.PLAIN,
-        Link(title_of(meeting, bodies), "interactions.interaction", {"interaction_id": meeting.id}),
+        Link(title_of(meeting, bodies), "interactions.read", {"interaction_id": meeting.id}),
         note=", ".join(body.short_name for body in bodies) if meeting.subject else "",
+        in_mail=""
+        if meeting.visible_to is Visibility.GROUP
+        else "A meeting that is kept from others",
         event=Event.DUE,
         calls=is_today,
     )

@@ -11,7 +11,7 @@ from app.accounts.models import Permission, User
 from app.core.clock import LONDON
 from app.core.filters import plural
 from app.core.statements import AnySelect, a_day
-from app.digests import follow_ups, mailings, meetings
+from app.digests import follow_ups, mailings, meetings, milestones
 from app.digests.models import Digest
 from app.digests.rules import Group, Line, Link, Section, Tone, sections
 from app.interactions import drafts
@@ -38,6 +38,7 @@ def all_lines(
     until = on + COMING
     yield from meetings.lines(session, user, on, until=until)
     yield from follow_ups.lines(session, user, on, until=until, most=most)
+    yield from milestones.lines(session, user, on, until=until)
     yield from mailings.lines(session, user, at)
     yield from _unsaved(session, user, on)
 

@@ -56,6 +56,7 @@ class Line:
     act: str = ""  # what one does there, for a button
     note: str = ""
     bodies: tuple[Link, ...] = ()  # those it is about, where it is about several
+    in_mail: str = ""  # instead of words that only few may read: a mail may lie open elsewhere
     tick: FollowUp | None = None  # one that is ticked off on the spot
     event: Event | None = None  # whoever wants no mail of these has no such line in the mail
     calls: bool = True  # it makes a mail by itself; what is only coming goes along with others

@@ -1,0 +1,207 @@
+"""What milestones still ask of bodies: those somebody was reminded of, and those of their own."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from functools import cache
+
+from sqlalchemy import and_, bindparam, case, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from app.accounts.models import User
+from app.core.clock import LONDON
+from app.core.db import UtcDateTime
+from app.core.filters import plural
+from app.core.statements import AnySelect, a_day, a_number, numbers
+from app.digests.rules import Group, Line, Link, Tone
+from app.directory.models import Organisation, Ownership
+from app.milestones.models import Milestone, Standing
+from app.milestones.rules import asked_kinds, span
+from app.milestones.wording import day_words
+from app.notifications.models import Event
+from app.reminders.models import Occurrence, OccurrenceState, Reminded
+from app.reminders.wording import bell_words
+
+# A reminder is spoken of until what it is about is settled, but not for ever.
+REMINDED_SINCE = timedelta(days=366)
+MISSED_SINCE = timedelta(days=7)
+MOST_BODIES = 12
+
+Told = Mapping[int | None, bool]  # by body, or none: whether a reminder of it was missed lately
+
+
+@dataclass(frozen=True)
+class Bodies:
+    """Those that matter here: the ones this person looks after, and others they were told of."""
+
+    owned: Mapping[int, Organisation]
+    others: Mapping[int, Organisation]
+    settled: Mapping[int, Collection[int]]  # by milestone
+
+    def waited_for(self, milestone: Milestone, told: Told, on: date) -> list[Organisation]:
+        """The bodies this person should know of that have not met it."""
+        known = {**self.others, **self.owned}
+        wanted = {id_: known[id_] for id_ in told if id_ in known}
+        wanted |= {id_: body for id_, body in self.owned.items() if binds(milestone, body)}
+        settled = self.settled.get(milestone.id, ())
+        return sorted(
+            (body for body in wanted.values() if body.id not in settled and body.exists_on(on)),
+            key=lambda body: (body.short_name, body.id),
+        )
+
+
+def lines(session: Session, user: User, on: date, *, until: date) -> Iterable[Line]:
+    """Two statements; two or three more when there is something to say."""
+    told = _told(session, user, on)
+    asked = {"ids": list(told), "day": on, "until": until}
+    milestones = session.scalars(_milestones(), asked).all()
+    if not milestones:
+        return
+    bodies = _bodies(session, user, on, milestones, told)
+    for milestone in milestones:
+        yield from _of_milestone(milestone, told.get(milestone.id, {}), bodies, on)
+
+
+def binds(milestone: Milestone, body: Organisation) -> bool:
+    made = milestone.document_type
+    kinds = asked_kinds(milestone.binds_kinds, made.organisation_kinds if made else [])
+    return (
+        body.kind.value in kinds
+        and (not milestone.binds_only or body.id in milestone.binds_only)
+        and body.exists_on(milestone.due_on)
+    )
+
+
+def _of_milestone(milestone: Milestone, told: Told, bodies: Bodies, on: date) -> Iterable[Line]:
+    if not milestone.asks_each:
+        concerned = any(binds(milestone, body) for body in bodies.owned.values())
+        if not milestone.happened_on and (told or concerned):
+            yield _line(milestone, [], on, is_missed=any(told.values()))
+        return
+    waited_for = bodies.waited_for(milestone, told, on)
+    missed = [body for body in waited_for if told.get(body.id)]
+    in_time = [body for body in waited_for if not told.get(body.id)]
+    if missed:
+        yield _line(milestone, missed, on, is_missed=True)
+    if in_time:
+        yield _line(milestone, in_time, on, is_missed=False)
+
+
+def _line(
+    milestone: Milestone, bodies: Sequence[Organisation], on: date, *, is_missed: bool
+) -> Line:
+    values = {"milestone_id": milestone.id}
+    group, pill, tone = _when(milestone, on)
+    links = [
+        Link(body.short_name, "directory.organisation", {"organisation_id": body.id})
+        for body in bodies[:MOST_BODIES]
+    ]
+    if more := len(bodies) - MOST_BODIES:
+        links += [Link(f"{more} more", "milestones.show", values)] if more > 0 else []
+    return Line(
+        Group.MISSED if is_missed else group,
+        "Missed" if is_missed else pill,
+        Tone.BAD if is_missed else tone,
+        Link(bell_words(milestone, bodies, on).rstrip("."), "milestones.show", values),
+        note="A reminder came too late to be given." if is_missed else "",
+        bodies=tuple(links) if len(bodies) > 1 else (),
+        event=Event.REMINDER,
+        calls=group is Group.TODAY,
+    )
+
+
+def _when(milestone: Milestone, on: date) -> tuple[Group, str, Tone]:
+    due = span(milestone.due_on, milestone.precision)
+    if on > due.last:
+        return Group.OVERDUE, f"Overdue {plural((on - due.last).days, 'day')}", Tone.BAD
+    if due.first == due.last == on:
+        return Group.TODAY, "Due today", Tone.WARN
+    words = day_words(milestone.due_on, milestone.precision)
+    return Group.COMING, words[:1].upper() + words[1:], Tone.PLAIN
+
+
+def _told(session: Session, user: User, on: date) -> dict[int, dict[int | None, bool]]:
+    """By milestone and body, what this person was reminded of."""
+    now = datetime.combine(on, time(), LONDON)
+    asked = {"me": user.id, "since": now - REMINDED_SINCE, "lately": now - MISSED_SINCE}
+    told: dict[int, dict[int | None, bool]] = defaultdict(dict)
+    for milestone_id, body_id, missed in session.execute(_reminded(), asked):
+        told[milestone_id][body_id] = bool(missed)
+    return told
+
+
+def _bodies(
+    session: Session,
+    user: User,
+    on: date,
+    milestones: Sequence[Milestone],
+    told: Mapping[int, Told],
+) -> Bodies:
+    owned = {body.id: body for body in session.scalars(_owned(), {"me": user.id, "day": on})}
+    others = {id_ for by_body in told.values() for id_ in by_body if id_} - set(owned)
+    found = session.scalars(_by_ids(), {"ids": list(others)}) if others else ()
+    settled: dict[int, set[int]] = defaultdict(set)
+    ids = [milestone.id for milestone in milestones]
+    for milestone_id, body_id in session.execute(_settled(), {"ids": ids}):
+        settled[milestone_id].add(body_id)
+    return Bodies(owned, {body.id: body for body in found}, settled)
+
+
+@cache
+def _reminded() -> AnySelect:
+    is_missed = and_(
+        Occurrence.state == OccurrenceState.EXPIRED,
+        Reminded.at >= bindparam("lately", type_=UtcDateTime),
+    )
+    return (
+        select(
+            Occurrence.milestone_id,
+            Occurrence.organisation_id,
+            func.max(case((is_missed, 1), else_=0)),
+        )
+        .join(Reminded, Reminded.occurrence_id == Occurrence.id)
+        .where(
+            Reminded.user_id == a_number("me"),
+            Reminded.at >= bindparam("since", type_=UtcDateTime),
+        )
+        .group_by(Occurrence.milestone_id, Occurrence.organisation_id)
+    )
+
+
+@cache
+def _milestones() -> AnySelect:
+    """Those one was reminded of, and those that are due today or soon."""
+    return (
+        select(Milestone)
+        .where(
+            or_(
+                Milestone.id.in_(numbers("ids")),
+                Milestone.due_on.between(a_day(), a_day("until")),
+            ),
+            Milestone.cancelled_on.is_(None),
+        )
+        .options(joinedload(Milestone.document_type))
+        .order_by(Milestone.due_on, Milestone.id)
+    )
+
+
+@cache
+def _owned() -> AnySelect:
+    return (
+        select(Organisation)
+        .join(Ownership, Ownership.organisation_id == Organisation.id)
+        .where(Ownership.user_id == a_number("me"), Ownership.where_held_on(a_day()))
+    )
+
+
+@cache
+def _by_ids() -> AnySelect:
+    return select(Organisation).where(Organisation.id.in_(numbers("ids")))
+
+
+@cache
+def _settled() -> AnySelect:
+    return select(Standing.milestone_id, Standing.organisation_id).where(
+        Standing.milestone_id.in_(numbers("ids"))
+    )

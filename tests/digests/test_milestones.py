@@ -1,0 +1,178 @@
+"""Milestones on one person's list: one line for all their bodies, until each has met it."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.digests.queries import lines_for
+from app.digests.rules import Group, Line
+from app.directory.models import Organisation
+from app.milestones.models import Milestone, Precision
+from tests.conftest import CountStatements
+from tests.factories import make_user
+from tests.reminders.stage import (
+    APRIL,
+    give_owner,
+    make_boards,
+    make_milestone,
+    make_rule,
+    meet,
+    morning,
+    tick,
+)
+
+A_DAY = timedelta(days=1)
+SOON = APRIL - 10 * A_DAY
+
+
+@pytest.fixture
+def me(session: Session) -> User:
+    return make_user(session, "Olga Owner")
+
+
+def mine(session: Session, me: User, count: int) -> list[Organisation]:
+    boards = make_boards(session, count)
+    for board in boards:
+        give_owner(session, board, me)
+    return boards
+
+
+def found(session: Session, user: User, on: date = SOON) -> list[Line]:
+    session.flush()
+    listed = lines_for(session, user, on, at=morning(on))
+    return [line for section in listed for line in section.lines]
+
+
+def test_what_my_bodies_have_not_met_is_one_line_with_each_of_them(
+    session: Session, me: User
+) -> None:
+    boards = mine(session, me, 11)
+    milestone = make_milestone(session)
+    [line] = found(session, me)
+    assert line.group is Group.COMING
+    assert line.link.words == "11 boards have no joint forward plan yet: due on 1 April 2027"
+    assert line.link.values == {"milestone_id": milestone.id}
+    assert [body.words for body in line.bodies] == [board.short_name for board in boards]
+    assert not line.calls
+
+
+def test_of_very_many_bodies_the_first_are_named(session: Session, me: User) -> None:
+    mine(session, me, 30)
+    make_milestone(session)
+    [line] = found(session, me)
+    assert len(line.bodies) == 13
+    assert line.bodies[-1].words == "18 more"
+
+
+def test_a_single_body_is_named_in_the_sentence(session: Session, me: User) -> None:
+    mine(session, me, 1)
+    make_milestone(session)
+    [line] = found(session, me)
+    assert line.link.words.startswith("NHS Sample 01 Integrated Care Board has no joint forward")
+    assert line.bodies == ()
+
+
+def test_a_body_that_has_met_it_is_not_named_and_the_last_takes_the_line_away(
+    session: Session, me: User
+) -> None:
+    first, second = mine(session, me, 2)
+    milestone = make_milestone(session)
+    meet(session, milestone, first)
+    [line] = found(session, me)
+    assert line.link.words.startswith(second.name)
+    meet(session, milestone, second)
+    assert found(session, me) == []
+
+
+@pytest.mark.parametrize("days", [-15, 1])
+def test_without_a_reminder_only_the_coming_fortnight_counts(
+    session: Session, me: User, days: int
+) -> None:
+    mine(session, me, 1)
+    make_milestone(session)
+    assert found(session, me, APRIL + days * A_DAY) == []
+
+
+def test_bodies_of_others_are_not_mine(session: Session, me: User) -> None:
+    make_boards(session, 3)
+    make_milestone(session)
+    assert found(session, me) == []
+
+
+def test_what_i_was_reminded_of_stays_until_it_is_met_and_is_overdue_in_the_end(
+    session: Session, me: User
+) -> None:
+    [board] = make_boards(session, 1)
+    milestone = make_milestone(session)
+    make_rule(session, milestone, -28, person=me)
+    tick(session, APRIL - 28 * A_DAY)
+    [line] = found(session, me, APRIL - 27 * A_DAY)
+    assert line.group is Group.COMING
+    [line] = found(session, me, APRIL)
+    assert (line.group, line.pill) == (Group.TODAY, "Due today")
+    assert line.calls
+    [line] = found(session, me, APRIL + 3 * A_DAY)
+    assert (line.group, line.pill) == (Group.OVERDUE, "Overdue 3 days")
+    meet(session, milestone, board)
+    assert found(session, me, APRIL + 3 * A_DAY) == []
+
+
+def test_a_reminder_that_came_too_late_is_listed_as_missed(session: Session, me: User) -> None:
+    make_boards(session, 2)
+    milestone = make_milestone(session)
+    make_rule(session, milestone, -28, person=me)
+    tick(session, APRIL - 40 * A_DAY)
+    back = APRIL - 14 * A_DAY
+    tick(session, back)
+    [line] = found(session, me, back)
+    assert (line.group, line.pill) == (Group.MISSED, "Missed")
+    assert line.link.words == "2 boards have no joint forward plan yet: due on 1 April 2027"
+    [line] = found(session, me, back + 8 * A_DAY)
+    assert line.group is Group.COMING
+
+
+def test_a_milestone_that_was_cancelled_is_on_no_list(session: Session, me: User) -> None:
+    mine(session, me, 1)
+    milestone = make_milestone(session)
+    milestone.cancelled_on, milestone.cancelled_why = SOON, "Withdrawn"
+    assert found(session, me) == []
+
+
+def test_what_comes_about_once_for_all_names_no_body_until_it_happened(
+    session: Session, me: User
+) -> None:
+    mine(session, me, 2)
+    milestone = make_milestone(session, asks_each=False, title="Guidance is to be published")
+    [line] = found(session, me)
+    assert line.link.words == "“Guidance is to be published”: due on 1 April 2027"
+    milestone.happened_on = SOON
+    assert found(session, me) == []
+
+
+def test_a_month_is_not_overdue_before_it_ends(session: Session, me: User) -> None:
+    mine(session, me, 1)
+    milestone: Milestone = make_milestone(session, date(2027, 4, 5))
+    milestone.precision = Precision.MONTH
+    make_rule(session, milestone, -5, person=me)
+    tick(session, date(2027, 3, 31))
+    [line] = found(session, me, date(2027, 4, 20))
+    assert (line.group, line.pill) == (Group.COMING, "April 2027")
+    [line] = found(session, me, date(2027, 5, 2))
+    assert line.group is Group.OVERDUE
+
+
+def test_many_bodies_ask_no_more_of_the_database_than_few(
+    session: Session, me: User, count_statements: CountStatements
+) -> None:
+    mine(session, me, 2)
+    make_milestone(session)
+    session.commit()
+    with count_statements() as for_few:
+        found(session, me)
+    mine(session, me, 30)
+    session.commit()
+    with count_statements() as for_many:
+        found(session, me)
+    assert len(for_few) == len(for_many) <= 10
