@@ -12,6 +12,7 @@ from app.accounts.models import User
 from app.core.errors import DomainError
 from app.followups import services
 from app.followups.models import BulkChange, BulkField, FollowUp, FollowUpState
+from app.followups.telling import tell_given_several
 
 MOST = 500
 
@@ -90,9 +91,11 @@ def reassign(
     """Give them all to one of us. Sent twice, it is done once."""
     if done := _done_by(session, form_token):
         return done
-    before = {str(row.id): row.owner_id for row in rows if row.owner_id != owner.id}
+    given = [row for row in rows if row.owner_id != owner.id]
+    before = {str(row.id): row.owner_id for row in given}
     for row in rows:
         services.reassign(row, owner)
+    tell_given_several(session, given, owner, by=by, at=at)
     change = BulkChange(
         at=at,
         field=BulkField.OWNER,

@@ -17,6 +17,7 @@ from app.core.errors import DomainError
 from app.directory.models import Organisation, Person
 from app.followups.models import FollowUp, FollowUpState, Priority, Repeats
 from app.followups.rules import next_due
+from app.followups.telling import tell_given
 
 LONGEST_WHAT = 500
 FURTHEST = timedelta(days=3653)
@@ -102,14 +103,20 @@ def add(
     _say(follow_up, wanted, on)
     session.add(follow_up)
     session.flush()
+    tell_given(session, follow_up, wanted.owner, by=by, at=at)
     return follow_up
 
 
-def change(session: Session, follow_up: FollowUp, wanted: Wanted, *, on: date) -> None:
+def change(
+    session: Session, follow_up: FollowUp, wanted: Wanted, *, by: User, at: datetime, on: date
+) -> None:
     """Correct what it says. Another day begins its series anew."""
     refuse_settled(follow_up)
+    is_given = follow_up.owner_id != wanted.owner.id
     _say(follow_up, wanted, on)
     session.flush()
+    if is_given:
+        tell_given(session, follow_up, wanted.owner, by=by, at=at)
 
 
 def reassign(follow_up: FollowUp, owner: User) -> None:

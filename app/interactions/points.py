@@ -114,7 +114,7 @@ def change(session: Session, point: Point, said: Said, *, by: User, at: datetime
     wanted = _follow_up_of(said)
     follow_up = follow_up_of(session, point)
     if wanted and follow_up:
-        followups.change(session, follow_up, wanted, on=on)
+        followups.change(session, follow_up, wanted, by=by, at=at, on=on)
     elif wanted:
         about = ("interaction", point.interaction_id) if point.interaction_id else None
         made = followups.add(

@@ -64,7 +64,9 @@ def drop(
     _settle(session, point, became, on)
 
 
-def change(session: Session, follow_up: FollowUp, wanted: Wanted, *, on: date) -> None:
+def change(
+    session: Session, follow_up: FollowUp, wanted: Wanted, *, by: User, at: datetime, on: date
+) -> None:
     """Correct a follow-up; the day and priority of what it stands for change with it."""
     point = point_of(session, follow_up)
     if point and wanted.repeats is not Repeats.NEVER:
@@ -72,7 +74,7 @@ def change(session: Session, follow_up: FollowUp, wanted: Wanted, *, on: date) -
             "This stands for a promise, which is kept once. "
             "Write what repeats as a follow-up of its own."
         )
-    followups.change(session, follow_up, wanted, on=on)
+    followups.change(session, follow_up, wanted, by=by, at=at, on=on)
     if point:
         point.due_on, point.priority = wanted.due_on, wanted.priority
         session.flush()

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.accounts.models import User
 from app.core.errors import DomainError
 from app.letters.models import Letter, LetterAnswer, LetterState
+from app.letters.telling import tell_of_reply
 
 ANSWERABLE = (LetterState.SENT, LetterState.UNKNOWN)
 LONGEST = 100_000
@@ -59,6 +60,7 @@ def record_answer(
     )
     session.add(answer)
     session.flush()
+    tell_of_reply(session, letter, answer, by=by, at=at, on=today)
     return answer
 
 

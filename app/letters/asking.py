@@ -31,6 +31,7 @@ from app.letters.models import (
 )
 from app.letters.preparing import Finding
 from app.letters.rechecking import reason_to_leave_out
+from app.letters.telling import tell_approvers
 from app.outbox import services as outbox
 from app.settings.services import settings_of
 
@@ -170,6 +171,7 @@ def ask_for_approval(
     letters = ready_letters(session, mailing)
     _seal(session, mailing, letters, base_url)
     _put_forward(mailing, letters, by=by, at=at)
+    tell_approvers(session, mailing, by=by, at=at)
 
 
 def ask_again(session: Session, mailing: Mailing, *, by: User, at: datetime) -> None:
@@ -187,6 +189,7 @@ def ask_again(session: Session, mailing: Mailing, *, by: User, at: datetime) -> 
         at=at,
     )
     _put_forward(mailing, ready_letters(session, mailing), by=by, at=at)
+    tell_approvers(session, mailing, by=by, at=at)
 
 
 def _still_wanted(

@@ -28,6 +28,7 @@ from app.letters.leases import LeaseKeeper
 from app.letters.ledger import Ledger
 from app.letters.models import LetterState, Mailing
 from app.letters.queue import Claimed
+from app.letters.telling import tell_owner
 from app.settings.models import Settings
 from app.settings.services import outward_mail, take_turn
 
@@ -240,7 +241,7 @@ class Sender:
         mailing = self._session.get_one(Mailing, claimed.mailing_id, populate_existing=True)
         if mailing.state in lifecycle.RELEASED:
             interventions.stop(self._session, mailing, by=None, at=self._now(), why=why)
-            lifecycle.tell_owner(self._session, mailing, "was stopped", why, self._now())
+            tell_owner(self._session, mailing, "was stopped", why, self._now())
         self._session.commit()
         log.error("letter changed since approval", letter=claimed.letter_id)
 

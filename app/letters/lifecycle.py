@@ -10,12 +10,11 @@ from typing import Any
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User
 from app.audit import services as audit
 from app.letters.fate import FAILURES_THAT_PAUSE, lapsed
 from app.letters.models import Letter, LetterState, Mailing, MailingState
 from app.letters.queue import IN_FLIGHT, NOT_DONE, TO_GO, changed, move
-from app.outbox.services import enqueue
+from app.letters.telling import tell_owner
 from app.settings.models import Settings
 from app.settings.rules import OutwardMail
 
@@ -190,7 +189,8 @@ def _finish(session: Session, at: datetime) -> None:
     left = exists().where(Letter.mailing_id == Mailing.id, Letter.state.in_(NOT_DONE))
     done = session.scalars(select(Mailing).where(Mailing.state == MailingState.SENDING, ~left))
     for mailing in done.all():
-        turn(session, mailing, MailingState.FINISHED, "", ended_at=at, resume_at=None)
+        if turn(session, mailing, MailingState.FINISHED, "", ended_at=at, resume_at=None):
+            tell_owner(session, mailing, "has finished", "", at)
 
 
 def _in_states(session: Session, states: Sequence[MailingState]) -> Sequence[Mailing]:
@@ -200,29 +200,3 @@ def _in_states(session: Session, states: Sequence[MailingState]) -> Sequence[Mai
         .order_by(Mailing.id)
         .execution_options(populate_existing=True)
     ).all()
-
-
-def tell_owner(session: Session, mailing: Mailing, what: str, why: str, at: datetime) -> None:
-    """A mail to whoever made the mailing, and to whoever released it."""
-    owners = session.scalars(
-        select(User).where(
-            User.id.in_([mailing.created_by_id, mailing.released_by_id or 0]),
-            User.disabled_at.is_(None),
-        )
-    )
-    for owner in owners:
-        enqueue(
-            session,
-            recipient=owner.email,
-            subject=f"Your mailing “{_one_line(mailing.name)}” {what}",
-            body=(
-                f"{why}\n\nOpen the mailing in Liaise to see each letter and what to do next. "
-                "Nothing is sent twice by itself."
-            ),
-            send_after=at,
-        )
-
-
-def _one_line(name: str) -> str:
-    visible = "".join(character if character.isprintable() else " " for character in name)
-    return " ".join(visible.split())[:80]

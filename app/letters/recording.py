@@ -21,6 +21,7 @@ from app.letters.fate import (
 from app.letters.ledger import Ledger
 from app.letters.models import Letter, LetterRecipient, LetterState, Mailing, MailingState
 from app.letters.queue import Claimed, note, settle
+from app.letters.telling import tell_owner
 
 ALL_ACCEPTED = Prepared(
     update(LetterRecipient)
@@ -157,4 +158,4 @@ def _pause(session: Session, mailing: Mailing, fate: Fate, at: datetime) -> None
     )
     # Nobody needs a second mail while the same trouble goes on.
     if paused and tried in {0, len(RETRY_AFTER)}:
-        lifecycle.tell_owner(session, mailing, "is paused", f"{why}{fate.reason}", at)
+        tell_owner(session, mailing, "is paused", f"{why}{fate.reason}", at)

@@ -9,7 +9,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.notifications.hours import WEEKDAYS, Hours
-from app.notifications.models import By, Event, NotificationChoice
+from app.notifications.models import By, Event, NotificationChoice, usual
 from app.notifications.services import Choice
 from app.notifications.wording import KINDS, MAIL_WORDS
 
@@ -86,5 +86,5 @@ def as_chosen(
     for kind in KINDS:
         choice = chosen.get(kind.event)
         said[kind.bell_field] = choice.bell if choice else True
-        said[kind.mail_field] = (choice.mail if choice else By.DIGEST).value
+        said[kind.mail_field] = (choice.mail if choice else usual(kind.event)).value
     return said

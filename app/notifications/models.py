@@ -30,6 +30,11 @@ class Event(enum.Enum):
     DIGEST = "digest"  # the morning mail itself
 
 
+def usual(event: Event) -> By:
+    """How mail tells of it whoever has chosen nothing: letters that stand still wait for nobody."""
+    return By.AT_ONCE if event is Event.MAILING else By.DIGEST
+
+
 class Notification(Base):
     """One thing one user is told; `key` says what it is about, so that it is told only once.
 
@@ -64,7 +69,7 @@ class Notification(Base):
 
 
 class NotificationChoice(Base):
-    """What one user chose for one kind of event. Without a row: the bell and the morning mail."""
+    """What one user chose for one kind of event. Without a row: the bell, and mail as usual."""
 
     __tablename__ = "notification_choice"
 

@@ -37,7 +37,7 @@ def to_mail_in_the_morning(session: Session, user: User) -> Sequence[Notificatio
 
 
 def choices_of(session: Session, user: User) -> dict[Event, NotificationChoice]:
-    """What they chose; an event that is not here goes by the bell and the morning mail."""
+    """What they chose; of an event that is not here they are told as usual."""
     mine = select(NotificationChoice).where(NotificationChoice.user_id == user.id)
     return {choice.event: choice for choice in session.scalars(mine)}
 

@@ -11,10 +11,18 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.core.filters import cut
 from app.notifications.hours import Hours
-from app.notifications.models import By, Event, MailHours, Notification, NotificationChoice
+from app.notifications.models import By, Event, MailHours, Notification, NotificationChoice, usual
 from app.outbox.services import enqueue
 
 LONGEST_SUBJECT = 90
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How somebody wants to be told of one kind of event."""
+
+    bell: bool = True
+    mail: By = By.DIGEST
 
 
 def tell(
@@ -30,9 +38,7 @@ def tell(
     told = select(Notification.id).where(Notification.user_id == user.id, Notification.key == key)
     if not user.is_active or session.scalar(told):
         return None
-    choice = session.get(NotificationChoice, (user.id, event)) or NotificationChoice(
-        bell=True, mail=By.DIGEST
-    )
+    choice = session.get(NotificationChoice, (user.id, event)) or Choice(mail=usual(event))
     if not choice.bell and choice.mail is By.OFF:
         return None
     notification = Notification(
@@ -65,14 +71,6 @@ def mark_all_seen(session: Session, *, user: User, at: datetime) -> None:
         .where(Notification.user_id == user.id, Notification.seen_at.is_(None), Notification.bell)
         .values(seen_at=at)
     )
-
-
-@dataclass(frozen=True)
-class Choice:
-    """How somebody wants to be told of one kind of event."""
-
-    bell: bool = True
-    mail: By = By.DIGEST
 
 
 def choose(session: Session, *, user: User, choices: Mapping[Event, Choice], hours: Hours) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.core.checkpoints import SENDING
 from app.letters.models import LetterState, Mailing, MailingState
-from app.outbox.models import Message
+from app.notifications.models import Notification
 from tests.sending import children
 from tests.sending.mailings import (
     config_to,
@@ -67,7 +67,7 @@ def test_killed_at_any_step_each_letter_goes_once_or_a_person_is_asked(
     assert states(live, mailing) == expected
     assert copies == once
     assert live.get_one(Mailing, mailing.id).state is MailingState.FINISHED
-    alerts = live.scalars(select(Message).where(Message.subject.contains("not known"))).all()
+    alerts = live.scalars(select(Notification).where(Notification.text.contains("not known"))).all()
     assert bool(alerts) == (step in WHILE_TRANSMITTING)
 
 

@@ -10,7 +10,7 @@ from app.audit.models import AuditEvent
 from app.core import clock
 from app.directory.models import PersonEmail
 from app.letters.models import Letter, LetterEvent, LetterRecipient, LetterState, MailingState
-from app.outbox.models import Message
+from app.notifications.models import Notification
 from tests.sending.mailings import (
     FakeClock,
     add_letter,
@@ -178,7 +178,7 @@ def test_a_server_that_takes_no_more_pauses_the_mailing_at_once(
     assert states(live, mailing) == [S.QUEUED] * 3
     assert mailing.state is MailingState.PAUSED
     assert reply in mailing.state_reason
-    assert live.scalars(select(Message.subject)).first() is not None
+    assert live.scalars(select(Notification.text)).first() is not None
     server.behave()
     later.pass_(minutes=1.1)
     send(live, config_to(server.port), now=later.now)

@@ -19,7 +19,7 @@ from app.letters.models import (
     Mailing,
     MailingState,
 )
-from app.outbox.models import Message
+from app.notifications.models import Notification
 from app.settings import installation
 from app.settings.models import Settings
 from config import Config
@@ -134,7 +134,7 @@ def test_an_approval_that_lapsed_lets_nothing_leave_until_approved_again(
     send(live, config_to(server.port), now=later.now)
     assert not server.messages
     assert states(live, mailing) == [S.EXPIRED] * 3
-    assert live.scalars(select(Message).where(Message.subject.contains("expired"))).all()
+    assert live.scalars(select(Notification).where(Notification.text.contains("expired"))).all()
     live.get_one(Person, letters[1].person_id).objected_on = TODAY
     live.commit()
 
@@ -300,7 +300,7 @@ def test_a_letter_whose_sender_died_is_queued_or_unknown_and_somebody_is_told(
     later = FakeClock(timedelta(minutes=2, seconds=1))
     assert send(live, config_to(server.port), now=later.now) == 1
     assert states(live, mailing) == [S.SENT, S.UNKNOWN]
-    told = live.scalars(select(Message).where(Message.subject.contains("not known"))).all()
+    told = live.scalars(select(Notification).where(Notification.text.contains("not known"))).all()
     assert len(told) == 2, "its author and its approver"
 
 

@@ -148,7 +148,7 @@ def follow_up_change(follow_up_id: int) -> ResponseReturnValue:
     wanted = _wanted(form, person=found.person)
     if wanted:
         try:
-            promises.change(db.session, found, wanted, on=clock.today())
+            promises.change(db.session, found, wanted, by=me(), at=clock.now(), on=clock.today())
         except DomainError as refusal:
             form.form_errors.append(str(refusal))
         else:

@@ -1,0 +1,87 @@
+"""Telling our own people of mailings: who may approve, who made them, who looks after a body."""
+
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Permission, User
+from app.core.filters import cut, plural
+from app.directory.models import Organisation
+from app.directory.queries.owners import owners_on, possible_owners
+from app.letters.drafting import is_author
+from app.letters.models import Letter, LetterAnswer, LetterBoard, Mailing
+from app.notifications.models import Event
+from app.notifications.services import tell
+
+LONGEST_NAME = 80
+LONGEST_WHY = 300
+
+
+def tell_approvers(session: Session, mailing: Mailing, *, by: User, at: datetime) -> None:
+    """Everybody who may approve it: a second person, with no hand in it."""
+    letters = plural(mailing.letter_count, "letter")
+    for user in possible_owners(session):
+        if user.may(Permission.APPROVE) and not is_author(mailing, user):
+            tell(
+                session,
+                user=user,
+                event=Event.APPROVAL,
+                key=f"approval:{mailing.id}:{at.isoformat()}",
+                text=f"{by.name} asks for approval of {_named(mailing)}: {letters}.",
+                path=f"/letters/mailings/{mailing.id}/check",
+                at=at,
+            )
+
+
+def tell_owner(session: Session, mailing: Mailing, what: str, why: str, at: datetime) -> None:
+    """Whoever made the mailing, and whoever released it: it "is paused", and why."""
+    ids = [mailing.created_by_id, mailing.released_by_id or 0]
+    reason = f": {cut(why, LONGEST_WHY)}" if why else "."
+    for owner in session.scalars(select(User).where(User.id.in_(ids)).order_by(User.id)):
+        tell(
+            session,
+            user=owner,
+            event=Event.MAILING,
+            key=f"mailing:{mailing.id}:{what}:{at.isoformat()}",
+            text=f"Your mailing {_named(mailing)} {what}{reason}",
+            path=f"/letters/mailings/{mailing.id}/truth",
+            at=at,
+        )
+
+
+def tell_of_reply(
+    session: Session, letter: Letter, answer: LetterAnswer, *, by: User, at: datetime, on: date
+) -> None:
+    """Whoever made its mailing, and whoever looks after a body it names; not who wrote it down."""
+    boards = session.scalars(
+        select(Organisation)
+        .join(LetterBoard, LetterBoard.organisation_id == Organisation.id)
+        .where(LetterBoard.letter_id == letter.id)
+        .order_by(Organisation.short_name, Organisation.id)
+    ).all()
+    concerned = {
+        user.id: user for user in owners_on(session, [one.id for one in boards], on).values()
+    }
+    mailing = session.get(Mailing, letter.mailing_id) if letter.mailing_id else None
+    if mailing:
+        author = session.get_one(User, mailing.created_by_id)
+        concerned[author.id] = author
+    concerned.pop(by.id, None)
+    names = ", ".join(board.short_name for board in boards)
+    for user in concerned.values():
+        tell(
+            session,
+            user=user,
+            event=Event.REPLY,
+            key=f"reply:{answer.id}",
+            text=f"{by.name} recorded a reply to “{cut(letter.subject, LONGEST_NAME)}”"
+            f"{f' from {names}' if names else ''}.",
+            path=f"/letters/letters/{letter.id}",
+            at=at,
+        )
+
+
+def _named(mailing: Mailing) -> str:
+    visible = "".join(one if one.isprintable() else " " for one in mailing.name)
+    return f"“{cut(visible, LONGEST_NAME)}”"
