@@ -35,9 +35,9 @@ NEVER_HAD_IT = {
 ON_ITS_WAY = "The earlier letter is still on its way."
 CAUGHT = "The earlier letter was caught here and reached nobody outside."
 TALKED = {
-    InteractionKind.MEETING: "A meeting with {} on {} is recorded",
-    InteractionKind.CALL: "A call with {} on {} is recorded",
-    InteractionKind.EMAIL: "An email with {} on {} is recorded",
+    InteractionKind.MEETING: "A meeting",
+    InteractionKind.CALL: "A call",
+    InteractionKind.EMAIL: "An email",
 }
 
 
@@ -198,8 +198,11 @@ def _cautions(case: Case, found: Sequence[Reader], known: Chased) -> Iterable[st
 def _talked(board: LetterBoard, since: date, known: Chased) -> Iterable[str]:
     had = [one for one in known.talks.get(board.organisation_id, ()) if one.on >= since]
     if had:
-        said = TALKED[had[-1].kind].format(board.organisation.short_name, _day(had[-1].on))
-        yield f"{said} since the letter. Was it answered there?"
+        what, with_whom = TALKED[had[-1].kind], board.organisation.short_name
+        yield (
+            f"{what} with {with_whom} on {_day(had[-1].on)} is recorded since the letter. "
+            "Was it answered there?"
+        )
 
 
 def _why_not(case: Case, seats: Seats, known: Chased, on: date) -> tuple[str, tuple[int, ...]]:
