@@ -30,12 +30,14 @@ from app.core.hosts import KnownHostsOnly
 from app.core.pages import NavEntry, Shell
 from app.demo import routes as demo
 from app.directory import routes as directory
+from app.documents import routes as documents
 from app.imports import routes as imports
 from app.interactions import routes as interactions
 from app.interactions.routes import promising
 from app.letters import routes as letters
+from app.milestones import routes as milestones
 from app.notifications import routes as notifications
-from app.overview import briefing_pages, health
+from app.overview import briefing_pages, health, milestone_map  # noqa: F401 (a part of a page)
 from app.overview import routes as overview
 from app.reminders import routes as reminders
 from app.settings import models as _settings  # noqa: F401
@@ -65,6 +67,8 @@ SHELL = Shell(
             ("promises.",),
             waiting=interactions.my_follow_ups_due,
         ),
+        NavEntry("Milestones", "milestones.listing", "flag", ("milestones.",)),
+        NavEntry("Documents", "documents.listing", "journal-text", ("documents.",)),
         NavEntry("Workstreams", "workstreams.workstreams", "bezier2", ("workstreams.",)),
         NavEntry("Reminders", "reminders.rules", "alarm", ("reminders.",)),
         NavEntry("Templates", "letters.templates", "file-earmark-text", ("letters.template",)),
@@ -120,11 +124,13 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(calendars.bp)
     app.register_blueprint(demo.bp)
     app.register_blueprint(directory.bp)
+    app.register_blueprint(documents.bp)
     app.register_blueprint(health.bp)
     app.register_blueprint(imports.bp)
     app.register_blueprint(interactions.bp)
     app.register_blueprint(promising.bp)
     app.register_blueprint(letters.bp)
+    app.register_blueprint(milestones.bp)
     app.register_blueprint(notifications.bp)
     app.register_blueprint(overview.bp)
     app.register_blueprint(reminders.bp)

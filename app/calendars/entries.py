@@ -24,11 +24,14 @@ from app.interactions.models import (
     InteractionUser,
 )
 from app.interactions.reading import title_of
+from app.milestones.models import Milestone, Precision
+from app.milestones.wording import day_words
 from app.workstreams.models import Workstream, WorkstreamDate
 from app.workstreams.wording import date_words
 
 IN_CALENDARS = (InteractionKind.MEETING, InteractionKind.CALL, InteractionKind.EVENT)
 LOOK_BACK = timedelta(days=90)
+BEGINNING = datetime.fromisoformat("2026-01-01T00:00:00+00:00")  # of what has no history
 FROM_ENTRY = "interaction"  # the kind of record a follow-up is about
 
 
@@ -126,17 +129,38 @@ def workstream_dates(session: Session, whose: Subscriber) -> list[Entry]:
         .order_by(WorkstreamDate.falls_on, WorkstreamDate.id)
     ).all()
     changed = _changes(session, "workstream_date", [one.id for one, _ in found])
-    beginning = datetime.fromisoformat("2026-01-01T00:00:00+00:00")
     return [
         Entry(
             uid=whose.uid("workstream-date", one.id),
             summary=f"{one.what} ({date_words(one)})",
             description=f"{name}\nSource: {one.source}" if one.source else name,
             starts=one.falls_on,
-            changed_at=changed.get(one.id, beginning),
+            changed_at=changed.get(one.id, BEGINNING),
             url=f"{whose.base_url}/workstreams/{one.workstream_id}",
         )
         for one, name in found
+    ]
+
+
+def milestones(session: Session, whose: Subscriber) -> list[Entry]:
+    """Each on the first day it may be due; one that was cancelled is said to be off."""
+    found = session.scalars(
+        select(Milestone)
+        .where(Milestone.due_on >= whose.on - LOOK_BACK)
+        .order_by(Milestone.due_on, Milestone.id)
+    ).all()
+    changed = _changes(session, "milestone", [one.id for one in found])
+    return [
+        Entry(
+            uid=whose.uid("milestone", one.id),
+            summary=_due_words(one),
+            description="\n".join(line for line in (one.basis, _binds(one)) if line),
+            starts=one.due_on,
+            changed_at=changed.get(one.id, BEGINNING),
+            url=f"{whose.base_url}/milestones/{one.id}",
+            is_cancelled=one.cancelled_on is not None,
+        )
+        for one in found
     ]
 
 
@@ -145,7 +169,18 @@ SOURCES: tuple[Callable[[Session, Subscriber], list[Entry]], ...] = (
     meetings,
     follow_ups,
     workstream_dates,
+    milestones,
 )
+
+
+def _due_words(milestone: Milestone) -> str:
+    if milestone.precision is Precision.DAY:
+        return milestone.title
+    return f"{milestone.title} ({day_words(milestone.due_on, milestone.precision)})"
+
+
+def _binds(milestone: Milestone) -> str:
+    return f"Binds: {milestone.binds}" if milestone.binds else ""
 
 
 def _read(session: Session, *wanted: ColumnElement[bool]) -> Sequence[Interaction]:

@@ -36,6 +36,7 @@ STYLE_SHEETS = (
     "imports",
     "mentions",
     "notes",
+    "milestones",
     "print",
     "briefing",
 )

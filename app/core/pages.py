@@ -177,6 +177,11 @@ def _read_while_sending(
         yield from lists.every(own, source, asked)
 
 
+def say_with_undo(words: str, undo: str) -> None:
+    """Tell what was done on the next page, beside a button that takes it back."""
+    flash({"words": words, "undo": undo}, "success")  # type: ignore[arg-type]  # kept as JSON
+
+
 def note_export(name: str, filters: Sequence[str], rows: int) -> None:
     """Record that data is about to leave."""
     with written_aside() as own:

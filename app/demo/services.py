@@ -9,7 +9,7 @@ from app.accounts import services as accounts
 from app.accounts.models import MemberOrganisation, Permission, User
 from app.audit.services import record
 from app.core.errors import DomainError
-from app.demo import strands
+from app.demo import duties, strands
 from app.demo.story import FULL, DemoUsers, Teller
 from app.demo.tracking import take_out, tracking
 from app.directory import reference
@@ -47,6 +47,7 @@ def fill(session: Session, *, on: date, at: datetime, base_url: str) -> DemoUser
     _refuse_beside_real_letters(session)
     if not boards_on(session, on):
         reference.load(session, on=on)
+    duties.load_reference(session, on=on, at=at)
     load_starters(session, at=at)
     session.flush()
     with tracking(session):
@@ -66,6 +67,7 @@ def fill(session: Session, *, on: date, at: datetime, base_url: str) -> DemoUser
         types = {kind.code: kind for kind in session.scalars(select(PostType))}
         Teller(session, users, boards, types, on, at, base_url).tell()
         strands.tell(session, users, on=on, at=at)
+        duties.tell(session, users, boards, on=on, at=at)
     record(session, action="loaded the demo data", subjects=[("settings", 1)])
     return users
 

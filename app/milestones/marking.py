@@ -14,7 +14,8 @@ from app.directory.models import Organisation
 from app.documents.models import Document
 from app.milestones import queries
 from app.milestones.models import BulkMark, Milestone, Standing, StandingState
-from app.milestones.wording import bodies_counted, day_words
+from app.milestones.nouns import counted, nouns
+from app.milestones.wording import day_words
 
 
 class NothingTicked(DomainError):
@@ -91,7 +92,7 @@ def mark_each(
     """Record of each what is said of it, as one step."""
     if form_token and (done := _done_by(session, form_token)):
         return done
-    _check(session, milestone, wanted, on)
+    check(session, milestone, wanted, on)
     rows = _rows(session, milestone.id, [body.id for body, _ in wanted])
     before = {
         str(body.id): {"was": _kept(rows.get(body.id)), "marked": one.state is not None}
@@ -129,16 +130,17 @@ def undo(session: Session, change: BulkMark, *, at: datetime) -> Undone:
     return Undone(len(untouched), len(change.before) - len(untouched))
 
 
-def _check(
+def check(
     session: Session,
     milestone: Milestone,
     wanted: Sequence[tuple[Organisation, Mark]],
     on: date,
 ) -> None:
+    """Refuse what cannot be recorded, with a sentence that says what to do."""
     if not wanted:
         raise NothingTicked("Tick at least one body.")
     if not milestone.asks_each:
-        raise NotBound("This comes about once, for all together: there is nothing to mark.")
+        raise NotBound("This happens once, for all together: there is nothing to mark of each.")
     bound = {body.id for body in queries.bound_to(session, milestone)}
     if strange := next((body for body, _ in wanted if body.id not in bound), None):
         raise NotBound(f"{strange.name} is not bound by this milestone on the day it is due.")
@@ -229,12 +231,12 @@ def _done_by(session: Session, form_token: str) -> BulkMark | None:
 
 
 def _words(wanted: Sequence[tuple[Organisation, Mark]]) -> str:
-    counted = bodies_counted([body for body, _ in wanted])
+    bodies = counted(len(wanted), nouns({body.kind for body, _ in wanted}))
     states = {one.state for _, one in wanted}
     if states == {None}:
-        return f"{counted} taken back to outstanding"
+        return f"{bodies} taken back to outstanding"
     if states == {StandingState.NOT_APPLICABLE}:
-        return f"{counted} marked as not applicable"
+        return f"{bodies} marked as not applicable"
     days = {one.met_on for _, one in wanted if one.met_on}
     day = f" on {day_words(days.pop())}" if len(days) == 1 else ""
-    return f"{counted} marked as met{day}"
+    return f"{bodies} marked as met{day}"

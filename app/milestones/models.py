@@ -161,7 +161,9 @@ class Standing(Base):
     )
     state: Mapped[StandingState]
     met_on: Mapped[date | None]
-    document_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"), index=True)
+    document_id: Mapped[int | None] = mapped_column(
+        ForeignKey("document.id"), index=True, info={"goes with it": True}
+    )
     note: Mapped[str] = mapped_column(Text, default="")
     recorded_at: Mapped[datetime]
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))

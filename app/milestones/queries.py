@@ -7,7 +7,13 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.directory.models import Organisation, OrganisationKind
 from app.documents.models import DocumentType
-from app.milestones.models import Milestone, MilestoneDate, Standing
+from app.milestones.models import (
+    BulkMark,
+    Milestone,
+    MilestoneDate,
+    MilestoneSeries,
+    Standing,
+)
 from app.milestones.rules import asked_kinds
 
 
@@ -70,6 +76,67 @@ def dates_of(session: Session, milestone_id: int) -> Sequence[MilestoneDate]:
         .options(joinedload(MilestoneDate.recorded_by))
         .order_by(MilestoneDate.replaced_at.is_not(None), MilestoneDate.falls_on, MilestoneDate.id)
     ).all()
+
+
+def present_dates(session: Session) -> Mapping[int, Sequence[MilestoneDate]]:
+    """The dates every milestone has now, in the order of their days, by its id."""
+    found: dict[int, list[MilestoneDate]] = {}
+    for one in session.scalars(
+        select(MilestoneDate)
+        .where(MilestoneDate.replaced_at.is_(None))
+        .order_by(MilestoneDate.falls_on, MilestoneDate.id)
+    ):
+        found.setdefault(one.milestone_id, []).append(one)
+    return found
+
+
+def all_milestones(session: Session) -> Sequence[Milestone]:
+    return session.scalars(
+        select(Milestone)
+        .options(joinedload(Milestone.document_type), joinedload(Milestone.series))
+        .order_by(Milestone.due_on, Milestone.id)
+    ).all()
+
+
+def duties(session: Session) -> Sequence[MilestoneSeries]:
+    """What comes back: each year, on an event, or all the time."""
+    return session.scalars(
+        select(MilestoneSeries)
+        .options(joinedload(MilestoneSeries.document_type))
+        .order_by(MilestoneSeries.month.is_(None), MilestoneSeries.month, MilestoneSeries.title)
+    ).all()
+
+
+def duty_of(session: Session, series_id: int) -> MilestoneSeries | None:
+    return session.scalar(
+        select(MilestoneSeries)
+        .where(MilestoneSeries.id == series_id)
+        .options(joinedload(MilestoneSeries.document_type))
+    )
+
+
+def of_duty(session: Session, series_id: int) -> Sequence[Milestone]:
+    return session.scalars(
+        select(Milestone).where(Milestone.series_id == series_id).order_by(Milestone.due_on)
+    ).all()
+
+
+def marks_of(session: Session, milestone_id: int, most: int = 20) -> Sequence[BulkMark]:
+    """The last steps of marking, newest first."""
+    return session.scalars(
+        select(BulkMark)
+        .where(BulkMark.milestone_id == milestone_id)
+        .order_by(BulkMark.at.desc(), BulkMark.id.desc())
+        .limit(most)
+    ).all()
+
+
+def no_longer_bound(session: Session, milestone: Milestone) -> list[Standing]:
+    """What is recorded of bodies it does not bind on the day it is due now: since it moved past
+    a merger, say."""
+    bound = {body.id for body in bound_to(session, milestone)}
+    standings = standings_of(session, milestone.id)
+    return [one for body_id, one in standings.items() if body_id not in bound]
 
 
 def _kinds(session: Session, milestone: Milestone) -> list[OrganisationKind]:

@@ -2,14 +2,17 @@
 
 import enum
 from calendar import monthrange
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
+from typing import NamedTuple
 
 from app.milestones.models import DateKind, MilestoneDate, Precision, Standing, StandingState
 
 # A yearly duty is laid out for this year and two more: what a plan made now must know of.
 YEARS_AHEAD = 2
+
+A_YEAR = 366
 
 # Which of its dates a milestone is due on, the first that it has.
 DUE_BY = (DateKind.ANNOUNCED, DateKind.STATUTORY, DateKind.ENTERED)
@@ -22,6 +25,13 @@ class State(enum.Enum):
     MET_LATE = "met late"
     MET = "met on time"
     NOT_APPLICABLE = "not applicable"
+
+
+class Recorded(NamedTuple):
+    """As much of a standing as says how its body stands."""
+
+    state: StandingState
+    met_on: date | None
 
 
 @dataclass(frozen=True)
@@ -80,7 +90,7 @@ def _end_of_month(day: date) -> date:
     return day_in(day.year, day.month, 31)
 
 
-def state_of(standing: Standing | None, due: Span) -> State:
+def state_of(standing: Standing | Recorded | None, due: Span) -> State:
     """Late means after the last day the date may mean."""
     if standing is None:
         return State.OUTSTANDING
@@ -103,5 +113,12 @@ def asked_kinds(binds_kinds: Sequence[str], made_by: Sequence[str]) -> list[str]
     return [kind for kind in binds_kinds if kind in made_by] or list(binds_kinds)
 
 
-def nearly_due(due: Span, on: date, days: int) -> bool:
-    return on <= due.last and due.first <= on + timedelta(days=days)
+def nearest(published_on: date, dues: Mapping[int, date]) -> int | None:
+    """The milestone a document was most likely made for: the one due nearest to its day, the
+    coming one where two are as near; none that is more than a year away."""
+    within = {id_: due for id_, due in dues.items() if abs((due - published_on).days) <= A_YEAR}
+    return min(
+        within,
+        key=lambda id_: (abs((within[id_] - published_on).days), -within[id_].toordinal()),
+        default=None,
+    )

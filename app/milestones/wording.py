@@ -1,12 +1,13 @@
 """What milestones, their dates and their states are called on screen."""
 
-from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
 from app.core.filters import on_day
-from app.directory.models import Organisation, OrganisationKind
+from app.directory.models import Organisation
 from app.milestones.models import Comes, DateKind, MilestoneDate, Precision
+from app.milestones.nouns import counted, nouns
+from app.milestones.progress import Progress, Stage
 from app.milestones.rules import State, season
 
 SEASONS = {12: "Winter", 3: "Spring", 6: "Summer", 9: "Autumn"}
@@ -38,20 +39,25 @@ STATE_WORDS = {
     State.NOT_APPLICABLE: "Not applicable",
 }
 
+STAGE_WORDS = {
+    Stage.COMING: "Coming",
+    Stage.PASSED: "Past its day",
+    Stage.HAPPENED: "Happened",
+    Stage.CANCELLED: "Cancelled",
+}
+
+STAGE_PILLS = {
+    Stage.COMING: "brand",
+    Stage.PASSED: "warn",
+    Stage.HAPPENED: "good",
+    Stage.CANCELLED: "none",
+}
+
 STATE_PILLS = {
     State.OUTSTANDING: "bad",
     State.MET_LATE: "warn",
     State.MET: "good",
     State.NOT_APPLICABLE: "none",
-}
-
-# What the bodies of a kind are called when there are several of them, and when there is one.
-BODIES_CALLED = {
-    OrganisationKind.ICB: ("board", "boards"),
-    OrganisationKind.ICP: ("partnership", "partnerships"),
-    OrganisationKind.ICS: ("system", "systems"),
-    OrganisationKind.LOCAL_AUTHORITY: ("council", "councils"),
-    OrganisationKind.GOVERNMENT_DEPARTMENT: ("department", "departments"),
 }
 
 
@@ -75,14 +81,52 @@ def date_words(one: MilestoneDate) -> str:
     return day_words(one.falls_on, one.precision, one.until)
 
 
-def bodies_called(bodies: Sequence[Organisation], count: int | None = None) -> str:
-    """ "boards" where all of them are boards, and "bodies" where they are not of one kind."""
-    kinds = Counter(body.kind for body in bodies)
-    one, many = "body", "bodies"
-    if len(kinds) == 1:
-        one, many = BODIES_CALLED.get(next(iter(kinds)), (one, many))
-    return one if (len(bodies) if count is None else count) == 1 else many
+def bodies_called(bodies: Sequence[Organisation]) -> str:
+    """"boards" where all of them are boards, and "bodies" where they are not of one kind."""
+    one, many = nouns({body.kind for body in bodies})
+    return one if len(bodies) == 1 else many
 
 
-def bodies_counted(bodies: Sequence[Organisation]) -> str:
-    return f"{len(bodies)} {bodies_called(bodies)}"
+def finding(progress: Progress, noun: tuple[str, str], *, is_past: bool) -> str:
+    """What one would say first: "25 of 36 boards have met it; 11 have not; 1 need not"."""
+    if not progress.bound:
+        return f"It binds no {noun[0]} that existed on its day"
+    if is_past and progress.outstanding == progress.bound:
+        whom = noun[0] if progress.bound == 1 else counted(progress.bound, noun)
+        return f"Nothing is recorded yet of the {whom} it bound"
+    if not progress.asked:
+        return f"It applies to none of the {counted(progress.bound, noun)}"
+    spared = progress.count(State.NOT_APPLICABLE)
+    return _who_met_it(progress, noun) + (f"; {spared} need not" if spared else "")
+
+
+def _who_met_it(progress: Progress, noun: tuple[str, str]) -> str:
+    asked, is_one = progress.asked, progress.asked == 1
+    if not progress.outstanding:
+        all_of_them = f"The {noun[0]} has" if is_one else f"All {asked} {noun[1]} have"
+        return f"{all_of_them} met it{_late(progress)}"
+    if not progress.met:
+        who = f"The {noun[0]} has not" if is_one else f"None of the {asked} {noun[1]} has"
+        return f"{who} met it yet"
+    have = "has" if progress.met == 1 else "have"
+    have_not = "has" if progress.outstanding == 1 else "have"
+    return (
+        f"{progress.met} of {counted(asked, noun)} {have} met it{_late(progress)}; "
+        f"{progress.outstanding} {have_not} not"
+    )
+
+
+def _late(progress: Progress) -> str:
+    late = progress.count(State.MET_LATE)
+    return f", {late} of them late" if late else ""
+
+
+def moved_words(had: MilestoneDate, happened: MilestoneDate) -> str:
+    """How far what happened is from what was said: "216 days later"; nothing where either is
+    not known to the day."""
+    if {had.precision, happened.precision} != {Precision.DAY}:
+        return ""
+    days = (happened.falls_on - had.falls_on).days
+    if not days:
+        return "on that day"
+    return f"{abs(days)} day{'' if abs(days) == 1 else 's'} {'later' if days > 0 else 'earlier'}"

@@ -45,7 +45,17 @@ def map_of(session: Session, rows: Sequence[Standing], everybody: Families) -> D
     tiles = bodies.tiles(session)
     by_board = {row.board.id: row for row in rows}
     was = {tile.abbreviation: tile for tile in tiles}
-    places = tuple(
+    tile_map = outlines(places_of(tiles), frozenset(by_board), everybody)
+    return Drawing(
+        areas=tuple(_drawn(area, by_board, was) for area in tile_map.areas),
+        width=tile_map.width,
+        height=tile_map.height,
+        label=_label(rows, tile_map),
+    )
+
+
+def places_of(tiles: Sequence[TileRow]) -> tuple[TilePlace, ...]:
+    return tuple(
         TilePlace(
             board_id=tile.board_id,
             abbreviation=tile.abbreviation,
@@ -55,14 +65,14 @@ def map_of(session: Session, rows: Sequence[Standing], everybody: Families) -> D
         )
         for tile in tiles
     )
+
+
+def outlines(
+    places: tuple[TilePlace, ...], existing: frozenset[int], everybody: Families
+) -> TileMap:
+    """Who holds which tiles, of the boards that exist on a day."""
     successors = tuple((before, tuple(after)) for before, after in everybody.successors.items())
-    tile_map = _outlines(places, frozenset(by_board), successors)
-    return Drawing(
-        areas=tuple(_drawn(area, by_board, was) for area in tile_map.areas),
-        width=tile_map.width,
-        height=tile_map.height,
-        label=_label(rows, tile_map),
-    )
+    return _outlines(places, existing, successors)
 
 
 @lru_cache(maxsize=16)

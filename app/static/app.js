@@ -60,6 +60,15 @@
     }
   };
 
+  // <span data-ticked="ids"> says how many boxes of that name are ticked.
+  const countTicked = () => {
+    for (const place of document.querySelectorAll("[data-ticked]")) {
+      const boxes = document.querySelectorAll(`input[name="${place.dataset.ticked}"]:checked`);
+      place.textContent = boxes.length ? `${boxes.length} ticked` : "";
+    }
+  };
+  document.addEventListener("change", countTicked);
+
   // <button data-insert="((field))"> puts its words where the author last wrote.
   let lastWritten = null;
   document.addEventListener("focusin", (event) => {

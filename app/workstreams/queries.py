@@ -10,11 +10,15 @@ from app.accounts.models import User
 from app.core.statements import AnySelect
 from app.directory.models import Organisation
 from app.directory.queries.named import contains
+from app.documents.models import Document
 from app.interactions.models import Interaction, Point, PointKind, PointState
+from app.milestones.models import Milestone
 from app.workstreams.models import (
     Workstream,
     WorkstreamDate,
+    WorkstreamDocument,
     WorkstreamInteraction,
+    WorkstreamMilestone,
     WorkstreamOrganisation,
     WorkstreamPaper,
     WorkstreamPoint,
@@ -90,6 +94,60 @@ def dates_of(session: Session, workstream_id: int) -> Sequence[WorkstreamDate]:
         .where(WorkstreamDate.workstream_id == workstream_id)
         .order_by(WorkstreamDate.falls_on, WorkstreamDate.id)
     ).all()
+
+
+def milestones_of(session: Session, workstream_id: int) -> Sequence[Milestone]:
+    """What the strand works towards, by the day it is due."""
+    there = select(WorkstreamMilestone.milestone_id).where(
+        WorkstreamMilestone.workstream_id == workstream_id
+    )
+    return session.scalars(
+        select(Milestone).where(Milestone.id.in_(there)).order_by(Milestone.due_on, Milestone.id)
+    ).all()
+
+
+def documents_of(session: Session, workstream_id: int) -> Sequence[Document]:
+    there = select(WorkstreamDocument.document_id).where(
+        WorkstreamDocument.workstream_id == workstream_id
+    )
+    return session.scalars(
+        select(Document)
+        .where(Document.id.in_(there))
+        .options(joinedload(Document.organisation), joinedload(Document.document_type))
+        .order_by(Document.published_on.desc().nulls_last(), Document.id)
+    ).all()
+
+
+def milestones_to_add(
+    session: Session, workstream_id: int, words: str, on: date
+) -> Sequence[Milestone]:
+    """Those that are not in it: the next to come first, then the last that were."""
+    there = select(WorkstreamMilestone.milestone_id).where(
+        WorkstreamMilestone.workstream_id == workstream_id
+    )
+    wanted = select(Milestone).where(Milestone.id.not_in(there))
+    if words:
+        wanted = wanted.where(contains(Milestone.title, words))
+    coming = wanted.where(Milestone.due_on >= on).order_by(Milestone.due_on, Milestone.id)
+    been = wanted.where(Milestone.due_on < on).order_by(Milestone.due_on.desc(), Milestone.id)
+    found = [*session.scalars(coming.limit(OFFERED)), *session.scalars(been.limit(OFFERED))]
+    return found[:OFFERED]
+
+
+def documents_to_add(session: Session, workstream_id: int, words: str) -> Sequence[Document]:
+    there = select(WorkstreamDocument.document_id).where(
+        WorkstreamDocument.workstream_id == workstream_id
+    )
+    wanted = (
+        select(Document)
+        .where(Document.id.not_in(there))
+        .options(joinedload(Document.organisation), joinedload(Document.document_type))
+        .order_by(Document.published_on.desc().nulls_last(), Document.id.desc())
+        .limit(OFFERED)
+    )
+    if words:
+        wanted = wanted.where(contains(Document.title, words))
+    return session.scalars(wanted).all()
 
 
 def meetings_of(workstream_id: int, reader: User) -> AnySelect:

@@ -10,12 +10,16 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.core.errors import DomainError
 from app.directory.models import Organisation
+from app.documents.models import Document
 from app.interactions.models import Interaction, Point
+from app.milestones.models import Milestone
 from app.workstreams.models import (
     DatePrecision,
     Workstream,
     WorkstreamDate,
+    WorkstreamDocument,
     WorkstreamInteraction,
+    WorkstreamMilestone,
     WorkstreamOrganisation,
     WorkstreamPaper,
     WorkstreamPoint,
@@ -105,6 +109,32 @@ def put_promise(session: Session, workstream: Workstream, point: Point) -> None:
 
 def take_promise(session: Session, workstream: Workstream, point: Point) -> None:
     there = session.get(WorkstreamPoint, (workstream.id, point.id))
+    if there:
+        session.delete(there)
+        session.flush()
+
+
+def put_milestone(session: Session, workstream: Workstream, milestone: Milestone) -> None:
+    if session.get(WorkstreamMilestone, (workstream.id, milestone.id)) is None:
+        session.add(WorkstreamMilestone(workstream_id=workstream.id, milestone_id=milestone.id))
+        session.flush()
+
+
+def take_milestone(session: Session, workstream: Workstream, milestone: Milestone) -> None:
+    there = session.get(WorkstreamMilestone, (workstream.id, milestone.id))
+    if there:
+        session.delete(there)
+        session.flush()
+
+
+def put_document(session: Session, workstream: Workstream, document: Document) -> None:
+    if session.get(WorkstreamDocument, (workstream.id, document.id)) is None:
+        session.add(WorkstreamDocument(workstream_id=workstream.id, document_id=document.id))
+        session.flush()
+
+
+def take_document(session: Session, workstream: Workstream, document: Document) -> None:
+    there = session.get(WorkstreamDocument, (workstream.id, document.id))
     if there:
         session.delete(there)
         session.flush()

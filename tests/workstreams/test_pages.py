@@ -190,7 +190,7 @@ def test_whoever_only_reads_is_offered_no_buttons(session: Session, sign_in: Sig
     strand = begin(session)
     reader = sign_in(make_user(session, permissions=(Permission.VIEW,)))
     page = reader.get(f"/workstreams/{strand.id}").text
-    for words in ("Add a paper", "Add a date", f"{strand.id}/close", "Add meetings and promises"):
+    for words in ("Add a paper", "Add a date", f"{strand.id}/close", "Add to the workstream"):
         assert words not in page
 
 

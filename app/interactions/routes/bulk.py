@@ -10,7 +10,7 @@ from app.accounts.models import Permission, User
 from app.core import clock, lists
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.pages import safe_path
+from app.core.pages import safe_path, say_with_undo
 from app.core.record_numbers import record_number
 from app.directory.queries.bodies import regions
 from app.followups import bulk, queries
@@ -21,7 +21,7 @@ from app.followups.models import BulkChange, FollowUp
 from app.interactions import promises
 from app.interactions.queries import ours
 from app.interactions.routes.follow_ups import show_follow_ups
-from app.interactions.routes.promising import bp, say_with_undo
+from app.interactions.routes.promising import bp
 
 
 @bp.post("/follow-ups/change")

@@ -11,7 +11,7 @@ from app.accounts.models import Permission, User
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.pages import show_list
+from app.core.pages import say_with_undo, show_list
 from app.core.record_numbers import record_number
 from app.directory.models import Organisation, Person
 from app.directory.queries.bodies import regions
@@ -23,7 +23,7 @@ from app.interactions.points import Said
 from app.interactions.promise_forms import CommitmentForm, PointForm, SettleForm, offer_states
 from app.interactions.routes.blueprint import readable
 from app.interactions.routes.choosing import fill_body, is_sent
-from app.interactions.routes.promising import bp, say_with_undo
+from app.interactions.routes.promising import bp
 
 LONGEST_IN_ADDRESS = 2_000
 

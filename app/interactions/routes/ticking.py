@@ -9,14 +9,14 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.pages import safe_path
+from app.core.pages import safe_path, say_with_undo
 from app.followups import services as followups
 from app.followups.forms import DropForm, SnoozeForm
 from app.interactions import promises
 from app.interactions.models import PointKind, PointState
 from app.interactions.points import point_of
 from app.interactions.routes.follow_ups import readable_follow_up
-from app.interactions.routes.promising import bp, say_with_undo
+from app.interactions.routes.promising import bp
 
 
 @bp.post("/follow-ups/<int:follow_up_id>/finish")

@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.access import me, requires
 from app.accounts.models import Permission
+from app.core import clock
 from app.core.db import db
 from app.core.pages import safe_path, show_list
 from app.core.record_numbers import record_number
@@ -38,7 +39,7 @@ def promises(workstream_id: int) -> ResponseReturnValue:
 @bp.get("/workstreams/<int:workstream_id>/add")
 @requires(Permission.LOG, Permission.COORDINATE)
 def choose(workstream_id: int) -> ResponseReturnValue:
-    """Meetings and open promises that can be added, narrowed by words."""
+    """All that can be added, narrowed by words."""
     strand = wanted(workstream_id)
     words = request.args.get("q", "").strip()[:200]
     return render_template(
@@ -47,6 +48,8 @@ def choose(workstream_id: int) -> ResponseReturnValue:
         words=words,
         meetings=queries.meetings_to_add(db.session, workstream_id, words, me()),
         promises=queries.promises_to_add(db.session, workstream_id, words, me()),
+        milestones=queries.milestones_to_add(db.session, workstream_id, words, clock.today()),
+        documents=queries.documents_to_add(db.session, workstream_id, words),
         title_of=title_of,
     )
 

@@ -51,6 +51,8 @@ def workstream(workstream_id: int) -> ResponseReturnValue:
         bodies=queries.bodies_of(db.session, workstream_id),
         papers=queries.papers_of(db.session, workstream_id),
         dates=queries.dates_of(db.session, workstream_id),
+        milestones=queries.milestones_of(db.session, workstream_id),
+        documents=queries.documents_of(db.session, workstream_id),
         meetings=find(db.session, queries.meetings_of(workstream_id, me()), meetings),
         promises=find(db.session, queries.promises_of(workstream_id, me()), promises),
         shown=SHOWN,

@@ -1,0 +1,179 @@
+"""Adding milestones, correcting and moving them, and cancelling them."""
+
+import secrets
+from typing import Any
+
+from flask import flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.access import me, requires
+from app.accounts.models import Permission
+from app.core import clock
+from app.core.db import db
+from app.core.errors import DomainError
+from app.directory.forms import choices
+from app.directory.models import OrganisationKind
+from app.directory.queries.bodies import by_ids, organisations_on
+from app.documents.queries import types
+from app.milestones import queries, services
+from app.milestones.forms import (
+    DEADLINES,
+    BindingForm,
+    CancelForm,
+    DateForm,
+    MilestoneForm,
+    MoveForm,
+    date_kinds,
+)
+from app.milestones.models import Binding, DateKind, Milestone, Precision
+from app.milestones.routes.blueprint import bp, wanted
+from app.milestones.services import Described, Said
+
+CENTRAL = (
+    OrganisationKind.GOVERNMENT_DEPARTMENT,
+    OrganisationKind.NHS_ENGLAND,
+    OrganisationKind.REGULATOR,
+    OrganisationKind.PARLIAMENT,
+)
+
+
+@bp.route("/milestones/new", methods=["GET", "POST"])
+@requires(Permission.COORDINATE)
+def add() -> ResponseReturnValue:
+    form = MilestoneForm(kind=DateKind.ANNOUNCED.value, form_token=secrets.token_urlsafe(18))
+    form.kind.choices = choices(date_kinds(DEADLINES))
+    offer_bindings(form)
+    if form.validate_on_submit():
+        try:
+            made = services.add(
+                db.session,
+                Described(**described(form)),
+                said(form),
+                by=me(),
+                at=clock.now(),
+                form_token=form.form_token.data or None,
+            )
+        except DomainError as refusal:
+            form.form_errors.append(str(refusal))
+        else:
+            return _saved(made)
+    return render_template("milestones/edit.html", form=form, milestone=None)
+
+
+@bp.route("/milestones/<int:milestone_id>/edit", methods=["GET", "POST"])
+@requires(Permission.COORDINATE)
+def edit(milestone_id: int) -> ResponseReturnValue:
+    """What it says besides its dates."""
+    milestone = wanted(milestone_id)
+    form = BindingForm(**filled(milestone))
+    offer_bindings(form, milestone)
+    if form.validate_on_submit():
+        try:
+            services.change(milestone, Described(**described(form)))
+        except DomainError as refusal:
+            form.form_errors.append(str(refusal))
+        else:
+            return _saved(milestone)
+    return render_template("milestones/edit.html", form=form, milestone=milestone)
+
+
+@bp.route("/milestones/<int:milestone_id>/move", methods=["GET", "POST"])
+@requires(Permission.COORDINATE)
+def move(milestone_id: int) -> ResponseReturnValue:
+    """Another date of a kind, or what really happened; the one it had is kept."""
+    milestone, form = wanted(milestone_id), MoveForm()
+    if form.validate_on_submit():
+        try:
+            services.move(
+                db.session,
+                milestone,
+                said(form, why=form.why.data),
+                by=me(),
+                at=clock.now(),
+            )
+        except DomainError as refusal:
+            form.form_errors.append(str(refusal))
+        else:
+            return _saved(milestone)
+    dates = queries.dates_of(db.session, milestone_id)
+    return render_template("milestones/move.html", form=form, milestone=milestone, dates=dates)
+
+
+@bp.route("/milestones/<int:milestone_id>/cancel", methods=["GET", "POST"])
+@requires(Permission.COORDINATE)
+def cancel(milestone_id: int) -> ResponseReturnValue:
+    milestone, form = wanted(milestone_id), CancelForm()
+    if form.validate_on_submit():
+        services.cancel(milestone, why=form.why.data, on=clock.today())
+        db.session.commit()
+        flash("It is cancelled. It stays here to be read, and nobody is waited for any more.")
+        return redirect(url_for("milestones.show", milestone_id=milestone_id))
+    return render_template("milestones/cancel.html", form=form, milestone=milestone)
+
+
+@bp.post("/milestones/<int:milestone_id>/restore")
+@requires(Permission.COORDINATE)
+def restore(milestone_id: int) -> ResponseReturnValue:
+    milestone = wanted(milestone_id)
+    services.restore(milestone)
+    db.session.commit()
+    flash("It is on again.")
+    return redirect(url_for("milestones.show", milestone_id=milestone_id))
+
+
+def said(form: DateForm, *, why: str = "") -> Said:
+    return Said(
+        kind=DateKind(form.kind.data),
+        falls_on=form.falls_on.data,
+        until=form.until.data,
+        precision=Precision(form.precision.data),
+        source=form.date_source.data,
+        why=why,
+    )
+
+
+def described(form: BindingForm) -> dict[str, Any]:
+    return {
+        "title": form.title.data,
+        "basis": form.basis.data,
+        "binds": form.binds.data,
+        "binds_kinds": form.binds_kinds.data or [],
+        "binds_only": form.binds_only.data or [],
+        "asks_each": bool(form.asks_each.data),
+        "document_type_id": form.document_type_id.data,
+        "status": form.status.data,
+        "source": form.source.data,
+    }
+
+
+def filled(row: Binding) -> dict[str, Any]:
+    """What a form shows of a milestone or a duty."""
+    names = (
+        "title",
+        "basis",
+        "binds",
+        "binds_kinds",
+        "binds_only",
+        "asks_each",
+        "document_type_id",
+        "status",
+        "source",
+    )
+    return {name: getattr(row, name) for name in names}
+
+
+def offer_bindings(form: BindingForm, row: Binding | None = None) -> None:
+    """The kinds of document, and the single bodies something may name."""
+    central = organisations_on(db.session, clock.today(), CENTRAL)
+    named = by_ids(db.session, row.binds_only) if row else []
+    known = {one.id: one.name for one in (*central, *named)}
+    form.binds_only.choices = choices(known.items())
+    form.document_type_id.choices = choices(
+        [("", "No document"), *((one.id, one.name) for one in types(db.session))]
+    )
+
+
+def _saved(milestone: Milestone) -> ResponseReturnValue:
+    db.session.commit()
+    flash("Saved.", "success")
+    return redirect(url_for("milestones.show", milestone_id=milestone.id))

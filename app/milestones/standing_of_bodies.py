@@ -1,0 +1,72 @@
+"""How one body, or all of a system, stands to the milestones that bind it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload
+
+from app.core.statements import AnySelect, numbers
+from app.directory.models import Organisation
+from app.documents.models import DocumentType
+from app.milestones.models import Milestone, Standing
+from app.milestones.progress import due_span
+from app.milestones.rules import State, asked_kinds, state_of
+
+# What lies further back is in the list of milestones; what was recorded is shown however old.
+LOOK_BACK = timedelta(days=366)
+LOOK_AHEAD = timedelta(days=550)
+
+
+@dataclass(frozen=True)
+class OfBody:
+    milestone: Milestone
+    body: Organisation
+    state: State
+    standing: Standing | None
+
+
+def of_bodies(session: Session, bodies: Sequence[Organisation], on: date) -> list[OfBody]:
+    """What waits for these bodies or did lately, and all that is recorded of them; two
+    statements. The order is that of the days they are due."""
+    standings = {
+        (one.milestone_id, one.organisation_id): one
+        for one in session.scalars(_standings(), {"bodies": [body.id for body in bodies]})
+    }
+    found = []
+    for milestone, kind in session.execute(_asking()):
+        due = due_span(milestone)
+        is_near = on - LOOK_BACK <= milestone.due_on <= on + LOOK_AHEAD
+        for body in bodies:
+            standing = standings.get((milestone.id, body.id))
+            if standing is None and not (is_near and _binds(milestone, kind, body)):
+                continue
+            found.append(OfBody(milestone, body, state_of(standing, due), standing))
+    return found
+
+
+def _binds(milestone: Milestone, kind: DocumentType | None, body: Organisation) -> bool:
+    kinds = asked_kinds(milestone.binds_kinds, kind.organisation_kinds if kind else [])
+    named = not milestone.binds_only or body.id in milestone.binds_only
+    return named and body.kind.value in kinds and body.exists_on(milestone.due_on)
+
+
+@cache
+def _asking() -> AnySelect:
+    return (
+        select(Milestone, DocumentType)
+        .outerjoin(DocumentType, DocumentType.id == Milestone.document_type_id)
+        .where(Milestone.asks_each, Milestone.cancelled_on.is_(None))
+        .order_by(Milestone.due_on, Milestone.id)
+    )
+
+
+@cache
+def _standings() -> AnySelect:
+    return (
+        select(Standing)
+        .where(Standing.organisation_id.in_(numbers("bodies")))
+        .options(joinedload(Standing.document))
+    )
