@@ -60,8 +60,10 @@ def make_duties(session: Session, names: dict[str, Any], *, by: User) -> dict[st
         in_force_from=NOON,
         made_by_id=by.id,
     )
+    marked = BulkMark(milestone_id=milestone.id, by_id=by.id, at=NOON, words="1 board", before={})
     session.add_all(
         (
+            marked,
             MilestoneDate(
                 milestone_id=milestone.id,
                 kind=DateKind.ANNOUNCED,
@@ -78,7 +80,6 @@ def make_duties(session: Session, names: dict[str, Any], *, by: User) -> dict[st
                 recorded_at=NOON,
                 recorded_by_id=by.id,
             ),
-            BulkMark(milestone_id=milestone.id, by_id=by.id, at=NOON, words="1 board", before={}),
             WorkstreamMilestone(workstream_id=names["workstream_id"], milestone_id=milestone.id),
             WorkstreamDocument(workstream_id=names["workstream_id"], document_id=document.id),
             rule,
@@ -86,7 +87,13 @@ def make_duties(session: Session, names: dict[str, Any], *, by: User) -> dict[st
     )
     session.flush()
     _told(session, rule, milestone, body_id, by)
-    return {"document_id": document.id, "milestone_id": milestone.id, "rule_id": rule.id}
+    return {
+        "document_id": document.id,
+        "milestone_id": milestone.id,
+        "rule_id": rule.id,
+        "series_id": series.id,
+        "mark_id": marked.id,
+    }
 
 
 def _told(
