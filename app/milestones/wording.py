@@ -82,7 +82,7 @@ def date_words(one: MilestoneDate) -> str:
 
 
 def bodies_called(bodies: Sequence[Organisation]) -> str:
-    """"boards" where all of them are boards, and "bodies" where they are not of one kind."""
+    """Boards where all of them are boards, and bodies where they are not of one kind."""
     one, many = nouns({body.kind for body in bodies})
     return one if len(bodies) == 1 else many
 
