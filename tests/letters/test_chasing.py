@@ -1,5 +1,6 @@
 """Who is chased and who is not: nobody who answered, and nobody who may not have had the letter."""
 
+import random
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -19,7 +20,7 @@ from app.interactions.models import (
 from app.letters import asking, chasing, deciding, interventions
 from app.letters.asking import NotReady
 from app.letters.audience import Audience, How
-from app.letters.models import CcRule, Letter, LetterState, Mailing
+from app.letters.models import CcRule, Letter, LetterBoard, LetterState, Mailing
 from app.letters.proposing import NobodyToChase
 from tests.conftest import CountStatements
 from tests.factories import (
@@ -426,6 +427,52 @@ def test_whom_somebody_left_out_of_the_draft_stays_left_out(
     letters = check_again(session, chaser)
 
     assert letters[0].state_reason == "Left out: Spoke to them (Cara)"
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_however_it_went_whoever_is_chased_had_the_letter_and_is_silent(
+    session: Session, begin: Begin, check: Check, seed: int
+) -> None:
+    chance = random.Random(seed)
+    bodies = [board(session, f"B{number:02}shire") for number in range(14)]
+    people = [make_person(session, f"No{number}", title="Dr") for number in range(8)]
+    for one in bodies:
+        lead(session, one, chance.choice(people))
+    mailing = begin(subject="Our offer", cc_rule=CcRule.NOBODY)
+    check(mailing)
+    earlier = let_it_go(session, mailing)
+    spared = [bodies[seed], bodies[-1]]  # so that somebody is left to chase
+    has_answered: set[int] = set()
+    for letter in earlier:
+        named = {one.organisation_id for one in boards_named(session, letter)}
+        if named.isdisjoint(one.id for one in spared) and chance.random() < 0.5:
+            letter.state = chance.choice([S.SENT, S.UNKNOWN, S.REFUSED, S.STOPPED])
+            if letter.state is S.SENT:
+                answered(session, letter)
+                has_answered |= named
+    for one in chance.sample(bodies[:-1], 4):
+        if one not in spared:
+            answered(session, make_sent_letter(session, one, sent_on=WENT))
+            has_answered.add(one.id)
+
+    chased = letters_of(session, propose(session, mailing))
+
+    before = {one.addressee_key: one for one in earlier}
+    assert {one.addressee_key for one in chased} == set(before), "nobody is forgotten"
+    for letter in chased:
+        named = {one.organisation_id for one in boards_named(session, letter)}
+        had = {one.organisation_id for one in boards_named(session, before[letter.addressee_key])}
+        if letter.state is S.READY:
+            assert before[letter.addressee_key].state is S.SENT
+            assert named == had - has_answered
+        else:
+            assert letter.state is S.EXCLUDED
+            assert letter.state_reason
+            assert before[letter.addressee_key].state is not S.SENT or had <= has_answered
+
+
+def boards_named(session: Session, letter: Letter) -> list[LetterBoard]:
+    return session.query(LetterBoard).where(LetterBoard.letter_id == letter.id).all()
 
 
 def test_gathering_takes_as_many_statements_for_many_letters_as_for_few(

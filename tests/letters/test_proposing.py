@@ -15,7 +15,7 @@ from app.audit.models import AuditEvent
 from app.core import working_days
 from app.core.db import db
 from app.digests import mailings
-from app.directory.models import Organisation
+from app.directory.models import Appointment, Organisation
 from app.letters import checking, jobs, proposing, writing
 from app.letters.drafting import NotInDraft
 from app.letters.models import (
@@ -351,6 +351,22 @@ def test_from_the_page_of_a_mailing_to_its_chaser_and_back(
     assert proposing.chaser_of(session, first) is None
     found = client.get(f"/letters/mailings/{first.id}/chaser")
     assert found.location == f"/letters/mailings/{first.id}"
+
+
+def test_where_the_post_has_a_new_holder_a_letter_of_its_own_is_offered(
+    session: Session, client: FlaskClient, first: Mailing, boards: list[Organisation]
+) -> None:
+    old = letters_of(session, first)[0]
+    held = session.scalars(select(Appointment).where(Appointment.person_id == old.person_id)).one()
+    held.ended_on = date(2026, 11, 10)
+    new = make_person(session, "Newcomer", title="Dr")
+    lead(session, boards[0], new, started_on=date(2026, 11, 11))
+    chaser = propose(session, first)
+
+    page = client.get(f"/letters/mailings/{chaser.id}/check").text
+
+    assert "no longer holds the post at Ashire: Dr Alex Newcomer." in page
+    assert f'href="/letters/mailings/new?board={boards[0].id}"' in page
 
 
 def test_whom_a_chaser_is_for_is_not_chosen(

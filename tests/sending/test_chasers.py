@@ -1,12 +1,13 @@
 """Chasers on their way: made once by whoever is first, and stopped by an answer at any moment."""
 
 from datetime import UTC, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core import clock, loopback
+from app.core import clock, loopback, schema
 from app.directory.models import Organisation
 from app.letters import asking, checking, jobs, proposing, releasing
 from app.letters.models import (
@@ -161,6 +162,20 @@ def test_put_forward_again_after_its_approval_lapsed_it_looks_again(
     live.commit()
 
     assert states(live, chaser) == [S.READY, S.EXCLUDED, S.READY]
+
+
+def test_nobody_goes_back_to_a_version_without_chasers_while_one_waits(
+    live: Session, first: Mailing
+) -> None:
+    """There it would be a letter to everybody, also to those who answered."""
+    words = live.get_one(LetterTemplate, first.chaser_template_id)
+    by = make_user(live, "Carol")
+    proposing.propose(live, first, words, by=by, at=clock.now(), base_url=BASE_URL)
+    live.commit()
+    engine: Any = live.get_bind()
+
+    with pytest.raises(RuntimeError, match="1 chasers have not gone"):
+        schema.downgrade(engine)
 
 
 def proposer(database_url: str) -> None:
