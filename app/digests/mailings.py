@@ -68,7 +68,7 @@ def _chaser(mailing: Mailing) -> Line:
         Tone.WARN,
         Link(words, "letters.mailing_check", {"mailing_id": mailing.id}),
         "Check it",
-        event=Event.MAILING,
+        event=Event.DUE,
     )
 
 

@@ -132,7 +132,7 @@ def propose_when_due(
         tell(
             session,
             user=user,
-            event=Event.MAILING,
+            event=Event.DUE,  # in the morning: it is made when the day begins
             key=f"chaser:{chaser.id}",
             text=f"A chaser is ready to be checked: “{chaser.name}”",
             path=f"/letters/mailings/{mailing.id}/chaser",

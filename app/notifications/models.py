@@ -25,7 +25,7 @@ class Event(enum.Enum):
     FOLLOW_UP = "follow-up"  # given to me by somebody else
     DUE = "due"  # something on my list is due today
     APPROVAL = "approval"  # a mailing waits for a second person
-    MAILING = "mailing"  # one of mine was paused, has finished, or has a chaser to check
+    MAILING = "mailing"  # one of mine was paused, or has finished
     REPLY = "reply"  # somebody answered a letter of mine, or a body I look after
     DIGEST = "digest"  # the morning mail itself
 

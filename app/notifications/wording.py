@@ -34,7 +34,7 @@ KINDS = (
     Kind(
         Event.DUE,
         "Something of yours is due",
-        "Follow-ups, promises and meetings of the day, and what is overdue",
+        "Follow-ups, promises and meetings of the day, chasers to check, what is overdue",
         mails=IN_THE_MORNING,
     ),
     Kind(Event.REMINDER, "A milestone’s date comes near", "As its reminder rules say, until met"),
