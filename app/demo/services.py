@@ -17,6 +17,7 @@ from app.directory.models import PostType
 from app.directory.queries.bodies import boards_on
 from app.letters.models import Letter, Mailing, Signatory
 from app.letters.starters import load_starters
+from app.notifications.services import nothing_new
 from app.settings.rules import filled_in, starter_privacy_notice
 from app.settings.services import settings_of
 
@@ -50,7 +51,7 @@ def fill(session: Session, *, on: date, at: datetime, base_url: str) -> DemoUser
     duties.load_reference(session, on=on, at=at)
     load_starters(session, at=at)
     session.flush()
-    with tracking(session):
+    with tracking(session), nothing_new(session, at=at):
         settings = settings_of(session)
         settings.is_demo = True
         settings.group_name = settings.group_name or "The Sample Coalition (demo)"

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
 from app.accounts.visibility import Visibility, as_reader
-from app.core.filters import plural, short_weekday
+from app.core.filters import plural
 from app.core.statements import AnySelect, a_day, a_number
-from app.digests.rules import Group, Line, Link, Tone
+from app.digests.rules import Group, Line, Link, Tone, near_day
 from app.followups.models import FollowUp, FollowUpState
 from app.followups.queries import awake
 from app.notifications.models import Event
@@ -48,6 +48,7 @@ def _line(one: FollowUp, group: Group, on: date) -> Line:
         if one.visible_to is Visibility.GROUP
         else "A follow-up that is kept from others",
         tick=one,
+        day=one.due_on,
         event=Event.DUE,
         calls=group is not Group.COMING,
     )
@@ -57,7 +58,7 @@ def _pill(due_on: date, on: date) -> tuple[str, Tone]:
     late = (on - due_on).days
     if late > 0:
         return f"Overdue {plural(late, 'day')}", Tone.BAD
-    return ("Due today", Tone.WARN) if late == 0 else (short_weekday(due_on), Tone.PLAIN)
+    return ("Due today", Tone.WARN) if late == 0 else (near_day(due_on), Tone.PLAIN)
 
 
 def _rest(group: Group, count: int, on: date, until: date) -> Line:

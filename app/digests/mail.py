@@ -9,7 +9,7 @@ from app.core.filters import cut, weekday
 from app.digests.morning import Morning
 from app.digests.rules import Line, Link, Tone
 
-LONGEST_WORDS = 140  # of one line; its page has the rest
+LONGEST_WORDS = 200  # of one line; its page has the rest
 MOST_NEWS = 40
 WIDTH = 76
 
@@ -89,7 +89,7 @@ def as_text(mail: Mail) -> str:
 def _as_text(said: Said) -> str:
     pill = f"{said.pill}: " if said.pill else ""
     note = f" ({said.note})" if said.note else ""
-    bodies = f"  {', '.join(body.words for body in said.bodies)}" if said.bodies else ""
+    bodies = f"  {' · '.join(body.words for body in said.bodies)}" if said.bodies else ""
     lines = [
         fill(f"- {pill}{said.words}{note}", WIDTH, subsequent_indent="  "),
         fill(bodies, WIDTH, subsequent_indent="  "),

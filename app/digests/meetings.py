@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session, defer
 
 from app.accounts.models import User
 from app.accounts.visibility import Visibility, as_reader
-from app.core.filters import clock_time, short_weekday
+from app.core.filters import clock_time
 from app.core.statements import AnySelect, a_day, a_number
-from app.digests.rules import Group, Line, Link, Tone
+from app.digests.rules import Group, Line, Link, Tone, near_day
 from app.directory.models import Organisation
 from app.interactions.models import (
     Interaction,
@@ -40,7 +40,7 @@ def lines(session: Session, user: User, on: date, *, until: date) -> Iterable[Li
 def _line(meeting: Interaction, bodies: list[Organisation], on: date) -> Line:
     is_today = meeting.happened_on == on
     time = f" {clock_time(meeting.starts_at)}" if meeting.starts_at else ""
-    day = "Today" if is_today else short_weekday(meeting.happened_on)
+    day = "Today" if is_today else near_day(meeting.happened_on)
     return Line(
         Group.TODAY if is_today else Group.COMING,
         f"{day}{time}",
@@ -51,6 +51,7 @@ def _line(meeting: Interaction, bodies: list[Organisation], on: date) -> Line:
         if meeting.visible_to is Visibility.GROUP
         else "A meeting that is kept from others",
         event=Event.DUE,
+        day=meeting.happened_on,
         calls=is_today,
     )
 

@@ -107,6 +107,7 @@ def _line(
         note="A reminder came too late to be given." if is_missed else "",
         bodies=tuple(links) if len(bodies) > 1 else (),
         event=Event.REMINDER,
+        day=milestone.due_on,
         calls=group is Group.TODAY,
     )
 

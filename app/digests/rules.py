@@ -3,6 +3,7 @@
 import enum
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from app.followups.models import FollowUp
@@ -59,6 +60,7 @@ class Line:
     in_mail: str = ""  # instead of words that only few may read: a mail may lie open elsewhere
     tick: FollowUp | None = None  # one that is ticked off on the spot
     event: Event | None = None  # whoever wants no mail of these has no such line in the mail
+    day: date | None = None  # of what has one; the earliest stands first in its group
     calls: bool = True  # it makes a mail by itself; what is only coming goes along with others
     stands_for: int = 1  # "and 260 more"
 
@@ -76,8 +78,17 @@ class Section:
 
 
 def sections(lines: Iterable[Line]) -> list[Section]:
-    """Each group that has a line; within it the lines keep their order."""
+    """Each group that has a line; within it by day, and otherwise in the order they came."""
     by_group: dict[Group, list[Line]] = {}
     for line in lines:
         by_group.setdefault(line.group, []).append(line)
-    return [Section(group, tuple(by_group[group])) for group in Group if group in by_group]
+    return [
+        Section(group, tuple(sorted(by_group[group], key=lambda line: line.day or date.max)))
+        for group in Group
+        if group in by_group
+    ]
+
+
+def near_day(day: date) -> str:
+    """Wed 25 Nov: of a day so near that nobody asks for the year."""
+    return f"{day:%a} {day.day} {day:%b}"
