@@ -239,6 +239,17 @@ class Mailings:
         for view in ("html", "text", "table", "differs"):
             self.further(f"/mailings/{everybody.id}/check?letter={draft[1].id}&view={view}")
         self.further(f"/mailings/{holding.id}/truth", f"/letters/{self.letters(holding)[0].id}")
+        self.see_chaser()
+
+    def see_chaser(self) -> None:
+        """Of the demo: as its draft is checked, and as its letters and those before lead on."""
+        chaser = _first(self.session, Mailing, Mailing.chases_id.is_not(None))
+        going = _first(
+            self.session, Letter, Letter.mailing_id == chaser.id, Letter.state == LetterState.READY
+        )
+        pages = ("check", "choose", "chase", "write")
+        self.further(*(f"/mailings/{chaser.id}/{page}" for page in pages))
+        self.further(f"/mailings/{chaser.chases_id}/truth", f"/letters/{going.id}")
 
     def further(self, *paths: str) -> None:
         self.furnished.further += [f"/letters{path}" for path in paths]

@@ -33,6 +33,7 @@ NOT_PAGES = frozenset(
         "letters.letter_file",
         "letters.letter_message",
         "letters.mailing",
+        "letters.mailing_chaser",
         "notifications.colleagues",
         "outbox.caught_raw",
         "settings.logo",
