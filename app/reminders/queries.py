@@ -68,10 +68,10 @@ def rules_to_plan(session: Session, *, on: date, recorded_until: datetime) -> Se
 
 
 def due(session: Session, at: datetime) -> Sequence[tuple[int, int]]:
-    """The rules and milestones of which something is due."""
+    """The rules and milestones of which something is due, the longest due first."""
     day, clock = moment(at)
     rows = session.execute(_due(), {"day": day, "clock": clock})
-    return sorted((row.rule_id, row.milestone_id) for row in rows)
+    return list(dict.fromkeys((row.rule_id, row.milestone_id) for row in rows))
 
 
 def where_due() -> ColumnElement[bool]:
@@ -82,7 +82,12 @@ def where_due() -> ColumnElement[bool]:
 
 @cache
 def _due() -> AnySelect:
-    return select(Occurrence.rule_id, Occurrence.milestone_id).where(where_due()).distinct()
+    # In the order of the index, and without DISTINCT, for which SQLite would read the whole table.
+    return (
+        select(Occurrence.rule_id, Occurrence.milestone_id)
+        .where(where_due())
+        .order_by(Occurrence.due_on, Occurrence.due_time, Occurrence.id)
+    )
 
 
 def rule_of(session: Session, rule_id: int) -> ReminderRule | None:

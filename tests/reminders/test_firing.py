@@ -1,6 +1,6 @@
 """Giving reminders: to whom, of what, once, and not when it no longer holds."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -8,13 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission
-from app.core import checkpoints
+from app.core import checkpoints, clock
 from app.milestones import services as milestones
 from app.milestones.models import DateKind, StandingState
 from app.notifications.models import Notification
 from app.reminders import firing, jobs
 from app.reminders.models import Every, Occurrence, OccurrenceState, ReminderRule
 from app.reminders.recipients import recipients
+from app.settings.models import ClosedDay
+from tests.conftest import CountStatements
 from tests.factories import make_organisation, make_user
 from tests.reminders.stage import (
     APRIL,
@@ -285,8 +287,8 @@ def test_the_clock_put_back_or_forward_an_hour_repeats_and_loses_nothing(session
     make_boards(session, 1)
     make_rule(session, make_milestone(session), -28, -14, person=cora)
     for day in (date(2027, 3, 4), date(2027, 3, 18)):
-        for clock in ("08:29", "09:31", "08:31", "07:31", "08:35"):
-            tick(session, day, clock)
+        for time in ("08:29", "09:31", "08:31", "07:31", "08:35"):
+            tick(session, day, time)
 
     assert [step for _, step in told(session)] == ["-28", "-14"]
 
@@ -393,3 +395,30 @@ def test_one_rule_that_cannot_be_worked_out_does_not_keep_the_others(
     monkeypatch.setattr(firing, "recipients", whom)
 
     assert jobs.remind(session, morning(date(2027, 3, 4))) == 1
+
+
+def test_a_round_with_nothing_due_asks_at_most_five_questions(
+    session: Session, count_statements: CountStatements, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make_boards(session, 5)
+    for _ in range(3):
+        make_rule(session, make_milestone(session), -28, -14, 0, every=(7, Every.DAYS))
+    # Later than anything recorded, so that nothing more is to be planned for.
+    later = clock.now() + timedelta(minutes=10)
+    monkeypatch.setattr(clock, "now", lambda: later)
+    tick(session, date(2027, 3, 1))
+
+    with count_statements() as statements:
+        assert jobs.remind(session, morning(date(2027, 3, 1), "09:00")) == 0
+
+    assert len(statements) <= 5, statements
+
+
+def test_whatever_a_plan_is_made_from_is_planned_for_anew_when_it_changes(session: Session) -> None:
+    make_boards(session, 1)
+    make_rule(session, make_milestone(session), -28)
+    tick(session, date(2027, 3, 1))
+    session.add(ClosedDay(day=date(2027, 3, 4), why="Moving house"))
+    tick(session, date(2027, 3, 1), "09:00")
+
+    assert [day for _, day, _ in occurrences(session)] == [date(2027, 3, 3)]

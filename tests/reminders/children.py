@@ -1,0 +1,26 @@
+"""Rounds of reminders in processes of their own, to be killed at a named moment."""
+
+import os
+import signal
+import time
+from datetime import datetime
+
+from app.core import checkpoints, loopback
+from app.reminders import jobs
+from tests.sending.mailings import open_session
+
+
+def rounds(database_url: str, times: list[str], kill_at: str = "") -> None:
+    """One round as of each of these times; it dies, rudely, when it comes to that moment."""
+    loopback.stay_on_loopback()
+
+    def watch(name: str) -> None:
+        time.sleep(0.02)  # so that others come in between
+        if name == kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    checkpoints.watch(watch)
+    with open_session(database_url) as session:
+        for text in times:
+            jobs.remind(session, datetime.fromisoformat(text))
+    checkpoints.watch(None)
