@@ -13,6 +13,7 @@ from app.bench.growing import list_figures, story_figure
 from app.bench.merging import merging_figure
 from app.bench.pages import measured_pages, page_figures
 from app.bench.previewing import preview_figure
+from app.bench.reminding import reminder_figures
 from app.bench.report import Figure, machine
 from app.core import clock
 from app.core.db import db
@@ -31,6 +32,7 @@ class Measure:
     entries: int = 500
     listed_few: int = 200
     listed_many: int = 20_000
+    occurrences: int | None = None  # as many as are promised for the database it runs on
 
 
 QUICK = Measure(
@@ -42,6 +44,7 @@ QUICK = Measure(
     entries=30,
     listed_few=10,
     listed_many=50,
+    occurrences=3_000,
 )
 
 
@@ -77,11 +80,19 @@ def run(
             at=clock.now(),
             rounds=measure.rounds,
         )
+        say("Planning reminders, and asking what is due …")
+        reminders = reminder_figures(
+            app,
+            user=staff.author,
+            at=clock.now(),
+            rounds=measure.rounds,
+            many=measure.occurrences,
+        )
     say("Measuring long lists …")
     of_lists = list_figures(
         server, few=measure.listed_few, many=measure.listed_many, rounds=measure.page_rounds
     )
-    return [*of_letters, preview, draft, draining, *of_pages, story, *of_lists], known
+    return [*of_letters, preview, draft, draining, *reminders, *of_pages, story, *of_lists], known
 
 
 def _fill_for_pages(app: Flask) -> tuple[Staff, int]:

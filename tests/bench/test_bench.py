@@ -17,6 +17,8 @@ LINES = (
     "One preview while writing",
     "One draft of 20 kB of notes kept",
     "2 × 2 released letters to a mail server, one connection",
+    "A year of reminders planned, 36 boards × 20 rules",
+    "What is due, among 3,000 planned reminders",
     "Home",
     "A system with a full story",
     "The list of systems",
