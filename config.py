@@ -58,6 +58,7 @@ class Config:
     BASE_URL: str = "http://127.0.0.1:8000"
     PROXY_HOPS: int = 0
     LOOPBACK_ONLY: bool = False
+    MONITOR_URL: str = ""  # called after each sign of life of the jobs
 
     MAIL_SERVER: str = ""
     MAIL_PORT: int = 25
@@ -130,6 +131,7 @@ def read(environ: Mapping[str, str]) -> Config:
     values |= reader.place()
     values |= reader.storage()
     values |= reader.mail()
+    values |= reader.monitor(values["LOOPBACK_ONLY"])
     if not reader.problems:
         values["SECRET_KEY"] = reader.secret_key(values["BASE_URL"], values["DATA_DIR"])
     if reader.problems:
@@ -202,6 +204,12 @@ class Reader:
                 "MAIL_DEFAULT_SENDER is needed with MAIL_SERVER: the address Liaise writes from."
             )
         return {**given, "MAIL_SERVER": server, **self._to(server)}
+
+    def monitor(self, loopback_only: bool) -> dict[str, Any]:
+        url = self._text("MONITOR_URL", "")
+        if problem := wrong_with_monitor(url, loopback_only):
+            self.problems.append(problem)
+        return {"MONITOR_URL": url}
 
     def secret_key(self, base_url: str, folder: Path) -> str:
         key = self._text("SECRET_KEY", "")
@@ -299,6 +307,25 @@ def wrong_with_base_url(base_url: str) -> str | None:
         return "BASE_URL must have nothing after the host and port: Liaise needs a host of its own."
     if parts.scheme == "http" and not is_loopback(host):
         return f"BASE_URL must be https: people's passwords would cross the network to {host}."
+    return None
+
+
+def wrong_with_monitor(url: str, loopback_only: bool) -> str | None:
+    if not url:
+        return None
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        host = ""
+    # It is sent as it stands, in a line of its own.
+    is_plain = url.isascii() and url.isprintable() and " " not in url
+    if not host or not is_plain or parts.scheme not in {"http", "https"} or parts.username:
+        return "MONITOR_URL must be an address such as https://monitor.example.org/ping/liaise."
+    if parts.scheme == "http" and not is_loopback(host):
+        return "MONITOR_URL must be https: whoever read it on the way could speak for Liaise."
+    if loopback_only and not is_loopback(host):
+        return "MONITOR_URL is on another machine, which LOOPBACK_ONLY forbids: unset one of them."
     return None
 
 

@@ -81,7 +81,7 @@ SHELL = Shell(
     ),
     signed_in=access.is_signed_in,
     may_open=access.may_open,
-    banners=(demo.banner, banners.outward_mail, banners.set_up),
+    banners=(demo.banner, banners.jobs_stopped, banners.outward_mail, banners.set_up),
     on_export=record_export,
     account_endpoint="accounts.my_account",
     sign_out_endpoint="accounts.sign_out",

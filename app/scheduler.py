@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import jobs as accounts
 from app.audit.services import Actor, act_as
-from app.core import clock, stopping
+from app.core import clock, monitor, stopping
 from app.core.db import db, reading
 from app.core.links import path_to
 from app.core.logs import log
@@ -34,6 +34,7 @@ from app.outbox import jobs as outbox
 from app.reminders import jobs as reminders
 from app.settings import installation
 from app.settings import jobs as settings
+from app.settings.services import settings_of
 
 DRAIN_SECONDS = 10
 
@@ -47,7 +48,10 @@ class Job:
 
 
 def beat(app: Flask, session: Session, now: datetime) -> None:
+    is_demo = settings_of(session).is_demo
     settings.beat(session, app.config["DATA_DIR"], now)
+    if url := app.config["MONITOR_URL"]:
+        monitor.call(url, only_here=is_demo)
 
 
 def deliver_outbox(app: Flask, session: Session, now: datetime) -> None:

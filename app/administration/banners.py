@@ -5,10 +5,12 @@ from flask import current_app, request
 from app.accounts.access import me
 from app.accounts.models import Permission
 from app.administration import queries
+from app.core import clock
 from app.core.db import db
 from app.core.pages import Banner
 from app.settings import services
 from app.settings.rules import MailKind
+from app.settings.silence import is_beating
 
 KINDS = {MailKind.CAUGHT: "brand-tint", MailKind.OFF: "warn"}
 
@@ -24,6 +26,17 @@ def outward_mail() -> Banner | None:
         kind=KINDS[outward.kind],
         endpoint="outbox.caught" if caught else "settings.outward",
         link_text="See what was caught" if caught else "Mail to outsiders",
+    )
+
+
+def jobs_stopped() -> Banner | None:
+    """On Home, in red, because nothing else would be noticed: mail and reminders just stay away."""
+    if request.endpoint != "overview.home" or is_beating(db.session, clock.now()):
+        return None
+    return Banner(
+        "The jobs of Liaise have stopped: no mail leaves and no reminder is given. Whoever looks "
+        "after Liaise has to start it again, or ./run run-jobs.",
+        kind="bad",
     )
 
 

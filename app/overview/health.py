@@ -2,7 +2,6 @@
 
 import shutil
 import sqlite3
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +13,10 @@ from app.accounts.access import public
 from app.core import clock, schema
 from app.core.db import db
 from app.core.logs import log
-from app.settings.models import Heartbeat
-from app.settings.silence import JOBS
+from app.settings.silence import is_beating
 
 bp = Blueprint("health", __name__)
 
-HEARTBEAT_OVERDUE = timedelta(seconds=90)
 LEAST_FREE_PERCENT = 10
 
 
@@ -54,8 +51,7 @@ def readyz() -> ResponseReturnValue:
 
 def _database() -> dict[str, str]:
     at_head = schema.current(db.session.connection()) == schema.head()
-    heartbeat = db.session.get(Heartbeat, JOBS) if at_head else None
-    beating = heartbeat is not None and clock.now() - heartbeat.at <= HEARTBEAT_OVERDUE
+    beating = at_head and is_beating(db.session, clock.now())
     return {
         "database": "ok",
         "migrations": "ok" if at_head else "not at the newest",

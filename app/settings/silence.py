@@ -15,6 +15,16 @@ SPOKE_AGAIN = "spoke again"
 SILENCE = timedelta(minutes=90)
 
 
+# A sign of life comes every 30 seconds; after three that did not come, something is wrong.
+OVERDUE = timedelta(seconds=90)
+
+
+def is_beating(session: Session, now: datetime) -> bool:
+    """Whether the jobs run, as far as their signs of life can tell."""
+    last = session.get(Heartbeat, JOBS)
+    return last is not None and now - last.at <= OVERDUE
+
+
 @dataclass(frozen=True)
 class Silence:
     """A time in which no job ran."""
