@@ -48,7 +48,7 @@ def grow(session: Session, count: int) -> int:
     return made[0]
 
 
-@pytest.mark.parametrize(("address", "most"), [("/", 19), ("/systems", 9), ("/systems/{}", 22)])
+@pytest.mark.parametrize(("address", "most"), [("/", 20), ("/systems", 9), ("/systems/{}", 22)])
 def test_a_page_about_systems_costs_the_same_for_three_and_for_thirty_six(
     address: str,
     most: int,
