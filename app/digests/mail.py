@@ -9,8 +9,8 @@ from app.core.filters import cut, weekday
 from app.digests.morning import Morning
 from app.digests.rules import Line, Link, Tone
 
-LONGEST_WORDS = 200  # of one line; its page has the rest
-MOST_NEWS = 40
+LONGEST_WORDS = 160  # of one line; its page has the rest
+MOST_NEWS = 25
 WIDTH = 76
 
 Address = Callable[[str, Mapping[str, Any]], str]

@@ -21,7 +21,7 @@ from app.notifications.models import By, Event, MailHours, NotificationChoice
 from app.reminders import queries as reminders
 
 COMING = timedelta(days=14)
-MOST_FOLLOW_UPS = 40  # of each group; one line stands for the rest
+MOST_FOLLOW_UPS = 25  # of each group; one line stands for the rest
 
 
 def lines_for(
