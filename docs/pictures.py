@@ -47,6 +47,7 @@ def main() -> None:
         approver = signed_in(browser, links["Demo Approver"])
         of_the_record(writer)
         of_our_work(writer)
+        of_milestones(writer)
         of_a_chaser(writer)
         of_an_import(writer, Path(folder))
         shorten_the_hold(administrator)
@@ -86,6 +87,14 @@ def of_our_work(page: Page) -> None:
     page.goto("/workstreams")
     page.get_by_role("link", name="Child information-sharing report").first.click()
     take(page, "workstream", height=620, top="main")
+
+
+def of_milestones(page: Page) -> None:
+    page.goto("/milestones")
+    take(page, "milestones", height=640, top="main")
+    page.goto("/milestones?since=2026-04-01&until=2026-04-01")
+    page.get_by_role("link", name=re.compile("^JFP prepared")).first.click()
+    take(page, "milestone", height=640, top="main")
 
 
 def of_a_chaser(page: Page) -> None:

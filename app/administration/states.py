@@ -78,6 +78,20 @@ OFFER_STATES = {
     OfferState.DELIVERED: "They have what we offered.",
     OfferState.DECLINED: "They do not want it, or it came to nothing.",
 }
+MILESTONE_STATES = {
+    "Coming": "Its day, month or season is not over yet.",
+    "Past its day": "Its day is over. Whoever it binds may still be outstanding; of an event, "
+    "nobody has written down when it happened.",
+    "Happened": "What really happened is written down, with its date.",
+    "Cancelled": "It will not come, for the reason given. Nobody is waited for or reminded.",
+}
+STANDING_STATES = {
+    "Outstanding": "Nothing is recorded of this body. It may have a plan that nobody has seen.",
+    "Met on time": "A document or a note says that it was met, on its day or before. Of a month "
+    "or season, its last day counts.",
+    "Met late": "The same, after its day.",
+    "Not applicable": "It need not meet it, for the reason noted. It is not counted.",
+}
 IMPORT_OUTCOMES = {
     Outcome.PROBLEM: "The row cannot be used as it is. Put it right on the check page, or leave it "
     "out: the others are imported without it.",

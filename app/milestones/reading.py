@@ -90,7 +90,7 @@ def _precision(line: Line) -> Precision:
 
 
 def _read(value: str, kind: DateKind) -> Dated:
-    """ "2023-06-30", "2023-07", or "2022-12-14 to 2023-06-15"."""
+    """Such as 2023-06-30, 2023-07, or 2022-12-14 to 2023-06-15."""
     first, _, last = value.partition(" to ")
     if len(first) == len("2023-07"):
         return Dated(kind, date.fromisoformat(f"{first}-01"), precision=Precision.MONTH)
@@ -98,7 +98,7 @@ def _read(value: str, kind: DateKind) -> Dated:
 
 
 def _with_months(dated: Dated, line: Line) -> Dated:
-    """ "By December 2022" stands in the file as its last day, beside the word month."""
+    """By December 2022 stands in the file as its last day, beside the word month."""
     if _precision(line) is Precision.MONTH and dated.falls_on.isoformat() == line["date"]:
         return replace(dated, precision=Precision.MONTH)
     return dated

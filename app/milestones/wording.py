@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import date
 
-from app.core.filters import on_day
+from app.core.filters import on_day, plural
 from app.directory.models import Organisation
 from app.milestones.models import Comes, DateKind, MilestoneDate, Precision
 from app.milestones.nouns import counted, nouns
 from app.milestones.progress import Progress, Stage
-from app.milestones.rules import State, season
+from app.milestones.rules import DUE_BY, State, season
 
 SEASONS = {12: "Winter", 3: "Spring", 6: "Summer", 9: "Autumn"}
 
@@ -118,15 +118,32 @@ def _who_met_it(progress: Progress, noun: tuple[str, str]) -> str:
 
 def _late(progress: Progress) -> str:
     late = progress.count(State.MET_LATE)
+    if late and progress.met == 1:
+        return " late"
     return f", {late} of them late" if late else ""
 
 
-def moved_words(had: MilestoneDate, happened: MilestoneDate) -> str:
-    """How far what happened is from what was said: "216 days later"; nothing where either is
-    not known to the day."""
-    if {had.precision, happened.precision} != {Precision.DAY}:
+def what_happened(dates: Sequence[MilestoneDate]) -> str:
+    """It happened on 1 February 2024, 216 days later than announced; nothing where it has not.
+
+    The days are counted only where both are known to the day.
+    """
+    present = {one.kind: one for one in dates if one.replaced_at is None}
+    real = present.get(DateKind.ACTUAL)
+    if real is None:
         return ""
-    days = (happened.falls_on - had.falls_on).days
-    if not days:
-        return "on that day"
-    return f"{abs(days)} day{'' if abs(days) == 1 else 's'} {'later' if days > 0 else 'earlier'}"
+    is_day = real.precision is Precision.DAY and real.until is None
+    when = ("on " if is_day else "from " if real.until else "in ") + date_words(real)
+    if real.precision is Precision.ABOUT:
+        when = date_words(real)
+    said = next((present[kind] for kind in DUE_BY if kind in present), None)
+    return f"It happened {when}{_moved(said, real) if said and is_day else ''}"
+
+
+def _moved(said: MilestoneDate, real: MilestoneDate) -> str:
+    days = (real.falls_on - said.falls_on).days
+    if said.precision is not Precision.DAY or not days:
+        return ""
+    how = "later" if days > 0 else "earlier"
+    than = {DateKind.ANNOUNCED: "announced", DateKind.STATUTORY: "the law says"}
+    return f", {plural(abs(days), 'day')} {how} than {than.get(said.kind, 'expected')}"

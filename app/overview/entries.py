@@ -33,6 +33,7 @@ from app.directory.models import (
     Succession,
 )
 from app.directory.queries.named import spoken
+from app.documents.models import Document, DocumentType
 from app.interactions.models import (
     Interaction,
     InteractionKind,
@@ -59,6 +60,7 @@ class Subject(enum.Enum):
     LETTERS = "letters"
     MEETINGS = "meetings"
     NOTES = "notes"
+    DOCUMENTS = "documents"
     PEOPLE = "people"
 
     @property
@@ -123,6 +125,7 @@ def _kinds() -> tuple[Kind, ...]:
         _letter(),
         _answer(),
         *(_interaction(kind) for kind in InteractionKind),
+        _document(),
         _appointment("began", Appointment.started_on),
         _appointment("ended", Appointment.ended_on),
         _observation(),
@@ -204,6 +207,28 @@ def _interaction(kind: InteractionKind) -> Kind:
             spoken(Person).label("name"),
             Person.family_name.label("place"),
         ).join(Person, Person.id == took_part.person_id),
+    )
+
+
+def _document() -> Kind:
+    return Kind(
+        what="document",
+        subject=Subject.DOCUMENTS,
+        id=Document.id,
+        on=Document.published_on,
+        of_bodies=Document.organisation_id.in_(_bodies()),
+        told={
+            "title": Document.title,
+            "state": type_coerce(Document.stage, String),
+            "words": Document.cycle,
+            "who": Organisation.short_name,
+            "place": DocumentType.name,
+            "source": Document.link,
+        },
+        joined=[
+            (DocumentType, DocumentType.id == Document.document_type_id),
+            (Organisation, Organisation.id == Document.organisation_id),
+        ],
     )
 
 

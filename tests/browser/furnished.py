@@ -24,6 +24,7 @@ from app.directory.models import (
     Post,
 )
 from app.directory.queries.bodies import boards_on
+from app.documents.models import Document
 from app.followups import bulk
 from app.followups.models import FollowUp
 from app.interactions import drafts, offers, points
@@ -48,6 +49,7 @@ from app.letters.models import (
     MailingState,
     Signatory,
 )
+from app.milestones.models import BulkMark, Milestone
 from app.settings.services import settings_of
 from app.workstreams.models import (
     Workstream,
@@ -125,6 +127,17 @@ def _promise(session: Session, furnished: Furnished, board: Organisation) -> Non
     }
 
 
+def _april(session: Session) -> dict[str, Any]:
+    """A milestone of which much is recorded, and the duty it belongs to."""
+    change = _first(session, BulkMark)
+    milestone = session.get_one(Milestone, change.milestone_id)
+    return {
+        "milestone_id": milestone.id,
+        "series_id": milestone.series_id,
+        "mark_id": change.id,
+    }
+
+
 def _first(session: Session, model: Any, *wanted: Any) -> Any:
     return session.scalars(select(model).where(*wanted).order_by(model.id)).first()
 
@@ -153,6 +166,8 @@ def _name_records(session: Session, furnished: Furnished) -> None:
         "date_id": _first(session, WorkstreamDate).id,
         "kind": "organisation",
         "record_id": board.id,
+        "document_id": _first(session, Document).id,
+        **_april(session),
     }
     entry = _first(session, Interaction)
     entry.author_id = furnished.user.id
@@ -168,6 +183,9 @@ def _name_records(session: Session, furnished: Furnished) -> None:
     furnished.further += [
         f"/workstreams/{strand}/add?q=nothing+like+it",
         f"/interactions/{with_it}",
+        f"/milestones/{_first(session, Milestone, Milestone.code == 'M13').id}",
+        "/milestones?show=table",
+        "/milestones?q=nothing+like+it",
         "/?on=2026-03-31",
         "/?on=2019-01-01",
         "/systems?region=South+West&sort=-name",

@@ -16,9 +16,11 @@ from app.administration.states import (
     IMPORT_OUTCOMES,
     LETTER_STATES,
     MAILING_STATES,
+    MILESTONE_STATES,
     OFFER_STATES,
     POST_STATES,
     PROMISE_STATES,
+    STANDING_STATES,
 )
 
 bp = Blueprint("help", __name__)
@@ -60,6 +62,8 @@ def show() -> ResponseReturnValue:
             ("follow-up", "States of a follow-up", FOLLOW_UP_STATES),
             ("promise", "States of a promise, a decision or a question", PROMISE_STATES),
             ("offer", "States of an offer", _in_words(OFFER_STATES)),
+            ("milestone", "States of a milestone", MILESTONE_STATES),
+            ("standing", "How a body stands to a milestone", STANDING_STATES),
             ("import", "What happens to the rows of an import", _in_words(IMPORT_OUTCOMES)),
         ],
         anchor=anchor,

@@ -25,12 +25,14 @@ from app.milestones.wording import (
     date_words,
     day_words,
     finding,
+    what_happened,
 )
 
 bp = Blueprint("milestones", __name__)
 bp.add_app_template_global(date_words, "milestone_date_words")
 bp.add_app_template_global(day_words, "milestone_day_words")
 bp.add_app_template_global(finding, "milestone_finding")
+bp.add_app_template_global(what_happened)
 bp.add_app_template_global(KIND_WORDS.get, "date_kind_words")
 bp.add_app_template_global(COMES_WORDS.get, "comes_words")
 
