@@ -138,7 +138,7 @@ def described(form: BindingForm) -> dict[str, Any]:
         "basis": form.basis.data,
         "binds": form.binds.data,
         "binds_kinds": form.binds_kinds.data or [],
-        "binds_only": form.binds_only.data or [],
+        "binds_only": (form.binds_only.data or []) if form.binds_only else [],
         "asks_each": bool(form.asks_each.data),
         "document_type_id": form.document_type_id.data,
         "status": form.status.data,
@@ -167,7 +167,10 @@ def offer_bindings(form: BindingForm, row: Binding | None = None) -> None:
     central = organisations_on(db.session, clock.today(), CENTRAL)
     named = by_ids(db.session, row.binds_only) if row else []
     known = {one.id: one.name for one in (*central, *named)}
-    form.binds_only.choices = choices(known.items())
+    if known:
+        form.binds_only.choices = choices(known.items())
+    else:
+        del form.binds_only
     form.document_type_id.choices = choices(
         [("", "No document"), *((one.id, one.name) for one in types(db.session))]
     )
