@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from flask import Flask
-from sqlalchemy import insert, select
+from sqlalchemy import Engine, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -138,7 +138,15 @@ def _listed(app: Flask, count: int) -> Listed:
         for first in range(0, len(rows), AT_ONCE):
             db.session.execute(insert(FollowUp), rows[first : first + AT_ONCE])
         db.session.commit()
+        _tidy(db.engine)
     return Listed(app, cookie_of(app, reader), count)
+
+
+def _tidy(engine: Engine) -> None:
+    """What PostgreSQL does by itself within the minute after so many rows were written at once."""
+    if engine.dialect.name == "postgresql":
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("VACUUM ANALYZE follow_up")
 
 
 def _follow_up(
