@@ -100,6 +100,9 @@ def on_the_web(_: FlaskForm, field: Any) -> None:
         raise ValidationError("Enter the whole address, beginning with https://")
 
 
+POSTAL = "Without the name: up to six lines, the last a UK postcode such as EX1 1QT."
+
+
 class OrganisationForm(FlaskForm):
     name = Words("Official name", [DataRequired("Enter the official name.")])
     short_name = Words(
@@ -114,7 +117,7 @@ class OrganisationForm(FlaskForm):
         "Email of the office of the chair or chief executive",
         description="Used when no lead is known.",
     )
-    postal_address = Text("Postal address")
+    postal_address = Text("Postal address", description=POSTAL)
     population = Whole("Population")
     population_0_24 = Whole("Population aged 0 to 24")
     established_on = Day("Began on", description="The first day it existed.")
@@ -170,7 +173,7 @@ class PersonForm(FlaskForm):
         "Dear …", description="Only if the greeting worked out from the name is not right."
     )
     phone = Words("Phone")
-    postal_address = Text("Postal address")
+    postal_address = Text("Postal address", description=POSTAL)
     subscriber_type = SelectField(
         "Whose mailbox",
         choices=choices((kind.value, SUBSCRIBER_WORDS[kind]) for kind in SubscriberType),

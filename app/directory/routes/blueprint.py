@@ -13,6 +13,7 @@ from app.core.errors import DomainError
 from app.directory.addresses import BadAddress
 from app.directory.forms import choices
 from app.directory.models import Organisation, OrganisationKind
+from app.directory.postal import BadPostalAddress
 from app.directory.wording import KIND_WORDS, STATE_PILLS, STATE_WORDS
 
 bp = Blueprint("directory", __name__)
@@ -67,6 +68,9 @@ def user_choices(users: Sequence[User], nobody: str) -> list[Any]:
 
 def refuse(form: Any, refusal: DomainError) -> None:
     """Say why not: beside the address where that is what is wrong, else above the form."""
+    if isinstance(refusal, BadPostalAddress) and "postal_address" in form:
+        form.postal_address.errors = [*form.postal_address.errors, str(refusal)]
+        return
     for name in ("email", "address", "office_email"):
         if isinstance(refusal, BadAddress) and name in form:
             form[name].errors = [*form[name].errors, str(refusal)]

@@ -20,6 +20,7 @@ from app.directory.models import (
     Succession,
     SuccessionKind,
 )
+from app.directory.postal import as_kept
 from app.directory.queries.bodies import lineage
 from app.directory.services.owners import carry_owner
 from app.directory.services.posts import make_due_posts
@@ -173,8 +174,9 @@ def _describe(organisation: Organisation, said: Described) -> None:
         raise DomainError("Give the body’s name.")
     organisation.name = said.name.strip()
     organisation.short_name = said.short_name.strip() or said.name.strip()
-    for field in ("ods_code", "ons_code", "website", "postal_address", "note"):
+    for field in ("ods_code", "ons_code", "website", "note"):
         setattr(organisation, field, getattr(said, field).strip() or None)
+    organisation.postal_address = as_kept(said.postal_address, organisation.postal_address) or None
     office = said.office_email.strip()
     organisation.office_email = checked_address(office) if office else None
     for field in ("region_id", "part_of_id", "population", "population_0_24", "established_on"):

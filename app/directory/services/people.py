@@ -12,6 +12,7 @@ from app.core.errors import DomainError
 from app.core.filters import on_day
 from app.directory.addresses import address_key, checked_address
 from app.directory.models import Person, PersonEmail, SubscriberType
+from app.directory.postal import as_kept
 
 FIELDS = (
     "title",
@@ -162,7 +163,10 @@ def _describe(
 ) -> None:
     for field in FIELDS:
         if field in details:
-            setattr(person, field, (details[field] or "").strip())
+            said = (details[field] or "").strip()
+            if field == "postal_address":
+                said = as_kept(said, person.postal_address)
+            setattr(person, field, said)
     if not (person.given_name or person.family_name or person.known_as):
         raise DomainError("Give at least one name.")
     person.subscriber_type = subscriber_type
