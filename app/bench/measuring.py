@@ -12,6 +12,7 @@ from app.bench.filling import BASE_URL, Staff, begin, make_boards, tell_story
 from app.bench.growing import list_figures, story_figure
 from app.bench.merging import merging_figure
 from app.bench.pages import measured_pages, page_figures
+from app.bench.papering import word_figure
 from app.bench.previewing import preview_figure
 from app.bench.reminding import reminder_figures
 from app.bench.report import Figure, machine
@@ -72,6 +73,9 @@ def run(
             _merging(app, boards[: measure.few], staff, allowed=1, rounds=measure.rounds),
             _merging(app, boards, staff, allowed=10, rounds=min(3, measure.rounds)),
         ]
+        on_paper = word_figure(
+            app, boards[: measure.few], staff=staff, at=clock.now(), rounds=min(3, measure.rounds)
+        )
         say("Sending to a mail server that keeps nothing …")
         draining = draining_figure(
             app,
@@ -92,7 +96,8 @@ def run(
     of_lists = list_figures(
         server, few=measure.listed_few, many=measure.listed_many, rounds=measure.page_rounds
     )
-    return [*of_letters, preview, draft, draining, *reminders, *of_pages, story, *of_lists], known
+    figures = [*of_letters, on_paper, preview, draft, draining, *reminders, *of_pages, story]
+    return [*figures, *of_lists], known
 
 
 def _fill_for_pages(app: Flask) -> tuple[Staff, int]:

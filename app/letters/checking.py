@@ -12,7 +12,7 @@ from app.audit.models import AuditEvent
 from app.audit.services import record
 from app.core.clock import LONDON
 from app.directory.addresses import address_key
-from app.letters import attaching, chasing, choosing, letter_rows, recent
+from app.letters import attaching, chasing, choosing, letter_rows, pictures, recent
 from app.letters.audience import Audience
 from app.letters.choosing import Reader
 from app.letters.drafting import had_a_hand, must_be_draft
@@ -102,6 +102,7 @@ def check(
     letter_rows.write(session, mailing, prepared, by=by, at=at)
     had_a_hand(mailing, by)
     mailing.frozen_at = at
+    pictures.freeze(session, mailing)
     session.flush()
     ready = sum(one.state is LetterState.READY for one in prepared)
     record(

@@ -1,7 +1,7 @@
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
-    FileField,
     HiddenField,
     IntegerField,
     RadioField,
@@ -61,6 +61,15 @@ class SignatoryForm(FlaskForm):
     )
     job_title = StringField("Job title", validators=[Length(max=160)])
     organisation = StringField("Organisation", validators=[Length(max=160)])
+
+
+class SignatureForm(FlaskForm):
+    picture = FileField(
+        "Picture of the signature",
+        description="PNG or JPEG, at most 500 kB, on white or see-through.",
+        validators=[FileRequired("Choose a PNG or JPEG file first.")],
+        render_kw={"accept": ".png,.jpg,.jpeg,image/png,image/jpeg"},
+    )
 
 
 CC_WORDS = {

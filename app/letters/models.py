@@ -46,6 +46,17 @@ class TemplateVersion(Base):
         return [("letter_template", self.template_id)]
 
 
+class LetterPicture(Base):
+    """A logo or signature as letters show it. Kept by its content, and never changed."""
+
+    __tablename__ = "letter_picture"
+
+    id: Mapped[IntPk]
+    sha256: Mapped[str] = mapped_column(unique=True)
+    media_type: Mapped[str]
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class Signatory(Base):
     """Who signs: name, what they are, for whom."""
 
@@ -56,6 +67,7 @@ class Signatory(Base):
     name: Mapped[str]
     job_title: Mapped[str] = mapped_column(default="")
     organisation: Mapped[str] = mapped_column(default="")
+    picture_id: Mapped[int | None] = mapped_column(ForeignKey("letter_picture.id"))
     archived_at: Mapped[datetime | None]
 
 
@@ -96,6 +108,9 @@ class Mailing(Base):
     state: Mapped[MailingState] = mapped_column(default=MailingState.DRAFT)
     state_reason: Mapped[str] = mapped_column(Text, default="")
     frozen_at: Mapped[datetime | None]  # the audience was fixed to named people
+    # What its letters show on paper, as it was when they were checked.
+    logo_picture_id: Mapped[int | None] = mapped_column(ForeignKey("letter_picture.id"))
+    signature_picture_id: Mapped[int | None] = mapped_column(ForeignKey("letter_picture.id"))
     created_at: Mapped[datetime]
     created_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     author_ids: Mapped[list[str]] = mapped_column(default=list)  # all who had a hand in it

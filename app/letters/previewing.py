@@ -14,6 +14,8 @@ from app.letters.choosing import Reader
 from app.letters.fields import SAMPLE, SAMPLE_EARLIER, SAMPLE_OFFICE, Addressee, Writing
 from app.letters.house import house_of
 from app.letters.models import CcRule, Signatory, TemplateVersion
+from app.letters.paper import Paper, paper_of
+from app.letters.pictures import Stationery, stationery
 from app.letters.rendering import Renderer, renderer_for
 
 SAMPLES = {"sample": SAMPLE, "sample-office": SAMPLE_OFFICE}
@@ -61,15 +63,8 @@ def preview(
     renderer = Renderer(subject, body)
     if problems := [words for found in renderer.problems().values() for words in found]:
         return Preview(problems=problems)
-    signatory = session.scalar(
-        select(Signatory).where(Signatory.archived_at.is_(None)).order_by(Signatory.id).limit(1)
-    )
-    house = house_of(session, signatory=signatory, reply_to="", base_url=base_url, written_on=on)
-    house = replace(house, signatory_name=house.signatory_name or "Name of the signatory")
-    addressee = _reader(session, reader_key, on)
-    # Somebody real has had no letter that could be named here.
-    earlier = SAMPLE_EARLIER if reader_key in SAMPLES else None
-    rendered = renderer.render(Writing(addressee, house, "7K3M9-QX2PV", earlier=earlier))
+    writing = _writing(session, reader_key, on, base_url)
+    rendered = renderer.render(writing)
     shown_subject, shown_body = renderer.shaded(
         rendered.values, rendered.truths, set(rendered.values)
     )
@@ -77,10 +72,37 @@ def preview(
         problems=(),
         subject=shown_subject,
         body=shown_body,
-        reader=addressee.to_name,
+        reader=writing.addressee.to_name,
         blanks=rendered.blanks,
         without_greeting=not rendered.greeting,
         without_unknown_lead=not renderer.knows_unknown_leads(),
+    )
+
+
+def on_paper(
+    session: Session, *, subject: str, body: str, reader_key: str, on: date, base_url: str
+) -> tuple[Paper, Stationery] | None:
+    """The same letter as it would be printed; None while its words have problems."""
+    renderer = Renderer(subject, body)
+    if renderer.problems():
+        return None
+    rendered = renderer.render(_writing(session, reader_key, on, base_url))
+    own = stationery(session, signatory=_signatory(session))
+    return paper_of(subject=rendered.subject, html=rendered.html), own
+
+
+def _writing(session: Session, reader_key: str, on: date, base_url: str) -> Writing:
+    house = house_of(
+        session, signatory=_signatory(session), reply_to="", base_url=base_url, written_on=on
+    )
+    house = replace(house, signatory_name=house.signatory_name or "Name of the signatory")
+    earlier = SAMPLE_EARLIER if reader_key in SAMPLES else None
+    return Writing(_reader(session, reader_key, on), house, "7K3M9-QX2PV", earlier=earlier)
+
+
+def _signatory(session: Session) -> Signatory | None:
+    return session.scalar(
+        select(Signatory).where(Signatory.archived_at.is_(None)).order_by(Signatory.id).limit(1)
     )
 
 

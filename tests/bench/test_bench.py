@@ -14,6 +14,7 @@ from tests.databases import Databases, PostgresDatabases
 LINES = (
     "3 letters checked, merged, as mail bytes",
     "6 letters checked, merged, as mail bytes",
+    "3 letters as Word files",
     "One preview while writing",
     "One draft of 20 kB of notes kept",
     "2 × 2 released letters to a mail server, one connection",

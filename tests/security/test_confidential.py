@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 from io import BytesIO
 
+import docx
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -151,10 +152,12 @@ def everywhere(app: Flask, world: World) -> Iterator[str]:
 
 
 def said(browser: FlaskClient, path: str) -> str:
-    """What somebody can read there, in a PDF too."""
+    """What somebody can read there, in a PDF or a Word file too."""
     answer = browser.get(path)
-    if "/briefing.pdf" in path:
+    if re.search(r"/(briefing|letter|preview)\.pdf", path) and answer.status_code == 200:
         return " ".join(page.extract_text() for page in PdfReader(BytesIO(answer.data)).pages)
+    if (answer.content_type or "").endswith("wordprocessingml.document"):
+        return " ".join(one.text for one in docx.Document(BytesIO(answer.data)).paragraphs)
     text: str = answer.data.decode(errors="replace")
     return text
 

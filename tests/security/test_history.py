@@ -29,6 +29,7 @@ TOLD_OTHERWISE = {
     "lead_import_row": "the import is an event",
     "letter_board": "written with its letter, at a check or a record, which are events",
     "letter_event": "the letter's own story, only ever added to",
+    "letter_picture": "kept by content, never changed; signatory and mailing say which is whose",
     "letter_recipient": "written with its letter; each answer of a server is a letter event",
     "mail_hours": "when one user wants mail, a wish of their own",
     "message": "mail to ourselves; the reason for it is an event",

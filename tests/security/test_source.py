@@ -18,6 +18,7 @@ MAKES_MARKUP = {
     "app/core/icons.py",  # our own drawings
     "app/core/parts.py",  # escapes each word
     "app/letters/rendering.py",  # escapes each word, shades the merged ones
+    "app/letters/word.py",  # escapes each word for Word’s own XML
     "app/letters/previewing.py",  # names the type of what rendering made
 }
 # Constants of the program, filled with words of the program.

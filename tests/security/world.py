@@ -49,7 +49,7 @@ from app.interactions.models import (
 )
 from app.interactions.offers import Offered
 from app.interactions.points import Said
-from app.letters import attaching, checking, deciding, writing
+from app.letters import attaching, checking, deciding, pictures, writing
 from app.letters.audience import Audience
 from app.letters.models import (
     CcRule,
@@ -80,6 +80,7 @@ from tests.factories import (
     make_user,
 )
 from tests.imports.sheets import leads_csv
+from tests.letters.pictures import png
 from tests.overview.briefed import make_contact
 from tests.security.duties import make_duties
 from tests.security.strands import make_strands
@@ -298,6 +299,7 @@ def _letters(session: Session, me: User, colleague: User) -> dict[str, Any]:
     signatory = Signatory(name="Sam Signatory", job_title="Chair", organisation="Our Group")
     session.add(signatory)
     session.flush()
+    pictures.put_signature(session, signatory, png())
     draft = writing.begin_mailing(
         session,
         name="A draft",

@@ -4,6 +4,7 @@ from app.letters.routes import (  # noqa: F401  each adds its pages to the bluep
     check,
     choose,
     mailings,
+    paper,
     recording,
     signatories,
     templates,

@@ -1,14 +1,15 @@
 """Who signs our letters."""
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.access import requires
 from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
-from app.letters import queries, writing
-from app.letters.forms import SignatoryForm
+from app.core.errors import DomainError
+from app.letters import pictures, queries, writing
+from app.letters.forms import SignatoryForm, SignatureForm
 from app.letters.models import Signatory
 from app.letters.routes.blueprint import bp
 
@@ -47,6 +48,46 @@ def signatory_archive(signatory_id: int) -> ResponseReturnValue:
     return redirect(url_for("letters.signatories"))
 
 
+@bp.post("/signatories/<int:signatory_id>/signature")
+@requires(Permission.COORDINATE)
+def signatory_put_signature(signatory_id: int) -> ResponseReturnValue:
+    signatory = db.session.get(Signatory, signatory_id) or abort(404)
+    form = SignatureForm()
+    if not form.validate_on_submit():
+        return _show(SignatoryForm(None, obj=signatory), signatory, form)
+    try:
+        with form.picture.data.stream as file:
+            content = file.read(pictures.LARGEST_PICTURE + 1)
+        pictures.put_signature(db.session, signatory, content)
+    except DomainError as refusal:
+        form.picture.errors = [str(refusal)]
+        return _show(SignatoryForm(None, obj=signatory), signatory, form)
+    db.session.commit()
+    flash(
+        f"Letters checked from now on show the signature of {signatory.name}.",
+        "success",
+    )
+    return redirect(url_for("letters.signatory", signatory_id=signatory_id))
+
+
+@bp.post("/signatories/<int:signatory_id>/signature/take-away")
+@requires(Permission.COORDINATE)
+def signatory_take_signature(signatory_id: int) -> ResponseReturnValue:
+    signatory = db.session.get(Signatory, signatory_id) or abort(404)
+    pictures.take_signature_away(signatory)
+    db.session.commit()
+    flash("Letters checked from now on leave room for a signature by hand.", "success")
+    return redirect(url_for("letters.signatory", signatory_id=signatory_id))
+
+
+@bp.get("/signatories/<int:signatory_id>/signature")
+@requires(Permission.VIEW)
+def signatory_signature(signatory_id: int) -> Response:
+    signatory = db.session.get(Signatory, signatory_id) or abort(404)
+    picture = pictures.picture_of(db.session, signatory) or abort(404)
+    return Response(picture.content, content_type=picture.media_type)
+
+
 def _page(form: SignatoryForm, signatory: Signatory | None) -> ResponseReturnValue:
     if form.validate_on_submit():
         kept = writing.keep_signatory(
@@ -59,4 +100,12 @@ def _page(form: SignatoryForm, signatory: Signatory | None) -> ResponseReturnVal
         db.session.commit()
         flash(f"{kept.name} can sign letters.", "success")
         return redirect(url_for("letters.signatories"))
-    return render_template("letters/signatory.html", form=form, signatory=signatory)
+    return _show(form, signatory, SignatureForm(None))
+
+
+def _show(
+    form: SignatoryForm, signatory: Signatory | None, picture_form: SignatureForm
+) -> ResponseReturnValue:
+    return render_template(
+        "letters/signatory.html", form=form, signatory=signatory, picture_form=picture_form
+    )

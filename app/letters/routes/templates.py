@@ -3,7 +3,7 @@
 from difflib import unified_diff
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs lag
 
@@ -19,7 +19,10 @@ from app.letters.forms import TemplateForm
 from app.letters.models import LetterTemplate, TemplateVersion
 from app.letters.routes.blueprint import bp
 from app.letters.routes.finding import base_url, template_or_404
+from app.letters.routes.paper import pdf_of_words
 from app.letters.writing import BadTemplate
+
+LOOKING = ("preview", "pdf")  # buttons of the edit page that keep nothing
 
 
 @bp.get("/templates")
@@ -34,8 +37,8 @@ def templates() -> ResponseReturnValue:
 @requires(Permission.COORDINATE)
 def template_new() -> ResponseReturnValue:
     form = _with_readers(TemplateForm())
-    if request.method == "POST" and request.form.get("act") == "preview":
-        return _edit_page(form, None)
+    if request.method == "POST" and (act := request.form.get("act")) in LOOKING:
+        return (act == "pdf" and _pdf(form)) or _edit_page(form, None)
     if form.validate_on_submit():
         try:
             template = writing.write_template(db.session, **_words(form), by=me(), at=clock.now())
@@ -77,8 +80,8 @@ def template_edit(template_id: int) -> ResponseReturnValue:
             name=template.name, purpose=template.purpose, subject=latest.subject, body=latest.body
         )
     )
-    if request.method == "POST" and request.form.get("act") == "preview":
-        return _edit_page(form, template)
+    if request.method == "POST" and (act := request.form.get("act")) in LOOKING:
+        return (act == "pdf" and _pdf(form)) or _edit_page(form, template)
     if form.validate_on_submit():
         try:
             version = writing.edit_template(
@@ -163,6 +166,11 @@ def _edit_page(form: TemplateForm, template: LetterTemplate | None) -> ResponseR
         conditions=CONDITIONS,
         **_preview_of(form, template),
     )
+
+
+def _pdf(form: TemplateForm) -> Response | None:
+    """The preview as a file; None while the page has to say what is wrong."""
+    return pdf_of_words(form.subject.data or "", form.body.data or "", form.reader.data or "sample")
 
 
 def _preview_of(form: TemplateForm, template: LetterTemplate | None) -> dict[str, object]:

@@ -1,0 +1,104 @@
+"""A letter as PDF: on A4, tagged for screen readers, its words passed as data."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from app.core.typesetting import Typesetter, typesetter
+from app.letters.paper import COPIES, Block, Paper, Run
+from app.letters.pictures import Stationery
+
+TEMPLATE = Path(__file__).resolve().parent.parent.parent / "templates/letters/letter.typ"
+LONGEST_LINK = 2_000
+
+
+@dataclass(frozen=True)
+class Window:
+    """Where an envelope shows the address, in millimetres from the sheet's upper left corner."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+C5_WINDOW = Window(left=24.6, top=39.5, width=95.4, height=26.8)
+
+
+class Press:
+    """Prints letters on one stationery."""
+
+    def __init__(self, setter: Typesetter, stationery: Stationery) -> None:
+        self._setter, self._stationery = setter, stationery
+
+    def pdf_of(
+        self, paper: Paper, *, at: datetime, mark: str = "", window: Window = C5_WINDOW
+    ) -> bytes:
+        """With a mark such as “Draft” above every page."""
+        return self._setter.pdf(self._data(paper, mark, window), at=at)
+
+    def _data(self, paper: Paper, mark: str, window: Window) -> dict[str, Any]:
+        own = self._stationery
+        return {
+            "title": paper.subject or "Letter",
+            "author": next(iter(paper.letterhead), ""),
+            "mark": mark,
+            "window": vars(window),
+            "logo": own.logo.file_name("logo") if own.logo else "",
+            "logo_alt": f"Logo of {next(iter(paper.letterhead), 'the sender')}",
+            "signed": own.signature.file_name("signature") if own.signature else "",
+            "signed_alt": f"Signature of {next(iter(paper.signature), 'the sender')}",
+            "letterhead": list(paper.letterhead),
+            "to": list(paper.to),
+            "below": [],
+            "date": paper.date,
+            "greeting": _blocks(paper.greeting),
+            "subject": paper.subject,
+            "body": _blocks(_in_order(paper.body)),
+            "signature": list(paper.signature),
+            "copies": list(paper.copies),
+            "copies_heading": COPIES,
+            "small": _blocks(paper.small),
+        }
+
+
+@contextmanager
+def press(stationery: Stationery) -> Iterator[Press]:
+    with typesetter(TEMPLATE, stationery.files()) as setter:
+        yield Press(setter, stationery)
+
+
+def _blocks(blocks: Sequence[Block]) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": block.kind,
+            "number": block.number,
+            "runs": [_run(run) for run in block.runs],
+            "inside": _blocks(block.inside),
+        }
+        for block in blocks
+    ]
+
+
+def _run(run: Run) -> dict[str, Any]:
+    return {
+        "text": run.text,
+        "bold": run.is_bold,
+        "italic": run.is_italic,
+        "link": run.link if len(run.link) < LONGEST_LINK else "",
+    }
+
+
+def _in_order(blocks: Sequence[Block]) -> list[Block]:
+    """Headings without a level left out, which a PDF for screen readers may not have."""
+    before, found = 1, []
+    for block in blocks:
+        if block.kind == "heading":
+            before = min(block.number, before + 1)
+            found.append(Block("heading", block.runs, number=before))
+        else:
+            found.append(block)
+    return found
