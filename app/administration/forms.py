@@ -7,6 +7,8 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, Field, Form, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, StopValidation, ValidationError
 
+from app.directory.forms import Day
+
 ADDRESS = re.compile(r"[^@\s<>,;\"()]+@[^@\s<>,;\"()]+\.[^@\s<>,;\"().]+")
 
 
@@ -174,6 +176,21 @@ class NumbersForm(FlaskForm):
         "servers refuse more than 10,000 kB. 0 to 20,000.",
         0,
         20_000,
+    )
+
+
+class ClosedDaysForm(FlaskForm):
+    first = Day(
+        "Day",
+        validators=[InputRequired("Give the day, such as 29 December 2026.")],
+        description="A day, such as 29 December 2026.",
+    )
+    last = Day("Until", description="The last of several days.")
+    why = StringField(
+        "Why",
+        description="Such as “Between the years”.",
+        filters=[trimmed],
+        validators=[InputRequired("Say why, in a word or two."), Length(max=200), one_line],
     )
 
 

@@ -13,14 +13,14 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.filters import plural
+from app.core.filters import on_day, plural
 from app.core.pages import show_list
 from app.core.record_numbers import record_number
 from app.directory.forms import choices
 from app.directory.queries.owners import possible_owners
 from app.milestones import queries as milestones
-from app.milestones.models import Milestone, MilestoneSeries
-from app.milestones.wording import day_words
+from app.milestones.models import DateKind, Milestone, MilestoneSeries
+from app.milestones.wording import date_words, day_words
 from app.reminders import planning, queries, services
 from app.reminders.forms import RuleForm, typed
 from app.reminders.listing import RULES, occurrences_view
@@ -28,6 +28,7 @@ from app.reminders.models import OccurrenceState, ReminderRule
 from app.reminders.planning import pattern_of
 from app.reminders.previewing import OnDay, Preview, preview
 from app.reminders.queries import Told
+from app.reminders.rules import moment
 from app.reminders.services import Described
 from app.reminders.suggesting import FOR_EACH_BODY, suggested_for, without_rule
 from app.reminders.wording import (
@@ -269,6 +270,20 @@ class OneRule:
     @property
     def has_told(self) -> bool:
         return any(one.state is OccurrenceState.FIRED for one in self.settled)
+
+
+@bp.app_template_global()
+def moved_words(milestone: Milestone) -> str:
+    """From which day it moved last; empty when it never did."""
+    was = [
+        (one.replaced_at, date_words(one))
+        for one in milestones.dates_of(db.session, milestone.id)
+        if one.replaced_at and one.kind is not DateKind.ACTUAL and one.falls_on != milestone.due_on
+    ]
+    if not was:
+        return ""
+    replaced_at, words = max(was)
+    return f"It moved from {words} on {on_day(moment(replaced_at)[0])}."
 
 
 @bp.app_template_global()

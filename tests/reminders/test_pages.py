@@ -289,3 +289,28 @@ def test_only_coordinators_make_and_stop_rules(
     assert browser.get(f"/reminders/{rule.id}").status_code == 200
     assert browser.get("/reminders/new").status_code == 403
     assert browser.post(f"/reminders/{rule.id}/stop").status_code == 403
+
+
+def test_the_page_of_a_milestone_says_what_was_told_and_why_nothing_repeats_after_a_move(
+    client: FlaskClient, session: Session
+) -> None:
+    cora = make_user(session, "Cora Sample")
+    make_boards(session, 2)
+    milestone = make_milestone(session)
+    first = milestones.Said(DateKind.ENTERED, date(2027, 4, 1))
+    milestones.move(session, milestone, first, by=cora, at=NOW)
+    make_rule(session, milestone, -28, -14, -3, 0, person=cora)
+    tick(session, date(2027, 3, 4))
+    tick(session, date(2027, 3, 18))
+    later = milestones.Said(DateKind.ENTERED, date(2027, 4, 11), why="The guidance says so")
+    milestones.move(session, milestone, later, by=cora, at=NOW)
+    session.commit()
+
+    page = client.get(f"/milestones/{milestone.id}").text
+
+    # Worked out from its date as it is now, before a round has written it down.
+    for words in ("Thu 8 Apr 2027", "Fri 9 Apr 2027", "Thu 4 Mar 2027", "Thu 18 Mar 2027"):
+        assert words in page
+    assert "It moved from 1 April 2027 on 22 November 2026." in page
+    assert "those already given are not given again" in page
+    assert "Tell people again" in page
