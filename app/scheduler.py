@@ -108,7 +108,7 @@ TIMETABLE = (
     Job("letters", 2, send_letters),
     Job("reminders", 30, remind, by_calendar=True),
     Job("telling colleagues", 30, tell_colleagues, by_calendar=True),
-    Job("mail to colleagues", 5, deliver_outbox),
+    Job("mail to colleagues", 5, deliver_outbox, by_calendar=True),
     Job("chasers", 60, propose_chasers),
     Job("old sign-ins", 3600, forget_old_sign_ins),
     Job("files of leads", 3600, forget_files_of_leads),

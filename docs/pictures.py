@@ -12,11 +12,13 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from subprocess import DEVNULL, PIPE
 from tempfile import TemporaryDirectory
 from urllib.error import URLError
 from urllib.request import urlopen
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -49,6 +51,7 @@ def main() -> None:
         of_our_work(writer)
         of_milestones(writer)
         of_a_chaser(writer)
+        of_the_morning(writer, administrator)
         of_an_import(writer, Path(folder))
         shorten_the_hold(administrator)
         of_a_mailing(writer, approver)
@@ -58,7 +61,7 @@ def main() -> None:
 
 def of_the_record(page: Page) -> None:
     page.goto("/")
-    take(page, "home", height=690)
+    take(page, "home", height=670)
     open_system(page)
     take(page, "system", height=660)
 
@@ -101,6 +104,21 @@ def of_a_chaser(page: Page) -> None:
     page.goto("/letters/")
     page.get_by_role("link", name=re.compile("^Chaser of")).first.click()
     take(page, "chaser", height=520, top="h1")
+
+
+def of_the_morning(writer: Page, administrator: Page) -> None:
+    """The mail of the next working morning, as the catcher has it, and where one chooses."""
+    writer.goto("/account/notifications")
+    take(writer, "told", height=620)
+    administrator.goto("/caught-mail")
+    row = administrator.get_by_role("row").filter(has_text="coordinator").first
+    row.get_by_role("link").first.click()
+    administrator.wait_for_load_state()
+    address = administrator.locator("iframe").first.get_attribute("src") or ""
+    administrator.set_viewport_size({"width": 640, "height": 720})
+    administrator.goto(address)
+    administrator.screenshot(path=PICTURES / "morning.png")
+    administrator.set_viewport_size({"width": 1280, "height": 720})
 
 
 def of_an_import(page: Page, folder: Path) -> None:
@@ -165,6 +183,7 @@ def serving(folder: Path) -> Iterator[dict[str, str]]:
     who = ("administrator@example.org", "--name", "Sam Sample", "--member", "Sample Charity")
     invited = said_by("create-user", *who, "--permission", "view", "--permission", "administer")
     links["administrator"] = invited.split()[-1]
+    said_by("tick", "--at", f"{next_monday()} 08:31")
     server = subprocess.Popen(command, cwd=ROOT, env=environ, stdout=PIPE, stderr=DEVNULL)
     try:
         wait_for(f"http://127.0.0.1:{port}/readyz")
@@ -172,6 +191,12 @@ def serving(folder: Path) -> Iterator[dict[str, str]]:
     finally:
         server.terminate()
         server.wait(15)
+
+
+def next_monday() -> date:
+    """A morning with mail, unless it is a bank holiday."""
+    today = datetime.now(ZoneInfo("Europe/London")).date()
+    return today + timedelta(days=7 - today.weekday())
 
 
 def wait_for(address: str) -> None:
