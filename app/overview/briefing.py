@@ -19,6 +19,10 @@ from app.directory.rules import Freshness
 from app.directory.wording import KIND_WORDS, STATE_WORDS
 from app.interactions.models import InteractionState, OfferState, Point, PromisedBy
 from app.letters.models import LetterState
+from app.milestones import standing_of_bodies
+from app.milestones.rules import State
+from app.milestones.standing_of_bodies import OfBody
+from app.milestones.wording import STATE_WORDS as MILESTONE_STATES
 from app.overview import briefing_queries as queries
 from app.overview.briefing_queries import Contact, Reader
 
@@ -73,7 +77,8 @@ def briefing_of(
     """The page for one reader: it shows only what this person may read."""
     system = bodies.system_of(session, organisation, on)
     is_system = organisation.kind is OrganisationKind.ICS
-    parts = [body.id for body in system.bodies] if system and is_system else [organisation.id]
+    own = system.bodies if system and is_system else (organisation,)
+    parts = [body.id for body in own]
     family = sorted(bodies.lineage(session, parts))
     who = Reader(family, reader, on)
     sections = (
@@ -82,6 +87,7 @@ def briefing_of(
         _to_do(session, who),
         _questions(session, who),
         _offers(session, who),
+        _milestones(session, own, on),
         _contacts(session, who),
         _letters(session, who),
     )
@@ -188,6 +194,25 @@ def _post_row(seat: seats.PostOnDay) -> Row:
     of = ", partnership" if seat.organisation.kind is OrganisationKind.ICP else ""
     held_by = names or STATE_WORDS[seat.state]
     return _row(f"{seat.post_type.name}{of}", held_by, note, is_late=is_late)
+
+
+def _milestones(session: Session, own: Sequence[Organisation], on: date) -> Section | None:
+    """What the law and others ask of it: what waits first, then what it met."""
+    found = standing_of_bodies.of_bodies(session, own, on)
+    waiting = [one for one in found if one.state is State.OUTSTANDING]
+    settled = [one for one in reversed(found) if one.state is not State.OUTSTANDING]
+    if not found:
+        return None
+    rows = [_milestone_row(one, on) for one in [*waiting, *settled]]
+    return Section("Milestones", tuple(rows), least=2, none="")
+
+
+def _milestone_row(one: OfBody, on: date) -> Row:
+    words = MILESTONE_STATES[one.state].lower()
+    met_on = one.standing.met_on if one.standing else None
+    note = f"{words}, {short_day(met_on)}" if met_on else words
+    is_late = one.state is State.OUTSTANDING and one.milestone.due_on < on
+    return _row(short_day(one.milestone.due_on), one.milestone.title, note, is_late=is_late)
 
 
 def _promises(session: Session, who: Reader) -> tuple[Section, Section]:
