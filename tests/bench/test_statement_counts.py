@@ -7,11 +7,13 @@ from time import perf_counter
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.bench.filling import BASE_URL, begin, make_boards, tell_story
 from app.core import clock
+from app.documents import reference as document_types
 from app.followups.services import Wanted
 from app.followups.services import add as add_follow_up
 from app.interactions.models import (
@@ -21,6 +23,8 @@ from app.interactions.models import (
     InteractionPerson,
 )
 from app.letters import checking
+from app.milestones import reference as milestones
+from app.milestones.models import Milestone
 from tests.conftest import CountStatements
 from tests.factories import (
     NOON,
@@ -57,6 +61,30 @@ def test_a_page_about_systems_costs_the_same_for_three_and_for_thirty_six(
     count_statements: CountStatements,
 ) -> None:
     page = address.format(grow(session, 3))
+    client.get(page)
+    with count_statements() as for_three:
+        assert client.get(page).status_code == 200
+    grow(session, 33)
+
+    with count_statements() as for_many:
+        assert client.get(page).status_code == 200
+
+    assert len(for_many) == len(for_three) <= most
+
+
+@pytest.mark.parametrize(("address", "most"), [("/milestones", 10), ("/milestones/{}", 19)])
+def test_milestones_cost_the_same_for_three_boards_and_for_thirty_six(
+    address: str,
+    most: int,
+    session: Session,
+    client: FlaskClient,
+    count_statements: CountStatements,
+) -> None:
+    document_types.load(session)
+    milestones.load(session, on=TODAY, at=NOON)
+    grow(session, 3)
+    april = session.scalars(select(Milestone).where(Milestone.code == "M08")).one()
+    page = address.format(april.id)
     client.get(page)
     with count_statements() as for_three:
         assert client.get(page).status_code == 200
