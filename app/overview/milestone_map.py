@@ -1,10 +1,8 @@
 """The map of 42 tiles shaded by how each board, partnership or system stands to a milestone."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from flask import render_template
-from markupsafe import Markup
 from sqlalchemy.orm import Session
 
 from app.core.db import db
@@ -46,18 +44,14 @@ class Drawing:
     width: float
     height: float
     label: str
+    marks: Mapping[State, str] = field(default_factory=lambda: MARKS)
+    words: Mapping[State, str] = field(default_factory=lambda: STATE_WORDS)
 
 
 @bp.app_template_global()
-def milestone_map(milestone: Milestone, rows: Sequence[BodyRow]) -> Markup | str:
-    """The map for a milestone's page; nothing where it binds nobody who has a tile."""
-    drawing = _drawing(db.session, milestone, rows)
-    if drawing is None:
-        return ""
-    html = render_template(
-        "overview/_milestone_map.html", drawing=drawing, marks=MARKS, words=STATE_WORDS
-    )
-    return Markup(html)  # made by a template, which escapes
+def milestone_map(milestone: Milestone, rows: Sequence[BodyRow]) -> Drawing | None:
+    """The map for a milestone's page; none where it binds nobody who has a tile."""
+    return _drawing(db.session, milestone, rows)
 
 
 def _drawing(session: Session, milestone: Milestone, rows: Sequence[BodyRow]) -> Drawing | None:
