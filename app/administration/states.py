@@ -4,6 +4,7 @@ from app.directory.models import PostState
 from app.imports.models import Outcome
 from app.interactions.models import OfferState
 from app.letters.models import LetterState, MailingState
+from app.reminders.models import OccurrenceState
 
 LETTER_STATES = {
     LetterState.DRAFT: "Being written. It has not been checked.",
@@ -84,6 +85,16 @@ MILESTONE_STATES = {
     "nobody has written down when it happened.",
     "Happened": "What really happened is written down, with its date.",
     "Cancelled": "It will not come, for the reason given. Nobody is waited for or reminded.",
+}
+REMINDER_STATES = {
+    OccurrenceState.PLANNED: "Its day is still to come. It moves with its milestone.",
+    OccurrenceState.FIRED: "Those it was for were told, by bell or mail as each has chosen.",
+    OccurrenceState.SKIPPED: "On its day nothing was left to remind of, or nobody to tell. The "
+    "reason is noted.",
+    OccurrenceState.EXPIRED: "Liaise came to it too late. Whoever should have been told is told "
+    "that it was missed.",
+    OccurrenceState.SUPERSEDED: "The milestone was cancelled, or its rule changed or stopped, "
+    "before its day.",
 }
 STANDING_STATES = {
     "Outstanding": "Nothing is recorded of this body. It may have a plan that nobody has seen.",

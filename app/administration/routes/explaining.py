@@ -20,8 +20,10 @@ from app.administration.states import (
     OFFER_STATES,
     POST_STATES,
     PROMISE_STATES,
+    REMINDER_STATES,
     STANDING_STATES,
 )
+from app.reminders.wording import STATE_WORDS
 
 bp = Blueprint("help", __name__)
 
@@ -63,6 +65,11 @@ def show() -> ResponseReturnValue:
             ("promise", "States of a promise, a decision or a question", PROMISE_STATES),
             ("offer", "States of an offer", _in_words(OFFER_STATES)),
             ("milestone", "States of a milestone", MILESTONE_STATES),
+            (
+                "reminder",
+                "What becomes of a reminder",
+                {STATE_WORDS[state]: said for state, said in REMINDER_STATES.items()},
+            ),
             ("standing", "How a body stands to a milestone", STANDING_STATES),
             ("import", "What happens to the rows of an import", _in_words(IMPORT_OUTCOMES)),
         ],
