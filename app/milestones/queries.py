@@ -42,8 +42,13 @@ def outstanding(session: Session, milestone: Milestone) -> list[Organisation]:
     """The bound bodies of which nothing is recorded; none where it asks nothing of each."""
     if not milestone.asks_each or milestone.cancelled_on:
         return []
-    settled = set(session.scalars(_settled(milestone.id)))
-    return [body for body in bound_to(session, milestone) if body.id not in settled]
+    there = settled(session, milestone.id)
+    return [body for body in bound_to(session, milestone) if body.id not in there]
+
+
+def settled(session: Session, milestone_id: int) -> set[int]:
+    """The bodies of which something is recorded: met, or not applicable."""
+    return set(session.scalars(_settled(milestone_id)))
 
 
 def is_outstanding(session: Session, milestone_id: int, organisation_id: int) -> bool:

@@ -126,8 +126,8 @@ def whom_about(session: Session, milestone: Milestone) -> tuple[list[About], set
     """The bodies it asks and those outstanding; the milestone itself where it asks none."""
     bound = milestones.bound_to(session, milestone) if milestone.asks_each else []
     if bound:
-        outstanding = milestones.outstanding(session, milestone)
-        return [body.id for body in bound], {body.id for body in outstanding}
+        about: list[About] = [body.id for body in bound]
+        return about, set(about) - milestones.settled(session, milestone.id)
     return [None], set() if milestone.happened_on else {None}
 
 
