@@ -101,6 +101,7 @@ class Milestone(Binding, Base):
     precision: Mapped[Precision] = mapped_column(default=Precision.DAY)
     happened_on: Mapped[date | None]
     happened_until: Mapped[date | None]
+    happened_precision: Mapped[Precision] = mapped_column(default=Precision.DAY)
     document_type_id: Mapped[int | None] = mapped_column(ForeignKey("document_type.id"), index=True)
     cancelled_on: Mapped[date | None]
     cancelled_why: Mapped[str] = mapped_column(default="")

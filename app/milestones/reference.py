@@ -86,6 +86,7 @@ class Loader:
             precision=due.precision,
             happened_on=happened.falls_on if happened else None,
             happened_until=happened.until if happened else None,
+            happened_precision=happened.precision if happened else Precision.DAY,
             series_id=duty.id if duty else None,
             year=due.falls_on.year if duty else None,
             document_type_id=self.type_ids.get(line["met_by_document_type"]),

@@ -137,6 +137,7 @@ def _keep(
     session.flush()
     if said.kind is DateKind.ACTUAL:
         milestone.happened_on, milestone.happened_until = said.falls_on, said.until
+        milestone.happened_precision = said.precision
     _settle_due(session, milestone)
     return row
 

@@ -79,6 +79,13 @@ def upgrade() -> None:
         ),
         sa.Column("happened_on", sa.Date(), nullable=True),
         sa.Column("happened_until", sa.Date(), nullable=True),
+        sa.Column(
+            "happened_precision",
+            sa.Enum(
+                "day", "month", "season", "about", name="precision", native_enum=False, length=30
+            ),
+            nullable=False,
+        ),
         sa.Column("document_type_id", sa.Integer(), nullable=True),
         sa.Column("cancelled_on", sa.Date(), nullable=True),
         sa.Column("cancelled_why", sa.String(), nullable=False),

@@ -89,6 +89,7 @@ def test_june_is_watched_from_the_coming_june_and_asks_the_department(loaded: Se
 def test_the_secretary_of_states_report_binds_one_department_only(loaded: Session) -> None:
     report = _of(loaded, "M12")
     assert [one.short_name for one in queries.bound_to(loaded, report)] == ["DHSC"]
+    assert (report.happened_on, report.happened_precision) == (date(2023, 7, 1), Precision.MONTH)
     assert _dates(loaded, "M12") == {
         "statutory": "28 April 2023",
         "announced": "28 April 2023",

@@ -95,6 +95,12 @@ def milestone_due(milestone: Milestone) -> str:
     return day_words(milestone.due_on, milestone.precision)
 
 
+@bp.app_template_global()
+def milestone_happened(milestone: Milestone) -> str:
+    day, until = milestone.happened_on, milestone.happened_until
+    return day_words(day, milestone.happened_precision, until) if day else ""
+
+
 def wanted(milestone_id: int) -> Milestone:
     return queries.milestone_of(db.session, milestone_id) or abort(404)
 
