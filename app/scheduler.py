@@ -30,6 +30,7 @@ from app.interactions import jobs as interactions
 from app.letters import jobs as letters
 from app.milestones import jobs as milestones
 from app.notifications import jobs as notifications
+from app.notifications.services import Links
 from app.outbox import jobs as outbox
 from app.reminders import jobs as reminders
 from app.settings import installation
@@ -97,8 +98,8 @@ def tell_colleagues(app: Flask, session: Session, now: datetime) -> None:
     notifications.mail_at_once(
         session,
         now,
-        base_url=app.config["BASE_URL"],
-        settings_path=path_to(app, "notifications.how_told", {}),
+        links=Links(app.config["BASE_URL"], path_to(app, "notifications.how_told", {})),
+        with_demo=not app.config["MAIL_SERVER"],
     )
     digests.give_mornings(app, session, now)
 

@@ -34,7 +34,8 @@ def give_mornings(app: Flask, session: Session, now: datetime) -> int:
     if not is_working_day(day):
         return 0
     with reading():
-        waiting = _waiting(session, day, now)
+        with_demo = not app.config["MAIL_SERVER"]
+        waiting = _waiting(session, day, now, with_demo=with_demo)
         session.commit()
     given = 0
     for one in waiting:
@@ -48,8 +49,8 @@ def give_mornings(app: Flask, session: Session, now: datetime) -> int:
     return given
 
 
-def _waiting(session: Session, day: date, now: datetime) -> list[Waiting]:
-    due = queries.due_mornings(session, day, now)
+def _waiting(session: Session, day: date, now: datetime, *, with_demo: bool) -> list[Waiting]:
+    due = queries.due_mornings(session, day, now, with_demo=with_demo)
     if not due:
         return []
     closed = closed_days(session)

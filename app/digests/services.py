@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.core.checkpoints import checkpoint
 from app.core.filters import plural
 from app.digests.models import Digest
 from app.digests.morning import Morning
@@ -46,6 +47,7 @@ def give(
         )
         digest.message_id = message.id
         session.flush()
+    checkpoint("morning given")
     return True
 
 

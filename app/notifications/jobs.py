@@ -1,29 +1,52 @@
 """Mailing at once what somebody wants to know at once."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
+from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
+from app.accounts.models import User
 from app.core import stopping
 from app.core.db import reading
+from app.core.logs import log
 from app.notifications import queries, services
 from app.notifications.hours import Hours
+from app.notifications.services import Links
 
 
-def mail_at_once(session: Session, now: datetime, *, base_url: str, settings_path: str) -> int:
-    """One mail to each, of all there is to say; how many mails. In quiet hours they wait."""
+def mail_at_once(session: Session, now: datetime, *, links: Links, with_demo: bool) -> int:
+    """One mail to each, of all there is to say; how many mails. In quiet hours they wait.
+
+    The made-up users of the demo have mail only `with_demo`, where all mail is caught.
+    """
     with reading():
         found = queries.to_mail_at_once(session)
         session.commit()
     mails = 0
     for user, rows in groupby(found, lambda row: row.User):
-        waiting = list(rows)
-        hours = Hours.of(waiting[0].MailHours)
-        if stopping.is_requested() or (user.is_active and not hours.may_be_mailed(now)):
-            continue
-        told = [row.Notification for row in waiting]
-        links = services.Links(base_url, settings_path)
-        mails += services.mail(session, user, told, links=links, at=now)
-        session.commit()
+        if stopping.is_requested():
+            break
+        try:
+            has_mail = user.is_active and (with_demo or not user.is_demo)
+            mails += _mail(session, user, list(rows), links if has_mail else None, now)
+            session.commit()
+        except Exception:
+            session.rollback()
+            log.exception("mail at once failed", user=user.id)
     return mails
+
+
+def _mail(
+    session: Session, user: User, rows: Sequence[Row[Any]], links: Links | None, now: datetime
+) -> bool:
+    """Without links they get none, and nobody looks again."""
+    told = [row.Notification for row in rows]
+    if links is None:
+        services.mark_mailed(session, [one.id for one in told], at=now)
+        return False
+    if not Hours.of(rows[0].MailHours).may_be_mailed(now):
+        return False
+    return services.mail(session, user, told, links=links, at=now)

@@ -120,7 +120,7 @@ def mail(
     """
     taken = set(mark_mailed(session, [one.id for one in told], at=at))
     unread = [one for one in told if one.id in taken and one.seen_at is None]
-    if not unread or not user.is_active:
+    if not unread:
         return False
     more = f", and {len(unread) - 1} more" if len(unread) > 1 else ""
     said = "\n\n".join(f"{one.text}\n{links.base_url}{one.path}" for one in unread)

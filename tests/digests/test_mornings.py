@@ -197,6 +197,18 @@ def test_only_those_who_can_sign_in_and_read_have_a_mail(app: Flask, session: Se
     assert mails(session) == []
 
 
+def test_the_made_up_users_of_the_demo_have_mail_only_where_it_is_caught(
+    app: Flask, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made_up = colleague(session)
+    made_up.is_demo = True
+    owes(session, made_up, MONDAY)
+    with monkeypatch.context() as patched:
+        patched.setitem(app.config, "MAIL_SERVER", "smtp.example.org")
+        assert give(app, session, at(MONDAY)) == 0
+    assert give(app, session, at(MONDAY)) == 1
+
+
 def test_a_mention_is_in_the_next_mail_and_in_no_later_one(app: Flask, session: Session) -> None:
     ines = colleague(session)
     mention(session, ines)

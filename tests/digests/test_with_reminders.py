@@ -7,6 +7,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.notifications.jobs import mail_at_once
+from app.notifications.services import Links
 from app.reminders.jobs import remind
 from app.settings.jobs import beat
 from app.settings.silence import latest_silence
@@ -115,6 +116,6 @@ def test_with_nothing_due_telling_people_asks_two_of_the_five_questions_of_a_rou
     colleague(session)
     give(app, session, at(MONDAY))
     with count_statements() as statements:
-        mail_at_once(session, at(MONDAY, "09:00"), base_url="", settings_path="/")
+        mail_at_once(session, at(MONDAY, "09:00"), links=Links("", "/"), with_demo=True)
         give(app, session, at(MONDAY, "09:00"))
     assert len(statements) == 2

@@ -13,11 +13,12 @@ from app.notifications.hours import Hours
 from app.notifications.jobs import mail_at_once
 from app.notifications.models import By, Event, Notification
 from app.notifications.queries import choices_of, count_new
-from app.notifications.services import Choice, choose, tell
+from app.notifications.services import Choice, Links, choose, tell
 from app.outbox.models import Message
 from tests.factories import make_user
 
 SignIn = Callable[[User], FlaskClient]
+LINKS = Links("https://liaise.test", "/account/notifications")
 MONDAY_NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 EVENING = datetime(2026, 11, 23, 21, 30, tzinfo=UTC)
 NEXT_MORNING = datetime(2026, 11, 24, 7, 0, tzinfo=UTC)
@@ -51,9 +52,7 @@ def mention(session: Session, user: User, number: int = 1) -> Notification | Non
 
 def mail(session: Session, at: datetime = MONDAY_NOON) -> int:
     session.commit()
-    return mail_at_once(
-        session, at, base_url="https://liaise.test", settings_path="/account/notifications"
-    )
+    return mail_at_once(session, at, links=LINKS, with_demo=False)
 
 
 def mails(session: Session) -> list[Message]:
@@ -126,6 +125,16 @@ def test_who_has_left_is_told_nothing_more(session: Session) -> None:
     assert mail(session) == 0
     assert mail(session) == 0, "and nobody looks again"
     assert mails(session) == []
+
+
+def test_the_made_up_users_of_the_demo_have_no_mail_where_it_would_leave(session: Session) -> None:
+    ines = make_user(session)
+    ines.is_demo = True
+    at_once(session, ines)
+    mention(session, ines)
+    assert mail(session) == 0
+    mention(session, ines, 2)
+    assert mail_at_once(session, MONDAY_NOON, links=LINKS, with_demo=True) == 1
 
 
 def test_without_the_bell_it_rings_not_and_waits_for_the_mail(session: Session) -> None:
