@@ -49,7 +49,9 @@ from app.letters.models import (
     MailingState,
     Signatory,
 )
-from app.milestones.models import BulkMark, Milestone
+from app.milestones.models import BulkMark, Milestone, MilestoneSeries
+from app.reminders import services as reminders
+from app.reminders.suggesting import suggested_for
 from app.settings.services import settings_of
 from app.workstreams.models import (
     Workstream,
@@ -127,11 +129,14 @@ def _promise(session: Session, furnished: Furnished, board: Organisation) -> Non
     }
 
 
-def _april(session: Session) -> dict[str, Any]:
-    """A milestone of which much is recorded, and the duty it belongs to."""
+def _april(session: Session, by: User) -> dict[str, Any]:
+    """A milestone of which much is recorded, the duty it belongs to, and a rule that reminds."""
     change = _first(session, BulkMark)
     milestone = session.get_one(Milestone, change.milestone_id)
+    duty = session.get_one(MilestoneSeries, milestone.series_id)
+    rule = reminders.make(session, suggested_for(duty), duty, by=by, at=clock.now())
     return {
+        "rule_id": rule.id,
         "milestone_id": milestone.id,
         "series_id": milestone.series_id,
         "mark_id": change.id,
@@ -167,7 +172,7 @@ def _name_records(session: Session, furnished: Furnished) -> None:
         "kind": "organisation",
         "record_id": board.id,
         "document_id": _first(session, Document).id,
-        **_april(session),
+        **_april(session, furnished.user),
     }
     entry = _first(session, Interaction)
     entry.author_id = furnished.user.id
@@ -185,6 +190,8 @@ def _name_records(session: Session, furnished: Furnished) -> None:
         f"/interactions/{with_it}",
         f"/milestones/{_first(session, Milestone, Milestone.code == 'M13').id}",
         "/milestones?show=table",
+        f"/reminders/new?about=series-{furnished.values['series_id']}",
+        f"/reminders/{furnished.values['rule_id']}/each?state=expired",
         "/milestones?q=nothing+like+it",
         "/?on=2026-03-31",
         "/?on=2019-01-01",
