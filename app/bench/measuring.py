@@ -12,7 +12,7 @@ from app.bench.filling import BASE_URL, Staff, begin, make_boards, tell_story
 from app.bench.growing import list_figures, story_figure
 from app.bench.merging import merging_figure
 from app.bench.pages import measured_pages, page_figures
-from app.bench.papering import word_figure
+from app.bench.papering import print_figure, word_figure
 from app.bench.previewing import preview_figure
 from app.bench.reminding import reminder_figures
 from app.bench.report import Figure, machine
@@ -73,9 +73,17 @@ def run(
             _merging(app, boards[: measure.few], staff, allowed=1, rounds=measure.rounds),
             _merging(app, boards, staff, allowed=10, rounds=min(3, measure.rounds)),
         ]
-        on_paper = word_figure(
-            app, boards[: measure.few], staff=staff, at=clock.now(), rounds=min(3, measure.rounds)
-        )
+        on_paper = [
+            word_figure(
+                app,
+                boards[: measure.few],
+                staff=staff,
+                at=clock.now(),
+                rounds=min(3, measure.rounds),
+            ),
+            _printing(app, boards[: measure.few], staff, allowed=3, rounds=measure.rounds),
+            _printing(app, boards, staff, allowed=25, rounds=1),
+        ]
         say("Sending to a mail server that keeps nothing …")
         draining = draining_figure(
             app,
@@ -96,7 +104,7 @@ def run(
     of_lists = list_figures(
         server, few=measure.listed_few, many=measure.listed_many, rounds=measure.page_rounds
     )
-    figures = [*of_letters, on_paper, preview, draft, draining, *reminders, *of_pages, story]
+    figures = [*of_letters, *on_paper, preview, draft, draining, *reminders, *of_pages, story]
     return [*figures, *of_lists], known
 
 
@@ -113,3 +121,9 @@ def _fill_for_pages(app: Flask) -> tuple[Staff, int]:
 
 def _merging(app: Flask, boards: list[int], staff: Staff, *, allowed: float, rounds: int) -> Figure:
     return merging_figure(app, boards, staff=staff, at=clock.now(), allowed=allowed, rounds=rounds)
+
+
+def _printing(
+    app: Flask, boards: list[int], staff: Staff, *, allowed: float, rounds: int
+) -> Figure:
+    return print_figure(app, boards, staff=staff, at=clock.now(), allowed=allowed, rounds=rounds)

@@ -16,19 +16,58 @@ from app.letters import checking, word
 from app.letters.models import Letter, Mailing
 from app.letters.paper import paper_of
 from app.letters.pictures import stationery_of
+from app.letters.print_run import print_run
+from app.letters.printable import sheets_of
 
 ALLOWED_FOR_WORD = 5
+
+
+def print_figure(
+    app: Flask,
+    board_ids: Sequence[int],
+    *,
+    staff: Staff,
+    at: datetime,
+    allowed: float,
+    rounds: int,
+) -> Figure:
+    """One file for the printer of a checked mailing to these boards, on both sides."""
+    wanted = len(board_ids)
+    mailing_id = _checked(app, f"Print run of {wanted}", board_ids, staff=staff, at=at)
+    seconds = processor_seconds(_printing(app, mailing_id, wanted, at), rounds)
+    return Figure(
+        what=f"Print run of {wanted:,} letters",
+        measured=f"{seconds:.2f} s of processor time",
+        against=f"{allowed:g} s allowed",
+        ratio=seconds / allowed,
+        target=1.0,
+    )
+
+
+def _printing(app: Flask, mailing_id: int, wanted: int, at: datetime) -> Callable[[], None]:
+    def make() -> None:
+        with app.app_context():
+            mailing = db.session.get_one(Mailing, mailing_id)
+            sheets = [one.to_print() for one in sheets_of(db.session, mailing)]
+            printed = print_run(
+                sheets,
+                stationery_of(db.session, mailing),
+                title=mailing.name,
+                left_out=[],
+                both_sides=True,
+                at=at,
+            )
+        if len(printed.pages) != wanted:
+            raise NotAsMeant(f"{len(printed.pages)} letters of {wanted} were printed.")
+
+    return make
 
 
 def word_figure(
     app: Flask, board_ids: Sequence[int], *, staff: Staff, at: datetime, rounds: int
 ) -> Figure:
     """A Word file of every letter of a checked mailing to these boards."""
-    with app.app_context():
-        mailing = begin(db.session, "On paper", board_ids, staff=staff, at=at)
-        checking.check(db.session, mailing, by=staff.author, at=at, base_url=BASE_URL)
-        db.session.commit()
-        mailing_id = mailing.id
+    mailing_id = _checked(app, "On paper", board_ids, staff=staff, at=at)
     wanted = len(board_ids)
     seconds = processor_seconds(_writing(app, mailing_id, wanted), rounds)
     return Figure(
@@ -38,6 +77,14 @@ def word_figure(
         ratio=seconds / ALLOWED_FOR_WORD,
         target=1.0,
     )
+
+
+def _checked(app: Flask, name: str, board_ids: Sequence[int], *, staff: Staff, at: datetime) -> int:
+    with app.app_context():
+        mailing = begin(db.session, name, board_ids, staff=staff, at=at)
+        checking.check(db.session, mailing, by=staff.author, at=at, base_url=BASE_URL)
+        db.session.commit()
+        return mailing.id
 
 
 def _writing(app: Flask, mailing_id: int, wanted: int) -> Callable[[], None]:

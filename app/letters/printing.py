@@ -25,6 +25,7 @@ class Window:
     height: float
 
 
+A4 = (595.28, 841.89)  # in points
 C5_WINDOW = Window(left=24.6, top=39.5, width=95.4, height=26.8)
 
 
@@ -35,25 +36,26 @@ class Press:
         self._setter, self._stationery = setter, stationery
 
     def pdf_of(
-        self, paper: Paper, *, at: datetime, mark: str = "", window: Window = C5_WINDOW
+        self, paper: Paper, *, at: datetime, mark: str = "", in_window: Sequence[str] = ()
     ) -> bytes:
-        """With a mark such as “Draft” above every page."""
-        return self._setter.pdf(self._data(paper, mark, window), at=at)
+        """With a mark such as “Draft” above every page. Whom the letter is to stands where an
+        envelope shows it; a postal address takes that place, and the rest stands below."""
+        return self._setter.pdf(self._data(paper, mark, in_window), at=at)
 
-    def _data(self, paper: Paper, mark: str, window: Window) -> dict[str, Any]:
+    def _data(self, paper: Paper, mark: str, in_window: Sequence[str]) -> dict[str, Any]:
         own = self._stationery
         return {
             "title": paper.subject or "Letter",
             "author": next(iter(paper.letterhead), ""),
             "mark": mark,
-            "window": vars(window),
+            "window": vars(C5_WINDOW),
             "logo": own.logo.file_name("logo") if own.logo else "",
             "logo_alt": f"Logo of {next(iter(paper.letterhead), 'the sender')}",
             "signed": own.signature.file_name("signature") if own.signature else "",
             "signed_alt": f"Signature of {next(iter(paper.signature), 'the sender')}",
             "letterhead": list(paper.letterhead),
-            "to": list(paper.to),
-            "below": [],
+            "to": list(in_window or paper.to),
+            "below": [line for line in paper.to if line not in in_window] if in_window else [],
             "date": paper.date,
             "greeting": _blocks(paper.greeting),
             "subject": paper.subject,

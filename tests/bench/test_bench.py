@@ -15,6 +15,8 @@ LINES = (
     "3 letters checked, merged, as mail bytes",
     "6 letters checked, merged, as mail bytes",
     "3 letters as Word files",
+    "Print run of 3 letters",
+    "Print run of 6 letters",
     "One preview while writing",
     "One draft of 20 kB of notes kept",
     "2 × 2 released letters to a mail server, one connection",

@@ -36,6 +36,7 @@ NOT_PAGES = frozenset(
         "letters.letter_word",
         "letters.mailing",
         "letters.mailing_chaser",
+        "letters.mailing_print_file",
         "letters.signatory_signature",
         "letters.template_pdf",
         "letters.template_word",

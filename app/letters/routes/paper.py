@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from flask import Response, abort, request
+from flask import Response, abort, render_template, request
+from flask.typing import ResponseReturnValue
 
 from app.accounts.access import requires
 from app.accounts.models import Permission
@@ -11,21 +12,14 @@ from app.core.db import db
 from app.core.pages import note_export
 from app.core.record_numbers import record_number
 from app.letters import previewing, printing, queries, truth, word
-from app.letters.models import Letter, LetterState
+from app.letters.models import Letter
 from app.letters.paper import NotALetter, Paper, paper_of
 from app.letters.pictures import Stationery, stationery_of
+from app.letters.print_run import print_run
+from app.letters.printable import MARKS, sheets_of
 from app.letters.routes.blueprint import bp
-from app.letters.routes.finding import base_url, template_or_404
+from app.letters.routes.finding import base_url, mailing_or_404, template_or_404
 
-NOT_APPROVED = "Draft, not approved"
-NEVER_SENT = "Not sent"
-MARKS = {
-    LetterState.DRAFT: NOT_APPROVED,
-    LetterState.READY: NOT_APPROVED,
-    LetterState.EXCLUDED: NEVER_SENT,
-    LetterState.STOPPED: NEVER_SENT,
-    LetterState.EXPIRED: NEVER_SENT,
-}
 PREVIEW = "Preview of a template"
 
 
@@ -62,6 +56,40 @@ def template_pdf(template_id: int) -> Response:
 @requires(Permission.VIEW)
 def template_word(template_id: int) -> Response:
     return _as_word(_sheet_of_template(template_id))
+
+
+@bp.get("/mailings/<int:mailing_id>/print")
+@requires(Permission.VIEW)
+def mailing_print(mailing_id: int) -> ResponseReturnValue:
+    """What a print file of this mailing would hold, and which addresses have to be put right."""
+    mailing = mailing_or_404(mailing_id)
+    sheets = sheets_of(db.session, mailing)
+    return render_template(
+        "letters/mailing_print.html",
+        mailing=mailing,
+        going=[one for one in sheets if not one.left_out],
+        left_out=[one for one in sheets if one.left_out],
+    )
+
+
+@bp.get("/mailings/<int:mailing_id>/print.pdf")
+@requires(Permission.VIEW)
+def mailing_print_file(mailing_id: int) -> Response:
+    mailing = mailing_or_404(mailing_id)
+    sheets = sheets_of(db.session, mailing)
+    letters = [one.to_print() for one in sheets if not one.left_out]
+    if not letters:
+        abort(404)
+    printed = print_run(
+        letters,
+        stationery_of(db.session, mailing),
+        title=f"To print: {mailing.name}",
+        left_out=[f"{one.to}: {one.left_out}" for one in sheets if one.left_out],
+        both_sides=request.args.get("sides") != "one",
+        at=clock.now(),
+    )
+    note_export(f"Print file of “{mailing.name}”", [], len(letters))
+    return _file(printed.content, "application/pdf", f"print-mailing-{mailing.id}.pdf")
 
 
 def pdf_of_words(subject: str, body: str, reader: str) -> Response | None:

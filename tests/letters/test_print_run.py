@@ -1,0 +1,233 @@
+"""One file for the printer: fresh sheets, honest counts, and each address in its window."""
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import pypdfium2
+import pytest
+from flask.testing import FlaskClient
+from pypdf import PdfReader
+from sqlalchemy.orm import Session
+
+from app.letters import print_run
+from app.letters.fields import SAMPLE
+from app.letters.models import Letter, LetterState, Mailing
+from app.letters.pictures import Picture, Stationery
+from app.letters.print_run import PagesDiffer, ToPrint, sheets
+from app.letters.printable import sheets_of
+from app.letters.printing import C5_WINDOW
+from tests.factories import NOON, TODAY
+from tests.letters.conftest import board, lead, unknown_lead
+from tests.letters.pictures import png
+from tests.letters.test_paper import AWKWARD, merged
+
+MM = 72 / 25.4
+ADDRESS = (
+    "Dr Alex Sample OBE",
+    "NHS Sampleshire Integrated Care Board",
+    "Floor 2",
+    "County Hall",
+    "Topsham Road",
+    "Exeter",
+    "EX2 4QD",
+)
+LONG_ONE = 16  # paragraphs of a letter of two pages
+LONGER = 36
+
+
+def letter(paragraphs: int = 2, name: str = "Sample", window: Sequence[str] = ADDRESS) -> ToPrint:
+    words = "\n\n".join(["These are some of the words of a longer letter. " * 3] * paragraphs)
+    paper, _ = merged(
+        f"((salutation)),\n\n{words}\n\n((close)),\n", replace(SAMPLE, family_name=name)
+    )
+    return ToPrint(f"Dr {name}", paper, window)
+
+
+def made(
+    letters: Sequence[ToPrint],
+    *,
+    both_sides: bool = True,
+    left_out: Sequence[str] = (),
+    stationery: Stationery | None = None,
+) -> tuple[print_run.Printed, list[str]]:
+    run = print_run.print_run(
+        letters,
+        stationery or Stationery(),
+        title="To print: An offer",
+        left_out=left_out,
+        both_sides=both_sides,
+        at=NOON,
+    )
+    return run, [page.extract_text() for page in PdfReader(io.BytesIO(run.content)).pages]
+
+
+def test_each_letter_begins_on_a_sheet_of_its_own_and_counts_its_own_pages() -> None:
+    run, pages = made(
+        [letter(2, "One"), letter(LONG_ONE, "Two"), letter(LONGER, "Three"), letter(2, "Four")]
+    )
+    assert (run.cover_pages, run.pages) == (1, (1, 2, 3, 1))
+    ends = [page.strip().rsplit("\n", 1)[-1] for page in pages]
+    assert ends == [
+        "Cover 1 of 1, page 1 of 1",
+        "",
+        "Page 1 of 1",
+        "",
+        "Page 1 of 2",
+        "Page 2 of 2",
+        "Page 1 of 3",
+        "Page 2 of 3",
+        "Page 3 of 3",
+        "",
+        "Page 1 of 1",
+        "",
+    ]
+    for place, name in ((2, "One"), (4, "Two"), (6, "Three"), (10, "Four")):
+        assert f"Dear Dr {name}" in pages[place]
+        assert place % 2 == 0  # the front of a sheet
+
+
+def test_on_one_side_nothing_is_left_empty() -> None:
+    run, pages = made([letter(2), letter(LONG_ONE)], both_sides=False)
+    assert run.pages == (1, 2)
+    assert len(pages) == 4
+    assert all(page.strip() for page in pages)
+    assert (sheets(3, both_sides=True), sheets(3, both_sides=False)) == (2, 3)
+
+
+def test_the_cover_names_every_letter_with_its_pages_and_sheets() -> None:
+    _, pages = made([letter(2, "One"), letter(LONGER, "Two", ())], left_out=["Dr No: objected"])
+    cover = " ".join(pages[0].split())
+    assert "2 letters, 4 pages, 3 sheets of A4 on both sides" in cover
+    assert "1 Dr One Dr Alex Sample OBE" in cover
+    assert "2 Dr Two no postal address 3 2" in cover
+    assert "Dr No: objected" in cover
+
+
+def test_a_file_that_does_not_hold_what_its_cover_says_is_not_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(print_run, "_append", lambda *_, **__: 1)
+    with pytest.raises(PagesDiffer):
+        made([letter(2)])
+
+
+def boxes(page: pypdfium2.PdfPage) -> list[tuple[str, float, float, float, float]]:
+    """Each letter on the page with its left, top, right and bottom in millimetres."""
+    text, height = page.get_textpage(), page.get_height()
+    found = []
+    for index in range(text.count_chars()):
+        left, bottom, right, top = text.get_charbox(index)
+        character = text.get_text_range(index, 1)
+        if character.strip():
+            found.append(
+                (character, left / MM, (height - top) / MM, right / MM, (height - bottom) / MM)
+            )
+    return found
+
+
+@pytest.mark.parametrize("name", AWKWARD)
+def test_the_address_is_inside_the_window_and_nothing_else_is(name: str) -> None:
+    window = (f"Dr {name[:50]}", *ADDRESS[1:])
+    logo = Stationery(logo=Picture("image/png", png(300, 100)))
+    run, _ = made([letter(2, name, window)], stationery=logo)
+    document = pypdfium2.PdfDocument(run.content)
+    right, bottom = C5_WINDOW.left + C5_WINDOW.width, C5_WINDOW.top + C5_WINDOW.height
+    page = document[2]
+    inside = [
+        one
+        for one in boxes(page)
+        if one[3] > C5_WINDOW.left and one[1] < right and one[4] > C5_WINDOW.top and one[2] < bottom
+    ]
+    assert "".join(one[0] for one in inside) == "".join("".join(window).split())
+    for _, left, top, its_right, its_bottom in inside:
+        assert C5_WINDOW.left <= left
+        assert its_right <= right
+        assert C5_WINDOW.top <= top
+        assert its_bottom <= bottom
+    page.close()
+    document.close()
+
+
+def test_nothing_stands_in_the_margins() -> None:
+    run, _ = made([letter(LONGER, AWKWARD[2])])
+    document = pypdfium2.PdfDocument(run.content)
+    for index in range(2, 5):
+        page = document[index]
+        for _, left, top, right, bottom in boxes(page):
+            assert left >= 15
+            assert right <= 195
+            assert top >= 5
+            assert bottom <= 292
+        page.close()
+    document.close()
+
+
+@pytest.fixture
+def mailing(
+    session: Session, begin: Callable[..., Mailing], check: Callable[[Mailing], list[Letter]]
+) -> Mailing:
+    """One lead with an address of her own, one at a body that has one, one office without."""
+    mailing = begin()
+    own = lead(session, board(session, "Ashshire"))
+    own.postal_address = "County Hall\nTopsham Road\nExeter\nEX2 4QD"
+    body = board(session, "Birchshire")
+    body.postal_address = "1 Birch Street\nBirchton\nBT1 1AA"
+    lead(session, body)
+    unknown_lead(session, "Cedarshire").office_email = "office@cedar.example.org"
+    check(mailing)
+    session.commit()
+    return session.get_one(Mailing, mailing.id)
+
+
+def test_the_envelope_shows_the_persons_own_address_or_that_of_their_body(
+    session: Session, mailing: Mailing
+) -> None:
+    ash, birch, cedar = sheets_of(session, mailing)
+    assert ash.window[1:] == ("County Hall", "Topsham Road", "Exeter", "EX2 4QD")
+    assert birch.window[1:] == (
+        "NHS Birchshire Integrated Care Board",
+        "1 Birch Street",
+        "Birchton",
+        "BT1 1AA",
+    )
+    assert cedar.address.problem == "no postal address is recorded."
+    assert cedar.window == ()
+
+
+def test_the_page_says_which_envelopes_lack_an_address(
+    client: FlaskClient, mailing: Mailing
+) -> None:
+    page = client.get(f"/letters/mailings/{mailing.id}/print").text
+    assert "2 of 3 have a postal address that fits" in page
+    assert "No postal address is recorded." in page
+    assert "These letters are not approved" in page
+    file = client.get(f"/letters/mailings/{mailing.id}/print.pdf?sides=one")
+    pages = [one.extract_text() for one in PdfReader(io.BytesIO(file.data)).pages]
+    assert len(pages) == 4
+    assert all("Draft, not approved" in page for page in pages[1:])
+
+
+def test_who_objected_and_what_never_went_is_not_printed(
+    client: FlaskClient, session: Session, mailing: Mailing
+) -> None:
+    ash, birch, _ = [one.letter for one in sheets_of(session, mailing)]
+    assert ash.person is not None
+    ash.person.objected_on = TODAY
+    birch.state, birch.state_reason = LetterState.STOPPED, "Stopped by Ada."
+    session.commit()
+    file = client.get(f"/letters/mailings/{mailing.id}/print.pdf")
+    pages = [one.extract_text() for one in PdfReader(io.BytesIO(file.data)).pages]
+    assert len(pages) == 4  # a cover, one letter, and the backs of both
+    assert "asked not to be contacted" in pages[0]
+    assert "stopped. Stopped by Ada" in pages[0]
+    assert "Ashshire" not in "".join(pages[1:])
+
+
+def test_a_mailing_without_letters_has_no_file(
+    client: FlaskClient, session: Session, begin: Callable[..., Mailing]
+) -> None:
+    mailing = begin()
+    session.commit()
+    assert "There is no letter to print" in client.get(f"/letters/mailings/{mailing.id}/print").text
+    assert client.get(f"/letters/mailings/{mailing.id}/print.pdf").status_code == 404
