@@ -91,6 +91,7 @@ def make_duties(session: Session, names: dict[str, Any], *, by: User) -> dict[st
         "document_id": document.id,
         "milestone_id": milestone.id,
         "rule_id": rule.id,
+        "day": TODAY.isoformat(),
         "series_id": series.id,
         "mark_id": marked.id,
     }

@@ -94,6 +94,8 @@ OURS = {
     *{"sign_in_session.token_hash", "one_time_link.token_hash", "lead_file.token_hash"},
     *{"throttle.key", "user.theme", "user.password_hash", "logo.media_type", "tile.abbreviation"},
     "letter_picture.media_type",
+    *{"reminder_occurrence.step", "reminder_occurrence.due_time", "reminder_rule.at_time"},
+    "reminder_rule.permission",
     *{"mailing.installation", "settings.installation", "letter.addressee_key", "letter.channel"},
     *{"attachment.media_type", "letter_file.media_type", "settings.live_server", "post_type.code"},
     *{"letter_recipient.address_key", "person_email.address_key", "council_share.role"},
