@@ -41,9 +41,6 @@ class Span:
     first: date
     last: date
 
-    def holds(self, day: date) -> bool:
-        return self.first <= day <= self.last
-
 
 def day_in(year: int, month: int, day: int) -> date:
     """That day of that year, or the last of its month where the month is shorter."""
