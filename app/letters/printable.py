@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, contains_eager, defer, joinedload
 from app.directory.models import Organisation
 from app.directory.postal import PostalAddress, envelope, postal_address
 from app.letters.models import Letter, LetterBoard, LetterState, Mailing
-from app.letters.paper import Paper, paper_of
+from app.letters.paper import NotALetter, Paper, paper_of
 from app.letters.print_run import ToPrint
 
 NEVER_SENT = "Not sent"
@@ -83,7 +83,11 @@ def _boards(session: Session, mailing: Mailing) -> Mapping[int, list[Organisatio
 def _sheet(letter: Letter, boards: Sequence[Organisation]) -> Sheet:
     if why := _why_not(letter):
         return Sheet(letter, None, PostalAddress(()), None, left_out=why)
-    paper = paper_of(subject=letter.subject, html=letter.html)
+    try:
+        paper = paper_of(subject=letter.subject, html=letter.html)
+    except NotALetter:
+        why = "its words are not in the form of our letters"
+        return Sheet(letter, None, PostalAddress(()), None, left_out=why)
     own = letter.person.postal_address if letter.person else ""
     body = None if own else next((one for one in boards if one.postal_address), None)
     address = postal_address(own or (body.postal_address if body else "") or "")

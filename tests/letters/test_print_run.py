@@ -224,6 +224,16 @@ def test_who_objected_and_what_never_went_is_not_printed(
     assert "Ashshire" not in "".join(pages[1:])
 
 
+def test_a_letter_whose_words_cannot_be_read_is_named_and_the_rest_are_printed(
+    client: FlaskClient, session: Session, mailing: Mailing
+) -> None:
+    sheets_of(session, mailing)[0].letter.html = "<p>Hello</p>"
+    session.commit()
+    page = client.get(f"/letters/mailings/{mailing.id}/print").text
+    assert "its words are not in the form of our letters" in page
+    assert client.get(f"/letters/mailings/{mailing.id}/print.pdf").status_code == 200
+
+
 def test_a_mailing_without_letters_has_no_file(
     client: FlaskClient, session: Session, begin: Callable[..., Mailing]
 ) -> None:
