@@ -1,6 +1,6 @@
 """Giving reminders: to whom, of what, once, and not when it no longer holds."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +13,9 @@ from app.milestones import services as milestones
 from app.milestones.models import DateKind, StandingState
 from app.notifications.models import Notification
 from app.reminders import firing, jobs
-from app.reminders.models import Every, Occurrence, OccurrenceState, ReminderRule
+from app.reminders.models import Every, OccurrenceState, ReminderRule
 from app.reminders.recipients import recipients
+from app.reminders.rules import moment
 from app.settings.models import ClosedDay
 from tests.conftest import CountStatements
 from tests.factories import make_organisation, make_user
@@ -287,28 +288,34 @@ def test_the_clock_put_back_or_forward_an_hour_repeats_and_loses_nothing(session
     make_boards(session, 1)
     make_rule(session, make_milestone(session), -28, -14, person=cora)
     for day in (date(2027, 3, 4), date(2027, 3, 18)):
-        for time in ("08:29", "09:31", "08:31", "07:31", "08:35"):
-            tick(session, day, time)
+        for clock_time in ("08:29", "09:31", "08:31", "07:31", "08:35"):
+            tick(session, day, clock_time)
 
     assert [step for _, step in told(session)] == ["-28", "-14"]
 
 
-@pytest.mark.parametrize("day", [date(2026, 3, 29), date(2026, 10, 25), date(2027, 3, 28)])
-def test_on_the_days_the_clocks_change_a_reminder_is_given_once(
+@pytest.mark.parametrize(
+    "day", [date(2026, 3, 29), date(2026, 10, 25), date(2027, 3, 28), date(2027, 10, 31)]
+)
+def test_over_the_night_the_clocks_change_a_reminder_is_given_once_and_at_its_time(
     session: Session, day: date
 ) -> None:
-    """It falls on a Sunday only where somebody stored it so; the hours of that day still count."""
+    """Weekly from the Tuesday before: once that day, and once the Tuesday after."""
+    tuesday = day - timedelta(days=5)
     cora = make_user(session, "Cora Sample")
-    milestone = make_milestone(session, asks_each=False)
-    rule = make_rule(session, milestone, 0, person=cora, at=morning(date(2026, 1, 2)))
-    occurrence = Occurrence(
-        rule_id=rule.id, milestone_id=milestone.id, step="0", due_on=day, due_time="02:30"
-    )
-    milestone.due_on = day
-    session.add(occurrence)
-    session.flush()
+    milestone = make_milestone(session, tuesday, asks_each=False)
+    every_week = (7, Every.DAYS)
+    make_rule(session, milestone, 0, every=every_week, person=cora, at=morning(date(2026, 1, 5)))
+    session.commit()
+    began = datetime.combine(tuesday, time(), UTC)
 
-    assert sum(tick(session, day, f"{hour:02}:45") for hour in range(24)) <= 1
+    given = {
+        moment(at)
+        for at in (began + timedelta(minutes=30 * half) for half in range(8 * 48))
+        if jobs.remind(session, at)
+    }
+
+    assert given == {(tuesday, "08:30"), (tuesday + timedelta(days=7), "08:30")}
 
 
 def test_each_year_of_a_duty_has_its_own_reminders(session: Session) -> None:
