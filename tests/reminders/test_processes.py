@@ -20,7 +20,7 @@ from tests.factories import make_user
 from tests.processes import command, running
 from tests.reminders import children
 from tests.reminders.stage import make_boards, make_milestone, make_rule, morning
-from tests.sending.children import run_to_its_end, start
+from tests.sending.children import FORKS, run_to_its_end, start
 from tests.sending.mailings import open_session
 
 BOARDS, RULES = 6, 4
@@ -78,11 +78,11 @@ def test_four_at_once_with_clocks_an_hour_apart_and_one_killed_give_each_reminde
 ) -> None:
     make_due(live, DUE, planned_at=morning(date(2026, 11, 23)))
     now, hour = morning(DUE, "09:00"), timedelta(hours=1)
-    clocks = ([now], [now - hour, now], [now + hour], [now + hour, now - hour, now])
-    four = [
-        start(children.rounds, live_database, texts(*times), "reminders given" if not i else "")
-        for i, times in enumerate(clocks)
-    ]
+    reached = FORKS.Event()
+    dying = start(children.rounds, live_database, texts(now), "reminders given", reached)
+    assert reached.wait(60)
+    clocks = ([now - hour, now], [now + hour], [now + hour, now - hour, now])
+    four = [dying, *(start(children.rounds, live_database, texts(*times)) for times in clocks)]
     for one in four:
         one.join(60)
     assert [one.exitcode for one in four] == [-signal.SIGKILL, 0, 0, 0]
