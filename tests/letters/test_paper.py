@@ -340,13 +340,13 @@ def test_the_letter_shows_the_logo_and_signature_it_was_checked_with(
 def test_a_signature_is_put_in_seen_and_taken_away(client: FlaskClient, session: Session) -> None:
     session.add(Signatory(id=7, name="Sam Signatory"))
     session.commit()
-    assert client.get("/letters/signatories/7/signature").status_code == 404
+    assert client.get("/letters/signatories/7/signature/picture").status_code == 404
     client.post("/letters/signatories/7/signature", data={"picture": (io.BytesIO(png()), "a.png")})
-    answer = client.get("/letters/signatories/7/signature")
+    answer = client.get("/letters/signatories/7/signature/picture")
     assert (answer.content_type, answer.data) == ("image/png", png())
     assert "Take the signature away" in client.get("/letters/signatories/7").text
     client.post("/letters/signatories/7/signature/take-away")
-    assert client.get("/letters/signatories/7/signature").status_code == 404
+    assert client.get("/letters/signatories/7/signature/picture").status_code == 404
     assert len(session.scalars(select(LetterPicture)).all()) == 1  # older letters may show it
 
 

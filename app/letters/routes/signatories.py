@@ -80,7 +80,7 @@ def signatory_take_signature(signatory_id: int) -> ResponseReturnValue:
     return redirect(url_for("letters.signatory", signatory_id=signatory_id))
 
 
-@bp.get("/signatories/<int:signatory_id>/signature")
+@bp.get("/signatories/<int:signatory_id>/signature/picture")
 @requires(Permission.VIEW)
 def signatory_signature(signatory_id: int) -> Response:
     signatory = db.session.get(Signatory, signatory_id) or abort(404)
