@@ -1,5 +1,6 @@
 """What people fill in about follow-ups; what is possible is for the services to say."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 
@@ -27,14 +28,14 @@ class DueForm(FlaskForm):
     due_on = Day("Due on", description="A day, such as 12 12 2026.", validators=[Optional()])
     working_days = IntegerField(
         "Or in so many working days",
-        description="Counted from today; weekends and England’s bank holidays are left out.",
+        description="From today; weekends, bank holidays and your closed days do not count.",
         validators=[
             Optional(),
             NumberRange(0, 260, "Give a number of working days from 0 to 260."),
         ],
     )
 
-    def day(self, on: date) -> WorkingDay | None:
+    def day(self, on: date, closed: Collection[date]) -> WorkingDay | None:
         """The day asked for; none, with a sentence on the form, where it is not one day."""
         count, due_on = self.working_days.data, self.due_on.data
         if self.due_on.errors or self.working_days.errors:
@@ -48,7 +49,7 @@ class DueForm(FlaskForm):
             return None
         if due_on:
             return WorkingDay(due_on, bank_holidays_known=True)
-        return working_days.add(on, count or 0)
+        return working_days.add(on, count or 0, closed)
 
 
 class BodyForm(FlaskForm):

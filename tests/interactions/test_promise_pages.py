@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
 from app.accounts.visibility import Visibility
-from app.core import clock
+from app.core import clock, working_days
 from app.followups.models import BulkChange, FollowUp, FollowUpState, Repeats
 from app.interactions.models import (
     Interaction,
@@ -24,6 +24,7 @@ from app.interactions.models import (
     PointState,
     PromisedBy,
 )
+from app.settings.models import ClosedDay
 from tests.factories import NOON, make_organisation, make_user
 from tests.interactions.test_points import make_meeting
 
@@ -89,6 +90,22 @@ def test_a_follow_up_is_added_for_a_number_of_working_days(
     made = session.scalars(select(FollowUp)).one()
     assert 5 <= (made.due_on - ON).days <= 12
     assert made.due_on.weekday() < 5
+
+
+def test_days_on_which_our_own_offices_are_shut_do_not_count(
+    session: Session, sign_in: SignIn
+) -> None:
+    me = make_user(session)
+    first, second = (working_days.add(ON, count).day for count in (1, 2))
+    session.add(ClosedDay(day=first, why="Moving house"))
+    session.commit()
+
+    sign_in(me).post(
+        "/follow-ups/new",
+        data={"what": "Ask again", "owner_id": me.id, "working_days": "1", "form_token": "a"},
+    )
+
+    assert session.scalars(select(FollowUp.due_on)).one() == second
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ from app.interactions import promises
 from app.interactions.queries import ours
 from app.interactions.routes.follow_ups import show_follow_ups
 from app.interactions.routes.promising import bp
+from app.settings.queries import closed_days
 
 
 @bp.post("/follow-ups/change")
@@ -34,7 +35,9 @@ def follow_ups_change() -> ResponseReturnValue:
     by_owner = form.act.data == "owner"
     if is_complete and by_owner and not form.owner_id.data:
         form.owner_id.errors, is_complete = ["Choose the new owner."], False
-    due = None if by_owner else form.day(clock.today()) if is_complete else None
+    due = None
+    if is_complete and not by_owner:
+        due = form.day(clock.today(), closed_days(db.session))
     if not is_complete or not (by_owner or due):
         return show_follow_ups(form)
     try:

@@ -32,6 +32,7 @@ from app.interactions.points import point_of
 from app.interactions.queries import ours
 from app.interactions.routes.choosing import fill_body, is_sent
 from app.interactions.routes.promising import bp
+from app.settings.queries import closed_days
 
 MOST_SHOWN = 99  # in the menu
 
@@ -176,7 +177,7 @@ def _wanted(form: FollowUpForm, person: Person | None = None) -> Wanted | None:
     if not is_sent(form):
         return None
     is_complete = form.validate()
-    due = form.day(clock.today())
+    due = form.day(clock.today(), closed_days(db.session))
     if not is_complete or due is None:
         return None
     if due.caution:

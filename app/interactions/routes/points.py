@@ -24,6 +24,7 @@ from app.interactions.promise_forms import CommitmentForm, PointForm, SettleForm
 from app.interactions.routes.blueprint import readable
 from app.interactions.routes.choosing import fill_body, is_sent
 from app.interactions.routes.promising import bp
+from app.settings.queries import closed_days
 
 LONGEST_IN_ADDRESS = 2_000
 
@@ -245,7 +246,7 @@ def _said(form: Any, kind: PointKind) -> Said | None:
     wants_day = kind in points.OWNED or (
         kind is PointKind.QUESTION and (form.due_on.data or form.working_days.data is not None)
     )
-    due = form.day(clock.today()) if wants_day else None
+    due = form.day(clock.today(), closed_days(db.session)) if wants_day else None
     if not is_complete or (wants_day and due is None):
         return None
     if due and due.caution:

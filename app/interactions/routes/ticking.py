@@ -17,6 +17,7 @@ from app.interactions.models import PointKind, PointState
 from app.interactions.points import point_of
 from app.interactions.routes.follow_ups import readable_follow_up
 from app.interactions.routes.promising import bp
+from app.settings.queries import closed_days
 
 
 @bp.post("/follow-ups/<int:follow_up_id>/finish")
@@ -50,7 +51,7 @@ def follow_up_snooze(follow_up_id: int) -> ResponseReturnValue:
     form = SnoozeForm(back=safe_path(request.args.get("back", "")) or "")
     if form.is_submitted():
         is_complete = form.validate()
-        until = form.day(clock.today())
+        until = form.day(clock.today(), closed_days(db.session))
         if is_complete and until:
             try:
                 followups.snooze(found, until=until.day, reason=form.reason.data, on=clock.today())
