@@ -150,7 +150,7 @@ def test_a_new_entry_outlives_the_browser_it_was_typed_in(
 
     elsewhere = visit(anna)
     elsewhere.goto("/")
-    elsewhere.get_by_role("link", name="You have unsaved notes").click()
+    elsewhere.get_by_role("link", name="You have unsaved notes", exact=True).click()
     offered = elsewhere.locator(".card", has_text="“Inhalers at school”, not yet written down")
     expect(offered).to_contain_text(re.compile(r"\d+ words, last typed at \d\d:\d\d"))
     offered.get_by_role("link", name="Keep").click()
