@@ -145,6 +145,28 @@ UNION ALL SELECT b.short_name, '', '', n.letter_id FROM letter_board n
     WHERE organisation_id IN (SELECT id FROM part))
 """
 
+_OUTCOMES_OF_PARTS = f"""{_PARTS}
+SELECT p.kind, p.promised_by, p.state, p.due_on, p.text FROM point p
+  WHERE p.interaction_id IN (SELECT interaction_id FROM interaction_organisation
+    WHERE organisation_id IN (SELECT id FROM part))
+"""
+
+_MILESTONES = text("""
+SELECT m.title, m.due_on, m.precision, b.short_name, s.state, s.met_on, d.title
+FROM milestone m
+JOIN organisation b ON b.id = :record OR b.part_of_id = :record
+LEFT JOIN milestone_standing s ON s.milestone_id = m.id AND s.organisation_id = b.id
+LEFT JOIN document d ON d.id = s.document_id
+WHERE m.asks_each AND m.cancelled_on IS NULL ORDER BY m.due_on
+""")
+
+_DOCUMENTS = text("""
+SELECT t.name, d.title, d.cycle, d.stage, d.published_on, d.link FROM document d
+JOIN document_type t ON t.id = d.document_type_id
+JOIN organisation b ON b.id = d.organisation_id
+WHERE b.id = :record OR b.part_of_id = :record ORDER BY d.published_on DESC
+""")
+
 _COUNCILS = text("""
 SELECT c.short_name, s.percent_of_council FROM council_share s
 JOIN organisation c ON c.id = s.council_id JOIN organisation b ON b.id = s.board_id
@@ -207,6 +229,9 @@ FLOORS: Mapping[str, Statements] = {
         ("Posts", _POSTS),
         ("Timeline", text(_STORY_OF_PARTS)),
         ("Named in it", text(_NAMED_OF_PARTS)),
+        ("What came out of it", text(_OUTCOMES_OF_PARTS)),
+        ("Milestones", _MILESTONES),
+        ("Documents", _DOCUMENTS),
         ("Councils", _COUNCILS),
         ("Before and after", _SUCCESSIONS),
     ),
