@@ -61,9 +61,9 @@ def main() -> None:
 
 def of_the_record(page: Page) -> None:
     page.goto("/")
-    take(page, "home", height=670)
+    take(page, "home", height=650)
     open_system(page)
-    take(page, "system", height=660)
+    take(page, "system", height=640)
 
 
 def open_system(page: Page) -> None:
@@ -76,7 +76,7 @@ def of_our_work(page: Page) -> None:
     """Meetings and what came out of them, the list of what is due, the paper for the next one."""
     open_system(page)
     page.get_by_role("link", name="Meetings", exact=True).last.click()
-    take(page, "timeline", height=560, top=".tl > li:nth-child(3)")
+    take(page, "timeline", height=460, top=".tl > li:nth-child(3)")
     page.get_by_role("link", name="Briefing", exact=True).click()
     take(page, "briefing", height=580, top="main")
     page.goto("/meetings?words=programme")
