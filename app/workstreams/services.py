@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.core.db import Base
 from app.core.errors import DomainError
 from app.directory.models import Organisation
 from app.documents.models import Document
@@ -85,56 +86,47 @@ def reopen(workstream: Workstream) -> None:
 
 
 def put_meeting(session: Session, workstream: Workstream, interaction: Interaction) -> None:
-    """What is there already stays there once."""
-    key = (workstream.id, interaction.id)
-    if session.get(WorkstreamInteraction, key) is None:
-        session.add(
-            WorkstreamInteraction(workstream_id=workstream.id, interaction_id=interaction.id)
-        )
-        session.flush()
+    _put(session, WorkstreamInteraction, workstream, interaction_id=interaction.id)
 
 
 def take_meeting(session: Session, workstream: Workstream, interaction: Interaction) -> None:
-    there = session.get(WorkstreamInteraction, (workstream.id, interaction.id))
-    if there:
-        session.delete(there)
-        session.flush()
+    _take(session, WorkstreamInteraction, workstream, interaction_id=interaction.id)
 
 
 def put_promise(session: Session, workstream: Workstream, point: Point) -> None:
-    if session.get(WorkstreamPoint, (workstream.id, point.id)) is None:
-        session.add(WorkstreamPoint(workstream_id=workstream.id, point_id=point.id))
-        session.flush()
+    _put(session, WorkstreamPoint, workstream, point_id=point.id)
 
 
 def take_promise(session: Session, workstream: Workstream, point: Point) -> None:
-    there = session.get(WorkstreamPoint, (workstream.id, point.id))
-    if there:
-        session.delete(there)
-        session.flush()
+    _take(session, WorkstreamPoint, workstream, point_id=point.id)
 
 
 def put_milestone(session: Session, workstream: Workstream, milestone: Milestone) -> None:
-    if session.get(WorkstreamMilestone, (workstream.id, milestone.id)) is None:
-        session.add(WorkstreamMilestone(workstream_id=workstream.id, milestone_id=milestone.id))
-        session.flush()
+    _put(session, WorkstreamMilestone, workstream, milestone_id=milestone.id)
 
 
 def take_milestone(session: Session, workstream: Workstream, milestone: Milestone) -> None:
-    there = session.get(WorkstreamMilestone, (workstream.id, milestone.id))
-    if there:
-        session.delete(there)
-        session.flush()
+    _take(session, WorkstreamMilestone, workstream, milestone_id=milestone.id)
 
 
 def put_document(session: Session, workstream: Workstream, document: Document) -> None:
-    if session.get(WorkstreamDocument, (workstream.id, document.id)) is None:
-        session.add(WorkstreamDocument(workstream_id=workstream.id, document_id=document.id))
-        session.flush()
+    _put(session, WorkstreamDocument, workstream, document_id=document.id)
 
 
 def take_document(session: Session, workstream: Workstream, document: Document) -> None:
-    there = session.get(WorkstreamDocument, (workstream.id, document.id))
+    _take(session, WorkstreamDocument, workstream, document_id=document.id)
+
+
+def _put(session: Session, link: type[Base], workstream: Workstream, **other: int) -> None:
+    """What is there already stays there once."""
+    ids = {"workstream_id": workstream.id, **other}
+    if session.get(link, ids) is None:
+        session.add(link(**ids))
+        session.flush()
+
+
+def _take(session: Session, link: type[Base], workstream: Workstream, **other: int) -> None:
+    there = session.get(link, {"workstream_id": workstream.id, **other})
     if there:
         session.delete(there)
         session.flush()
