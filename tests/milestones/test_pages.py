@@ -1,5 +1,6 @@
 """The pages of milestones and documents, served whole."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -9,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission
+from app.core import clock
 from app.directory.models import Organisation
 from app.documents import reference as document_types
 from app.documents.models import Document, DocumentType
@@ -293,3 +295,12 @@ def _mark(client: FlaskClient, milestone: Milestone, boards: list[Organisation])
         "confirmed": "1",
     }
     assert client.post(f"/milestones/{milestone.id}/mark", data=form).status_code == 302
+
+
+@pytest.mark.usefixtures("boards")
+def test_what_is_not_yet_due_is_nobodys_fault(session: Session, client: FlaskClient) -> None:
+    gone, to_come = _april(session, clock.today().year - 1), _april(session, clock.today().year + 1)
+
+    for milestone, look in ((gone, "bad"), (to_come, "none")):
+        table = client.get(f"/milestones/{milestone.id}").text.split('id="bodies"')[-1]
+        assert set(re.findall(r'class="pill ([a-z]+)"[^>]*>\s*Outstanding', table)) == {look}

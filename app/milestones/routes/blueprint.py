@@ -14,6 +14,7 @@ from app.documents.models import Document
 from app.milestones import offering, queries, standing_of_bodies
 from app.milestones.models import DateKind, Milestone, MilestoneDate, MilestoneSeries, Standing
 from app.milestones.offering import Offer
+from app.milestones.rules import State
 from app.milestones.standing_of_bodies import OfBody
 from app.milestones.wording import (
     COMES_WORDS,
@@ -54,8 +55,11 @@ def lower_first(words: str) -> str:
 
 
 @bp.app_template_global()
-def standing_pill(state: object) -> tuple[str, str]:
-    return STATE_PILLS[state], STATE_WORDS[state]  # type: ignore[index]
+def standing_pill(state: State, milestone: Milestone | None = None) -> tuple[str, str]:
+    """The look and the words. Before its day a milestone is no fault of anybody's."""
+    is_early = milestone is not None and not is_past(milestone, clock.today())
+    look = "none" if is_early and state is State.OUTSTANDING else STATE_PILLS[state]
+    return look, STATE_WORDS[state]
 
 
 @bp.app_template_global()
