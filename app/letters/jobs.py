@@ -79,8 +79,7 @@ def _propose_chaser(session: Session, mailing_id: int, now: datetime, base_url: 
         chaser = proposing.propose_when_due(session, mailing_id, at=now, base_url=base_url)
     except DomainError as refusal:
         session.rollback()
-        today = now.astimezone(clock.LONDON).date()
-        proposing.settle_without(session, mailing_id, str(refusal), on=today)
+        proposing.settle_without(session, mailing_id, str(refusal), at=now)
         session.commit()
         return False
     except Exception:

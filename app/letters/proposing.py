@@ -125,27 +125,38 @@ def propose_when_due(
     mailing = _locked(session, mailing_id)
     if mailing.chase_settled_on is not None or mailing.chaser_template_id is None:
         return None  # another process was first
-    author = session.get_one(User, mailing.chase_set_by_id or mailing.created_by_id)
     template = session.get_one(LetterTemplate, mailing.chaser_template_id)
+    author = session.get_one(User, _set_by(mailing))
     chaser = propose(session, mailing, template, by=author, at=at, base_url=base_url)
-    for user in {author, session.get_one(User, mailing.created_by_id)}:
-        tell(
-            session,
-            user=user,
-            event=Event.DUE,  # in the morning: it is made when the day begins
-            key=f"chaser:{chaser.id}",
-            text=f"A chaser is ready to be checked: “{chaser.name}”",
-            path=f"/letters/mailings/{mailing.id}/chaser",
-            at=at,
-        )
+    _tell(session, mailing, f"A chaser is ready to be checked: “{chaser.name}”", at=at)
     return chaser
 
 
-def settle_without(session: Session, mailing_id: int, why: str, *, on: date) -> None:
-    """The days were over, and there was nobody to chase: it is not asked again."""
+def settle_without(session: Session, mailing_id: int, why: str, *, at: datetime) -> None:
+    """The days were over, and no draft could be made: it is not tried again by itself, and whoever
+    counts on it is told why."""
     mailing = _locked(session, mailing_id)
-    mailing.chase_settled_on = on
+    mailing.chase_settled_on = at.astimezone(LONDON).date()
     record(session, action="no chaser", subjects=[("mailing", mailing_id)], summary=why)
+    _tell(session, mailing, f"No chaser of “{mailing.name}” was prepared. {why}", at=at)
+
+
+def _set_by(mailing: Mailing) -> int:
+    return mailing.chase_set_by_id or mailing.created_by_id
+
+
+def _tell(session: Session, mailing: Mailing, text: str, *, at: datetime) -> None:
+    """Whoever wanted a chaser, and whoever wrote the mailing."""
+    for user_id in sorted({_set_by(mailing), mailing.created_by_id}):
+        tell(
+            session,
+            user=session.get_one(User, user_id),
+            event=Event.DUE,  # in the morning: it is made when the day begins
+            key=f"chaser-of:{mailing.id}",
+            text=text,
+            path=f"/letters/mailings/{mailing.id}/chaser",
+            at=at,
+        )
 
 
 def drop(session: Session, chaser: Mailing, reason: str, *, by: User) -> None:

@@ -177,6 +177,12 @@ def test_when_everybody_answered_there_is_no_draft_and_the_history_says_so(
     assert [one.summary for one in said] == [
         "There is nobody to chase: everybody has answered, or has to be left out."
     ]
+    told = session.scalars(select(Notification)).all()
+    assert first.created_by_id in {one.user_id for one in told}
+    assert {one.text for one in told} == {
+        f"No chaser of “{first.name}” was prepared. There is nobody to chase: everybody has "
+        "answered, or has to be left out."
+    }
 
 
 def test_a_round_with_nothing_due_is_one_statement(
