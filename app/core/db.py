@@ -70,6 +70,10 @@ class Base(DeclarativeBase):
 
 IntPk = Annotated[int, mapped_column(primary_key=True)]
 
+# For tables whose rows can be deleted and come back: SQLite would give the highest id away again,
+# and with it the history of the record that had it.
+NUMBERED_ONCE = {"sqlite_autoincrement": True}
+
 db = SQLAlchemy(session_options={"expire_on_commit": False})
 
 

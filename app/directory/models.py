@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from app.accounts.models import User
-from app.core.db import Base, IntPk
+from app.core.db import NUMBERED_ONCE, Base, IntPk
 
 # A day, or its place in a statement that is put together once and run for many days.
 Day = date | BindParameter[date]
@@ -66,6 +66,7 @@ class Organisation(Base):
             name="dissolved_after_established",
         ),
         Index(None, "kind", "dissolved_on"),
+        NUMBERED_ONCE,
     )
     __audit__ = "organisation"
 
@@ -79,6 +80,8 @@ class Organisation(Base):
     part_of_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     website: Mapped[str | None]
     postal_address: Mapped[str | None] = mapped_column(Text)
+    post_returned_on: Mapped[date | None]  # a letter came back from there
+    post_returned_why: Mapped[str] = mapped_column(Text, default="")
     office_email: Mapped[str | None]  # the office of the chair or chief executive
     population: Mapped[int | None]
     population_0_24: Mapped[int | None]
@@ -259,6 +262,7 @@ class Person(Base):
             postgresql_where=text("objected_on IS NOT NULL"),
             sqlite_where=text("objected_on IS NOT NULL"),
         ),
+        NUMBERED_ONCE,
     )
     __audit__ = "person"
 
@@ -271,6 +275,8 @@ class Person(Base):
     salutation_override: Mapped[str] = mapped_column(default="")  # "Dame Mary": without "Dear"
     phone: Mapped[str] = mapped_column(default="")
     postal_address: Mapped[str] = mapped_column(Text, default="")
+    post_returned_on: Mapped[date | None]  # a letter came back from there
+    post_returned_why: Mapped[str] = mapped_column(Text, default="")
     subscriber_type: Mapped[SubscriberType] = mapped_column(default=SubscriberType.CHECK)
     lawful_basis: Mapped[str] = mapped_column(default="legitimate interests")
     details_source: Mapped[str] = mapped_column(default="")
@@ -298,7 +304,7 @@ class PersonEmail(Base):
     """An address of a person; `address_key` is its normalised form, by which it is compared."""
 
     __tablename__ = "person_email"
-    __table_args__ = (UniqueConstraint("person_id", "address_key"),)
+    __table_args__ = (UniqueConstraint("person_id", "address_key"), NUMBERED_ONCE)
     __audit__ = "person_email"
 
     id: Mapped[IntPk]
@@ -371,6 +377,7 @@ class PostObservation(Base):
     __table_args__ = (
         CheckConstraint("state IN ('vacant', 'not published', 'unknown')", name="no_name"),
         Index(None, "post_id", "observed_on"),
+        NUMBERED_ONCE,
     )
     __audit__ = "post_observation"
 
@@ -422,6 +429,7 @@ class Appointment(Base):
             name="ends_after_start",
         ),
         Index(None, "post_id", "ended_on"),
+        NUMBERED_ONCE,
     )
     __audit__ = "appointment"
 

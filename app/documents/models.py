@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.db import Base, IntPk
+from app.core.db import NUMBERED_ONCE, Base, IntPk
 from app.directory.models import Organisation
 
 
@@ -40,6 +40,7 @@ class Document(Base):
     __table_args__ = (
         CheckConstraint("supersedes_id IS NULL OR supersedes_id <> id", name="not_itself"),
         Index(None, "organisation_id", "document_type_id", "published_on"),
+        NUMBERED_ONCE,
     )
     __audit__ = "document"
 

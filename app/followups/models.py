@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.accounts.visibility import Confidential
-from app.core.db import Base, IntPk
+from app.core.db import NUMBERED_ONCE, Base, IntPk
 from app.directory.models import Organisation, Person
 
 READERS = ("asleep_until", "visible_to", "author_id", "member_organisation_id")
@@ -50,6 +50,7 @@ class FollowUp(Confidential, Base):
         Index("ix_follow_up_by_day", "state", "due_on", "id", *READERS, "waiting_on_them"),
         Index("ix_follow_up_by_owner", "owner_id", "state", "due_on", "id", *READERS),
         Index("ix_follow_up_by_done", "done_at", "id", "state", *READERS),
+        NUMBERED_ONCE,
     )
     __audit__ = "follow_up"
 

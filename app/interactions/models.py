@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from app.accounts.models import User
 from app.accounts.visibility import Confidential
-from app.core.db import Base, IntPk
+from app.core.db import NUMBERED_ONCE, Base, IntPk
 from app.directory.models import Organisation, Person
 from app.followups.models import FollowUp, Priority
 
@@ -41,6 +41,7 @@ class Interaction(Confidential, Base):
             "ends_at IS NULL OR starts_at IS NOT NULL AND ends_at >= starts_at",
             name="ends_after_start",
         ),
+        NUMBERED_ONCE,
     )
     __audit__ = "interaction"
 
@@ -130,6 +131,7 @@ class Theme(Base):
     """A subject, in a small tree: the seven criteria, and what else the group works on."""
 
     __tablename__ = "theme"
+    __table_args__ = NUMBERED_ONCE
     __audit__ = "theme"
 
     id: Mapped[IntPk]
@@ -220,6 +222,7 @@ class Point(Confidential, Base):
             "kind <> 'commitment' OR promised_by IS NOT NULL", name="commitment_has_a_side"
         ),
         CheckConstraint("(state = 'open') = (settled_on IS NULL)", name="settled_on_when_settled"),
+        NUMBERED_ONCE,
     )
     __audit__ = "point"
 
@@ -272,7 +275,7 @@ class Offer(Base):
     """Evidence, insight or a session that we offered to a body, and what became of it."""
 
     __tablename__ = "offer"
-    __table_args__ = (Index(None, "state", "offered_on"),)
+    __table_args__ = (Index(None, "state", "offered_on"), NUMBERED_ONCE)
     __audit__ = "offer"
 
     id: Mapped[IntPk]
@@ -298,7 +301,7 @@ class OfferStep(Base):
     """A state an offer came to, and the day: the map's last step has a date."""
 
     __tablename__ = "offer_step"
-    __table_args__ = (Index(None, "offer_id", "reached_on"),)
+    __table_args__ = (Index(None, "offer_id", "reached_on"), NUMBERED_ONCE)
     __audit__ = "offer_step"
 
     id: Mapped[IntPk]

@@ -9,12 +9,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.core import caught
-from app.core.db import Base, IntPk
+from app.core.db import NUMBERED_ONCE, Base, IntPk
 from app.directory.models import Appointment, Organisation, Person, Post
 
 
 class LetterTemplate(Base):
     __tablename__ = "letter_template"
+    __table_args__ = NUMBERED_ONCE
     __audit__ = "letter_template"
 
     id: Mapped[IntPk]
@@ -187,6 +188,7 @@ class LetterState(enum.Enum):
 
     DRAFT = "draft"
     READY = "ready"
+    BY_POST = "by post"  # nothing to send by mail: `post_state` says how far it is
     QUEUED = "queued"
     CLAIMED = "claimed"
     TRANSMITTING = "transmitting"
@@ -197,6 +199,16 @@ class LetterState(enum.Enum):
     EXCLUDED = "excluded"
     STOPPED = "stopped"
     EXPIRED = "expired"
+
+
+class PostState(enum.Enum):
+    """How far a letter on paper has come. Its dates are kept beside it."""
+
+    READY = "ready"
+    APPROVED = "approved"
+    PRINTED = "printed"
+    POSTED = "posted"
+    RETURNED = "returned"
 
 
 class LetterOrigin(enum.Enum):
@@ -247,6 +259,13 @@ class Letter(Base):
     channel: Mapped[str] = mapped_column(default="email")  # of letters sent outside Liaise
     sent_on: Mapped[date | None]  # the day it went, by London's calendar
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
+    # Of letters that go by post, alone or besides the mail; none for those that do not.
+    post_state: Mapped[PostState | None] = mapped_column(index=True)
+    envelope: Mapped[str] = mapped_column(Text, default="")  # the lines in the window, as approved
+    printed_at: Mapped[datetime | None]  # first
+    posted_on: Mapped[date | None]
+    returned_on: Mapped[date | None]
+    returned_why: Mapped[str] = mapped_column(Text, default="")
 
     mailing: Mapped[Mailing | None] = relationship(lazy="raise_on_sql")
     person: Mapped[Person | None] = relationship(lazy="raise_on_sql")
@@ -259,6 +278,64 @@ class Letter(Base):
     def audit_subjects(self) -> list[tuple[str, int]]:
         subjects = [("mailing", self.mailing_id), ("person", self.person_id)]
         return [(kind, id_) for kind, id_ in subjects if id_ is not None]
+
+
+class PrintRunState(enum.Enum):
+    ASKED = "asked"
+    MAKING = "making"
+    READY = "ready"
+    FAILED = "failed"
+
+
+class PrintRun(Base):
+    """One file for the printer: which letters, in the order of the envelopes, how many pages.
+
+    It is made by a job, `made_count` of `letter_count` letters so far.
+    """
+
+    __tablename__ = "print_run"
+    __table_args__ = (UniqueConstraint("mailing_id", "number"), Index(None, "state"))
+    __audit__ = "print_run"
+    __audit_masked__ = ("content",)
+
+    id: Mapped[IntPk]
+    mailing_id: Mapped[int] = mapped_column(ForeignKey("mailing.id"))
+    number: Mapped[int]
+    both_sides: Mapped[bool]
+    state: Mapped[PrintRunState] = mapped_column(default=PrintRunState.ASKED)
+    state_reason: Mapped[str] = mapped_column(Text, default="")
+    asked_at: Mapped[datetime]
+    asked_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+    lease_until: Mapped[datetime | None]  # a job is making it; if that is over, it died
+    made_count: Mapped[int] = mapped_column(default=0)
+    letter_count: Mapped[int] = mapped_column(default=0)
+    cover_pages: Mapped[int] = mapped_column(default=0)
+    page_count: Mapped[int] = mapped_column(default=0)  # of the letters, blank pages not counted
+    made_at: Mapped[datetime | None]
+    sha256: Mapped[str | None]
+    content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+    form_token: Mapped[str | None] = mapped_column(unique=True)  # a double click makes one
+
+    mailing: Mapped[Mailing] = relationship(lazy="raise_on_sql")
+    asked_by: Mapped[User] = relationship(lazy="raise_on_sql")
+
+    def audit_subjects(self) -> list[tuple[str, int]]:
+        return [("mailing", self.mailing_id)]
+
+
+class PrintRunLetter(Base):
+    """A letter in a print run. One that was in an earlier run is marked as a reprint."""
+
+    __tablename__ = "print_run_letter"
+
+    print_run_id: Mapped[int] = mapped_column(ForeignKey("print_run.id"), primary_key=True)
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id"), primary_key=True, index=True)
+    position: Mapped[int]
+    page_count: Mapped[int] = mapped_column(default=0)
+    is_reprint: Mapped[bool] = mapped_column(default=False)
+
+    print_run: Mapped[PrintRun] = relationship(lazy="raise_on_sql")
+    letter: Mapped[Letter] = relationship(lazy="raise_on_sql")
 
 
 class LetterBoard(Base):

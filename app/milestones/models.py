@@ -8,7 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Text, UniqueCon
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
-from app.core.db import Base, IntPk
+from app.core.db import NUMBERED_ONCE, Base, IntPk
 from app.directory.models import Organisation
 from app.documents.models import Document, DocumentType
 
@@ -90,6 +90,7 @@ class Milestone(Binding, Base):
         ),
         CheckConstraint("cancelled_on IS NULL OR cancelled_why <> ''", name="cancelled_with_why"),
         Index(None, "due_on"),
+        NUMBERED_ONCE,
     )
     __audit__ = "milestone"
 

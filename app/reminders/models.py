@@ -7,7 +7,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
-from app.core.db import Base, IntPk
+from app.core.db import NUMBERED_ONCE, Base, IntPk
 from app.directory.models import Organisation
 from app.milestones.models import Milestone, MilestoneSeries
 
@@ -45,6 +45,7 @@ class ReminderRule(Base):
         CheckConstraint("(audience = 'person') = (user_id IS NOT NULL)", name="person"),
         CheckConstraint("(audience = 'permission') = (permission IS NOT NULL)", name="permission"),
         CheckConstraint("catch_up_days >= 0", name="catch_up"),
+        NUMBERED_ONCE,
     )
     __audit__ = "reminder_rule"
 

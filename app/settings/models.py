@@ -37,6 +37,11 @@ class Settings(Base):
     single_letter_by_author: Mapped[bool] = mapped_column(default=False)
     max_attachment_kb: Mapped[int] = mapped_column(default=7168)
     is_demo: Mapped[bool] = mapped_column(default=False)
+    # Where the window of the envelope shows the page, in millimetres from its left and top edges.
+    window_left_mm: Mapped[float] = mapped_column(default=24.6)
+    window_top_mm: Mapped[float] = mapped_column(default=39.5)
+    window_width_mm: Mapped[float] = mapped_column(default=95.4)
+    window_height_mm: Mapped[float] = mapped_column(default=26.8)
     reference_loaded_at: Mapped[datetime | None]
     # Home is not to mention what is left of the setting up.
     set_up_hidden: Mapped[bool] = mapped_column(default=False)

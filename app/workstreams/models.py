@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Text, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from app.accounts.models import User
-from app.core.db import Base, IntPk
+from app.core.db import NUMBERED_ONCE, Base, IntPk
 from app.directory.models import Organisation
 from app.documents.models import Document
 from app.interactions.models import Interaction, OfInteraction, Point
@@ -16,6 +16,7 @@ from app.milestones.models import Milestone
 
 class Workstream(Base):
     __tablename__ = "workstream"
+    __table_args__ = NUMBERED_ONCE
     __audit__ = "workstream"
 
     id: Mapped[IntPk]
@@ -84,6 +85,7 @@ class WorkstreamPaper(Base):
     """A report, letter or page the strand turns on, with where it can be read."""
 
     __tablename__ = "workstream_paper"
+    __table_args__ = NUMBERED_ONCE
     __audit__ = "workstream_paper"
 
     id: Mapped[IntPk]
@@ -109,6 +111,7 @@ class WorkstreamDate(Base):
     """A day, month or season that matters to the strand, and who says so."""
 
     __tablename__ = "workstream_date"
+    __table_args__ = NUMBERED_ONCE
     __audit__ = "workstream_date"
 
     id: Mapped[IntPk]

@@ -83,6 +83,7 @@ from tests.imports.sheets import leads_csv
 from tests.letters.pictures import png
 from tests.overview.briefed import make_contact
 from tests.security.duties import make_duties
+from tests.security.second_thoughts import make_second_thoughts
 from tests.security.strands import make_strands
 from tests.sending.mailings import make_released
 
@@ -117,6 +118,7 @@ def make_world(session: Session, app: Flask) -> World:
     }
     names |= make_strands(session, names, by=me)
     names |= make_duties(session, names, by=me)
+    names |= make_second_thoughts(session, names, by=me)
     session.add(DemoRow(table="person", key={"id": 0}, old=None))
     session.add(Heartbeat(name="jobs", at=clock.now()))
     session.commit()
