@@ -17,7 +17,7 @@ from sqlalchemy import (
     or_,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
+from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship, validates
 
 from app.accounts.models import User
 from app.core.db import NUMBERED_ONCE, Base, IntPk
@@ -56,7 +56,22 @@ class Region(Base):
     confidence: Mapped[str] = mapped_column(default="")
 
 
-class Organisation(Base):
+class AtAnAddress:
+    """Whoever letters are posted to. One that came back is about the address it went to: with
+    another address it says nothing."""
+
+    postal_address: Any
+    post_returned_on: Any
+    post_returned_why: Any
+
+    @validates("postal_address")
+    def _forget_what_came_back(self, _name: str, address: str | None) -> str | None:
+        if self.post_returned_on and (address or "") != (self.postal_address or ""):
+            self.post_returned_on, self.post_returned_why = None, ""
+        return address
+
+
+class Organisation(AtAnAddress, Base):
     """A body. `dissolved_on` is the first day it no longer exists."""
 
     __tablename__ = "organisation"
@@ -249,7 +264,7 @@ class SubscriberType(enum.Enum):
     CHECK = "check"
 
 
-class Person(Base):
+class Person(AtAnAddress, Base):
     """Somebody we write to or meet. Names are never guessed from each other, nor titles at all."""
 
     __tablename__ = "person"

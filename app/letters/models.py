@@ -4,7 +4,15 @@ import enum
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, Text, UniqueConstraint
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    or_,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
@@ -275,6 +283,16 @@ class Letter(Base):
         """It reached the built-in catcher, and nobody outside."""
         return self.server_reply == caught.REPLY
 
+    @property
+    def has_gone(self) -> bool:
+        """By mail or by post."""
+        return self.state is LetterState.SENT or self.posted_on is not None
+
+    @classmethod
+    def where_gone(cls) -> ColumnElement[bool]:
+        """`has_gone`, said in SQL."""
+        return or_(cls.state == LetterState.SENT, cls.posted_on.is_not(None))
+
     def audit_subjects(self) -> list[tuple[str, int]]:
         subjects = [("mailing", self.mailing_id), ("person", self.person_id)]
         return [(kind, id_) for kind, id_ in subjects if id_ is not None]
@@ -285,6 +303,7 @@ class PrintRunState(enum.Enum):
     MAKING = "making"
     READY = "ready"
     FAILED = "failed"
+    TAKEN_BACK = "taken back"  # it was never printed: the next file is no second print
 
 
 class PrintRun(Base):
@@ -384,6 +403,7 @@ class LetterEvent(Base):
     letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id"))
     at: Mapped[datetime]
     state: Mapped[LetterState]
+    post_state: Mapped[PostState | None]  # of steps on paper
     note: Mapped[str] = mapped_column(Text, default="")
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
 

@@ -23,7 +23,10 @@ POST_STATE = sa.Enum(
     length=30,
 )
 RUN_STATE = sa.Enum(
-    *("asked", "making", "ready", "failed"), name="printrunstate", native_enum=False, length=30
+    *("asked", "making", "ready", "failed", "taken back"),
+    name="printrunstate",
+    native_enum=False,
+    length=30,
 )
 
 
@@ -44,6 +47,7 @@ def upgrade() -> None:
     op.add_column("letter", sa.Column("returned_on", sa.Date(), nullable=True))
     op.add_column("letter", sa.Column("returned_why", sa.Text(), nullable=False, server_default=""))
     op.create_index(op.f("ix_letter_post_state"), "letter", ["post_state"])
+    op.add_column("letter_event", sa.Column("post_state", POST_STATE, nullable=True))
     op.create_table(
         "print_run",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -95,6 +99,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("print_run_letter")
     op.drop_table("print_run")
+    op.drop_column("letter_event", "post_state")
     op.drop_index(op.f("ix_letter_post_state"), "letter")
     for column in (
         *("returned_why", "returned_on", "posted_on", "printed_at", "envelope", "post_state"),
