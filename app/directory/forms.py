@@ -64,6 +64,12 @@ class Text(TextAreaField):
         super().__init__(label, [*validators, longest], filters=[strip], **kwargs)
 
 
+class PostalAddress(Text):
+    """Lines of which none means anything without the others: two half addresses make none."""
+
+    is_one_thing = True
+
+
 class Day(DateField):
     """A day; what cannot be read is said in words that help."""
 
@@ -117,7 +123,7 @@ class OrganisationForm(FlaskForm):
         "Email of the office of the chair or chief executive",
         description="Used when no lead is known.",
     )
-    postal_address = Text("Postal address", description=POSTAL)
+    postal_address = PostalAddress("Postal address", description=POSTAL)
     population = Whole("Population")
     population_0_24 = Whole("Population aged 0 to 24")
     established_on = Day("Began on", description="The first day it existed.")
@@ -173,7 +179,7 @@ class PersonForm(FlaskForm):
         "Dear …", description="Only if the greeting worked out from the name is not right."
     )
     phone = Words("Phone")
-    postal_address = Text("Postal address", description=POSTAL)
+    postal_address = PostalAddress("Postal address", description=POSTAL)
     subscriber_type = SelectField(
         "Whose mailbox",
         choices=choices((kind.value, SUBSCRIBER_WORDS[kind]) for kind in SubscriberType),

@@ -14,6 +14,7 @@ from app.directory.models import Appointment, PostState
 from app.directory.queries import posts
 from app.directory.routes.blueprint import bp, go_back
 from app.directory.services import posts as services
+from app.editing.forms import edits, hold, said
 
 
 def appointment_or_404(appointment_id: int) -> Appointment:
@@ -52,7 +53,8 @@ def check_appointment(appointment_id: int) -> ResponseReturnValue:
 @requires(Permission.COORDINATE)
 def edit_appointment(appointment_id: int) -> ResponseReturnValue:
     appointment = appointment_or_404(appointment_id)
-    form = AppointmentForm(obj=appointment)
+    hold(appointment)
+    form = edits(AppointmentForm(obj=appointment), appointment)
     if form.validate_on_submit():
         try:
             services.correct_appointment(
@@ -69,7 +71,7 @@ def edit_appointment(appointment_id: int) -> ResponseReturnValue:
             form.form_errors.append(str(refusal))
         else:
             db.session.commit()
-            flash("Saved.", "success")
+            flash(said(form, "Saved."), "success")
             return _back(appointment)
     return render_template("directory/edit_appointment.html", form=form, appointment=appointment)
 

@@ -17,6 +17,7 @@ from app.directory.routes.blueprint import bp, refuse
 from app.directory.services import organisations as services
 from app.directory.services.organisations import Described
 from app.directory.wording import KIND_WORDS
+from app.editing.forms import edits, hold, said
 
 WHOLES = (
     OrganisationKind.ICS,
@@ -78,7 +79,8 @@ def add_organisation() -> ResponseReturnValue:
 @requires(Permission.COORDINATE)
 def edit_organisation(organisation_id: int) -> ResponseReturnValue:
     body = db.session.get(Organisation, organisation_id) or abort(404)
-    form = OrganisationForm(obj=body)
+    hold(body)
+    form = edits(OrganisationForm(obj=body), body)
     _offer(form, body)
     if form.validate_on_submit():
         try:
@@ -87,9 +89,8 @@ def edit_organisation(organisation_id: int) -> ResponseReturnValue:
             refuse(form, refusal)
         else:
             db.session.commit()
-            flash(
-                "Saved. What you changed stays when the reference data is loaded again.", "success"
-            )
+            kept = "Saved. What you changed stays when the reference data is loaded again."
+            flash(said(form, kept), "success")
             return redirect(url_for("directory.organisation", organisation_id=body.id))
     return render_template("directory/edit_organisation.html", form=form, body=body)
 

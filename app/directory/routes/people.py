@@ -16,6 +16,7 @@ from app.directory.queries import bodies, posts
 from app.directory.queries.holdings import Holdings
 from app.directory.routes.blueprint import bp, refuse
 from app.directory.services import people as services
+from app.editing.forms import edits, hold, said
 
 
 @bp.get("/people")
@@ -71,9 +72,8 @@ def add_person() -> ResponseReturnValue:
 @requires(Permission.COORDINATE)
 def edit_person(person_id: int) -> ResponseReturnValue:
     person = db.session.get(Person, person_id) or abort(404)
-    form = PersonForm(obj=person)
-    if request.method == "GET":
-        form.subscriber_type.data = person.subscriber_type.value
+    hold(person)
+    form = edits(PersonForm(obj=person), person)
     if form.validate_on_submit():
         try:
             services.edit_person(
@@ -87,7 +87,7 @@ def edit_person(person_id: int) -> ResponseReturnValue:
             refuse(form, refusal)
         else:
             db.session.commit()
-            flash("Saved.", "success")
+            flash(said(form, "Saved."), "success")
             return redirect(url_for("directory.person", person_id=person.id))
     return render_template("directory/edit_person.html", form=form, person=person)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.access import requires
@@ -16,6 +16,7 @@ from app.directory.queries import bodies, posts
 from app.directory.routes.blueprint import bp
 from app.directory.services import posts as services
 from app.directory.wording import KIND_WORDS
+from app.editing.forms import edits, hold, said
 
 
 @bp.get("/post-types")
@@ -52,9 +53,8 @@ def add_post_type() -> ResponseReturnValue:
 @requires(Permission.COORDINATE)
 def edit_post_type(post_type_id: int) -> ResponseReturnValue:
     post_type = db.session.get(PostType, post_type_id) or abort(404)
-    form = PostTypeForm(obj=post_type)
-    if request.method == "GET":
-        form.organisation_kinds.data = list(post_type.organisation_kinds)
+    hold(post_type)
+    form = edits(PostTypeForm(obj=post_type), post_type)
     if form.validate_on_submit():
         try:
             services.edit_post_type(
@@ -64,7 +64,7 @@ def edit_post_type(post_type_id: int) -> ResponseReturnValue:
             form.form_errors.append(str(refusal))
         else:
             db.session.commit()
-            flash("Saved.", "success")
+            flash(said(form, "Saved."), "success")
             return redirect(url_for("directory.post_types"))
     return render_template("directory/edit_post_type.html", form=form, post_type=post_type)
 

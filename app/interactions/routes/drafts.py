@@ -14,11 +14,11 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.filters import clock_time, plural, short_day
+from app.core.merging import plain_lines
 from app.core.pages import safe_path
 from app.core.record_numbers import record_number
 from app.interactions import drafts, queries, versions
 from app.interactions.drafts import AlreadyWritten, ChangedElsewhere, Typed
-from app.interactions.merging import plain_lines
 from app.interactions.models import Draft, Interaction
 from app.interactions.routes.blueprint import bp, readable
 from app.interactions.unsaved import Unsaved, said_when

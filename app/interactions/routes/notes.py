@@ -14,11 +14,11 @@ from app.core.db import db
 from app.core.errors import DomainError
 from app.core.filters import clock_time
 from app.core.markdown import safe_html
+from app.core.merging import Clash, differences, plain_lines
 from app.core.pages import safe_path
 from app.interactions import drafts, notes, queries, services, suspecting
 from app.interactions.drafts import key_of
 from app.interactions.forms import NotesForm
-from app.interactions.merging import Clash, differences, plain_lines
 from app.interactions.models import Draft, Interaction, InteractionKind, PointKind
 from app.interactions.notes import WordsClash
 from app.interactions.reading import title_of

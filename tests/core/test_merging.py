@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.interactions.merging import Clash, differences, merge_texts
+from app.core.merging import Clash, differences, merge_texts
 
 # Few different lines, so that the same ones come again and again, in other places.
 TEXTS = st.lists(st.sampled_from(["", "a", "b", "c", "d", "## e"]), max_size=12).map("\n".join)

@@ -1,0 +1,312 @@
+"""Forms that edit a record which somebody else may be editing too.
+
+A route that edits takes three lines for it:
+
+    person = db.session.get(Person, person_id) or abort(404)
+    hold(person)                                       # before anything of it is put into the form
+    form = edits(PersonForm(obj=person), person)       # a form filled from the record, as ever
+    if form.validate_on_submit():                      # False while something clashes
+        ...
+        flash(said(form, "Saved."))                    # "Saved. Ann Example changed “Phone” …"
+
+and its template none if it uses `post_form` (else `{{ clashes(form) }}` inside the form).
+
+`hold` locks the row until the request ends (PostgreSQL; on SQLite whoever writes is alone already)
+and reads it afresh. `edits` puts the hidden field `shown` into the form: what it showed. When the
+form comes back, each field then holds both people's changes; where they clash nothing is saved and
+`form["shown"].clashes` says what the page shows. What a form shows of the record must be given
+when it is made (`obj=` or keywords): that is what is compared. Choices may be offered later.
+
+A form of one field: with `only=phone` (in the address or the form; several are allowed) every other
+field says what the record says now, whatever the submission holds or lacks. `form["shown"].only`
+names them, for a template that shows those alone.
+
+A record that has gone meanwhile: `typed(form)` gives what was typed, for a page that keeps it.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from enum import Enum
+from typing import Any, TypeVar
+
+from flask import request
+from flask_wtf import FlaskForm
+from sqlalchemy.orm import object_session
+from werkzeug.datastructures import MultiDict
+from wtforms import (
+    BooleanField,
+    Field,
+    FileField,
+    HiddenField,
+    PasswordField,
+    SelectField,
+    SelectMultipleField,
+    TextAreaField,
+)
+from wtforms.form import BaseForm
+from wtforms.validators import ValidationError
+
+from app.core import clock
+from app.core.filters import at_time, clock_time, london, on_day
+from app.core.merging import differences, plain_lines
+from app.editing import rules
+from app.editing.queries import NOT_KNOWN, Change, last_changes
+from app.editing.rules import Choice, Kind, Value
+
+Form = TypeVar("Form", bound=FlaskForm)
+TICKED = "y"
+
+
+def hold(record: Any) -> None:
+    """Nobody else saves this record until the request is done; and it is as it is now."""
+    session = object_session(record)
+    if request.method == "POST" and session is not None:
+        session.refresh(record, with_for_update={"of": type(record)})
+
+
+def edits(form: Form, record: Any) -> Form:
+    """Let the form remember what it showed, and take up what others saved since."""
+    fields = {one.short_name: one for one in form if _is_said(one)}
+    now = {name: plain(one.object_data) for name, one in fields.items()}
+    only = [name for name in request.values.getlist("only") if name in fields]
+    is_submitted = any(one.raw_data is not None for one in fields.values())
+    shown = _remembering(form)
+    shown.process(None)
+    shown.only = only
+    if is_submitted:
+        for name, one in fields.items():
+            if only and name not in only:
+                _put(one, now[name])
+        _put_together(shown, fields, now, record)
+    else:
+        for one in fields.values():
+            _read_codes(one)
+        shown.data = rules.to_text(rules.Shown(was=now))
+    return form
+
+
+def _remembering(form: FlaskForm) -> "Shown":
+    """The hidden field; a form has it from here on, as forms that add a record need none."""
+    BaseForm.__setitem__(form, "shown", Shown())  # type: ignore[assignment]  # as declared
+    shown: Shown = form["shown"]
+    return shown
+
+
+def said(form: FlaskForm, words: str) -> str:
+    """`words`, and what somebody else had saved meanwhile that was kept too."""
+    told = form["shown"].kept_too if "shown" in form else ""
+    return f"{words} {told}".strip()
+
+
+def typed(form: FlaskForm) -> list[tuple[str, str]]:
+    """What a form holds, in words: the name of each field that says something, and what."""
+    held = [(one, plain(one.data) or _raw(one)) for one in form if _is_said(one)]
+    return [(one.label.text, say(one, value)) for one, value in held if value]
+
+
+@dataclass(frozen=True)
+class Clash:
+    """One field that two people changed differently, as its page shows it."""
+
+    name: str
+    label: str
+    was: str
+    is_long: bool
+    change: Change
+    theirs: str
+    mine: str
+    is_changed_again: bool
+    chosen: Choice
+
+    @property
+    def saved_at(self) -> str:
+        at = self.change.at
+        if at is None:
+            return ""
+        return clock_time(at) if london(at).date() == clock.today() else at_time(at)
+
+    @property
+    def radio(self) -> str:
+        return _radio(self.name)
+
+    @property
+    def theirs_in_pieces(self) -> list[tuple[str, bool]]:
+        return differences(self.theirs, self.mine)
+
+    @property
+    def mine_in_pieces(self) -> list[tuple[str, bool]]:
+        return differences(self.mine, self.theirs)
+
+
+class Shown(HiddenField):
+    """What the form showed; and, once it came back, how that goes with what others saved."""
+
+    only: list[str]
+    kept_too = ""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.fields: Mapping[str, Field] = {}
+        self.found: tuple[rules.Clash, ...] = ()
+        self.changes: Mapping[str, Change] = {}
+        self.before: Mapping[str, rules.Told] = {}
+        self.only = []
+
+    def pre_validate(self, form: Any) -> None:  # noqa: ARG002  as every field has it
+        if self.found:
+            raise ValidationError("Somebody else changed the same. Choose what it should be.")
+
+    @property
+    def clashes(self) -> list[Clash]:
+        return [self._in_words(one) for one in self.found]
+
+    def _in_words(self, clash: rules.Clash) -> Clash:
+        one = self.fields[clash.name]
+        return Clash(
+            name=clash.name,
+            label=one.label.text,
+            was=say(one, clash.was),
+            is_long=clash.kind is Kind.LINES,
+            change=self.changes.get(clash.name, NOT_KNOWN),
+            theirs=say(one, clash.theirs),
+            mine=say(one, clash.mine),
+            is_changed_again=clash.name in self.before,
+            chosen=_choices([clash.name]).get(clash.name, Choice.MINE),
+        )
+
+
+def _put_together(
+    shown: Shown, fields: Mapping[str, Field], now: rules.Values, record: Any
+) -> None:
+    remembered = rules.from_text(request.form.get("shown", ""), now)
+    result = rules.together(
+        remembered,
+        now,
+        {name: plain(one.data) or _raw(one) for name, one in fields.items()},
+        {name: _kind(one) for name, one in fields.items()},
+        _choices(fields),
+    )
+    clashing = {one.name for one in result.clashes}
+    for name, one in fields.items():
+        if (
+            name not in clashing
+            and result.values[name] != plain(one.data)
+            and not one.process_errors
+        ):
+            _put(one, result.values[name])
+    shown.data = rules.to_text(result.shown)
+    shown.fields, shown.found, shown.before = fields, result.clashes, remembered.told
+    if clashing or result.theirs_too:
+        shown.changes = _changes(record, [*clashing, *result.theirs_too])
+        shown.kept_too = _kept_too(shown, result.theirs_too)
+
+
+def _kept_too(shown: Shown, names: Iterable[str]) -> str:
+    """ "Ann Example changed Phone and Note meanwhile; that is kept too." """
+    by: dict[str, list[str]] = {}
+    for name in names:
+        who = shown.changes.get(name, NOT_KNOWN).who
+        by.setdefault(who, []).append(f"“{shown.fields[name].label.text}”")
+    return " ".join(
+        f"{who} changed {_listed(labels)} meanwhile; that is kept too."
+        for who, labels in by.items()
+    )
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+
+
+def _changes(record: Any, names: list[str]) -> dict[str, Change]:
+    session, kind = object_session(record), getattr(type(record), "__audit__", None)
+    if session is None or kind is None:
+        return {}
+    return last_changes(session, kind, record.id, names)
+
+
+def _is_said(field: Field) -> bool:
+    """Whether it says something of the record, as tokens, files and passwords do not."""
+    return not isinstance(field, HiddenField | FileField | PasswordField)
+
+
+def _kind(field: Field) -> Kind:
+    if isinstance(field, SelectMultipleField):
+        return Kind.SET
+    is_long = isinstance(field, TextAreaField) and not getattr(field, "is_one_thing", False)
+    return Kind.LINES if is_long else Kind.WHOLE
+
+
+def plain(value: Any) -> Value:
+    """A value as a form sends it: what can be compared, whoever typed it in whatever way."""
+    if isinstance(value, list | tuple | set | frozenset):
+        return tuple(sorted(_text(one) for one in value))
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    match value:
+        case None | False:
+            return ""
+        case True:
+            return TICKED
+        case Enum():
+            return str(value.value)
+        case time() | datetime():
+            return value.isoformat(timespec="minutes")
+        case date():
+            return value.isoformat()
+    return plain_lines(str(value)).strip()
+
+
+def _raw(field: Field) -> Value:
+    """What was typed and could not be read."""
+    if not field.process_errors:
+        return () if isinstance(field, SelectMultipleField) else ""
+    return " ".join(str(one) for one in field.raw_data or []).strip()
+
+
+def _put(field: Field, value: Value) -> None:
+    """Let the field say this, as if it had been sent."""
+    sent = list(value) if isinstance(value, tuple) else [value]
+    is_ticked = value or not isinstance(field, BooleanField)
+    said_so = MultiDict([(field.name, one) for one in sent] if is_ticked else [])
+    field.process(said_so, data=field.object_data)
+
+
+def _read_codes(field: Field) -> None:
+    """What a record says by a code of ours is chosen in the form by that code's text."""
+    held = field.object_data
+    if isinstance(field, SelectMultipleField):
+        if any(isinstance(one, Enum) for one in held or ()):
+            field.data = [field.coerce(one) for one in plain(held)]
+    elif isinstance(field, SelectField):
+        if isinstance(held, Enum):
+            field.data = field.coerce(plain(held))
+        elif held is None and field.data == "None":
+            field.data = ""
+
+
+def _choices(names: Iterable[str]) -> dict[str, Choice]:
+    said_of = {name: request.form.get(_radio(name), "") for name in names}
+    known = {one.value: one for one in Choice}
+    return {name: known[choice] for name, choice in said_of.items() if choice in known}
+
+
+def _radio(name: str) -> str:
+    return f"keep-{name}"
+
+
+def say(field: Field, value: Value) -> str:
+    """A field's value as a person reads it."""
+    if isinstance(value, tuple):
+        return ", ".join(say(field, one) for one in value)
+    if isinstance(field, SelectField | SelectMultipleField):
+        words = {str(one[0]): str(one[1]) for one in field.iter_choices()} if field.choices else {}
+        return words.get(value, value) if value else ""
+    if isinstance(field, BooleanField):
+        return "Yes" if value else "No"
+    try:
+        return on_day(date.fromisoformat(value)) if len(value) == 10 else value
+    except ValueError:
+        return value
