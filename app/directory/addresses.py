@@ -31,6 +31,12 @@ def without_tag(key: str) -> str:
     return f"{local.partition('+')[0]}{at}{domain}"
 
 
+def mailbox(key: str) -> str:
+    """Two addresses with one mailbox most likely reach one reader: tags and dots do not count."""
+    local, at, domain = without_tag(key).rpartition("@")
+    return f"{local.replace('.', '')}{at}{domain}"
+
+
 def checked_address(text: str) -> str:
     """The address as it should be kept; refuses what no server could be asked to deliver."""
     kept = "".join(c for c in text if unicodedata.category(c) != "Cf").strip()

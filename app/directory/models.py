@@ -1,7 +1,7 @@
 """Organisations, people, posts and who held them, all over time."""
 
 import enum
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -334,6 +334,24 @@ class PersonEmail(Base):
 
     def audit_subjects(self) -> list[tuple[str, int]]:
         return [("person", self.person_id)]
+
+
+class NotTheSame(Base):
+    """Somebody looked at two records that seemed to be one person, and said they are two."""
+
+    __tablename__ = "not_the_same"
+    __table_args__ = (CheckConstraint("person_id < other_id", name="lower_first"),)
+    __audit__ = "not_the_same"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    other_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    said_at: Mapped[datetime]
+    said_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
+
+    said_by: Mapped[User] = relationship(lazy="raise_on_sql")
+
+    def audit_subjects(self) -> list[tuple[str, int]]:
+        return [("person", self.person_id), ("person", self.other_id)]
 
 
 class PostType(Base):

@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.directory.addresses import address_key
+from app.directory.likeness import are_alike, name_of
 from app.directory.models import Person, PersonEmail
+from app.directory.queries.duplicates import Called
 from app.directory.queries.people import told_apart
 from app.interactions import picking, queries
 from app.interactions.attendees import Named
@@ -38,7 +40,8 @@ def match(
     by_email = _by_email(session, named)
     by_name = _by_name(session, named)
     here = {one.id for one in picking.people_known_at(session, bodies, day)}
-    known = {p.id: p for found in (*by_email.values(), *by_name.values()) for p in found}
+    around = session.scalars(select(Person).where(Person.id.in_(here)).order_by(Person.id)).all()
+    known = {p.id: p for found in (*by_email.values(), *by_name.values(), around) for p in found}
     words = told_apart(session, list(known.values()), day)
     users = queries.ours(session)
     matches = []
@@ -51,6 +54,7 @@ def match(
             at_bodies = [person for person in found if person.id in here]
             sure = len(at_bodies) == 1
             found = [*at_bodies, *(person for person in found if person.id not in here)]
+            found += [person for person in _alike(one, around) if person not in found]
         likely = f"person:{found[0].id}" if sure else "text"
         matches.append(
             Match(
@@ -99,6 +103,13 @@ def _by_name(session: Session, named: Sequence[Named]) -> dict[str, list[Person]
                 if name in wanted:
                     found.setdefault(name, []).append(person)
     return {name: list(dict.fromkeys(people)) for name, people in found.items()}
+
+
+def _alike(one: Named, around: Sequence[Person]) -> list[Person]:
+    """Of nearly that name at the bodies of the meeting: offered, and never ticked by itself."""
+    given, _, family = one.name.rpartition(" ")
+    name = name_of(Called(given, family))
+    return [person for person in around if one.name and are_alike(name, name_of(person))]
 
 
 def _our_own(users: Sequence[User], one: Named) -> User | None:

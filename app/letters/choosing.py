@@ -6,7 +6,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from app.directory.addresses import address_key
+from app.directory.addresses import address_key, mailbox
 from app.directory.models import Appointment, Organisation, Person, PersonEmail
 from app.letters import register
 from app.letters.audience import Audience, How, LeadState
@@ -273,7 +273,7 @@ def _copy(
     if known.objects(person, email.address_key):
         notes.append(f"No copy to {person.name} ({capacity}): asked not to be contacted.")
         return None
-    if register.mailbox(email.address_key) == register.mailbox(address_key(addressee.email)):
+    if mailbox(email.address_key) == mailbox(address_key(addressee.email)):
         return None
     return Copy(person.id, person.name, email.address, capacity)
 

@@ -9,9 +9,10 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.core.clock import LONDON
 from app.core.statements import Runs
+from app.directory.addresses import mailbox
 from app.directory.models import Person, PersonEmail, Succession
 from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterRecipient, Mailing
-from app.letters.register import mailbox, objecting_mailboxes
+from app.letters.register import objecting_mailboxes
 
 LetterId = ColumnElement[int] | InstrumentedAttribute[int]
 Since = ColumnElement[datetime] | InstrumentedAttribute[datetime | None]

@@ -9,7 +9,7 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.core.statements import Prepared, Runs
-from app.directory.addresses import without_tag
+from app.directory.addresses import mailbox
 from app.directory.models import (
     Appointment,
     CouncilShare,
@@ -29,12 +29,6 @@ from app.letters.audience import Audience, How
 from app.letters.fields import Seat, unique
 
 CHAIR, CHIEF_EXECUTIVE, SEND = "chair", "chief_executive", "send"
-
-
-def mailbox(key: str) -> str:
-    """Two addresses with one mailbox most likely reach one reader: tags and dots do not count."""
-    local, at, domain = without_tag(key).rpartition("@")
-    return f"{local.replace('.', '')}{at}{domain}"
 
 
 @dataclass

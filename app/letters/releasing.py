@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Permission, User
 from app.audit.services import record
 from app.core.errors import DomainError
+from app.directory.addresses import mailbox
 from app.directory.models import Person
 from app.letters import sealing
 from app.letters.asking import NotReady, move, must_wait, ready_letters
 from app.letters.drafting import is_author
 from app.letters.house import privacy_address
 from app.letters.models import Letter, LetterRecipient, LetterState, Mailing, MailingState
-from app.letters.register import mailbox, objecting_mailboxes
+from app.letters.register import objecting_mailboxes
 from app.settings.models import Settings
 from app.settings.services import settings_of
 

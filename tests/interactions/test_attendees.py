@@ -98,6 +98,23 @@ def test_people_are_matched_by_address_then_by_name_at_these_bodies(
     assert [len(one.people) for one in found] == [1, 1, 1, 2, 0, 0]
 
 
+def test_nearly_the_same_name_at_these_bodies_is_offered_and_not_ticked(
+    session: Session, meeting: Interaction
+) -> None:
+    bodies = [body.id for body in queries.organisations_of(session, meeting.id)]
+
+    found = match(session, read("J. Here; Janet Elsewhere"), meeting.happened_on, bodies)
+
+    assert [sorted(one.people.values()) for one in found] == [
+        [
+            f"{name} Here (Executive lead, children and young people, Sampleshire)"
+            for name in ("Jane", "Jo")
+        ],
+        [],
+    ]
+    assert [one.likely for one in found] == ["text", "text"]
+
+
 def test_each_is_confirmed_before_anybody_is_added(
     client: FlaskClient, session: Session, meeting: Interaction
 ) -> None:

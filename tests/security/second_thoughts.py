@@ -1,4 +1,4 @@
-"""What was deleted, and what was printed."""
+"""What was deleted, what was printed, and who was told apart."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.bin.models import Binned, BinnedRow, BinnedStep
+from app.directory.models import NotTheSame
 from app.letters.models import PrintRun, PrintRunLetter
 from tests.factories import NOON
 
@@ -20,7 +21,11 @@ def make_second_thoughts(session: Session, names: dict[str, Any], *, by: User) -
         asked_at=NOON,
         asked_by_id=by.id,
     )
-    session.add_all((binned, run))
+    apart = NotTheSame(
+        **{"person_id": names["person_id"], "other_id": names["objector_id"]},
+        **{"said_at": NOON, "said_by_id": by.id},
+    )
+    session.add_all((binned, run, apart))
     session.flush()
     session.add_all(
         (

@@ -9,7 +9,9 @@ from app.core.db import db
 from app.core.errors import DomainError
 from app.directory.forms import EmailForm
 from app.directory.models import Person, PersonEmail
+from app.directory.queries.duplicates import Called
 from app.directory.routes.blueprint import bp, refuse
+from app.directory.routes.doubts import doubt_about
 from app.directory.services import people as services
 
 
@@ -18,7 +20,10 @@ from app.directory.services import people as services
 def add_email(person_id: int) -> ResponseReturnValue:
     person = db.session.get(Person, person_id) or abort(404)
     form = EmailForm()
+    doubt = None
     if form.validate_on_submit():
+        doubt = doubt_about(Called("", ""), emails=[form.address.data], but=person.id)
+    if form.validate_on_submit() and doubt is None:
         try:
             services.add_email(
                 db.session,
@@ -32,7 +37,7 @@ def add_email(person_id: int) -> ResponseReturnValue:
             db.session.commit()
             flash("The address has been added.", "success")
             return redirect(url_for("directory.person", person_id=person.id))
-    return render_template("directory/add_email.html", form=form, person=person)
+    return render_template("directory/add_email.html", form=form, person=person, doubt=doubt)
 
 
 @bp.post("/emails/<int:email_id>/prefer")

@@ -9,12 +9,16 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.pages import show_list
+from app.core.record_numbers import record_number
 from app.directory import listing, showing
+from app.directory.addresses import address_key
 from app.directory.forms import NewPersonForm, ObjectionForm, PersonForm, WithdrawForm
 from app.directory.models import Person, SubscriberType
 from app.directory.queries import bodies, posts
+from app.directory.queries.duplicates import Called
 from app.directory.queries.holdings import Holdings
 from app.directory.routes.blueprint import bp, refuse
+from app.directory.routes.doubts import doubt_about
 from app.directory.services import people as services
 from app.editing.forms import edits, hold, said
 
@@ -50,7 +54,13 @@ def person(person_id: int) -> ResponseReturnValue:
 @requires(Permission.COORDINATE)
 def add_person() -> ResponseReturnValue:
     form = NewPersonForm()
+    doubt = None
     if form.validate_on_submit():
+        if used := db.session.get(Person, request.form.get("use", 0, type=record_number)):
+            return _use_instead(form, used)
+        name = Called(form.given_name.data, form.family_name.data, form.known_as.data)
+        doubt = doubt_about(name, emails=[form.email.data])
+    if form.validate_on_submit() and doubt is None:
         try:
             made = services.add_person(
                 db.session,
@@ -65,7 +75,20 @@ def add_person() -> ResponseReturnValue:
             db.session.commit()
             flash(f"{made.name} has been added.", "success")
             return redirect(url_for("directory.person", person_id=made.id))
-    return render_template("directory/add_person.html", form=form)
+    return render_template("directory/add_person.html", form=form, doubt=doubt)
+
+
+def _use_instead(form: Any, person: Person) -> str:
+    """Nothing is added; what was typed and is not in their record stays to be looked at."""
+    known = [email.address for email in services.emails(db.session, person)]
+    typed = [
+        (form[field].label.text, form[field].data, getattr(person, field))
+        for field in services.FIELDS
+        if form[field].data not in ("", getattr(person, field), form[field].default)
+    ]
+    if form.email.data and address_key(form.email.data) not in map(address_key, known):
+        typed.append((form.email.label.text, form.email.data, ", ".join(known)))
+    return render_template("directory/use_person.html", person=person, typed=typed)
 
 
 @bp.route("/people/<int:person_id>/edit", methods=["GET", "POST"])

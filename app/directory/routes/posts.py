@@ -18,7 +18,9 @@ from app.directory.forms import AppointForm, StateForm, choices
 from app.directory.models import Person, Post, PostState
 from app.directory.queries import people as people_queries
 from app.directory.queries import posts, seats
+from app.directory.queries.duplicates import Called
 from app.directory.routes.blueprint import bp, go_back, refuse
+from app.directory.routes.doubts import doubt_about
 from app.directory.services import people as people_services
 from app.directory.services import posts as services
 from app.directory.wording import STATE_WORDS
@@ -50,11 +52,18 @@ def appoint(post_id: int) -> ResponseReturnValue:
     found = post_or_404(post_id)
     form = AppointForm(checked_on=clock.today())
     asked = request.values.get("find", "").strip()
-    people = _possible(request.values.get("person_id", type=record_number), asked)
+    used = request.form.get("use", type=record_number)
+    people = _possible(used or request.values.get("person_id", type=record_number), asked)
     form.person_id.choices = _choices(people)
     if request.method == "GET" and len(people) == 1:
         form.person_id.data = str(people[0].id)
-    if form.validate_on_submit():
+    if used in [one.id for one in people]:
+        form.person_id.data = str(used)
+    doubt = None
+    if form.validate_on_submit() and not used and form.person_id.data == NEW:
+        name = Called(form.given_name.data, form.family_name.data)
+        doubt = doubt_about(name, emails=[form.email.data], bodies=[found.organisation_id])
+    if form.validate_on_submit() and not used and doubt is None:
         try:
             appointment = _appoint(db.session, found, form)
         except DomainError as refusal:
@@ -65,7 +74,14 @@ def appoint(post_id: int) -> ResponseReturnValue:
             return go_back(found.organisation)
     known = seats.post_on(db.session, found.id, clock.today())
     return render_template(
-        "directory/appoint.html", form=form, post=found, known=known, asked=asked, people=people
+        "directory/appoint.html",
+        form=form,
+        post=found,
+        known=known,
+        asked=asked,
+        people=people,
+        doubt=doubt,
+        used=used,
     )
 
 

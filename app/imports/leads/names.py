@@ -4,6 +4,7 @@ import enum
 import re
 from dataclasses import dataclass
 
+from app.directory.name_words import AFTER_NAMES, TITLES
 from app.imports.fields import plain
 from app.imports.values import BadValue
 
@@ -20,18 +21,10 @@ RULES = {
     NameRule.COMMA: "The family name comes first, then a comma. “Sample, Alex” is Alex · Sample.",
 }
 
-_TITLES = """
-mr mrs ms miss mx dr prof professor sir dame lord lady baroness baron cllr councillor rev
-revd reverend canon hon rt
-""".split()  # noqa: SIM905 - read more easily
 # Which word begins the family name cannot be told where one of these stands before the last.
 _PARTICLES = """
 de del della di da do dos das du des d la le les lo el al bin ibn ben bint abu van von der
 den ter ten te af av zu zum zur mac mc o ni nic ui nig san santa st saint y e i dal dalla
-""".split()  # noqa: SIM905 - read more easily
-_AFTER_NAMES = """
-obe mbe cbe kbe dbe gbe cb kcb dcb bem qc kc jr snr sr ii iii phd md mba msc ma ba bsc rn
-rgn rm frcp frcpch mrcp frcgp mrcgp frcpsych frcs frcn qn fca cpfa dl jp mp frsa ffph
 """.split()  # noqa: SIM905 - read more easily
 
 
@@ -62,7 +55,7 @@ def take_apart(text: str, rule: NameRule) -> TakenApart:
     title, words = _title_of(name.split())
     if len(words) < 2 or any(_is_particle(word) for word in words[:-1]):
         raise _unsettled(text)
-    if plain(words[-1]) in _AFTER_NAMES:
+    if plain(words[-1]) in AFTER_NAMES:
         raise _unsettled(text)
     return TakenApart(title, " ".join(words[:-1]), words[-1], letters)
 
@@ -76,7 +69,7 @@ def _is_particle(word: str) -> bool:
 def _title_of(words: list[str]) -> tuple[str, list[str]]:
     """A title is taken as it stands in front; none is ever made up."""
     count = 0
-    while count < len(words) - 1 and plain(words[count]) in _TITLES:
+    while count < len(words) - 1 and plain(words[count]) in TITLES:
         count += 1
     return " ".join(words[:count]), words[count:]
 
