@@ -30,6 +30,7 @@ def listen(session_class: type[Session]) -> None:
     if not event.contains(session_class, "before_flush", _notice):
         event.listen(session_class, "before_flush", _notice)
         event.listen(session_class, "after_flush", _write)
+        event.listen(session_class, "after_soft_rollback", _forget)
     for mapper in Base.registry.mappers:
         if not hasattr(mapper.class_, "__audit__"):
             continue
@@ -94,6 +95,11 @@ def _write(session: Session, _: UOWTransaction | None = None) -> None:
     ]
     if values:
         session.connection().execute(insert(AuditValue), values)
+
+
+def _forget(session: Session, _: object) -> None:
+    """What a flush noticed did not happen: the database refused it, and the session goes on."""
+    session.info.pop("audit_noticed", None)
 
 
 def note_created(session: Session, rows: Sequence[Any]) -> None:

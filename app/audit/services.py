@@ -45,8 +45,12 @@ def record(
     subjects: Iterable[tuple[str, int]] = (),
     summary: str = "",
     values: Mapping[str, tuple[str | None, str | None]] | None = None,
+    readers: str = "",
 ) -> None:
-    """Add an event to the histories of `subjects`; the first is what the act was done to."""
+    """Add an event to the histories of `subjects`; the first is what the act was done to.
+
+    `readers` are those who alone may see it, as of a row that is kept from others.
+    """
     session.flush()  # what was changed before this act stands before it in the history
     record_by(
         actor_of(session),
@@ -55,6 +59,7 @@ def record(
         subjects=subjects,
         summary=summary,
         values=values,
+        readers=readers,
     )
 
 
@@ -66,6 +71,7 @@ def record_by(
     subjects: Iterable[tuple[str, int]] = (),
     summary: str = "",
     values: Mapping[str, tuple[str | None, str | None]] | None = None,
+    readers: str = "",
 ) -> None:
     """The same where there is no session."""
     ordered = list(dict.fromkeys(subjects))
@@ -80,6 +86,7 @@ def record_by(
         kind=kind,
         record_id=record_id,
         summary=summary,
+        readers=readers,
     ).id
     if ordered:
         about = [{"event_id": event_id, "kind": k, "record_id": r} for k, r in ordered]

@@ -49,11 +49,15 @@ class BinnedRow(Base):
     """One row that went with a record, in the order in which it was done."""
 
     __tablename__ = "binned_row"
+    __table_args__ = (Index(None, "kind", "record_id"),)
 
     id: Mapped[IntPk]
     binned_id: Mapped[int] = mapped_column(ForeignKey("binned.id"), index=True)
     step: Mapped[BinnedStep]
     table: Mapped[str]
+    kind: Mapped[str] = mapped_column(default="")  # as in the history; empty where it has none
+    record_id: Mapped[int | None]
+    readers: Mapped[str] = mapped_column(default="")  # as an audit event's
     key: Mapped[dict[str, Any]]  # column → value of its primary key
     before: Mapped[dict[str, Any]]  # column → value: the whole row if taken, else what changed
     after: Mapped[dict[str, Any]] = mapped_column(default=dict)  # of what was changed

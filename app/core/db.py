@@ -74,6 +74,11 @@ IntPk = Annotated[int, mapped_column(primary_key=True)]
 # and with it the history of the record that had it.
 NUMBERED_ONCE = {"sqlite_autoincrement": True}
 
+# What becomes of a row when the record it points at is deleted (app/bin): it goes into the bin
+# with that, or it stays and points at nothing. A key that says neither keeps what it points at.
+GOES_ALONG = {"when_binned": "goes along"}
+LET_GO = {"when_binned": "let go"}
+
 db = SQLAlchemy(session_options={"expire_on_commit": False})
 
 

@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship, validates
 
 from app.accounts.models import User
-from app.core.db import NUMBERED_ONCE, Base, IntPk
+from app.core.db import GOES_ALONG, NUMBERED_ONCE, Base, IntPk
 
 # A day, or its place in a statement that is put together once and run for many days.
 Day = date | BindParameter[date]
@@ -127,10 +127,13 @@ class OrganisationName(Base):
     """Another name a body has or had."""
 
     __tablename__ = "organisation_name"
+    __table_args__ = NUMBERED_ONCE
     __audit__ = "organisation_name"
 
     id: Mapped[IntPk]
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), index=True)
+    organisation_id: Mapped[int] = mapped_column(
+        ForeignKey("organisation.id"), index=True, info=GOES_ALONG
+    )
     name: Mapped[str]
     kind: Mapped[str] = mapped_column(default="also known as")
     source: Mapped[str] = mapped_column(default="")
@@ -144,11 +147,11 @@ class OrganisationCode(Base):
     """A code a body had, from `since` to `until` inclusive; ONS codes change when areas do."""
 
     __tablename__ = "organisation_code"
-    __table_args__ = (UniqueConstraint("organisation_id", "scheme", "code"),)
+    __table_args__ = (UniqueConstraint("organisation_id", "scheme", "code"), NUMBERED_ONCE)
     __audit__ = "organisation_code"
 
     id: Mapped[IntPk]
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), info=GOES_ALONG)
     scheme: Mapped[str]  # ODS or ONS
     code: Mapped[str] = mapped_column(index=True)
     since: Mapped[date | None]
@@ -323,7 +326,7 @@ class PersonEmail(Base):
     __audit__ = "person_email"
 
     id: Mapped[IntPk]
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True, info=GOES_ALONG)
     address: Mapped[str]
     address_key: Mapped[str] = mapped_column(index=True)
     is_preferred: Mapped[bool] = mapped_column(default=True)
@@ -343,8 +346,12 @@ class NotTheSame(Base):
     __table_args__ = (CheckConstraint("person_id < other_id", name="lower_first"),)
     __audit__ = "not_the_same"
 
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
-    other_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
+    person_id: Mapped[int] = mapped_column(
+        ForeignKey("person.id"), primary_key=True, info=GOES_ALONG
+    )
+    other_id: Mapped[int] = mapped_column(
+        ForeignKey("person.id"), primary_key=True, index=True, info=GOES_ALONG
+    )
     said_at: Mapped[datetime]
     said_by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
 
@@ -374,11 +381,11 @@ class Post(Base):
     """One seat at one body. It exists whether or not anybody is known to hold it."""
 
     __tablename__ = "post"
-    __table_args__ = (UniqueConstraint("organisation_id", "post_type_id"),)
+    __table_args__ = (UniqueConstraint("organisation_id", "post_type_id"), NUMBERED_ONCE)
     __audit__ = "post"
 
     id: Mapped[IntPk]
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), info=GOES_ALONG)
     post_type_id: Mapped[int] = mapped_column(ForeignKey("post_type.id"), index=True)
 
     organisation: Mapped[Organisation] = relationship(lazy="raise_on_sql")
@@ -415,7 +422,7 @@ class PostObservation(Base):
     __audit__ = "post_observation"
 
     id: Mapped[IntPk]
-    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
+    post_id: Mapped[int] = mapped_column(ForeignKey("post.id"), info=GOES_ALONG)
     state: Mapped[PostState]
     observed_on: Mapped[date]
     source: Mapped[str] = mapped_column(default="")
@@ -468,7 +475,7 @@ class Appointment(Base):
 
     id: Mapped[IntPk]
     post_id: Mapped[int] = mapped_column(ForeignKey("post.id"))
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True, info=GOES_ALONG)
     started_on: Mapped[date | None]  # empty: not known
     ended_on: Mapped[date | None]
     known_since: Mapped[date | None] = mapped_column(default=_first_looked)
@@ -517,11 +524,11 @@ class Ownership(Base):
     """Which of our users looks after a body, over a span of days. `ended_on` is the last."""
 
     __tablename__ = "ownership"
-    __table_args__ = (Index(None, "organisation_id", "ended_on"),)
+    __table_args__ = (Index(None, "organisation_id", "ended_on"), NUMBERED_ONCE)
     __audit__ = "ownership"
 
     id: Mapped[IntPk]
-    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisation.id"), info=GOES_ALONG)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
     started_on: Mapped[date]
     ended_on: Mapped[date | None]

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.core.db import NUMBERED_ONCE, Base, IntPk
+from app.core.db import LET_GO, NUMBERED_ONCE, Base, IntPk
 from app.directory.models import Organisation
 
 
@@ -54,7 +54,9 @@ class Document(Base):
     link: Mapped[str] = mapped_column(default="")
     source: Mapped[str] = mapped_column(default="")  # where it was found, if not at the link
     note: Mapped[str] = mapped_column(Text, default="")
-    supersedes_id: Mapped[int | None] = mapped_column(ForeignKey("document.id"), unique=True)
+    supersedes_id: Mapped[int | None] = mapped_column(
+        ForeignKey("document.id"), unique=True, info=LET_GO
+    )
     is_demo: Mapped[bool] = mapped_column(default=False)
     form_token: Mapped[str | None] = mapped_column(unique=True)  # a double click writes once
 

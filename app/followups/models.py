@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.accounts.visibility import Confidential
-from app.core.db import NUMBERED_ONCE, Base, IntPk
+from app.core.db import LET_GO, NUMBERED_ONCE, Base, IntPk
 from app.directory.models import Organisation, Person
 
 READERS = ("asleep_until", "visible_to", "author_id", "member_organisation_id")
@@ -62,16 +62,18 @@ class FollowUp(Confidential, Base):
     priority: Mapped[Priority] = mapped_column(default=Priority.NORMAL)
     waiting_on_them: Mapped[bool] = mapped_column(default=False)  # they owe it; the owner chases
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), index=True, info=LET_GO)
     # The record it is about, of a feature above this one: "interaction", "letter", "mailing" …
     record_kind: Mapped[str] = mapped_column(default="")
-    record_id: Mapped[int | None]
+    record_id: Mapped[int | None] = mapped_column(info=LET_GO | {"kind in": "record_kind"})
     state: Mapped[FollowUpState] = mapped_column(default=FollowUpState.OPEN)
     reason: Mapped[str] = mapped_column(default="")  # why dropped, or why asleep
     asleep_until: Mapped[date | None]
     repeats: Mapped[Repeats] = mapped_column(default=Repeats.NEVER)
     repeat_from: Mapped[date | None]  # the first day of the series: a rule from the 31st stays one
-    repeat_of_id: Mapped[int | None] = mapped_column(ForeignKey("follow_up.id"), unique=True)
+    repeat_of_id: Mapped[int | None] = mapped_column(
+        ForeignKey("follow_up.id"), unique=True, info=LET_GO
+    )
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
     done_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))

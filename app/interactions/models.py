@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from app.accounts.models import User
 from app.accounts.visibility import Confidential
-from app.core.db import NUMBERED_ONCE, Base, IntPk
+from app.core.db import GOES_ALONG, LET_GO, NUMBERED_ONCE, Base, IntPk
 from app.directory.models import Organisation, Person
 from app.followups.models import FollowUp, Priority
 
@@ -82,7 +82,9 @@ class InteractionOrganisation(OfInteraction, Base):
     __tablename__ = "interaction_organisation"
     __audit__ = "interaction_organisation"
 
-    interaction_id: Mapped[int] = mapped_column(ForeignKey("interaction.id"), primary_key=True)
+    interaction_id: Mapped[int] = mapped_column(
+        ForeignKey("interaction.id"), primary_key=True, info=GOES_ALONG
+    )
     organisation_id: Mapped[int] = mapped_column(
         ForeignKey("organisation.id"), primary_key=True, index=True
     )
@@ -100,7 +102,9 @@ class InteractionPerson(OfInteraction, Base):
     __tablename__ = "interaction_person"
     __audit__ = "interaction_person"
 
-    interaction_id: Mapped[int] = mapped_column(ForeignKey("interaction.id"), primary_key=True)
+    interaction_id: Mapped[int] = mapped_column(
+        ForeignKey("interaction.id"), primary_key=True, info=GOES_ALONG
+    )
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True, index=True)
     capacity: Mapped[str] = mapped_column(default="")  # as what, where no post says so
 
@@ -117,7 +121,9 @@ class InteractionUser(OfInteraction, Base):
     __tablename__ = "interaction_user"
     __audit__ = "interaction_user"
 
-    interaction_id: Mapped[int] = mapped_column(ForeignKey("interaction.id"), primary_key=True)
+    interaction_id: Mapped[int] = mapped_column(
+        ForeignKey("interaction.id"), primary_key=True, info=GOES_ALONG
+    )
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True, index=True)
 
     interaction: Mapped[Interaction] = relationship(lazy="raise_on_sql")
@@ -145,7 +151,9 @@ class InteractionTheme(OfInteraction, Base):
     __tablename__ = "interaction_theme"
     __audit__ = "interaction_theme"
 
-    interaction_id: Mapped[int] = mapped_column(ForeignKey("interaction.id"), primary_key=True)
+    interaction_id: Mapped[int] = mapped_column(
+        ForeignKey("interaction.id"), primary_key=True, info=GOES_ALONG
+    )
     theme_id: Mapped[int] = mapped_column(ForeignKey("theme.id"), primary_key=True, index=True)
 
     interaction: Mapped[Interaction] = relationship(lazy="raise_on_sql")
@@ -173,6 +181,7 @@ class Draft(Base):
             sqlite_where=column("discarded_at").is_(None),
             postgresql_where=column("discarded_at").is_(None),
         ),
+        NUMBERED_ONCE,
     )
 
     id: Mapped[IntPk]
@@ -228,12 +237,14 @@ class Point(Confidential, Base):
 
     id: Mapped[IntPk]
     # Empty for a commitment written down by itself, without a meeting.
-    interaction_id: Mapped[int | None] = mapped_column(ForeignKey("interaction.id"))
+    interaction_id: Mapped[int | None] = mapped_column(
+        ForeignKey("interaction.id"), info=GOES_ALONG
+    )
     kind: Mapped[PointKind]
     text: Mapped[str] = mapped_column(Text)
     promised_by: Mapped[PromisedBy | None]
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"), info=LET_GO)
     made_on: Mapped[date]  # the day it was promised, decided or asked
     due_on: Mapped[date | None]
     priority: Mapped[Priority] = mapped_column(default=Priority.NORMAL)
@@ -286,7 +297,7 @@ class Offer(Base):
     state: Mapped[OfferState] = mapped_column(default=OfferState.OFFERED)
     offered_on: Mapped[date]
     owner_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
-    interaction_id: Mapped[int | None] = mapped_column(ForeignKey("interaction.id"))
+    interaction_id: Mapped[int | None] = mapped_column(ForeignKey("interaction.id"), info=LET_GO)
     form_token: Mapped[str | None] = mapped_column(unique=True)
 
     organisation: Mapped[Organisation] = relationship(lazy="raise_on_sql")
@@ -305,7 +316,7 @@ class OfferStep(Base):
     __audit__ = "offer_step"
 
     id: Mapped[IntPk]
-    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"))
+    offer_id: Mapped[int] = mapped_column(ForeignKey("offer.id"), info=GOES_ALONG)
     state: Mapped[OfferState]
     reached_on: Mapped[date]
     note: Mapped[str] = mapped_column(default="")

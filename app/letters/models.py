@@ -17,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
 from app.core import caught
-from app.core.db import NUMBERED_ONCE, Base, IntPk
+from app.core.db import GOES_ALONG, NUMBERED_ONCE, Base, IntPk
 from app.directory.models import Appointment, Organisation, Person, Post
 
 
@@ -37,11 +37,11 @@ class TemplateVersion(Base):
     """The words of a template at one time. Never changed once written; an edit makes the next."""
 
     __tablename__ = "template_version"
-    __table_args__ = (UniqueConstraint("template_id", "number"),)
+    __table_args__ = (UniqueConstraint("template_id", "number"), NUMBERED_ONCE)
     __audit__ = "template_version"
 
     id: Mapped[IntPk]
-    template_id: Mapped[int] = mapped_column(ForeignKey("letter_template.id"))
+    template_id: Mapped[int] = mapped_column(ForeignKey("letter_template.id"), info=GOES_ALONG)
     number: Mapped[int]
     subject: Mapped[str]
     body: Mapped[str] = mapped_column(Text)

@@ -8,7 +8,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Text, UniqueCon
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
-from app.core.db import NUMBERED_ONCE, Base, IntPk
+from app.core.db import GOES_ALONG, NUMBERED_ONCE, Base, IntPk
 from app.directory.models import Organisation
 from app.documents.models import Document, DocumentType
 
@@ -119,11 +119,12 @@ class MilestoneDate(Base):
     __table_args__ = (
         CheckConstraint("until IS NULL OR until >= falls_on", name="ends_after_start"),
         Index(None, "milestone_id", "kind"),
+        NUMBERED_ONCE,
     )
     __audit__ = "milestone_date"
 
     id: Mapped[IntPk]
-    milestone_id: Mapped[int] = mapped_column(ForeignKey("milestone.id"))
+    milestone_id: Mapped[int] = mapped_column(ForeignKey("milestone.id"), info=GOES_ALONG)
     kind: Mapped[DateKind]
     falls_on: Mapped[date]
     until: Mapped[date | None]  # the last of several days
@@ -157,14 +158,16 @@ class Standing(Base):
     )
     __audit__ = "milestone_standing"
 
-    milestone_id: Mapped[int] = mapped_column(ForeignKey("milestone.id"), primary_key=True)
+    milestone_id: Mapped[int] = mapped_column(
+        ForeignKey("milestone.id"), primary_key=True, info=GOES_ALONG
+    )
     organisation_id: Mapped[int] = mapped_column(
         ForeignKey("organisation.id"), primary_key=True, index=True
     )
     state: Mapped[StandingState]
     met_on: Mapped[date | None]
     document_id: Mapped[int | None] = mapped_column(
-        ForeignKey("document.id"), index=True, info={"goes with it": True}
+        ForeignKey("document.id"), index=True, info=GOES_ALONG | {"goes with it": True}
     )
     note: Mapped[str] = mapped_column(Text, default="")
     recorded_at: Mapped[datetime]
@@ -182,10 +185,12 @@ class BulkMark(Base):
     """One marking of many bodies at once, with what each said before: it is undone as one."""
 
     __tablename__ = "milestone_bulk_mark"
-    __table_args__ = (Index(None, "by_id", "at"),)
+    __table_args__ = (Index(None, "by_id", "at"), NUMBERED_ONCE)
 
     id: Mapped[IntPk]
-    milestone_id: Mapped[int] = mapped_column(ForeignKey("milestone.id"), index=True)
+    milestone_id: Mapped[int] = mapped_column(
+        ForeignKey("milestone.id"), index=True, info=GOES_ALONG
+    )
     by_id: Mapped[int] = mapped_column(ForeignKey("user.id"))
     at: Mapped[datetime]
     words: Mapped[str]  # "12 boards marked as met on 28 March 2027"

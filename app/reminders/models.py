@@ -7,7 +7,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
-from app.core.db import NUMBERED_ONCE, Base, IntPk
+from app.core.db import GOES_ALONG, NUMBERED_ONCE, Base, IntPk
 from app.directory.models import Organisation
 from app.milestones.models import Milestone, MilestoneSeries
 
@@ -51,7 +51,9 @@ class ReminderRule(Base):
 
     id: Mapped[IntPk]
     series_id: Mapped[int | None] = mapped_column(ForeignKey("milestone_series.id"), index=True)
-    milestone_id: Mapped[int | None] = mapped_column(ForeignKey("milestone.id"), index=True)
+    milestone_id: Mapped[int | None] = mapped_column(
+        ForeignKey("milestone.id"), index=True, info=GOES_ALONG
+    )
     offsets: Mapped[list[int]] = mapped_column(JSON)  # days from the date: -28 before, 0 on it
     days: Mapped[Days] = mapped_column(default=Days.WORKING)
     repeat_every: Mapped[int | None]  # after the last offset, until met
@@ -126,12 +128,15 @@ class Occurrence(Base):
         Index(None, "rule_id", "state"),
         Index(None, "milestone_id"),
         Index(None, "organisation_id"),
+        NUMBERED_ONCE,
     )
 
     id: Mapped[IntPk]
-    rule_id: Mapped[int] = mapped_column(ForeignKey("reminder_rule.id"))
-    milestone_id: Mapped[int] = mapped_column(ForeignKey("milestone.id"))
-    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
+    rule_id: Mapped[int] = mapped_column(ForeignKey("reminder_rule.id"), info=GOES_ALONG)
+    milestone_id: Mapped[int] = mapped_column(ForeignKey("milestone.id"), info=GOES_ALONG)
+    organisation_id: Mapped[int | None] = mapped_column(
+        ForeignKey("organisation.id"), info=GOES_ALONG
+    )
     step: Mapped[str]  # the offset ("-28"), or which repeat it is ("r2"); "a2:" before: told again
     due_on: Mapped[date]
     due_time: Mapped[str]
@@ -154,7 +159,7 @@ class Reminded(Base):
     __table_args__ = (Index(None, "user_id", "at"),)
 
     occurrence_id: Mapped[int] = mapped_column(
-        ForeignKey("reminder_occurrence.id"), primary_key=True
+        ForeignKey("reminder_occurrence.id"), primary_key=True, info=GOES_ALONG
     )
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
     at: Mapped[datetime]

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, ForeignKey, Text, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship
 
 from app.accounts.models import User
-from app.core.db import NUMBERED_ONCE, Base, IntPk
+from app.core.db import GOES_ALONG, NUMBERED_ONCE, Base, IntPk
 from app.directory.models import Organisation
 from app.documents.models import Document
 from app.interactions.models import Interaction, OfInteraction, Point
@@ -34,7 +34,9 @@ class WorkstreamOrganisation(Base):
     __tablename__ = "workstream_organisation"
     __audit__ = "workstream_organisation"
 
-    workstream_id: Mapped[int] = mapped_column(ForeignKey("workstream.id"), primary_key=True)
+    workstream_id: Mapped[int] = mapped_column(
+        ForeignKey("workstream.id"), primary_key=True, info=GOES_ALONG
+    )
     organisation_id: Mapped[int] = mapped_column(
         ForeignKey("organisation.id"), primary_key=True, index=True
     )
@@ -49,9 +51,11 @@ class WorkstreamInteraction(OfInteraction, Base):
     __tablename__ = "workstream_interaction"
     __audit__ = "workstream_interaction"
 
-    workstream_id: Mapped[int] = mapped_column(ForeignKey("workstream.id"), primary_key=True)
+    workstream_id: Mapped[int] = mapped_column(
+        ForeignKey("workstream.id"), primary_key=True, info=GOES_ALONG
+    )
     interaction_id: Mapped[int] = mapped_column(
-        ForeignKey("interaction.id"), primary_key=True, index=True
+        ForeignKey("interaction.id"), primary_key=True, index=True, info=GOES_ALONG
     )
 
     interaction: Mapped[Interaction] = relationship(lazy="raise_on_sql")
@@ -66,8 +70,12 @@ class WorkstreamPoint(Base):
     __tablename__ = "workstream_point"
     __audit__ = "workstream_point"
 
-    workstream_id: Mapped[int] = mapped_column(ForeignKey("workstream.id"), primary_key=True)
-    point_id: Mapped[int] = mapped_column(ForeignKey("point.id"), primary_key=True, index=True)
+    workstream_id: Mapped[int] = mapped_column(
+        ForeignKey("workstream.id"), primary_key=True, info=GOES_ALONG
+    )
+    point_id: Mapped[int] = mapped_column(
+        ForeignKey("point.id"), primary_key=True, index=True, info=GOES_ALONG
+    )
 
     point: Mapped[Point] = relationship(lazy="raise_on_sql")
 
@@ -89,7 +97,9 @@ class WorkstreamPaper(Base):
     __audit__ = "workstream_paper"
 
     id: Mapped[IntPk]
-    workstream_id: Mapped[int] = mapped_column(ForeignKey("workstream.id"), index=True)
+    workstream_id: Mapped[int] = mapped_column(
+        ForeignKey("workstream.id"), index=True, info=GOES_ALONG
+    )
     title: Mapped[str]
     published_on: Mapped[date | None]
     publisher_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"))
@@ -115,7 +125,9 @@ class WorkstreamDate(Base):
     __audit__ = "workstream_date"
 
     id: Mapped[IntPk]
-    workstream_id: Mapped[int] = mapped_column(ForeignKey("workstream.id"), index=True)
+    workstream_id: Mapped[int] = mapped_column(
+        ForeignKey("workstream.id"), index=True, info=GOES_ALONG
+    )
     what: Mapped[str]
     falls_on: Mapped[date]  # the first day of the month or season
     precision: Mapped[DatePrecision] = mapped_column(default=DatePrecision.DAY)
@@ -142,9 +154,11 @@ class WorkstreamMilestone(Base):
     __tablename__ = "workstream_milestone"
     __audit__ = "workstream_milestone"
 
-    workstream_id: Mapped[int] = mapped_column(ForeignKey("workstream.id"), primary_key=True)
+    workstream_id: Mapped[int] = mapped_column(
+        ForeignKey("workstream.id"), primary_key=True, info=GOES_ALONG
+    )
     milestone_id: Mapped[int] = mapped_column(
-        ForeignKey("milestone.id"), primary_key=True, index=True
+        ForeignKey("milestone.id"), primary_key=True, index=True, info=GOES_ALONG
     )
 
     milestone: Mapped[Milestone] = relationship(lazy="raise_on_sql")
@@ -159,9 +173,11 @@ class WorkstreamDocument(Base):
     __tablename__ = "workstream_document"
     __audit__ = "workstream_document"
 
-    workstream_id: Mapped[int] = mapped_column(ForeignKey("workstream.id"), primary_key=True)
+    workstream_id: Mapped[int] = mapped_column(
+        ForeignKey("workstream.id"), primary_key=True, info=GOES_ALONG
+    )
     document_id: Mapped[int] = mapped_column(
-        ForeignKey("document.id"), primary_key=True, index=True
+        ForeignKey("document.id"), primary_key=True, index=True, info=GOES_ALONG
     )
 
     document: Mapped[Document] = relationship(lazy="raise_on_sql")

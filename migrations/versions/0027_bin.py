@@ -15,9 +15,11 @@ branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
 NUMBERED_ONCE = (
-    *("organisation", "person", "person_email", "appointment", "post_observation"),
-    *("interaction", "point", "offer", "offer_step", "theme", "follow_up"),
-    *("document", "milestone", "reminder_rule", "letter_template"),
+    *("organisation", "organisation_name", "organisation_code", "ownership"),
+    *("person", "person_email", "post", "post_observation", "appointment"),
+    *("interaction", "draft", "point", "offer", "offer_step", "theme", "follow_up"),
+    *("document", "milestone", "milestone_date", "milestone_bulk_mark"),
+    *("reminder_rule", "reminder_occurrence", "letter_template", "template_version"),
     *("workstream", "workstream_paper", "workstream_date"),
 )
 PLAIN = ("id INTEGER NOT NULL, ", "CONSTRAINT pk_{} PRIMARY KEY (id)")
@@ -61,6 +63,9 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("table", sa.String(), nullable=False),
+        sa.Column("kind", sa.String(), nullable=False),
+        sa.Column("record_id", sa.Integer(), nullable=True),
+        sa.Column("readers", sa.String(), nullable=False),
         sa.Column("key", sa.JSON(), nullable=False),
         sa.Column("before", sa.JSON(), nullable=False),
         sa.Column("after", sa.JSON(), nullable=False),
@@ -68,6 +73,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_binned_row")),
     )
     op.create_index(op.f("ix_binned_row_binned_id"), "binned_row", ["binned_id"])
+    op.create_index(op.f("ix_binned_row_kind_record_id"), "binned_row", ["kind", "record_id"])
     for table in NUMBERED_ONCE:
         _rebuild(table, numbered_once=True)
 

@@ -1,0 +1,118 @@
+"""Taking rows out, or changing them, so that each step can be taken back in the reverse order."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Table, inspect, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapper, Session
+
+from app.bin.models import Binned, BinnedRow, BinnedStep
+from app.bin.rules import read_back, written
+from app.bin.walking import key_of, models
+
+
+def take(session: Session, binned: Binned, row: Any) -> BinnedRow:
+    """Delete a row, keeping it whole."""
+    session.flush()  # what pointed at it has let go before
+    step = _noted(binned, row, BinnedStep.TAKEN)
+    step.before = _values(row)
+    session.add(step)
+    session.delete(row)
+    session.flush()
+    return step
+
+
+def change(session: Session, binned: Binned, row: Any, values: Mapping[str, Any]) -> BinnedRow:
+    """Give fields of a row other values, keeping what they were and what they became."""
+    step = _noted(binned, row, BinnedStep.CHANGED)
+    columns = _columns(inspect(row).mapper)
+    step.before = {name: written(columns[name].type, getattr(row, name)) for name in values}
+    step.after = {name: written(columns[name].type, value) for name, value in values.items()}
+    for name, value in values.items():
+        setattr(row, name, value)
+    session.add(step)
+    return step
+
+
+def put_back(session: Session, step: BinnedRow, values: Mapping[str, Any]) -> bool:
+    """Insert a row that was taken. False when something has its place by now."""
+    mapper = models()[step.table]
+    columns = _columns(mapper)
+    row = mapper.class_(
+        **{name: read_back(columns[name].type, value) for name, value in values.items()}
+    )
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError:
+        return False
+    return True
+
+
+def change_back(session: Session, step: BinnedRow) -> list[str]:
+    """Undo a change, and name the fields that somebody has given yet another value since."""
+    mapper = models()[step.table]
+    columns = _columns(mapper)
+    key = step.key | {name: value for name, value in step.after.items() if name in step.key}
+    row = session.get(
+        mapper.class_,
+        tuple(key[column.name] for column in mapper.primary_key),
+        with_for_update=True,
+        populate_existing=True,
+    )
+    if row is None:
+        return list(step.before)
+    left = []
+    for name, before in step.before.items():
+        kind = columns[name].type
+        if written(kind, getattr(row, name)) == step.after[name] and _is_there(
+            session, columns[name], before
+        ):
+            setattr(row, name, read_back(kind, before))
+        else:
+            left.append(name)
+    return left
+
+
+def _is_there(session: Session, column: Any, value: Any) -> bool:
+    """Whatever a foreign key is to point at again."""
+    return value is None or all(
+        is_there(session, key.column.table, value) for key in column.foreign_keys
+    )
+
+
+def is_there(session: Session, table: Table, number: Any) -> bool:
+    (key,) = table.primary_key
+    return session.scalar(select(key).where(key == number)) is not None
+
+
+def _noted(binned: Binned, row: Any, step: BinnedStep) -> BinnedRow:
+    number = key_of(row)[0]
+    names = [column.name for column in inspect(row).mapper.primary_key]
+    return BinnedRow(
+        binned_id=binned.id,
+        step=step,
+        table=row.__tablename__,
+        kind=getattr(row, "__audit__", ""),
+        record_id=number if isinstance(number, int) else None,
+        readers=readers_of(row),
+        key=dict(zip(names, key_of(row), strict=True)),
+    )
+
+
+def readers_of(row: Any) -> str:
+    """Who alone may read of it, as its events in the history say."""
+    return str(row.audit_readers()) if hasattr(row, "audit_readers") else ""
+
+
+def _values(row: Any) -> dict[str, Any]:
+    return {
+        name: written(column.type, getattr(row, name))
+        for name, column in _columns(inspect(row).mapper).items()
+    }
+
+
+def _columns(mapper: Mapper[Any]) -> dict[str, Any]:
+    """Every column by the name of its field; with us the two are the same."""
+    return {one.key: one.columns[0] for one in mapper.column_attrs}

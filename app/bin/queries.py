@@ -1,0 +1,55 @@
+"""What is in the bin, and what keeps a record from going there."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.bin.models import Binned, BinnedRow, BinnedStep
+from app.bin.walking import Obstacle, plan_of
+
+
+def newest(session: Session, kind: str, record_id: int) -> Binned | None:
+    """The deletion with which this record went, as itself or along with another; None if it is
+    not deleted, or was restored. A deletion whose 30 days are over is found too."""
+    itself = session.scalar(
+        select(Binned)
+        .where(Binned.kind == kind, Binned.record_id == record_id, Binned.restored_at.is_(None))
+        .order_by(Binned.id.desc())
+        .limit(1)
+    )
+    return itself or session.scalar(
+        select(Binned)
+        .join(BinnedRow, BinnedRow.binned_id == Binned.id)
+        .where(
+            BinnedRow.kind == kind,
+            BinnedRow.record_id == record_id,
+            BinnedRow.step == BinnedStep.TAKEN,
+            Binned.restored_at.is_(None),
+        )
+        .order_by(Binned.id.desc())
+        .limit(1)
+    )
+
+
+def steps_of(session: Session, binned: Binned) -> Sequence[BinnedRow]:
+    """Its ledger, in the order in which it was written."""
+    return session.scalars(
+        select(BinnedRow).where(BinnedRow.binned_id == binned.id).order_by(BinnedRow.id)
+    ).all()
+
+
+def what_stands_in_the_way(session: Session, row: Any) -> list[Obstacle]:
+    """The records that need this one, by table; none if it can be deleted."""
+    return plan_of(session, row).obstacles
+
+
+def may_see(binned: Binned, reader: User) -> bool:
+    """What was kept from others is kept from them in the bin."""
+    return binned.readers in readers_with(reader)
+
+
+def readers_with(reader: User) -> tuple[str, ...]:
+    return ("", f"user:{reader.id}", f"member:{reader.member_organisation_id}")
