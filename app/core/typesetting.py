@@ -91,6 +91,11 @@ def visible(text: str) -> str:
     return "".join(c for c in composed if c == "\n" or unicodedata.category(c)[0] != "C")
 
 
+def without_shape(text: str) -> list[str]:
+    """The characters of it that would be boxes, each once."""
+    return list(dict.fromkeys(NO_SHAPE.findall(visible(text).replace("\n", " "))))
+
+
 def printable(text: str) -> str:
     """The text in letters that can be printed."""
     return "\n".join(NO_SHAPE.sub(BOX, line) for line in visible(text).split("\n"))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
+from typing import Any
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session, undefer
@@ -27,6 +28,7 @@ from app.letters.models import (
     LetterState,
     Mailing,
     MailingState,
+    PostState,
     TemplateVersion,
 )
 from app.letters.preparing import Finding
@@ -212,7 +214,7 @@ def _put_forward(mailing: Mailing, letters: Sequence[Letter], *, by: User, at: d
     if not letters:
         raise NotReady("There is nobody to write to.")
     mailing.manifest_sha256 = sealing.manifest(
-        (letter.addressee_key or "", letter.sha256 or "") for letter in letters
+        seal for letter in letters for seal in sealing.seals_of(letter, letter.sha256)
     )
     mailing.letter_count = len(letters)
     mailing.state, mailing.state_reason = MailingState.AWAITING_APPROVAL, ""
@@ -238,10 +240,16 @@ def _seal(session: Session, mailing: Mailing, letters: Sequence[Letter], base_ur
     files = sealing.files_of(session, mailing)
     recipients = _recipients(session, mailing)
     limit = attaching.coded_size([settings.max_attachment_kb * 1024])
-    rows = []
+    rows: list[dict[str, Any]] = []
     for letter in letters:
         if house.privacy_url not in letter.text:
             raise NotReady(f"The letter to {letter.to_name} lacks the privacy line. Check again.")
+        if not letter.is_mailed:
+            letter.sha256 = sealing.paper_hash(letter)
+            rows.append(
+                {"id": letter.id, "mime": None, "sha256": letter.sha256, "message_id": None}
+            )
+            continue
         message_id, mime = sealing.bytes_of(
             letter,
             recipients.get(letter.id, []),
@@ -306,9 +314,11 @@ def move(
     *,
     by: User,
     at: datetime,
+    post_state: PostState | None = None,
 ) -> int:
-    """Set the state of many letters at once, from the one they are known to be in."""
-    before = {LetterState.QUEUED: LetterState.READY, LetterState.READY: LetterState.EXPIRED}[state]
+    """Set the state of many letters at once, from the one they are known to be in; `post_state`
+    is told where the step is one of the paper."""
+    before = LetterState.EXPIRED if state is LetterState.READY else LetterState.READY
     moved = session.scalars(
         update(Letter)
         .where(Letter.id.in_(letter_ids), Letter.state == before)
@@ -320,8 +330,15 @@ def move(
         session.execute(
             insert(LetterEvent),
             [
-                {"letter_id": i, "at": at, "state": state, "note": note, "by_id": by.id}
-                for i in moved
+                {
+                    "letter_id": letter_id,
+                    "at": at,
+                    "state": state,
+                    "post_state": post_state,
+                    "note": note,
+                    "by_id": by.id,
+                }
+                for letter_id in moved
             ],
         )
     return len(moved)

@@ -20,6 +20,19 @@ class LeadState(enum.Enum):
     UNKNOWN = "unknown"
 
 
+class By(enum.Enum):
+    """How letters go unless something else is decided for one reader."""
+
+    EMAIL = "email"
+    EMAIL_OR_POST = "email or post"  # by post to those without an address that works
+    POST = "post"
+    BOTH = "both"
+
+    @property
+    def may_post(self) -> bool:
+        return self is not By.EMAIL
+
+
 @dataclass(frozen=True)
 class Audience:
     """The choice, and what the author decided row by row while checking it.
@@ -36,14 +49,17 @@ class Audience:
     organisation_ids: tuple[int, ...] = ()
     person_ids: tuple[int, ...] = ()
     send_lead_stands_in: bool = False
+    by: By = By.EMAIL
     left_out: Mapping[str, str] = field(default_factory=dict)  # key → reason
     include_anyway: Mapping[str, str] = field(default_factory=dict)  # key → reason
     greeting_is_right: Mapping[str, str] = field(default_factory=dict)  # key → that greeting
+    sent_by: Mapping[str, str] = field(default_factory=dict)  # key → a Channel, for this reader
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self) | {
             "how": self.how.value,
             "lead_state": self.lead_state.value,
+            "by": self.by.value,
             "organisation_ids": list(self.organisation_ids),
             "person_ids": list(self.person_ids),
         }
@@ -57,6 +73,7 @@ class Audience:
                 **kept,
                 "how": How(kept["how"]),
                 "lead_state": LeadState(kept["lead_state"]),
+                "by": By(kept.get("by", By.EMAIL.value)),
                 "organisation_ids": tuple(kept["organisation_ids"]),
                 "person_ids": tuple(kept["person_ids"]),
             }
@@ -69,4 +86,5 @@ class Audience:
             left_out=other.left_out,
             include_anyway=other.include_anyway,
             greeting_is_right=other.greeting_is_right,
+            sent_by=other.sent_by,
         )

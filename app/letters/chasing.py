@@ -18,9 +18,9 @@ from app.interactions.models import InteractionKind
 from app.letters import chased, choosing
 from app.letters.audience import Audience, How, LeadState
 from app.letters.chased import Answer, Chased
-from app.letters.choosing import Reader
 from app.letters.fields import Addressee, EarlierLetter, Seat, listed, unique
 from app.letters.models import Letter, LetterBoard, LetterState, Mailing
+from app.letters.reader import Reader
 from app.settings.services import settings_of
 
 Seats = Mapping[tuple[str, int], Sequence[Reader]]  # by addressee and body
@@ -85,7 +85,10 @@ def readers(session: Session, mailing: Mailing, *, on: date) -> list[Reader]:
         for seat in _still_there(case, seats, known, by_post=audience.how is How.PEOPLE)
     ]
     written = {
-        one.addressee.key: one for one in choosing.letters_to(register, going, mailing.cc_rule)
+        one.addressee.key: one
+        for one in choosing.letters_to(
+            register, going, mailing.cc_rule, Audience.from_json(mailing.audience)
+        )
     }
     return [
         written.get(case.key) or _left_out(case, *_why_not(case, seats, known, on))

@@ -14,11 +14,11 @@ from app.core.clock import LONDON
 from app.directory.addresses import address_key
 from app.letters import attaching, chasing, choosing, letter_rows, pictures, recent
 from app.letters.audience import Audience
-from app.letters.choosing import Reader
 from app.letters.drafting import had_a_hand, must_be_draft
 from app.letters.house import house_of_mailing, missing
 from app.letters.models import Attachment, LetterState, Mailing, TemplateVersion
 from app.letters.preparing import Desk, Finding, Prepared
+from app.letters.reader import Reader
 from app.letters.rendering import renderer_for
 from app.settings.services import settings_of
 
@@ -44,14 +44,13 @@ def prepare(
         session,
         besides=chasing.not_counted(session, mailing),
         template_version_id=mailing.template_version_id,
-        person_ids=[one.addressee.person_id for one in found if one.addressee.person_id],
-        address_keys=[address_key(one.addressee.email) for one in found if one.addressee.email],
+        readers=[one.addressee for one in found],
         since=recent.window(on, settings.recent_days),
     )
     prepared = []
     for one in found:
         key = one.addressee.key
-        had = earlier.of(one.addressee.person_id, address_key(one.addressee.email))
+        had = earlier.of(one.addressee)
         reasons = [e.why_not(on, settings.recent_days, mailing.template_version_id) for e in had]
         why_not = next((reason for reason in reasons if reason), "")
         anyway = audience.include_anyway.get(key, "") if why_not else ""

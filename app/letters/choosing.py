@@ -1,18 +1,22 @@
 """From an audience to named readers: who leads, who stands in, one letter for each, and copies."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy.orm import Session
 
 from app.directory.addresses import address_key, mailbox
 from app.directory.models import Appointment, Organisation, Person, PersonEmail
+from app.directory.returned import returned_address_problem
 from app.letters import register
 from app.letters.audience import Audience, How, LeadState
-from app.letters.fields import Addressee, EarlierLetter, Seat, unique
-from app.letters.models import CcRule
+from app.letters.envelopes import envelope_of
+from app.letters.fields import Addressee, Seat, unique
+from app.letters.models import CcRule, Channel
+from app.letters.reader import Copy, Reader
 from app.letters.register import CHAIR, CHIEF_EXECUTIVE, SEND, Register
+from app.letters.ways import by_its_way
 
 CHAIRS_OFFICE = "office of the chair"
 CHIEF_EXECUTIVES_OFFICE = "office of the chief executive"
@@ -29,42 +33,15 @@ CC_CODES = {
 }
 
 
+NO_COPIES_BY_POST = "Copies go by email, and this letter goes by post alone: nobody gets a copy."
+
 CC_NAMES = {CHAIR: "chair", CHIEF_EXECUTIVE: "chief executive"}
-
-
-@dataclass(frozen=True)
-class Copy:
-    """Somebody who gets a copy, openly: in a Cc line and in the letter itself."""
-
-    person_id: int
-    name: str
-    address: str
-    capacity: str  # "Chair, NHS Sampleshire Integrated Care Board"
-
-    @property
-    def line(self) -> str:
-        return f"{self.name}, {self.capacity}"
-
-
-@dataclass(frozen=True)
-class Reader:
-    """One letter to come: to whom, with copies to whom, and what was found on the way."""
-
-    addressee: Addressee
-    copies: tuple[Copy, ...] = ()
-    excluded: str = ""  # why this reader gets no letter
-    problem: str = ""  # why a person must put something right first
-    notes: tuple[str, ...] = ()
-    no_copies: tuple[str, ...] = ()  # why a copy that was wanted does not go
-    by_way: str = ""  # why it goes to an office or a stand-in, in a sentence
-    earlier: EarlierLetter | None = None  # the letter that a chaser follows
-    instead: tuple[int, ...] = ()  # bodies where somebody else would have to be written to
 
 
 def readers(session: Session, *, audience: Audience, cc_rule: CcRule, on: date) -> list[Reader]:
     """Everybody the audience means on that day, each once, in the order of their first body."""
     known, found = seats_on(session, audience, on)
-    return letters_to(known, found, cc_rule)
+    return letters_to(known, found, cc_rule, audience)
 
 
 def seats_on(session: Session, audience: Audience, on: date) -> tuple[Register, list[Reader]]:
@@ -74,10 +51,13 @@ def seats_on(session: Session, audience: Audience, on: date) -> tuple[Register, 
     return known, list(found)
 
 
-def letters_to(known: Register, seats: Iterable[Reader], cc_rule: CcRule) -> list[Reader]:
-    """One letter for each reader of these seats, with its copies."""
+def letters_to(
+    known: Register, seats: Iterable[Reader], cc_rule: CcRule, audience: Audience
+) -> list[Reader]:
+    """One letter for each reader of these seats, by its way and with its copies."""
     bodies = {body.id: body for body in known.bodies}
-    return [_with_copies(known, bodies, one, CC_CODES[cc_rule]) for one in _grouped(seats)]
+    going = [by_its_way(one, audience) for one in _grouped(seats)]
+    return [_with_copies(known, bodies, one, CC_CODES[cc_rule]) for one in going]
 
 
 def _people(known: Register, audience: Audience) -> Iterable[Reader]:
@@ -111,11 +91,12 @@ def _reader(known: Register, seat: Seat, person: Person) -> Reader:
         return Reader(addressee, excluded=f"Asked not to be contacted{when}{how}.")
     email = known.address_of(person)
     if email is None:
-        return Reader(addressee, problem="No email address is recorded.")
+        problem = "No email address is recorded."
+        return Reader(addressee, problem=problem, only_by_mail=True)
     if email.failed_on is not None:
         why = f": {email.failure}" if email.failure else ""
         failed = f"Mail to {email.address} failed on {_day(email.failed_on)}{why}"
-        return Reader(addressee, excluded=failed.rstrip(".") + ".")
+        return Reader(addressee, excluded=failed.rstrip(".") + ".", only_by_mail=True)
     return Reader(addressee)
 
 
@@ -145,6 +126,8 @@ def addressee_of(
         else seat.checked_on
         if seat
         else None,
+        postal_address=person.postal_address or "",
+        post_came_back=returned_address_problem(person),
     )
 
 
@@ -160,7 +143,7 @@ def _stand_in(known: Register, body: Organisation, audience: Audience) -> Reader
             seat = known.seat(body, known.posts[body.id, SEND], appointment)
             seat = replace(seat, stands_in_as=SEND_LEAD, in_place_of=role, gap=gap)
             reader = _reader(known, seat, appointment.person)
-            if not reader.excluded and not reader.problem:
+            if _is_reached(reader, audience):
                 return replace(reader, by_way=f"{why}, so the letter goes to the {SEND_LEAD}.")
     own = replace(known.seat(body, post, None), role=role, in_place_of=role, gap=gap)
     for office, address, person_id in _offices(known, body):
@@ -172,7 +155,15 @@ def _stand_in(known: Register, body: Organisation, audience: Audience) -> Reader
     return Reader(
         Addressee(f"office:{body.id}", (own,)),
         problem=f"{why}, and there is no address for the chair or chief executive.",
+        only_by_mail=True,
     )
+
+
+def _is_reached(reader: Reader, audience: Audience) -> bool:
+    """By mail; or by post, if letters of this mailing may go by post."""
+    if reader.only_by_mail:
+        return audience.by.may_post and not envelope_of(reader.addressee).problem
+    return not reader.excluded and not reader.problem
 
 
 def _why_nobody(known: Register, body: Organisation, code: str, role: str) -> str:
@@ -234,6 +225,8 @@ def _with_copies(
     """Office-holders of exactly the boards this letter names, each once, never the reader."""
     if reader.excluded:
         return reader  # no letter, no copies of it
+    if reader.channel is Channel.POST:
+        return replace(reader, no_copies=(NO_COPIES_BY_POST,) if codes else ())
     copies: dict[int, Copy] = {}
     notes: list[str] = []
     nobody: list[str] = []

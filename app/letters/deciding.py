@@ -1,5 +1,6 @@
 """What an author decides about a mailing: whom it is for, and row by row who stays in."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
@@ -10,11 +11,24 @@ from app.core.errors import DomainError
 from app.letters import letter_rows
 from app.letters.audience import Audience
 from app.letters.drafting import had_a_hand, must_be_draft
-from app.letters.models import Letter, Mailing
+from app.letters.fields import listed
+from app.letters.models import Channel, Letter, Mailing
 
 
 class NoReason(DomainError):
     pass
+
+
+class NobodyChosen(DomainError):
+    pass
+
+
+WAY_WORDS = {
+    None: "As the others",
+    Channel.EMAIL: "By email",
+    Channel.POST: "By post",
+    Channel.BOTH: "By email and by post",
+}
 
 
 def choose(session: Session, mailing: Mailing, audience: Audience, *, by: User) -> None:
@@ -57,6 +71,34 @@ def decide(
         action=decision,
         subjects=[("mailing", mailing.id), *_person(letter)],
         summary=f"{letter.to_name}: {reason}" if reason else letter.to_name,
+    )
+
+
+def send_by(
+    session: Session,
+    mailing: Mailing,
+    letters: Sequence[Letter],
+    channel: Channel | None,
+    *,
+    by: User,
+) -> None:
+    """These readers get it by this way, whatever the others do; None: as the others."""
+    must_be_draft(mailing)
+    if not letters:
+        raise NobodyChosen("Tick at least one reader first.")
+    audience = Audience.from_json(mailing.audience)
+    decided = dict(audience.sent_by)
+    for letter in letters:
+        decided.pop(letter.addressee_key or "", None)
+        if channel is not None:
+            decided[letter.addressee_key or ""] = channel.value
+    mailing.audience = replace(audience, sent_by=decided).as_json()
+    had_a_hand(mailing, by)
+    record(
+        session,
+        action="chose the way",
+        subjects=[("mailing", mailing.id)],
+        summary=f"{WAY_WORDS[channel]}: {listed([letter.to_name for letter in letters])}",
     )
 
 

@@ -31,6 +31,8 @@ class Seat:
     chair: str = ""
     checked_on: date | None = None
     source: str = ""
+    postal_address: str = ""  # of the body
+    post_came_back: str = ""  # why nothing can be posted to it
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,8 @@ class Addressee:
     email_person_id: int | None = None  # whose address it is, also where it is an office's
     source: str = ""  # where we got the details
     source_on: date | None = None
+    postal_address: str = ""  # the person's own
+    post_came_back: str = ""
 
     @property
     def is_office(self) -> bool:
@@ -80,6 +84,14 @@ class Addressee:
         # "Executive Lead for Children and Young People" is greeted as "Dear Executive Lead".
         posts = unique(role.partition(" for ")[0] for role in self.roles)
         return salutation_to_post(f"Dear {posts[0]}" if len(posts) == 1 else "Dear colleague")
+
+
+def name_lines(reader: Addressee) -> list[str]:
+    """Who it is, above whatever address follows: the name, or the post and by whose way."""
+    if not reader.is_office:
+        return [" ".join(part for part in (reader.full_name, reader.post_nominals) if part)]
+    way = f"by way of the {reader.stands_in_as}" if reader.stands_in_as else ""
+    return [line for line in (*reader.roles, way) if line]
 
 
 @dataclass(frozen=True)

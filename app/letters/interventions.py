@@ -10,6 +10,7 @@ from app.audit import services as audit
 from app.core import mail_message
 from app.core.clock import LONDON
 from app.core.errors import DomainError
+from app.letters import by_post
 from app.letters.drafting import is_author
 from app.letters.lifecycle import RELEASED, turn
 from app.letters.models import (
@@ -53,7 +54,9 @@ def stop(session: Session, mailing: Mailing, *, by: User | None, at: datetime, w
         at=at,
         by_id=by.id if by else None,
     )
-    return len(stopped)
+    unprinted = by_post.unprinted(session, mailing)
+    kept_back = by_post.stop(session, unprinted, why, at=at, by_id=by.id if by else None)
+    return len({*stopped, *kept_back})
 
 
 def pause(session: Session, mailing: Mailing, *, by: User, at: datetime) -> None:
@@ -178,7 +181,7 @@ def _copy_of(session: Session, letter: Letter, settings: Settings) -> Letter:
 
 SAME_IN_A_COPY = (
     *("origin", "mailing_id", "addressee_key", "person_id", "to_name", "to_email", "salutation"),
-    *("stands_in_as", "subject", "text", "html", "reference", "include_anyway", "channel"),
+    *("stands_in_as", "subject", "text", "html", "reference", "include_anyway"),
 )
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.directory.addresses import address_key
-from app.letters.models import Letter, LetterBoard, LetterEvent, LetterRecipient, Mailing
+from app.letters.models import Letter, LetterBoard, LetterEvent, LetterRecipient, Mailing, PostState
 from app.letters.preparing import Prepared
 
 
@@ -81,6 +81,9 @@ def _letter_row(mailing: Mailing, one: Prepared) -> dict[str, Any]:
         "state_reason": one.excluded or "\n".join(problem.words for problem in one.problems),
         "findings": one.findings(),
         "include_anyway": one.include_anyway,
+        "channel": one.reader.channel.value,
+        "post_state": PostState.READY if one.is_posted else None,
+        "envelope": one.envelope.text if one.is_posted else "",
     }
 
 

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, or_, select, update
+from sqlalchemy.orm import Session, defer
 
 from app.audit import services as audit
+from app.letters import by_post
 from app.letters.fate import FAILURES_THAT_PAUSE, lapsed
 from app.letters.models import Letter, LetterState, Mailing, MailingState
 from app.letters.queue import IN_FLIGHT, NOT_DONE, TO_GO, changed, move
@@ -44,7 +45,7 @@ def keep_up(session: Session, settings: Settings, mail: OutwardMail, at: datetim
         _keep_up(session, mailing, settings, mail, at)
     _sweep_up(session, at)
     _queue_due_retries(session, at)
-    _finish(session, at)
+    finish(session, at)
 
 
 def _keep_up(
@@ -68,11 +69,17 @@ def _has_expired(session: Session, mailing: Mailing, settings: Settings, at: dat
     if mailing.installation != settings.installation:
         turn(session, mailing, MailingState.EXPIRED, OTHER_COPY, ended_at=at)
         return True
-    if not lapsed(mailing.approval_lapses_at, at):
+    if not lapsed(mailing.approval_lapses_at, at) or not _anything_lapses(session, mailing):
         return False
     if turn(session, mailing, MailingState.EXPIRED, LAPSED, ended_at=at):
         tell_owner(session, mailing, "has expired", LAPSED, at)
     return True
+
+
+def _anything_lapses(session: Session, mailing: Mailing) -> bool:
+    """A letter that is printed may be posted later; only what has gone no further does."""
+    left = or_(Letter.state.in_(NOT_DONE), Letter.post_state.in_(by_post.TO_PRINT))
+    return bool(session.scalar(select(exists().where(Letter.mailing_id == mailing.id, left))))
 
 
 def _go_on(session: Session, mailing: Mailing, mail: OutwardMail) -> None:
@@ -168,6 +175,25 @@ def _sweep_up(session: Session, at: datetime) -> None:
         ).all()
         for letter_id, reason in left:
             move(session, [letter_id], leaving=TO_GO, to=becomes, reason=reason, at=at)
+    _sweep_up_paper(session, at)
+
+
+def _sweep_up_paper(session: Session, at: datetime) -> None:
+    left = session.execute(
+        select(Letter, Mailing)
+        .join(Mailing, Mailing.id == Letter.mailing_id)
+        .where(
+            Mailing.state.in_((MailingState.STOPPED, MailingState.EXPIRED)),
+            Letter.post_state.in_(by_post.TO_PRINT),
+        )
+        .options(defer(Letter.text), defer(Letter.html))
+        .execution_options(populate_existing=True)
+    ).all()
+    for letter, mailing in left:
+        if mailing.state is MailingState.STOPPED:
+            by_post.stop(session, [letter], mailing.state_reason, at=at)
+        else:
+            by_post.lapse(session, [letter], mailing.state_reason, at=at)
 
 
 def _queue_due_retries(session: Session, at: datetime) -> None:
@@ -184,9 +210,12 @@ def _queue_due_retries(session: Session, at: datetime) -> None:
     move(session, due, leaving=waiting, to=LetterState.QUEUED, reason="", at=at)
 
 
-def _finish(session: Session, at: datetime) -> None:
-    """A mailing ends when not one of its letters is still to go or on its way."""
-    left = exists().where(Letter.mailing_id == Mailing.id, Letter.state.in_(NOT_DONE))
+def finish(session: Session, at: datetime) -> None:
+    """A mailing ends when not one of its letters is still to go or on its way, by mail or post."""
+    left = exists().where(
+        Letter.mailing_id == Mailing.id,
+        or_(Letter.state.in_(NOT_DONE), Letter.post_state.in_(by_post.TO_POST)),
+    )
     done = session.scalars(select(Mailing).where(Mailing.state == MailingState.SENDING, ~left))
     for mailing in done.all():
         if turn(session, mailing, MailingState.FINISHED, "", ended_at=at, resume_at=None):

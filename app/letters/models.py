@@ -217,6 +217,15 @@ class PostState(enum.Enum):
     PRINTED = "printed"
     POSTED = "posted"
     RETURNED = "returned"
+    STOPPED = "stopped"  # before it was printed
+
+
+class Channel(enum.Enum):
+    """How a letter of a mailing goes. Of letters sent outside Liaise there are more ways."""
+
+    EMAIL = "email"
+    POST = "post"
+    BOTH = "both"
 
 
 class LetterOrigin(enum.Enum):
@@ -264,7 +273,9 @@ class Letter(Base):
     next_attempt_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     server_reply: Mapped[str] = mapped_column(Text, default="")
-    channel: Mapped[str] = mapped_column(default="email")  # of letters sent outside Liaise
+    channel: Mapped[str] = mapped_column(
+        default="email"
+    )  # a Channel, or how it went outside Liaise
     sent_on: Mapped[date | None]  # the day it went, by London's calendar
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     # Of letters that go by post, alone or besides the mail; none for those that do not.
@@ -277,6 +288,16 @@ class Letter(Base):
 
     mailing: Mapped[Mailing | None] = relationship(lazy="raise_on_sql")
     person: Mapped[Person | None] = relationship(lazy="raise_on_sql")
+
+    @property
+    def is_mailed(self) -> bool:
+        """Of letters of a mailing: it goes by mail, alone or besides the post."""
+        return self.channel != Channel.POST.value
+
+    @property
+    def is_posted(self) -> bool:
+        """Of letters of a mailing: it goes on paper, alone or besides the mail."""
+        return self.post_state is not None
 
     @property
     def is_caught(self) -> bool:

@@ -1,16 +1,18 @@
 """One reader and one template become one letter, with what is wrong about it said in sentences."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from app.core import mail_message
+from app.core.typesetting import without_shape
 from app.directory.salutation import salutation_of
-from app.letters.choosing import Reader
-from app.letters.fields import Addressee, House, Writing, unique
+from app.letters.envelopes import NO_ENVELOPE, Envelope, envelope_of
+from app.letters.fields import Addressee, House, Writing, listed, unique
 from app.letters.identity import reference_for
-from app.letters.models import LetterState
+from app.letters.models import Channel, LetterState
+from app.letters.reader import Reader
 from app.letters.rendering import (
     MAX_SUBJECT,
     Rendered,
@@ -19,13 +21,15 @@ from app.letters.rendering import (
     closing_lines,
 )
 
+MOST_BOXES = 5
+
 
 @dataclass(frozen=True)
 class Finding:
     """Something to put right, and the record it is put right on."""
 
     words: str
-    kind: str = ""  # person, organisation, template, greeting
+    kind: str = ""  # person, organisation, the same “by post”, template, greeting
     record_id: int | None = None
 
     def as_json(self) -> dict[str, Any]:
@@ -45,6 +49,11 @@ class Prepared:
     include_anyway: str = ""
     head: tuple[str, ...] = ()  # whom it is to, as the letter says it
     foot: tuple[str, ...] = ()  # copies, and what we owe the reader
+    envelope: Envelope = NO_ENVELOPE  # of a letter that goes by post
+
+    @property
+    def is_posted(self) -> bool:
+        return not self.excluded and self.reader.channel is not Channel.EMAIL
 
     @property
     def state(self) -> LetterState:
@@ -58,6 +67,7 @@ class Prepared:
             "problems": [problem.as_json() for problem in self.problems],
             "warnings": list(self.warnings),
             "by_way": self.reader.by_way,
+            "why_post": self.reader.why_post,
             "copies": len(self.reader.copies),
             "no_copies": list(self.reader.no_copies),
             "instead": list(self.reader.instead),
@@ -92,19 +102,22 @@ class Desk:
         )
         rendered = self.renderer.render(writing)
         excluded = excluded or reader.excluded
+        posted = reader.channel is not Channel.EMAIL
+        envelope = envelope_of(reader.addressee) if posted else NO_ENVELOPE
         return Prepared(
             reader=reader,
             reference=reference,
             rendered=rendered,
             excluded=excluded,
-            problems=() if excluded else tuple(self._problems(reader, rendered)),
-            warnings=() if excluded else tuple(self._warnings(reader)),
+            problems=() if excluded else tuple(self._problems(reader, rendered, envelope)),
+            warnings=() if excluded else tuple(self._warnings(reader, rendered)),
             include_anyway=include_anyway,
             head=tuple(address_lines(writing)),
             foot=tuple(closing_lines(writing)),
+            envelope=envelope,
         )
 
-    def _problems(self, reader: Reader, rendered: Rendered) -> list[Finding]:
+    def _problems(self, reader: Reader, rendered: Rendered, envelope: Envelope) -> list[Finding]:
         addressee = reader.addressee
         kind, record_id = _record(addressee)
         found = [reader.problem] if reader.problem else _address_problems(reader)
@@ -129,6 +142,12 @@ class Desk:
         if len(rendered.subject) > MAX_SUBJECT:
             found.append(f"The subject would be longer than {MAX_SUBJECT} characters.")
         findings = [Finding(words, kind, record_id) for words in found]
+        if envelope.problem:
+            findings.append(Finding(envelope.problem, envelope.kind, envelope.record_id))
+        if reader.channel is not Channel.EMAIL and (boxes := _boxes(rendered, envelope.lines)):
+            facts = {*"".join((*rendered.values.values(), *envelope.lines))}
+            words = f"{_as_boxes(boxes)} Write it in other letters."
+            findings.append(Finding(words, kind if facts & {*boxes} else "template", record_id))
         if not found and (doubt := self._doubt_about_greeting(addressee, rendered)):
             findings.append(Finding(doubt, "greeting", record_id))
         return findings
@@ -145,8 +164,10 @@ class Desk:
             return ""
         return f"“{greeting}” holds no word of this person’s name, {addressee.full_name}."
 
-    def _warnings(self, reader: Reader) -> list[str]:
+    def _warnings(self, reader: Reader, rendered: Rendered) -> list[str]:
         warnings = list(dict.fromkeys(reader.notes))
+        if reader.channel is Channel.EMAIL and (boxes := _boxes(rendered, ())):
+            warnings.append(_as_boxes(boxes))
         for seat in reader.addressee.seats:
             if seat.appointment_id is None:
                 continue
@@ -155,6 +176,17 @@ class Desk:
             elif (days := (self.today - seat.checked_on).days) > self.unchecked_days:
                 warnings.append(f"The lead at {seat.short_name} was last checked {days} days ago.")
         return warnings
+
+
+def _boxes(rendered: Rendered, envelope: Sequence[str]) -> list[str]:
+    """What the fonts of our PDFs have no shape for, each once."""
+    return without_shape("\n".join((rendered.subject, rendered.text, *envelope)))
+
+
+def _as_boxes(signs: Sequence[str]) -> str:
+    said = listed([f"“{sign}”" for sign in signs[:MOST_BOXES]])
+    more = f" and {len(signs) - MOST_BOXES} more" if len(signs) > MOST_BOXES else ""
+    return f"On paper and in the PDF, {said}{more} would be an empty box: there is no shape for it."
 
 
 def _record(addressee: Addressee) -> tuple[str, int | None]:

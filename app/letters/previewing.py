@@ -10,12 +10,12 @@ from sqlalchemy.orm import Session
 
 from app.letters import choosing
 from app.letters.audience import Audience, How
-from app.letters.choosing import Reader
 from app.letters.fields import SAMPLE, SAMPLE_EARLIER, SAMPLE_OFFICE, Addressee, Writing
 from app.letters.house import house_of
 from app.letters.models import CcRule, Signatory, TemplateVersion
 from app.letters.paper import Paper, paper_of
 from app.letters.pictures import Stationery, stationery
+from app.letters.reader import Reader
 from app.letters.rendering import Renderer, renderer_for
 
 SAMPLES = {"sample": SAMPLE, "sample-office": SAMPLE_OFFICE}

@@ -9,14 +9,18 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from app.core.clock import LONDON
+from app.directory.addresses import address_key
 from app.letters import caught
+from app.letters.fields import Addressee
 from app.letters.models import (
+    Channel,
     Letter,
     LetterAnswer,
     LetterRecipient,
     LetterState,
     Mailing,
     MailingState,
+    PostState,
 )
 
 ON_ITS_WAY = (
@@ -26,6 +30,9 @@ ON_ITS_WAY = (
     LetterState.WAITING_TO_RETRY,
 )
 COUNTED = (LetterState.SENT, LetterState.UNKNOWN, *ON_ITS_WAY)
+# On paper. One that came back was written for nothing, and is no reason not to write again.
+POSTED = PostState.POSTED
+TO_BE_POSTED = (PostState.APPROVED, PostState.PRINTED)
 
 
 @dataclass(frozen=True)
@@ -58,10 +65,14 @@ class Earlier:
 class EarlierLetters:
     by_person: dict[int, list[Earlier]]
     by_address: dict[str, list[Earlier]]
+    by_key: dict[str, list[Earlier]]  # of offices
 
-    def of(self, person_id: int | None, address_key: str) -> list[Earlier]:
-        found = self.by_address.get(address_key, []) if address_key else []
-        return [*(self.by_person.get(person_id, []) if person_id else []), *found]
+    def of(self, addressee: Addressee) -> list[Earlier]:
+        if addressee.person_id:
+            found = self.by_person.get(addressee.person_id, [])
+        else:
+            found = self.by_key.get(addressee.key, [])
+        return [*found, *self.by_address.get(address_key(addressee.email) or "-", [])]
 
 
 def earlier_letters(
@@ -69,14 +80,16 @@ def earlier_letters(
     *,
     besides: Collection[int],
     template_version_id: int,
-    person_ids: Collection[int],
-    address_keys: Collection[str],
+    readers: Collection[Addressee],
     since: date,
 ) -> EarlierLetters:
     """Letters to any of these readers since that day, in the same words, or on their way.
 
     Those of the mailings `besides` do not count, unless they said the very same.
     """
+    person_ids = [one.person_id for one in readers if one.person_id]
+    office_keys = [one.key for one in readers if one.is_office]
+    address_keys = [address_key(one.email) for one in readers if one.email]
     midnight = datetime.combine(since, datetime.min.time(), LONDON)
     waits = and_(Letter.state == LetterState.READY, Mailing.state == MailingState.AWAITING_APPROVAL)
     rows = session.execute(
@@ -89,35 +102,50 @@ def earlier_letters(
         )
         .where(
             or_(Letter.mailing_id.is_(None), Letter.mailing_id.not_in(list(besides))),
-            or_(Letter.state.in_(COUNTED), waits),
-            caught.counts(),
+            or_(
+                and_(or_(Letter.state.in_(COUNTED), waits), caught.counts()),
+                Letter.post_state.in_((POSTED, *TO_BE_POSTED)),
+            ),
             or_(
                 Letter.sent_at >= midnight,
                 Letter.sent_on >= since,
                 Letter.state.in_(ON_ITS_WAY),
+                Letter.posted_on >= since,
+                Letter.post_state.in_(TO_BE_POSTED),
                 waits,
                 Mailing.template_version_id == template_version_id,
             ),
             or_(
-                Letter.person_id.in_(list(person_ids)),
-                LetterRecipient.address_key.in_(list(address_keys)),
+                Letter.person_id.in_(person_ids),
+                LetterRecipient.address_key.in_(address_keys),
+                and_(
+                    Letter.addressee_key.in_(office_keys),
+                    Letter.channel == Channel.POST.value,  # of the others the address tells
+                ),
             ),
         )
         .order_by(Letter.id.desc())
     )
     by_person: dict[int, list[Earlier]] = defaultdict(list)
     by_address: dict[str, list[Earlier]] = defaultdict(list)
+    by_key: dict[str, list[Earlier]] = defaultdict(list)
     for letter, mailing, answer, key in rows:
         earlier = _earlier(letter, mailing, answer)
         if letter.person_id:
             by_person[letter.person_id].append(earlier)
+        elif letter.addressee_key and letter.channel == Channel.POST.value:
+            by_key[letter.addressee_key].append(earlier)
         if key:
             by_address[key].append(earlier)
-    return EarlierLetters(dict(by_person), dict(by_address))
+    return EarlierLetters(dict(by_person), dict(by_address), dict(by_key))
 
 
 def _earlier(letter: Letter, mailing: Mailing | None, answer: LetterAnswer | None) -> Earlier:
-    went = letter.sent_on or (letter.sent_at.astimezone(LONDON).date() if letter.sent_at else None)
+    went = (
+        letter.sent_on
+        or letter.posted_on
+        or (letter.sent_at.astimezone(LONDON).date() if letter.sent_at else None)
+    )
     return Earlier(
         about=mailing.name if mailing else letter.subject,
         on=went,

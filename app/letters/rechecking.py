@@ -1,6 +1,6 @@
 """A last look before a letter leaves: has anybody objected, answered or bounced since?"""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -72,7 +72,16 @@ def _about_one_board(letter_id: LetterId, other_id: LetterId) -> ColumnElement[b
     )
 
 
-LAST_LOOK = select(*last_look(bindparam("the_letter"), bindparam("since")))
+# Of a letter by post alone no address is kept, only whose letter it is.
+_READER_OBJECTED = exists().where(
+    Letter.id == bindparam("the_letter"),
+    Person.id == Letter.person_id,
+    Person.objected_on.is_not(None),
+)
+LAST_LOOK = select(
+    *last_look(bindparam("the_letter"), bindparam("since")),
+    _READER_OBJECTED.label("reader_objected"),
+)
 ANSWERS = (
     select(
         *(LetterAnswer.answered_by, LetterAnswer.answered_on, LetterAnswer.recorded_at),
@@ -92,19 +101,26 @@ KEYS = select(LetterRecipient.address_key).where(
 )
 
 
-def reason_to_leave_out(session: Session, letter_id: int, since: datetime | None) -> str | None:
+def reason_to_leave_out(
+    session: Session, letter_id: int, since: datetime | None, *, on_paper: bool = False
+) -> str | None:
     """Why this letter must not go after all; None when nothing stands in its way.
 
-    Answers count from `since` (`Mailing.answers_count_from`).
+    Answers count from `since` (`Mailing.answers_count_from`). An address that mail cannot reach
+    stops no paper.
     """
     connection = session.connection()
     which: dict[str, Any] = {"the_letter": letter_id}
     found = connection.execute(LAST_LOOK, which | {"since": since}).one()
-    if found.is_in_the_way or (
-        found.somebody_objects
-        and objecting_reader(connection, connection.scalars(KEYS, which).all())
+    if (
+        found.is_in_the_way
+        or found.reader_objected
+        or (
+            found.somebody_objects
+            and objecting_reader(connection, connection.scalars(KEYS, which).all())
+        )
     ):
-        return reason_found(session, letter_id, since)
+        return reason_found(session, letter_id, since, on_paper=on_paper)
     return None
 
 
@@ -114,7 +130,9 @@ def objecting_reader(connection: Runs, keys: Sequence[str]) -> bool:
     return any(mailbox(key) in boxes for key in keys)
 
 
-def reason_found(session: Session, letter_id: int, since: datetime | None) -> str | None:
+def reason_found(
+    session: Session, letter_id: int, since: datetime | None, *, on_paper: bool = False
+) -> str | None:
     """The closer look, in words for whoever reads why the letter stayed behind; None if it was
     nothing after all."""
     recipients = session.execute(
@@ -125,15 +143,17 @@ def reason_found(session: Session, letter_id: int, since: datetime | None) -> st
             LetterRecipient.address,
         ).where(LetterRecipient.letter_id == letter_id)
     ).all()
-    people = [row.person_id for row in recipients if row.person_id is not None]
+    reader = session.scalar(select(Letter.person_id).where(Letter.id == letter_id))
+    people = {reader, *(row.person_id for row in recipients)} - {None}
+    mailed_to = [] if on_paper else [row.address_key for row in recipients if not row.is_cc]
     return (
         _objection(session, people, [row.address_key for row in recipients])
-        or _failed_address(session, [row.address_key for row in recipients if not row.is_cc])
+        or _failed_address(session, mailed_to)
         or _answer(session, letter_id, since)
     )
 
 
-def _objection(session: Session, people: Sequence[int], keys: Sequence[str]) -> str | None:
+def _objection(session: Session, people: Collection[int | None], keys: Sequence[str]) -> str | None:
     """Of a recipient, or of anybody else who reads one of these mailboxes; absolute."""
     objector = session.scalar(
         select(Person).where(Person.objected_on.is_not(None), Person.id.in_(people)).limit(1)

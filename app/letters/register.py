@@ -23,6 +23,7 @@ from app.directory.models import (
     PostState,
     PostType,
 )
+from app.directory.returned import returned_address_problem
 from app.directory.rules import FRINGE, AnyStateOnDay, state_on
 from app.directory.wording import recorded
 from app.letters.audience import Audience, How
@@ -97,6 +98,8 @@ class Register:
             chair=" and ".join(unique(chairs)),
             checked_on=appointment.checked_on if appointment else None,
             source=appointment.source if appointment else "",
+            postal_address=body.postal_address or "",
+            post_came_back=returned_address_problem(body),
         )
 
 

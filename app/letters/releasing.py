@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
@@ -15,7 +15,15 @@ from app.letters import sealing
 from app.letters.asking import NotReady, move, must_wait, ready_letters
 from app.letters.drafting import is_author
 from app.letters.house import privacy_address
-from app.letters.models import Letter, LetterRecipient, LetterState, Mailing, MailingState
+from app.letters.models import (
+    Channel,
+    Letter,
+    LetterRecipient,
+    LetterState,
+    Mailing,
+    MailingState,
+    PostState,
+)
 from app.letters.register import objecting_mailboxes
 from app.settings.models import Settings
 from app.settings.services import settings_of
@@ -37,15 +45,17 @@ def why_not_release(session: Session, mailing: Mailing, by: User) -> str:
 
 
 def outsiders(session: Session, mailing: Mailing) -> int:
-    """How many different mailboxes would get something, copies included."""
-    return (
-        session.scalar(
-            select(func.count(func.distinct(LetterRecipient.address_key)))
-            .join(Letter, LetterRecipient.letter_id == Letter.id)
-            .where(Letter.mailing_id == mailing.id, Letter.state == LetterState.READY)
-        )
-        or 0
+    """How many would get something: different mailboxes, copies included, and letter boxes."""
+    ready = (Letter.mailing_id == mailing.id, Letter.state == LetterState.READY)
+    mailboxes = session.scalar(
+        select(func.count(func.distinct(LetterRecipient.address_key)))
+        .join(Letter, LetterRecipient.letter_id == Letter.id)
+        .where(*ready)
     )
+    by_post_alone = session.scalar(
+        select(func.count(Letter.id)).where(*ready, Letter.channel == Channel.POST.value)
+    )
+    return (mailboxes or 0) + (by_post_alone or 0)
 
 
 def approve_and_release(
@@ -70,15 +80,16 @@ def approve_and_release(
     _refuse_if_objected(session, letters)
     if not privacy_address(settings, base_url):
         raise NotReady("There is no privacy notice any more, and the letters point to it.")
-    _queue(session, mailing, settings, [letter.id for letter in letters], by=by, at=at)
+    _queue(session, mailing, settings, letters, by=by, at=at)
     return mailing
 
 
 def _refuse_if_altered(mailing: Mailing, letters: Sequence[Letter]) -> None:
     """Exactly the letters that were asked about, byte for byte, and as many of them."""
-    now = [(letter.addressee_key or "", sealing.sha256(letter.mime or b"")) for letter in letters]
-    kept = [(letter.addressee_key or "", letter.sha256) for letter in letters]
-    same = now == kept and sealing.manifest(now) == mailing.manifest_sha256
+    mailed = [letter for letter in letters if letter.is_mailed]
+    same = all(letter.sha256 == sealing.sha256(letter.mime or b"") for letter in mailed)
+    now = [seal for letter in letters for seal in sealing.seals_of(letter, letter.sha256)]
+    same = same and sealing.manifest(now) == mailing.manifest_sha256
     if not same or len(letters) != mailing.letter_count:
         raise NotReady(
             "The letters are no longer those that were put forward. Send the mailing back, and "
@@ -95,6 +106,15 @@ def _refuse_if_objected(session: Session, letters: Sequence[Letter]) -> None:
         .where(LetterRecipient.letter_id.in_(ids))
     )
     names = [name for name, key, objected in rows if objected or mailbox(key) in boxes]
+    names += session.scalars(
+        select(Letter.to_name)
+        .join(Person, Letter.person_id == Person.id)
+        .where(
+            Letter.id.in_(ids),
+            Letter.channel == Channel.POST.value,  # of the others, the addresses tell
+            Person.objected_on.is_not(None),
+        )
+    ).all()
     if names:
         raise NotReady(
             f"Since the check, these readers asked not to be contacted: {', '.join(names)}. "
@@ -106,13 +126,25 @@ def _queue(
     session: Session,
     mailing: Mailing,
     settings: Settings,
-    letter_ids: Sequence[int],
+    letters: Sequence[Letter],
     *,
     by: User,
     at: datetime,
 ) -> None:
-    queued = move(session, letter_ids, LetterState.QUEUED, "released", by=by, at=at)
-    if queued != mailing.letter_count:
+    to_mail = [letter.id for letter in letters if letter.is_mailed]
+    to_post = [letter.id for letter in letters if not letter.is_mailed]
+    released = move(session, to_mail, LetterState.QUEUED, "released", by=by, at=at)
+    released += move(
+        session,
+        to_post,
+        LetterState.BY_POST,
+        "released",
+        by=by,
+        at=at,
+        post_state=PostState.APPROVED,
+    )
+    _approve_paper(session, letters)
+    if released != mailing.letter_count:
         raise NotReady("Some of the letters changed just now. Look at them again.")
     mailing.state, mailing.state_reason = MailingState.HOLDING, ""
     mailing.released_at, mailing.released_by_id = at, by.id
@@ -124,5 +156,16 @@ def _queue(
         session,
         action="released",
         subjects=[("mailing", mailing.id)],
-        summary=f"{queued} letters, manifest {(mailing.manifest_sha256 or '')[:12]}",
+        summary=f"{released} letters, manifest {(mailing.manifest_sha256 or '')[:12]}",
+    )
+
+
+def _approve_paper(session: Session, letters: Sequence[Letter]) -> None:
+    """What was printed under an earlier approval stays printed."""
+    posted = [letter.id for letter in letters if letter.is_posted]
+    session.execute(
+        update(Letter)
+        .where(Letter.id.in_(posted), Letter.post_state == PostState.READY)
+        .values(post_state=PostState.APPROVED)
+        .execution_options(synchronize_session=False)
     )

@@ -16,7 +16,16 @@ from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from app.letters import rules
-from app.letters.fields import VOCABULARY, House, Writing, long_date, name_of, unique, values_for
+from app.letters.fields import (
+    VOCABULARY,
+    House,
+    Writing,
+    long_date,
+    name_lines,
+    name_of,
+    unique,
+    values_for,
+)
 from app.letters.plain_text import RULE, plain_text
 
 MAX_SUBJECT = 200
@@ -207,11 +216,7 @@ def letterhead(house: House) -> list[str]:
 def address_lines(writing: Writing) -> list[str]:
     """Whom the letter is to, as it stands at its head."""
     reader = writing.addressee
-    name = " ".join(part for part in (reader.full_name, reader.post_nominals) if part)
-    lines = [] if reader.is_office else [name]
-    lines += reader.roles
-    if reader.is_office and reader.stands_in_as:
-        lines.append(f"by way of the {reader.stands_in_as}")
+    lines = name_lines(reader) + ([] if reader.is_office else reader.roles)
     return [rules.as_value(line) for line in (*lines, *unique(s.board for s in reader.seats))]
 
 

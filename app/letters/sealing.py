@@ -57,6 +57,19 @@ def bytes_of(
     return message_id, mime
 
 
+def paper_hash(letter: Letter) -> str:
+    """Of all that stands on its sheets and in the window of its envelope."""
+    return sha256("\x1f".join((letter.subject, letter.html, letter.envelope)).encode())
+
+
+def seals_of(letter: Letter, mailed: str | None) -> list[tuple[str, str]]:
+    """What a manifest says of one letter: a line for the mail, by the hash given, and a line for
+    the paper, worked out anew."""
+    key = letter.addressee_key or ""
+    seals = [(key, mailed or "")] if letter.is_mailed else []
+    return [*seals, (f"{key} by post", paper_hash(letter))] if letter.is_posted else seals
+
+
 def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 

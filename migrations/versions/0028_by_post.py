@@ -17,7 +17,7 @@ WINDOW = (
     ("window_height_mm", "26.8"),
 )
 POST_STATE = sa.Enum(
-    *("ready", "approved", "printed", "posted", "returned"),
+    *("ready", "approved", "printed", "posted", "returned", "stopped"),
     name="poststate",
     native_enum=False,
     length=30,

@@ -11,8 +11,8 @@ from app.directory.models import Organisation, OrganisationKind, PersonEmail, Po
 from app.directory.services.posts import record_state
 from app.letters import choosing
 from app.letters.audience import Audience, How, LeadState
-from app.letters.choosing import Reader
 from app.letters.models import CcRule, Letter, LetterBoard, LetterRecipient, LetterState, Mailing
+from app.letters.reader import Reader
 from tests.factories import (
     TODAY,
     make_appointment,

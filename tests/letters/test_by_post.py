@@ -1,0 +1,498 @@
+"""Letters by post: who gets them, what stands in the window, and what becomes of them."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.accounts.models import Permission
+from app.directory.models import Organisation, Person, PersonEmail
+from app.letters import asking, by_post, deciding, interventions, lifecycle, releasing
+from app.letters.asking import NotReady
+from app.letters.audience import Audience, By
+from app.letters.models import (
+    Channel,
+    Letter,
+    LetterState,
+    Mailing,
+    MailingState,
+    PostState,
+)
+from app.letters.rechecking import reason_to_leave_out
+from app.settings.rules import MailKind, OutwardMail
+from app.settings.services import settings_of
+from tests.factories import NOON, TODAY, make_person, make_user
+from tests.letters.conftest import BASE_URL, board, chair, lead, letters_of, unknown_lead
+
+Begin = Callable[..., Mailing]
+Check = Callable[[Mailing], list[Letter]]
+
+ADDRESS = "1 Example Street\nSampleton\nEX1 1QT"
+LINES = "1 Example Street", "Sampleton", "EX1 1QT"
+APPROVER = (Permission.VIEW, Permission.APPROVE)
+LIVE = OutwardMail(MailKind.LIVE, "")
+
+
+def posting(by: By = By.POST, **further: object) -> Audience:
+    return replace(Audience(), by=by, **further)  # type: ignore[arg-type]
+
+
+def body_with_address(session: Session, name: str = "Sampleshire") -> Organisation:
+    body = board(session, name)
+    body.postal_address = ADDRESS
+    return body
+
+
+def without_email(session: Session, name: str = "Paper") -> Person:
+    return make_person(session, name, title="Dr", email=None)
+
+
+def released(session: Session, mailing: Mailing) -> Mailing:
+    """Put forward and approved, as people do it."""
+    author = make_user(session, "Ada Author")
+    asking.waive_test(mailing, "Tried last week.", by=author)
+    asking.ask_for_approval(session, mailing, by=author, at=NOON, base_url=BASE_URL)
+    session.flush()
+    approver = make_user(session, "Ben Approver", permissions=APPROVER)
+    releasing.approve_and_release(session, mailing.id, by=approver, at=NOON, base_url=BASE_URL)
+    session.flush()
+    session.expire_all()
+    return mailing
+
+
+def keep_up(session: Session, minutes: int) -> None:
+    at = NOON + timedelta(minutes=minutes)
+    lifecycle.keep_up(session, settings_of(session), LIVE, at)
+    session.flush()
+    session.expire_all()
+
+
+def set_paper(session: Session, letter: Letter, state: PostState) -> None:
+    session.execute(update(Letter).where(Letter.id == letter.id).values(post_state=state))
+    session.expire_all()
+
+
+def words_of(letter: Letter) -> list[str]:
+    return [problem["words"] for problem in letter.findings["problems"]]
+
+
+def test_a_lead_without_an_email_address_gets_the_letter_by_post_if_that_was_chosen(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    lead(session, body_with_address(session, "Ashire"), without_email(session))
+    lead(session, body_with_address(session, "Bshire"), make_person(session, "Mail", title="Dr"))
+
+    paper, mail = check(begin(audience=posting(By.EMAIL_OR_POST)))
+
+    assert (paper.channel, paper.post_state, paper.to_email) == ("post", PostState.READY, "")
+    assert paper.findings["why_post"] == (
+        "No email address is recorded, so the letter goes by post."
+    )
+    assert paper.state is LetterState.READY
+    assert (mail.channel, mail.post_state, mail.envelope) == ("email", None, "")
+
+
+def test_a_failed_address_is_no_bar_to_the_post(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    person = lead(session, body_with_address(session), make_person(session, "Sample", title="Dr"))
+    session.query(PersonEmail).filter_by(person_id=person.id).update(
+        {"failed_on": TODAY, "failure": "550 no such user"}
+    )
+
+    (by_mail,) = check(begin())
+    assert by_mail.state is LetterState.EXCLUDED
+    (letter,) = check(begin(audience=posting(By.EMAIL_OR_POST), name="On paper"))
+    assert letter.state is LetterState.READY
+    assert "550 no such user, so the letter goes by post" in letter.findings["why_post"]
+
+
+@pytest.mark.parametrize("by", By)
+def test_an_objection_is_absolute_whichever_way_is_chosen(
+    session: Session, begin: Begin, check: Check, by: By
+) -> None:
+    person = lead(session, body_with_address(session), without_email(session))
+    person.objected_on = TODAY
+
+    (letter,) = check(begin(audience=posting(by)))
+
+    assert letter.state is LetterState.EXCLUDED
+    assert "Asked not to be contacted" in letter.state_reason
+    assert letter.post_state is None
+
+
+def test_the_window_shows_the_readers_own_address_before_that_of_the_body(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    own = lead(session, body_with_address(session, "Ashire"), without_email(session, "Own"))
+    own.postal_address = "2 Home Lane\nSampleton EX2 2QT"
+    lead(session, body_with_address(session, "Bshire"), without_email(session, "Office"))
+
+    at_home, at_work = check(begin(audience=posting()))
+
+    assert at_home.envelope.split("\n") == [at_home.to_name, "2 Home Lane", "Sampleton", "EX2 2QT"]
+    assert at_work.envelope.split("\n") == [
+        at_work.to_name,
+        "NHS Bshire Integrated Care Board",
+        *LINES,
+    ]
+
+
+def test_where_no_name_is_known_and_no_email_the_post_is_written_to_at_the_bodys_address(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    unknown_lead(session, "Sampleshire").postal_address = ADDRESS
+
+    (letter,) = check(begin(audience=posting(By.EMAIL_OR_POST)))
+
+    assert letter.state is LetterState.READY
+    assert letter.envelope.split("\n") == [
+        "Executive Lead for Children and Young People",
+        "NHS Sampleshire Integrated Care Board",
+        *LINES,
+    ]
+
+
+def test_a_letter_on_paper_names_the_office_by_whose_way_it_goes(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    body = unknown_lead(session, "Sampleshire")
+    body.postal_address = ADDRESS
+    chair(session, body)
+
+    (letter,) = check(begin(audience=posting()))
+
+    assert letter.envelope.split("\n")[:3] == [
+        "Executive Lead for Children and Young People",
+        "by way of the office of the chair",
+        "NHS Sampleshire Integrated Care Board",
+    ]
+    assert letter.to_email == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("", "No postal address is recorded for Dr Alex Paper or Sampleshire."),
+        ("1 Example Street\nSampleton", "the last line is “Sampleton”"),
+        ("1 Example Street\n-\nEX1 1QT", "holds no letter or number"),
+        ("No fixed abode\nEX1 1QT", "no fixed abode"),
+        ("1\n2\n3\n4\n5\n6\nEX1 1QT", "fit below the name"),
+        ("1\n2\n3\n4\n5\nEX1 1QT", "name and address have 8 lines"),
+    ],
+)
+def test_an_address_that_the_post_would_refuse_is_a_problem_of_its_row(
+    session: Session, begin: Begin, check: Check, address: str, said: str
+) -> None:
+    body = board(session)
+    body.postal_address = address
+    lead(session, body, without_email(session))
+    mailing = begin(audience=posting())
+
+    (letter,) = check(mailing)
+
+    (problem,) = letter.findings["problems"]
+    assert said in problem["words"]
+    assert (problem["kind"], problem["id"]) == ("organisation_by_post", body.id)
+    asking.waive_test(mailing, "Tried last week.", by=make_user(session, "Ada Author"))
+    with pytest.raises(NotReady, match="1 row needs you"):
+        asking.ask_for_approval(
+            session, mailing, by=make_user(session, "Ada Author"), at=NOON, base_url=BASE_URL
+        )
+
+
+def test_an_address_from_which_post_came_back_is_put_right_first(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    person = lead(session, board(session), without_email(session))
+    person.postal_address = ADDRESS
+    session.flush()
+    person.post_returned_on, person.post_returned_why = TODAY, "moved away"
+
+    (letter,) = check(begin(audience=posting()))
+
+    (problem,) = letter.findings["problems"]
+    assert "came back from this address" in problem["words"]
+    assert (problem["kind"], problem["id"]) == ("person_by_post", person.id)
+
+
+def test_letters_that_cannot_be_printed_are_a_problem_on_paper_and_a_warning_by_mail(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    lead(session, body_with_address(session, "学 Shire"), make_person(session, "Ŵŷ", title="Dr"))
+
+    (paper,) = check(begin(audience=posting()))
+    (mail,) = check(begin(name="By mail"))
+
+    assert [one for one in words_of(paper) if "“学” would be an empty box" in one]
+    assert mail.state is LetterState.READY
+    assert [one for one in mail.findings["warnings"] if "“学” would be an empty box" in one]
+
+
+def test_one_reader_can_get_it_another_way_than_the_rest_and_that_can_be_taken_back(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    lead(session, body_with_address(session), make_person(session, "Sample", title="Dr"))
+    author = make_user(session, "Ada Author")
+    mailing = begin()
+    (letter,) = check(mailing)
+
+    deciding.send_by(session, mailing, [letter], Channel.BOTH, by=author)
+    (letter,) = check(mailing)
+    assert (letter.channel, letter.post_state) == ("both", PostState.READY)
+    assert letter.to_email
+    deciding.send_by(session, mailing, [letter], None, by=author)
+    (letter,) = check(mailing)
+    assert (letter.channel, letter.post_state) == ("email", None)
+
+
+def test_old_choices_without_a_way_are_by_email() -> None:
+    kept = Audience().as_json()
+    del kept["by"], kept["sent_by"]
+
+    assert Audience.from_json(kept) == Audience()
+
+
+def test_a_letter_by_post_alone_has_no_copies_and_says_so(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    body = body_with_address(session)
+    lead(session, body, make_person(session, "Sample", title="Dr"))
+    chair(session, body)
+
+    (alone,) = check(begin(audience=posting(By.POST)))
+    (both,) = check(begin(audience=posting(By.BOTH), name="Both ways"))
+
+    assert alone.findings["copies"] == 0
+    assert "nobody gets a copy" in alone.findings["no_copies"][0]
+    assert "Copy to" not in alone.text
+    assert both.findings["copies"] == 1
+
+
+def test_a_changed_address_or_way_is_shown_as_changed_since_the_check(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    body = body_with_address(session)
+    lead(session, body, without_email(session))
+    mailing = begin(audience=posting())
+    check(mailing)
+
+    session.get_one(Organisation, body.id).postal_address = "9 Other Street\nSampleton\nEX1 1QT"
+    session.flush()
+
+    standing = asking.standing(session, mailing, base_url=BASE_URL, on=TODAY)
+    assert "the envelope would show another address now." in standing.changed[0]
+
+
+def test_an_approved_envelope_cannot_change_unseen(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    lead(session, body_with_address(session), without_email(session))
+    mailing = begin(audience=posting())
+    check(mailing)
+    author = make_user(session, "Ada Author")
+    asking.waive_test(mailing, "Tried last week.", by=author)
+    asking.ask_for_approval(session, mailing, by=author, at=NOON, base_url=BASE_URL)
+    session.flush()
+    session.execute(update(Letter).values(envelope="Somebody else\n1 Other Street\nEX1 1QT"))
+    session.expire_all()
+
+    approver = make_user(session, "Ben Approver", permissions=APPROVER)
+    with pytest.raises(NotReady, match="no longer those that were put forward"):
+        releasing.approve_and_release(session, mailing.id, by=approver, at=NOON, base_url=BASE_URL)
+
+
+def test_released_letters_by_post_never_enter_the_queue_of_the_mail(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    lead(session, body_with_address(session, "Ashire"), without_email(session))
+    lead(session, body_with_address(session, "Bshire"), make_person(session, "Mail", title="Dr"))
+    mailing = begin(audience=posting(By.BOTH))
+    check(mailing)
+
+    released(session, mailing)
+
+    paper, both = letters_of(session, mailing)
+    assert (paper.state, paper.post_state) == (LetterState.BY_POST, PostState.APPROVED)
+    assert paper.mime is None
+    assert (both.state, both.post_state) == (LetterState.QUEUED, PostState.APPROVED)
+
+
+def test_many_letters_by_post_always_need_a_second_person(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    settings_of(session).single_letter_by_author = True
+    author = make_user(session, "Ada Author", permissions=(*APPROVER, Permission.COORDINATE))
+    for name in ("Ashire", "Bshire"):
+        lead(session, body_with_address(session, name), without_email(session, name))
+    mailing = begin(audience=posting(), by=author)
+    check(mailing)
+
+    assert "somebody else has to approve" in releasing.why_not_release(session, mailing, author)
+
+
+def test_an_objection_after_asking_stops_the_release_of_a_letter_by_post(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    person = lead(session, body_with_address(session), without_email(session))
+    mailing = begin(audience=posting())
+    check(mailing)
+    author = make_user(session, "Ada Author")
+    asking.waive_test(mailing, "Tried last week.", by=author)
+    asking.ask_for_approval(session, mailing, by=author, at=NOON, base_url=BASE_URL)
+    session.flush()
+    session.get_one(Person, person.id).objected_on = TODAY
+    session.flush()
+
+    approver = make_user(session, "Ben Approver", permissions=APPROVER)
+    with pytest.raises(NotReady, match="asked not to be contacted"):
+        releasing.approve_and_release(session, mailing.id, by=approver, at=NOON, base_url=BASE_URL)
+
+
+def test_an_objection_after_the_release_keeps_a_letter_from_the_printer(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    person = lead(session, body_with_address(session), without_email(session))
+    mailing = begin(audience=posting())
+    check(mailing)
+    released(session, mailing)
+    (letter,) = letters_of(session, mailing)
+    assert reason_to_leave_out(session, letter.id, NOON, on_paper=True) is None
+
+    session.get_one(Person, person.id).objected_on = TODAY
+    session.flush()
+
+    reason = reason_to_leave_out(session, letter.id, NOON, on_paper=True)
+    assert reason
+    assert by_post.leave_out(session, letter, reason, at=NOON)
+    session.expire_all()
+    (letter,) = letters_of(session, mailing)
+    assert (letter.state, letter.post_state) == (LetterState.EXCLUDED, PostState.STOPPED)
+
+
+def test_nothing_is_printed_before_the_hold_is_over(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    lead(session, body_with_address(session), without_email(session))
+    mailing = begin(audience=posting())
+    check(mailing)
+    assert "not approved" in by_post.why_not_print(mailing)
+    released(session, mailing)
+    assert "hold is not over" in by_post.why_not_print(mailing)
+
+    keep_up(session, 6)
+
+    assert by_post.why_not_print(mailing) == ""
+    assert mailing.state is MailingState.SENDING
+
+
+def test_a_mailing_has_finished_when_all_its_paper_is_posted(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    lead(session, body_with_address(session), without_email(session))
+    mailing = begin(audience=posting())
+    check(mailing)
+    released(session, mailing)
+    (letter,) = letters_of(session, mailing)
+
+    for state in (PostState.APPROVED, PostState.PRINTED):
+        set_paper(session, letter, state)
+        keep_up(session, 6)
+        assert mailing.state is MailingState.SENDING
+    set_paper(session, letter, PostState.POSTED)
+    keep_up(session, 7)
+
+    assert mailing.state is MailingState.FINISHED
+
+
+def test_stop_keeps_back_what_is_not_printed(session: Session, begin: Begin, check: Check) -> None:
+    for name in ("Ashire", "Bshire"):
+        lead(session, body_with_address(session, name), without_email(session, name))
+    mailing = begin(audience=posting())
+    check(mailing)
+    released(session, mailing)
+    printed, waiting = letters_of(session, mailing)
+    set_paper(session, printed, PostState.PRINTED)
+
+    stopped = interventions.stop(
+        session, mailing, by=make_user(session, "Ada Author"), at=NOON, why="Stopped by Ada."
+    )
+
+    session.expire_all()
+    printed, waiting = letters_of(session, mailing)
+    assert stopped == 1
+    assert (printed.state, printed.post_state) == (LetterState.BY_POST, PostState.PRINTED)
+    assert (waiting.state, waiting.post_state) == (LetterState.STOPPED, PostState.STOPPED)
+
+
+def test_an_approval_that_lapsed_leaves_the_unprinted_to_be_approved_again(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    for name in ("Ashire", "Bshire"):
+        lead(session, body_with_address(session, name), without_email(session, name))
+    mailing = begin(audience=posting())
+    check(mailing)
+    released(session, mailing)
+    printed, _ = letters_of(session, mailing)
+    set_paper(session, printed, PostState.PRINTED)
+
+    keep_up(session, 25 * 60)
+
+    printed, waiting = letters_of(session, mailing)
+    assert mailing.state is MailingState.EXPIRED
+    assert printed.post_state is PostState.PRINTED
+    assert (waiting.state, waiting.post_state) == (LetterState.EXPIRED, PostState.READY)
+    asking.ask_again(session, mailing, by=make_user(session, "Ada Author"), at=NOON)
+    session.flush()
+    releasing.approve_and_release(
+        session,
+        mailing.id,
+        by=make_user(session, "Ben Approver", permissions=APPROVER),
+        at=NOON + timedelta(hours=26),
+        base_url=BASE_URL,
+    )
+    session.expire_all()
+    printed, waiting = letters_of(session, mailing)
+    assert printed.post_state is PostState.PRINTED
+    assert (waiting.state, waiting.post_state) == (LetterState.BY_POST, PostState.APPROVED)
+
+
+def test_printed_letters_may_be_posted_after_the_approval_would_have_lapsed(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    lead(session, body_with_address(session), without_email(session))
+    mailing = begin(audience=posting())
+    check(mailing)
+    released(session, mailing)
+    set_paper(session, letters_of(session, mailing)[0], PostState.PRINTED)
+
+    keep_up(session, 25 * 60)
+
+    assert mailing.state is MailingState.SENDING
+
+
+def test_a_letter_by_post_counts_as_written_to_that_reader_lately(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    lead(session, body_with_address(session, "Ashire"), without_email(session))
+    unknown_lead(session, "Bshire").postal_address = ADDRESS
+    mailing = begin(audience=posting())
+    check(mailing)
+    released(session, mailing)
+
+    again = check(begin(audience=posting(), name="Once more"))
+    assert {letter.state_reason for letter in again} == {
+        "Another letter is on its way: “Offer of support, winter 2026”."
+    }
+    session.execute(
+        update(Letter)
+        .where(Letter.mailing_id == mailing.id)
+        .values(post_state=PostState.POSTED, posted_on=TODAY, sent_on=TODAY)
+    )
+    again = check(begin(audience=posting(), name="And again"))
+    assert {letter.state_reason for letter in again} == {
+        "Wrote to this reader today: “Offer of support, winter 2026”."
+    }
