@@ -31,6 +31,7 @@ from app.core.pages import NavEntry, Shell
 from app.demo import routes as demo
 from app.directory import routes as directory
 from app.documents import routes as documents
+from app.editing import one_fact
 from app.imports import routes as imports
 from app.interactions import routes as interactions
 from app.interactions.routes import promising
@@ -116,6 +117,7 @@ def create_app(config: Config) -> Flask:
     filters.init_app(app)
     parts.init_app(app)
     pages.init_app(app, SHELL)
+    one_fact.init_app(app)
     accounts.init_app(app)
     access.make_public(app, "static", "pages.choose_theme")
     for blueprint in ADMINISTRATION:

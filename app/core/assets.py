@@ -37,6 +37,7 @@ STYLE_SHEETS = (
     "mentions",
     "notes",
     "milestones",
+    "facts",
     "print",
     "briefing",
 )

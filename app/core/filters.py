@@ -71,12 +71,27 @@ def cut(words: str, longest: int) -> str:
     return line if len(line) <= longest else line[: longest - 1].rstrip() + "…"
 
 
+def lower_first(words: str) -> str:
+    """As within a sentence: "phone" of "Phone"; "ODS code" stays."""
+    return words if words[1:2].isupper() else words[:1].lower() + words[1:]
+
+
 def percent(part: int, whole: int) -> int:
     return 0 if whole == 0 else round(100 * part / whole)
 
 
 def init_app(app: Flask) -> None:
-    for shown_as in (on_day, short_day, weekday, short_weekday, at_time, clock_time, iso, ago):
+    for shown_as in (
+        on_day,
+        short_day,
+        weekday,
+        short_weekday,
+        at_time,
+        clock_time,
+        iso,
+        ago,
+        lower_first,
+    ):
         app.add_template_filter(shown_as)
     app.add_template_filter(safe_html, "markdown")
     app.add_template_global(plural)

@@ -26,6 +26,7 @@ from app.directory.models import (
     SuccessionKind,
 )
 from app.directory.wording import KIND_WORDS, STATE_WORDS, SUBSCRIBER_WORDS, SUCCESSION_WORDS
+from app.editing.one_fact import changeable
 
 SHORT = 200
 LONG = 5000
@@ -110,6 +111,21 @@ POSTAL = "Without the name: up to six lines, the last a UK postcode such as EX1 
 
 
 class OrganisationForm(FlaskForm):
+    facts = changeable(
+        name="official name",
+        short_name="short name",
+        ods_code="ODS code",
+        ons_code="ONS code",
+        region_id="region",
+        part_of_id="what it is part of",
+        website="website",
+        office_email="office of the chair or chief executive",
+        postal_address="postal address",
+        population="population",
+        population_0_24="population aged 0 to 24",
+        established_on="the day it began",
+        note="note",
+    )
     name = Words("Official name", [DataRequired("Enter the official name.")])
     short_name = Words(
         "Short name", description="As lists and the map show it. Empty: the official name."
@@ -168,6 +184,20 @@ class OwnersForm(FlaskForm):
 
 
 class PersonForm(FlaskForm):
+    facts = changeable(
+        title="title",
+        given_name="first name",
+        family_name="family name",
+        known_as="known as",
+        post_nominals="letters after the name",
+        salutation_override="greeting",
+        phone="phone",
+        postal_address="postal address",
+        subscriber_type="whose mailbox",
+        lawful_basis="lawful basis",
+        details_source=("where these details came from", "details_obtained_on"),
+        note="note",
+    )
     title = Words(
         "Title", description="As they use it: Dr, Professor, Cllr, Dame. Leave empty if not known."
     )
@@ -252,6 +282,13 @@ class AppointForm(FlaskForm):
 
 
 class AppointmentForm(FlaskForm):
+    facts = changeable(
+        job_title="job title",
+        started_on="first day",
+        ended_on="last day",
+        is_acting="whether it is acting",
+        source="source",
+    )
     job_title = Words("Job title")
     started_on = Day("First day", description="Leave empty if it is not known.")
     ended_on = Day("Last day", description="Leave empty while it goes on.")
@@ -296,6 +333,14 @@ class StateForm(FlaskForm):
 
 
 class PostTypeForm(FlaskForm):
+    facts = changeable(
+        name="name",
+        addressed_as="how a letter addresses it",
+        organisation_kinds="kinds of body that should have it",
+        duty="duty",
+        source="source",
+        position="place in lists",
+    )
     name = Words("Name", [DataRequired("Enter the name of the post.")])
     addressed_as = Words(
         "Addressed as",

@@ -34,6 +34,7 @@ from app.directory.wording import FIELD_WORDS
 class FactShown:
     """One field of a body, with where it is from, or that a person put it right."""
 
+    field: str
     label: str
     value: Any
     source: str = ""
@@ -115,20 +116,18 @@ def body(session: Session, organisation_id: int, day: date) -> BodyShown | None:
 
 
 def facts_shown(organisation: Organisation, facts: dict[str, ReferenceFact]) -> list[FactShown]:
-    """The fields of a body in their usual order; ended and note only where there is something."""
+    """The fields of a body in their usual order."""
     shown = []
     for field, label in FIELD_WORDS.items():
         value = getattr(organisation, field)
-        if value is None and field in {"dissolved_on", "note", "postal_address", "office_email"}:
-            continue
         fact = facts.get(field)
         if fact is None or value is None:
-            shown.append(FactShown(label, value))
+            shown.append(FactShown(field, label, value))
         elif text_of(value) == fact.value:
-            shown.append(FactShown(label, value, fact.source, fact.confidence))
+            shown.append(FactShown(field, label, value, fact.source, fact.confidence))
         else:
             said = f"the reference files said “{fact.value}”" if fact.value else ""
-            shown.append(FactShown(label, value, "recorded by a person", said))
+            shown.append(FactShown(field, label, value, "recorded by a person", said))
     return shown
 
 

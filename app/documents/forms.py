@@ -6,9 +6,22 @@ from wtforms.validators import DataRequired, InputRequired, Optional
 
 from app.directory.forms import Day, Text, Words, choices, number_or_none, on_the_web
 from app.documents.models import DocumentStage
+from app.editing.one_fact import changeable
 
 
 class DocumentForm(FlaskForm):
+    facts = changeable(
+        organisation_id="body",
+        document_type_id="kind",
+        title="title",
+        cycle="the years it is for",
+        stage="stage",
+        published_on="the day it was published",
+        link="link",
+        source="where it was found",
+        supersedes_id="which one it takes the place of",
+        note="note",
+    )
     organisation_id = SelectField(
         "Body", coerce=number_or_none, validators=[InputRequired("Choose whose document it is.")]
     )

@@ -17,9 +17,9 @@ form comes back, each field then holds both people's changes; where they clash n
 `form["shown"].clashes` says what the page shows. What a form shows of the record must be given
 when it is made (`obj=` or keywords): that is what is compared. Choices may be offered later.
 
-A form of one field: with `only=phone` (in the address or the form; several are allowed) every other
-field says what the record says now, whatever the submission holds or lacks. `form["shown"].only`
-names them, for a template that shows those alone.
+A form of one fact: with `only=phone` (in the address or the form) every other field says what the
+record says now, whatever the submission holds or lacks, and is not checked. Which facts there are
+the form itself says (`facts`, see one_fact); `show_form` shows the one, or the whole form.
 
 A record that has gone meanwhile: `typed(form)` gives what was typed, for a page that keeps it.
 """
@@ -51,6 +51,7 @@ from app.core import clock
 from app.core.filters import at_time, clock_time, london, on_day
 from app.core.merging import differences, plain_lines
 from app.editing import rules
+from app.editing.one_fact import Fact, asked, leave
 from app.editing.queries import NOT_KNOWN, Change, last_changes
 from app.editing.rules import Choice, Kind, Value
 
@@ -69,15 +70,16 @@ def edits(form: Form, record: Any) -> Form:
     """Let the form remember what it showed, and take up what others saved since."""
     fields = {one.short_name: one for one in form if _is_said(one)}
     now = {name: plain(one.object_data) for name, one in fields.items()}
-    only = [name for name in request.values.getlist("only") if name in fields]
+    fact = asked(form)
     is_submitted = any(one.raw_data is not None for one in fields.values())
     shown = _remembering(form)
     shown.process(None)
-    shown.only = only
+    shown.fact = fact
     if is_submitted:
         for name, one in fields.items():
-            if only and name not in only:
+            if fact and name not in fact.fields:
                 _put(one, now[name])
+                leave(one)
         _put_together(shown, fields, now, record)
     else:
         for one in fields.values():
@@ -142,7 +144,7 @@ class Clash:
 class Shown(HiddenField):
     """What the form showed; and, once it came back, how that goes with what others saved."""
 
-    only: list[str]
+    fact: Fact | None = None  # the one that is being changed, where it is one
     kept_too = ""
 
     def __init__(self, **kwargs: Any) -> None:
@@ -151,7 +153,6 @@ class Shown(HiddenField):
         self.found: tuple[rules.Clash, ...] = ()
         self.changes: Mapping[str, Change] = {}
         self.before: Mapping[str, rules.Told] = {}
-        self.only = []
 
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002  as every field has it
         if self.found:

@@ -17,6 +17,7 @@ from wtforms.validators import (
 from app.core import working_days
 from app.core.working_days import WorkingDay
 from app.directory.forms import Day, Text, Words, choices, number_or_none
+from app.editing.one_fact import changeable
 from app.followups.models import Priority, Repeats
 
 PRIORITIES = [(one.value, one.value.capitalize()) for one in Priority]
@@ -64,6 +65,16 @@ class BodyForm(FlaskForm):
 
 
 class FollowUpForm(BodyForm, DueForm):
+    facts = changeable(
+        what="what is to be done",
+        due_on=("when it is due", "working_days"),
+        owner_id="owner",
+        priority="priority",
+        waiting_on_them="whether we wait for them",
+        organisation_id=("whom it is about", "organisation_q"),
+        repeats="how it repeats",
+        details="details",
+    )
     what = Words(
         "What is to be done",
         [DataRequired("Say what is to be done, in a line.")],

@@ -21,6 +21,7 @@ from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from app.accounts.visibility import Visibility
 from app.core.record_numbers import LARGEST
+from app.editing.one_fact import changeable
 from app.interactions.details import Details
 from app.interactions.models import InteractionKind, InteractionState
 
@@ -205,6 +206,20 @@ class LogForm(DetailsForm):
 
 
 class ChangeForm(DetailsForm):
+    facts = changeable(
+        subject="what it is in a line",
+        kind=("what it was", "state"),
+        happened_on=("when it was", "starts", "ends"),
+        place="place",
+        link="link of the call",
+        agenda="agenda",
+        organisations=("the bodies", "organisation_q"),
+        people=("who was there", "person_q"),
+        ours="our people",
+        others="who else was there",
+        themes="themes",
+        visible_to="who can read it",
+    )
     shown = HiddenField()  # what the form showed: whose change it is, when two people save
 
 
@@ -218,6 +233,8 @@ def _minutes(at: time | None) -> time | None:
 
 
 class ThemeForm(FlaskForm):
+    facts = changeable(name="name", parent="what it stands under")
+
     name = Line("Name", most=80)
     parent = SelectField("Under", coerce=int, default=0)
 

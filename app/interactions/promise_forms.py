@@ -7,6 +7,7 @@ from wtforms import HiddenField, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired, Optional
 
 from app.directory.forms import Day, Text, Words, choices, number_or_none, on_the_web
+from app.editing.one_fact import changeable
 from app.followups.forms import PRIORITIES, BodyForm, DueForm
 from app.followups.models import Priority
 from app.interactions.models import OfferState
@@ -21,6 +22,15 @@ SIDES = [("us", "We did"), ("them", "They did")]
 
 
 class PointForm(BodyForm, DueForm):
+    facts = changeable(
+        promised_by="who promised",
+        text="what it says",
+        organisation_id=("organisation", "organisation_q"),
+        person_id="who of theirs",
+        owner_id="owner",
+        due_on=("by when", "working_days"),
+        priority="priority",
+    )
     kind = RadioField(
         "What is it?",
         choices=choices(KINDS),
@@ -69,6 +79,14 @@ class SettleForm(FlaskForm):
 
 
 class OfferForm(BodyForm):
+    facts = changeable(
+        what="what we offered",
+        organisation_id=("to whom", "organisation_q"),
+        offered_on="the day it was offered",
+        owner_id="owner",
+        theme_id="theme",
+        details="details",
+    )
     what = Words(
         "What we offered",
         [DataRequired("Say what we offered, in a line.")],

@@ -17,6 +17,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app.directory.forms import Day, Words, choices, number_or_none
 from app.directory.models import OrganisationKind
 from app.directory.wording import KIND_WORDS
+from app.editing.one_fact import changeable
 from app.milestones.models import Comes, DateKind, Precision, StandingState
 from app.milestones.wording import COMES_WORDS, PRECISION_WORDS
 from app.milestones.wording import KIND_WORDS as DATE_WORDS
@@ -60,6 +61,16 @@ class MoveForm(DateForm):
 class BindingForm(FlaskForm):
     """Whom something binds, and what fulfils it."""
 
+    facts = changeable(
+        title="what is due",
+        basis="what it rests on",
+        binds_kinds=("the kinds of body it binds", "binds_only"),
+        binds="whom it binds",
+        document_type_id=("what meets it", "asks_each"),
+        status="as last seen",
+        source="source",
+    )
+
     title = Words("What is due", [DataRequired("Say what is due, in a line.")], limit=300)
     basis = Words("The law or guidance it rests on", limit=500)
     binds_kinds = SelectMultipleField(
@@ -92,6 +103,13 @@ class MilestoneForm(BindingForm, DateForm):
 
 class DutyForm(BindingForm):
     """Something that comes back."""
+
+    facts = BindingForm.facts | changeable(
+        title="what is to be done",
+        comes=("how it comes back", "month", "day"),
+        date_kind="who sets the day",
+        ended_on="the last day it is in force",
+    )
 
     title = Words("What is to be done", [DataRequired("Say what is to be done.")], limit=300)
     comes = RadioField(

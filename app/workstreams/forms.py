@@ -15,6 +15,8 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from app.editing.one_fact import changeable
+
 PRECISIONS = {"day": "A day", "month": "A month", "season": "A season"}
 
 
@@ -54,6 +56,12 @@ def on_the_web(_: FlaskForm, field: Any) -> None:
 
 
 class WorkstreamForm(FlaskForm):
+    facts = changeable(
+        name="name",
+        purpose="purpose",
+        owner_id="who looks after it",
+        bodies=("departments and bodies", "further"),
+    )
     name = Words("Name", [DataRequired("Enter a name, such as “Consistent identifier”.")], most=120)
     purpose = TextAreaField(
         "Purpose",

@@ -1,6 +1,6 @@
 """One person's holding of one post: checked, put right, ended."""
 
-from flask import abort, flash, render_template
+from flask import abort, flash, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -15,6 +15,7 @@ from app.directory.queries import posts
 from app.directory.routes.blueprint import bp, go_back
 from app.directory.services import posts as services
 from app.editing.forms import edits, hold, said
+from app.editing.one_fact import show_form
 
 
 def appointment_or_404(appointment_id: int) -> Appointment:
@@ -73,7 +74,13 @@ def edit_appointment(appointment_id: int) -> ResponseReturnValue:
             db.session.commit()
             flash(said(form, "Saved."), "success")
             return _back(appointment)
-    return render_template("directory/edit_appointment.html", form=form, appointment=appointment)
+    return show_form(
+        "directory/edit_appointment.html",
+        form,
+        record=appointment.person.name,
+        back=url_for("directory.post", post_id=appointment.post_id),
+        appointment=appointment,
+    )
 
 
 @bp.route("/appointments/<int:appointment_id>/end", methods=["GET", "POST"])

@@ -12,9 +12,9 @@ from app.core import clock
 from app.core.errors import DomainError
 from app.directory.addresses import BadAddress
 from app.directory.forms import choices
-from app.directory.models import Organisation, OrganisationKind
+from app.directory.models import Organisation, OrganisationKind, SubscriberType
 from app.directory.postal import BadPostalAddress
-from app.directory.wording import KIND_WORDS, STATE_PILLS, STATE_WORDS
+from app.directory.wording import KIND_WORDS, STATE_PILLS, STATE_WORDS, SUBSCRIBER_WORDS
 
 bp = Blueprint("directory", __name__)
 
@@ -22,6 +22,11 @@ bp = Blueprint("directory", __name__)
 @bp.app_template_global()
 def kind_words(organisation: Organisation) -> str:
     return KIND_WORDS[organisation.kind]
+
+
+@bp.app_template_global()
+def subscriber_words(kind: SubscriberType) -> str:
+    return SUBSCRIBER_WORDS[kind]
 
 
 @bp.app_template_global()

@@ -18,6 +18,7 @@ from app.directory.services import organisations as services
 from app.directory.services.organisations import Described
 from app.directory.wording import KIND_WORDS
 from app.editing.forms import edits, hold, said
+from app.editing.one_fact import show_form
 
 WHOLES = (
     OrganisationKind.ICS,
@@ -92,7 +93,13 @@ def edit_organisation(organisation_id: int) -> ResponseReturnValue:
             kept = "Saved. What you changed stays when the reference data is loaded again."
             flash(said(form, kept), "success")
             return redirect(url_for("directory.organisation", organisation_id=body.id))
-    return render_template("directory/edit_organisation.html", form=form, body=body)
+    return show_form(
+        "directory/edit_organisation.html",
+        form,
+        record=body.short_name,
+        back=url_for("directory.organisation", organisation_id=body.id),
+        body=body,
+    )
 
 
 @bp.route("/organisations/<int:organisation_id>/names/new", methods=["GET", "POST"])

@@ -21,6 +21,7 @@ from app.directory.routes.blueprint import bp, refuse
 from app.directory.routes.doubts import doubt_about
 from app.directory.services import people as services
 from app.editing.forms import edits, hold, said
+from app.editing.one_fact import show_form
 
 
 @bp.get("/people")
@@ -112,7 +113,13 @@ def edit_person(person_id: int) -> ResponseReturnValue:
             db.session.commit()
             flash(said(form, "Saved."), "success")
             return redirect(url_for("directory.person", person_id=person.id))
-    return render_template("directory/edit_person.html", form=form, person=person)
+    return show_form(
+        "directory/edit_person.html",
+        form,
+        record=person.name,
+        back=url_for("directory.person", person_id=person.id),
+        person=person,
+    )
 
 
 @bp.route("/people/<int:person_id>/objection", methods=["GET", "POST"])

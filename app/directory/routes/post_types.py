@@ -17,6 +17,7 @@ from app.directory.routes.blueprint import bp
 from app.directory.services import posts as services
 from app.directory.wording import KIND_WORDS
 from app.editing.forms import edits, hold, said
+from app.editing.one_fact import show_form
 
 
 @bp.get("/post-types")
@@ -66,7 +67,13 @@ def edit_post_type(post_type_id: int) -> ResponseReturnValue:
             db.session.commit()
             flash(said(form, "Saved."), "success")
             return redirect(url_for("directory.post_types"))
-    return render_template("directory/edit_post_type.html", form=form, post_type=post_type)
+    return show_form(
+        "directory/edit_post_type.html",
+        form,
+        record=post_type.name,
+        back=url_for("directory.post_types"),
+        post_type=post_type,
+    )
 
 
 def _described(form: Any) -> dict[str, Any]:
