@@ -4,11 +4,14 @@ from app.directory.models import PostState
 from app.imports.models import Outcome
 from app.interactions.models import OfferState
 from app.letters.models import LetterState, MailingState
+from app.letters.models import PostState as PaperState
 from app.reminders.models import OccurrenceState
 
 LETTER_STATES = {
     LetterState.DRAFT: "Being written. It has not been checked.",
     LetterState.READY: "Checked without a problem. It moves on when approval is asked for.",
+    LetterState.BY_POST: "Released, and it goes by post alone. How far its paper is, the states of "
+    "a letter by post say.",
     LetterState.QUEUED: "Released by a second person and waiting its turn. Stop still works.",
     LetterState.CLAIMED: "A sender has taken it and is connecting to the mail server. If the "
     "sender fails here, the letter is queued again.",
@@ -27,13 +30,23 @@ LETTER_STATES = {
     LetterState.STOPPED: "Somebody pressed Stop before it left.",
     LetterState.EXPIRED: "The approval lapsed before it left. It needs approval again.",
 }
+PAPER_STATES = {
+    PaperState.READY: "Checked, with an address that fits the window. It waits for approval.",
+    PaperState.APPROVED: "A second person has released it. It can be printed after the hold.",
+    PaperState.PRINTED: "It is in a file for the printer. Post it, then say on which day.",
+    PaperState.POSTED: "It went on the day given, and counts as sent from that day.",
+    PaperState.RETURNED: "The post brought it back. Its address is on the list to put right, and "
+    "the letter no longer counts as sent.",
+    PaperState.STOPPED: "Stopped, or its approval lapsed, before it was printed.",
+}
 MAILING_STATES = {
     MailingState.DRAFT: "Being written, chosen and checked. Nothing can leave.",
     MailingState.AWAITING_APPROVAL: "Fixed to the byte, and waiting for a second person to read "
     "it and release it.",
     MailingState.HOLDING: "Released. Nothing leaves before the hold ends, and Stop takes it all "
     "back.",
-    MailingState.SENDING: "Letters leave one by one, at the pace in Settings.",
+    MailingState.SENDING: "Letters leave one by one, at the pace in Settings; those by post wait "
+    "until somebody has printed and posted them.",
     MailingState.PAUSED: "Sending has halted, for the reason shown. Letters not yet sent wait.",
     MailingState.STOPPED: "Somebody pressed Stop. Nothing after the letter then on its way left.",
     MailingState.FINISHED: "Every letter has come to an end; each one’s own state says which.",

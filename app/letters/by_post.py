@@ -4,7 +4,7 @@ A letter may be on two tracks. By mail its `state` says how far it is; on paper 
 does. A letter by post alone has the state *by post* from its release on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,18 @@ from app.letters.queue import TO_GO, changed
 
 TO_PRINT = (PostState.APPROVED,)
 TO_POST = (PostState.APPROVED, PostState.PRINTED)
+# What each state of the paper means to whoever reads the page, and what to do next.
+MEANING: Mapping[PostState, tuple[str, str]] = {
+    PostState.READY: ("Checked, and waiting for approval.", ""),
+    PostState.APPROVED: ("Approved, and not printed yet.", "Print it, and put it in the post."),
+    PostState.PRINTED: ("Printed, and not posted yet.", "Post it, then say on which day it went."),
+    PostState.POSTED: ("In the post.", ""),
+    PostState.RETURNED: (
+        "The post brought it back: its reader never had it.",
+        "Find the right address, and write again.",
+    ),
+    PostState.STOPPED: ("Stopped before it was printed.", ""),
+}
 # Why nothing of a mailing is printed now.
 NOT_YET = {
     MailingState.DRAFT: "These letters are not approved yet.",

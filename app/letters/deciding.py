@@ -11,8 +11,8 @@ from app.core.errors import DomainError
 from app.letters import letter_rows
 from app.letters.audience import Audience
 from app.letters.drafting import had_a_hand, must_be_draft
-from app.letters.fields import listed
 from app.letters.models import Channel, Letter, Mailing
+from app.letters.summary import WAYS
 
 
 class NoReason(DomainError):
@@ -21,14 +21,6 @@ class NoReason(DomainError):
 
 class NobodyChosen(DomainError):
     pass
-
-
-WAY_WORDS = {
-    None: "As the others",
-    Channel.EMAIL: "By email",
-    Channel.POST: "By post",
-    Channel.BOTH: "By email and by post",
-}
 
 
 def choose(session: Session, mailing: Mailing, audience: Audience, *, by: User) -> None:
@@ -82,7 +74,7 @@ def send_by(
     *,
     by: User,
 ) -> None:
-    """These readers get it by this way, whatever the others do; None: as the others."""
+    """These readers get it by this way, whatever the others do; None: as the rest."""
     must_be_draft(mailing)
     if not letters:
         raise NobodyChosen("Tick at least one reader first.")
@@ -94,11 +86,13 @@ def send_by(
             decided[letter.addressee_key or ""] = channel.value
     mailing.audience = replace(audience, sent_by=decided).as_json()
     had_a_hand(mailing, by)
+    way = WAYS[channel] if channel else "as the rest"
+    readers = letters[0].to_name if len(letters) == 1 else f"{len(letters)} readers"
     record(
         session,
         action="chose the way",
         subjects=[("mailing", mailing.id)],
-        summary=f"{WAY_WORDS[channel]}: {listed([letter.to_name for letter in letters])}",
+        summary=f"{way}: {readers}",
     )
 
 

@@ -14,6 +14,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from app.letters.audience import By
 from app.letters.models import CcRule
 from app.letters.proposing import MOST_DAYS, USUAL_DAYS
 from app.letters.rendering import MAX_SUBJECT
@@ -114,8 +115,16 @@ class MailingForm(FlaskForm):
     form_token = HiddenField()
 
 
+BY_WORDS = {
+    By.EMAIL: "By email",
+    By.EMAIL_OR_POST: "By email, and by post to those without a working address",
+    By.POST: "By post",
+    By.BOTH: "By email and by post",
+}
+
+
 class AudienceForm(FlaskForm):
-    """The second step: whom it is for."""
+    """The second step: whom it is for, and how it goes."""
 
     how = RadioField(
         "Who gets this letter",
@@ -141,6 +150,13 @@ class AudienceForm(FlaskForm):
     owner = SelectField("Looked after by", choices=[])
     send_lead_stands_in = BooleanField(
         "The executive lead for SEND may stand in, before the chair’s office"
+    )
+    by = RadioField(
+        "How it goes",
+        description="On paper it goes to the reader’s own postal address, or else to that of the "
+        "body. You print and post those letters once they are approved.",
+        choices=[SelectChoice(by.value, words) for by, words in BY_WORDS.items()],
+        default=By.EMAIL.value,
     )
     organisations = SelectMultipleField(
         "Bodies",

@@ -68,6 +68,7 @@ class Prepared:
             "warnings": list(self.warnings),
             "by_way": self.reader.by_way,
             "why_post": self.reader.why_post,
+            "only_by_mail": self.reader.only_by_mail,
             "copies": len(self.reader.copies),
             "no_copies": list(self.reader.no_copies),
             "instead": list(self.reader.instead),

@@ -12,8 +12,9 @@ from app.core.clock import LONDON
 from app.core.statements import AnySelect, a_number
 from app.directory.addresses import address_key
 from app.letters.checking import prepare
-from app.letters.models import Channel, Letter, LetterRecipient, LetterState, Mailing
+from app.letters.models import Letter, LetterRecipient, LetterState, Mailing
 from app.letters.preparing import Prepared
+from app.letters.summary import WAYS
 
 # A change of one of these can change what a letter says or where it goes.
 FELT_IN_LETTERS = frozenset(
@@ -24,8 +25,6 @@ FELT_IN_LETTERS = frozenset(
         "letter_answer",
     }
 )
-
-WAYS = {Channel.EMAIL: "email", Channel.POST: "post", Channel.BOTH: "email and by post"}
 
 # Whether the letter it follows arrived may be found out while a chaser is a draft.
 FELT_IN_CHASERS = frozenset({"letter"})
@@ -110,7 +109,7 @@ def _difference(letter: Letter, copies: set[str], now: Prepared) -> str:
 def _difference_of_words(letter: Letter, copies: set[str], now: Prepared) -> str:
     rendered, addressee = now.rendered, now.reader.addressee
     if letter.channel != now.reader.channel.value:
-        return f"would go by {WAYS[now.reader.channel]} now."
+        return f"would go {WAYS[now.reader.channel]} now."
     if letter.envelope != now.envelope.text:
         return "the envelope would show another address now."
     if letter.to_email != addressee.email:

@@ -1,11 +1,18 @@
 """What the check found, in numbers and in the words that differ."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from app.letters.fields import name_of
-from app.letters.models import Letter, LetterState
+from app.letters.fields import listed, name_of
+from app.letters.models import Channel, Letter, LetterState
 from app.letters.queries import CheckedRow
+
+WAYS = {
+    Channel.EMAIL: "by email",
+    Channel.POST: "by post",
+    Channel.BOTH: "by email and by post",
+}
 
 
 @dataclass(frozen=True)
@@ -36,6 +43,23 @@ class Summary:
             return f"{_count(len(ready), 'letter')} {reached}"
         so_far = f"{len(ready):,} of {_count(len(self.going), 'letter')} ready"
         return f"{so_far}, {reached}" if ready else so_far
+
+    @property
+    def by_post(self) -> tuple[CheckedRow, ...]:
+        return tuple(row for row in self.going if row.letter.is_posted)
+
+    @property
+    def by_post_alone(self) -> int:
+        return sum(not row.letter.is_mailed for row in self.going)
+
+    @property
+    def ways(self) -> str:
+        """all by email; or 30 by email, 3 by post and 2 by email and by post"""
+        counts = Counter(row.letter.channel for row in self.ready)
+        if len(counts) == 1:
+            return f"all {WAYS[Channel(next(iter(counts)))]}"
+        known = [(counts[channel.value], words) for channel, words in WAYS.items()]
+        return listed([f"{count:,} {words}" for count, words in known if count])
 
     @property
     def with_copies(self) -> int:

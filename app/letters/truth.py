@@ -2,8 +2,8 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import SMTP
@@ -11,8 +11,10 @@ from email.policy import SMTP
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer, joinedload, undefer
 
+from app.core.clock import LONDON
 from app.core.lists import Column, Filter, Kind, ListView
 from app.directory.models import Organisation
+from app.letters import by_post
 from app.letters.fate import MEANING
 from app.letters.models import (
     Letter,
@@ -23,6 +25,7 @@ from app.letters.models import (
     LetterState,
     Mailing,
     MailingState,
+    PostState,
 )
 
 UNDER_WAY = (
@@ -60,28 +63,79 @@ class Row:
         return self.letter.is_caught
 
     @property
-    def state_words(self) -> str:
+    def paper(self) -> PostState | None:
+        """How far it is on paper; None where it does not go by post."""
+        return None if self.state in NOT_COUNTED else self.letter.post_state
+
+    @property
+    def is_paper_alone(self) -> bool:
+        return self.state is LetterState.BY_POST
+
+    @property
+    def mail_words(self) -> str:
+        """How far it is by mail; empty where no mail goes."""
+        if self.is_paper_alone:
+            return ""
         return CAUGHT_WORDS if self.is_caught else self.state.value
 
     @property
+    def paper_words(self) -> str:
+        return f"by post: {self.paper.value}" if self.paper else ""
+
+    @property
+    def state_words(self) -> str:
+        """On both of its tracks."""
+        return "; ".join(filter(None, (self.mail_words, self.paper_words)))
+
+    @property
     def means(self) -> str:
+        return " ".join(filter(None, (self._means_by_mail, self._means_on_paper)))
+
+    @property
+    def _means_by_mail(self) -> str:
+        if self.is_paper_alone:
+            return ""
         if self.is_caught:
             return "The built-in catcher has it. It was not sent to the reader."
         return self.letter.state_reason or MEANING[self.state][0]
 
     @property
+    def _means_on_paper(self) -> str:
+        if self.paper is None:
+            return ""
+        returned = self.paper is PostState.RETURNED and self.letter.returned_why
+        return f"It came back: {returned}" if returned else by_post.MEANING[self.paper][0]
+
+    @property
     def next_step(self) -> str:
         if self.refused_copies and self.state is LetterState.SENT:
             return "Find the right address of the copy that was refused."
-        return MEANING[self.state][1]
+        by_mail = "" if self.is_paper_alone else MEANING[self.state][1]
+        return by_mail or (by_post.MEANING[self.paper][1] if self.paper else "")
 
     @property
-    def when(self) -> datetime | None:
-        return self.letter.sent_at or self.letter.next_attempt_at
+    def when(self) -> datetime | date | None:
+        letter = self.letter
+        return letter.sent_at or letter.returned_on or letter.posted_on or self._when_next
+
+    @property
+    def _when_next(self) -> datetime | None:
+        return self.letter.printed_at or self.letter.next_attempt_at
+
+    @property
+    def day(self) -> date | None:
+        """By which the list is sorted."""
+        when = self.when
+        return when.astimezone(LONDON).date() if isinstance(when, datetime) else when
 
     @property
     def is_sent(self) -> bool:
         return self.state is LetterState.SENT
+
+    @property
+    def has_gone(self) -> bool:
+        """By mail, or by post without coming back."""
+        return self.letter.has_gone
 
 
 @dataclass(frozen=True)
@@ -91,10 +145,14 @@ class Progress:
     total: int
     counts: Mapping[LetterState, int]
     caught: int = 0  # of those sent: by the built-in catcher, so that nobody outside has them
+    paper: Mapping[PostState, int] = field(default_factory=dict)  # of those that go by post
+    gone_by_post: int = 0  # of those that have gone: by post alone
 
     @property
     def words(self) -> str:
         """How many have gone, and where to."""
+        if self.paper and not self.caught:
+            return f"{self.gone} of {self.total} gone"
         if not self.caught:
             return f"{self.sent} of {self.total} sent"
         if self.caught == self.sent:
@@ -105,13 +163,31 @@ class Progress:
     def by_words(self) -> Sequence[tuple[LetterState, str]]:
         """The counts as the page shows them, those that were caught by themselves."""
         counts = {**self.counts, LetterState.SENT: self.sent - self.caught}
+        counts.pop(LetterState.BY_POST, None)  # these are counted by their paper
         caught = [(LetterState.SENT, f"{self.caught} {CAUGHT_WORDS}")] if self.caught else []
         shown = [(state, f"{count} {state.value}") for state, count in counts.items() if count]
         return [*caught, *shown]
 
     @property
+    def by_paper(self) -> Sequence[tuple[PostState, str]]:
+        return [(state, f"{count} by post: {state.value}") for state, count in self.paper.items()]
+
+    @property
     def sent(self) -> int:
         return self.counts.get(LetterState.SENT, 0)
+
+    @property
+    def gone(self) -> int:
+        """By mail or by post, each letter once."""
+        return self.sent + self.gone_by_post
+
+    @property
+    def to_print(self) -> int:
+        return self.paper.get(PostState.APPROVED, 0)
+
+    @property
+    def to_post(self) -> int:
+        return self.paper.get(PostState.PRINTED, 0)
 
     @property
     def to_go(self) -> int:
@@ -119,7 +195,7 @@ class Progress:
 
     @property
     def percent(self) -> int:
-        return 100 * self.sent // self.total if self.total else 0
+        return 100 * self.gone // self.total if self.total else 0
 
     def milestone_since(self, seen: int) -> str:
         """What to say aloud when a quarter has been reached since the page last looked."""
@@ -127,8 +203,8 @@ class Progress:
         crossed = [one for one in MILESTONES if before < one <= self.percent]
         if not crossed:
             return ""
-        gone = "caught here" if self.caught == self.sent else "sent"
-        return f"{crossed[-1]}% {gone}: {self.sent} of {self.total} letters."
+        gone = "caught here" if self.caught and self.caught == self.gone else "sent"
+        return f"{crossed[-1]}% {gone}: {self.gone} of {self.total} letters."
 
     @property
     def finding(self) -> str:
@@ -136,8 +212,15 @@ class Progress:
         others = [
             f"{count} {state.value}"
             for state, count in self.counts.items()
-            if count and state not in (LetterState.SENT, *UNDER_WAY, *NOT_COUNTED)
+            if count
+            and state not in (LetterState.SENT, LetterState.BY_POST, *UNDER_WAY, *NOT_COUNTED)
         ]
+        if self.to_print:
+            others.append(f"{self.to_print} to print")
+        if self.to_post:
+            others.append(f"{self.to_post} to post")
+        if came_back := self.paper.get(PostState.RETURNED):
+            others.append(f"{came_back} came back")
         if self.to_go:
             others.append(f"{self.to_go} to go")
         return "; ".join([self.words, *others]) + "."
@@ -217,17 +300,27 @@ def progress_of(rows: Sequence[Row]) -> Progress:
     counted = [row for row in rows if not row.is_superseded]
     counts = Counter(row.state for row in counted)
     total = sum(count for state, count in counts.items() if state not in NOT_COUNTED)
+    # A copy that is sent again goes by mail; the paper stays with the letter it was printed of.
+    paper = Counter(row.paper for row in rows if row.paper)
+    gone = {row.letter.addressee_key for row in rows if row.has_gone}
+    sent = {row.letter.addressee_key for row in counted if row.is_sent}
     return Progress(
         total,
         {state: counts[state] for state in LetterState if counts[state]},
         caught=sum(row.is_caught for row in counted if row.is_sent),
+        paper={state: paper[state] for state in PostState if paper[state]},
+        gone_by_post=len(gone - sent),
     )
 
 
-def is_moving(mailing: Mailing) -> bool:
-    """Whether the page changes by itself, so that it is worth looking again."""
-    return mailing.state in (MailingState.HOLDING, MailingState.SENDING) or (
-        mailing.state is MailingState.PAUSED and mailing.resume_at is not None
+def is_moving(mailing: Mailing, progress: Progress) -> bool:
+    """Whether the page changes by itself, so that it is worth looking again. Paper waits for
+    people."""
+    waits_for_people = not progress.to_go and bool(progress.to_print or progress.to_post)
+    return (
+        mailing.state is MailingState.HOLDING
+        or (mailing.state is MailingState.SENDING and not waits_for_people)
+        or (mailing.state is MailingState.PAUSED and mailing.resume_at is not None)
     )
 
 
@@ -313,7 +406,8 @@ def _about(word: str) -> Callable[[Row], bool]:
     wanted = word.casefold()
 
     def found(row: Row) -> bool:
-        said = (row.letter.to_name, row.letter.to_email, row.letter.stands_in_as, *row.boards)
+        letter = row.letter
+        said = (letter.to_name, letter.to_email, letter.stands_in_as, letter.envelope, *row.boards)
         return any(wanted in one.casefold() for one in said)
 
     return found
@@ -333,7 +427,16 @@ LETTERS = ListView(
         Column("state", "State", lambda row: row.state_words, lambda row: row.state_words),
         Column("means", "What it means", lambda row: row.means),
         Column("next", "Next step", lambda row: row.next_step, on_page=False),
-        Column("when", "When", lambda row: row.when, lambda row: row.when),
+        Column("when", "When", lambda row: row.when, lambda row: row.day),
+        Column(
+            "window",
+            "Envelope",
+            lambda row: ", ".join(row.letter.envelope.split("\n")) if row.paper else "",
+            on_page=False,
+        ),
+        Column("printed", "Printed", lambda row: row.letter.printed_at, on_page=False),
+        Column("posted", "Posted", lambda row: row.letter.posted_on, on_page=False),
+        Column("returned", "Came back", lambda row: row.letter.returned_on, on_page=False),
         Column("reply", "Server’s words", lambda row: row.letter.server_reply, on_page=False),
         Column("answered", "Answered by", lambda row: row.answered_by, on_page=False),
         Column("message_id", "Message-ID", lambda row: row.letter.message_id, on_page=False),
@@ -347,16 +450,23 @@ LETTERS = ListView(
             choices=[(state.value, state.value.capitalize()) for state in LetterState],
         ),
         Filter(
+            "paper",
+            "By post",
+            Kind.CHOICE,
+            lambda value: lambda row: row.paper is not None and row.paper.value == value,
+            choices=[(state.value, state.value.capitalize()) for state in PostState],
+        ),
+        Filter(
             "unsent",
             "Not yet sent",
             Kind.BOOL,
-            lambda _: lambda row: not row.is_sent and not row.is_superseded,
+            lambda _: lambda row: not row.has_gone and not row.is_superseded,
         ),
         Filter(
             "answered",
             "Answered",
             Kind.CHOICE,
-            lambda value: lambda row: row.is_sent and bool(row.answered_by) == (value == "yes"),
+            lambda value: lambda row: row.has_gone and bool(row.answered_by) == (value == "yes"),
             choices=[("yes", "Yes"), ("no", "Not yet")],
         ),
         Filter("q", "Addressee or board", Kind.TEXT, _about),

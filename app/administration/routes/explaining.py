@@ -18,6 +18,7 @@ from app.administration.states import (
     MAILING_STATES,
     MILESTONE_STATES,
     OFFER_STATES,
+    PAPER_STATES,
     POST_STATES,
     PROMISE_STATES,
     REMINDER_STATES,
@@ -59,6 +60,7 @@ def show() -> ResponseReturnValue:
         glossary=glossary(),
         groups=[
             ("letter", "States of a letter", _in_words(LETTER_STATES)),
+            ("paper", "States of a letter by post", _in_words(PAPER_STATES)),
             ("mailing", "States of a mailing", _in_words(MAILING_STATES)),
             ("post", "States of a post", _in_words(POST_STATES)),
             ("follow-up", "States of a follow-up", FOLLOW_UP_STATES),

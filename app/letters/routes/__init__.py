@@ -9,6 +9,7 @@ from app.letters.routes import (  # noqa: F401  each adds its pages to the bluep
     signatories,
     templates,
     truth,
+    ways,
 )
 from app.letters.routes.blueprint import bp
 

@@ -14,6 +14,7 @@ from app.core.errors import DomainError
 from app.core.headers import as_mail_preview
 from app.core.record_numbers import record_number
 from app.letters import asking, attaching, checking, deciding, queries, releasing
+from app.letters.audience import Audience
 from app.letters.forms import CC_WORDS, ReasonForm
 from app.letters.house import house_of_mailing
 from app.letters.identity import reply_address
@@ -22,6 +23,7 @@ from app.letters.rendering import letterhead, renderer_for, signature
 from app.letters.routes.blueprint import bp
 from app.letters.routes.chasing import chasing_of
 from app.letters.routes.finding import base_url, letter_or_404, mailing_or_404
+from app.letters.routes.ways import WAY_CHOICES
 from app.letters.summary import Summary, problems_of, summarise
 from app.settings.services import settings_of
 
@@ -78,6 +80,8 @@ def _page(mailing: Mailing) -> dict[str, Any]:
         "copies_words": CC_WORDS.__getitem__,
         "may_write": me().may(Permission.COORDINATE),
         "chasing": chasing_of(mailing),
+        "ways": WAY_CHOICES,
+        "decided": Audience.from_json(mailing.audience).sent_by,
         "why_not_release": "" if is_draft else releasing.why_not_release(session, mailing, me()),
         **_shown(mailing, summary),
     }
@@ -147,10 +151,10 @@ def mailing_decide(mailing_id: int, letter_id: int) -> ResponseReturnValue:
         flash(str(refusal), "error")
     else:
         db.session.commit()
-    return redirect(_check_page(mailing_id, key))
+    return redirect(check_page(mailing_id, key))
 
 
-def _check_page(mailing_id: int, key: str | None) -> str:
+def check_page(mailing_id: int, key: str | None) -> str:
     """Back to the same reader, whose row has a new number since the check."""
     mailing = mailing_or_404(mailing_id)
     ids = {row.letter.addressee_key: row.letter.id for row in queries.rows(db.session, mailing)}

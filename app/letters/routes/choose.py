@@ -12,7 +12,7 @@ from app.core.errors import DomainError
 from app.directory.models import OrganisationKind
 from app.directory.queries.posts import counts_by_type
 from app.letters import checking, deciding, queries
-from app.letters.audience import Audience, How, LeadState
+from app.letters.audience import Audience, By, How, LeadState
 from app.letters.choosing import CC_CODES, CC_NAMES
 from app.letters.fields import listed
 from app.letters.forms import CC_WORDS, AudienceForm
@@ -80,6 +80,7 @@ def _form(audience: Audience) -> AudienceForm:
         lead_state=audience.lead_state.value,
         owner=str(audience.owner_id or ""),
         send_lead_stands_in=audience.send_lead_stands_in,
+        by=audience.by.value,
         organisations=list(audience.organisation_ids),
         people=list(audience.person_ids),
     )
@@ -128,6 +129,7 @@ def _audience(form: AudienceForm) -> Audience:
         organisation_ids=tuple(sorted(form.organisations.data or ())),
         person_ids=tuple(sorted(form.people.data or ())),
         send_lead_stands_in=bool(form.send_lead_stands_in.data),
+        by=By(form.by.data),
     )
 
 

@@ -13,7 +13,7 @@ from app.core.clock import LONDON
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.headers import as_mail_preview
-from app.letters import interventions, outside, queries, truth
+from app.letters import by_post, interventions, outside, queries, truth
 from app.letters.drafting import is_author
 from app.letters.models import Letter, Mailing, MailingState
 from app.letters.routes.blueprint import bp
@@ -64,8 +64,9 @@ def _around(found: Mailing, rows: list[truth.Row]) -> dict[str, Any]:
         "mailing": found,
         "progress": progress,
         "announcement": progress.milestone_since(seen) if seen is not None else "",
-        "wait": _wait(progress.sent, seen),
-        "is_moving": truth.is_moving(found),
+        "wait": _wait(progress.gone, seen),
+        "is_moving": truth.is_moving(found, progress),
+        "why_not_print": by_post.why_not_print(found),
         "may_act": me().may(Permission.COORDINATE, Permission.APPROVE),
         "may_ask": me().may(Permission.COORDINATE),
         "is_demo": settings_of(db.session).is_demo,
