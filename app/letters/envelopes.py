@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from app.directory.postal import PostalAddress, envelope, postal_address
-from app.letters.fields import Addressee, Seat, name_lines
+from app.directory.postal import envelope, postal_address
+from app.letters.fields import Addressee, name_lines
 
 
 @dataclass(frozen=True)
@@ -24,33 +24,34 @@ def envelope_of(addressee: Addressee) -> Envelope:
     """The reader’s own postal address; else that of the first body the letter names and that has
     one, with the name of the body above it."""
     if addressee.postal_address:
-        made = envelope(tuple(name_lines(addressee)), postal_address(addressee.postal_address))
         own = "person_by_post", addressee.person_id
-        return _checked(made, addressee.post_came_back, *own)
+        names, where = tuple(name_lines(addressee)), addressee.postal_address
+        return _checked(names, where, addressee.post_came_back, *own)
     seat = next((one for one in addressee.seats if one.postal_address), None)
     if seat is None:
         return _nowhere(addressee)
+    theirs = "organisation_by_post", seat.organisation_id
     names = (*name_lines(addressee), seat.board)
-    made = envelope(names, postal_address(seat.postal_address))
-    return _checked(made, seat.post_came_back, "organisation_by_post", seat.organisation_id)
+    return _checked(names, seat.postal_address, seat.post_came_back, *theirs)
 
 
-def _checked(made: PostalAddress, came_back: str, kind: str, record_id: int | None) -> Envelope:
+def _checked(
+    names: tuple[str, ...], where: str, came_back: str, kind: str, record_id: int | None
+) -> Envelope:
+    """With a problem too, the lines as they would stand there: that is how one sees it."""
+    address = postal_address(where)
+    made = envelope(names, address)
     wrong = came_back or made.problem
-    problem = f"The envelope: {wrong}" if wrong else ""
-    return Envelope(made.lines, problem, kind, record_id)
+    lines = (*names, *address.lines) if address.problem else made.lines
+    return Envelope(lines, f"The envelope: {wrong}" if wrong else "", kind, record_id)
 
 
 def _nowhere(addressee: Addressee) -> Envelope:
-    where: Seat | None = addressee.seats[0] if addressee.seats else None
-    if addressee.person_id is None or where is not None:
-        body = where.short_name if where else "the body"
-        who = f"{addressee.full_name} or " if addressee.person_id else ""
-        problem = f"No postal address is recorded for {who}{body}."
-        return Envelope(
-            (), problem, "organisation_by_post", where.organisation_id if where else None
-        )
-    problem = f"No postal address is recorded for {addressee.full_name}."
+    """To be put right on the body, of which others are written to as well."""
+    names = [addressee.full_name, *(seat.short_name for seat in addressee.seats[:1])]
+    problem = f"No postal address is recorded for {' or '.join(filter(None, names))}."
+    for seat in addressee.seats:
+        return Envelope((), problem, "organisation_by_post", seat.organisation_id)
     return Envelope((), problem, "person_by_post", addressee.person_id)
 
 

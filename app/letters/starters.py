@@ -43,7 +43,7 @@ each finding;
 
 None of this costs anything, and you may use it as you like.
 
-Would you, or a colleague, have half an hour in the coming weeks? An answer to this mail is \
+Would you, or a colleague, have half an hour in the coming weeks? An answer to this letter is \
 enough; we will find a time that suits you.
 
 ((close)),
@@ -68,7 +68,7 @@ each finding;
 - evidence on what has worked in other systems;
 - a conversation with people who use services, and with those who work in them.
 
-None of this costs anything, and the board may use it as it likes. An answer to this mail is \
+None of this costs anything, and the board may use it as it likes. An answer to this letter is \
 enough.
 
 ((close)),

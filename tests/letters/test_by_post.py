@@ -1,14 +1,16 @@
 """Letters by post: who gets them, what stands in the window, and what becomes of them."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from flask.testing import FlaskClient
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from app.accounts.models import Permission
+from app.accounts.models import Permission, User
 from app.directory.models import Organisation, Person, PersonEmail
 from app.letters import asking, by_post, deciding, interventions, lifecycle, releasing
 from app.letters.asking import NotReady
@@ -29,6 +31,7 @@ from tests.letters.conftest import BASE_URL, board, chair, lead, letters_of, unk
 
 Begin = Callable[..., Mailing]
 Check = Callable[[Mailing], list[Letter]]
+SignIn = Callable[[User], FlaskClient]
 
 ADDRESS = "1 Example Street\nSampleton\nEX1 1QT"
 LINES = "1 Example Street", "Sampleton", "EX1 1QT"
@@ -496,3 +499,118 @@ def test_a_letter_by_post_counts_as_written_to_that_reader_lately(
     assert {letter.state_reason for letter in again} == {
         "Wrote to this reader today: “Offer of support, winter 2026”."
     }
+
+
+def test_the_way_is_chosen_with_whom_it_is_for_and_stays_chosen(
+    session: Session, client: FlaskClient, begin: Begin
+) -> None:
+    body = body_with_address(session)
+    lead(session, body, without_email(session))
+    mailing = begin()
+    session.commit()
+    where = f"/letters/mailings/{mailing.id}"
+
+    choice = {"how": "posts", "post_type": "children", "kind": "icb", "lead_state": "all"}
+    page = client.post(
+        f"{where}/choose", data={**choice, "by": "email or post"}, follow_redirects=True
+    )
+
+    assert "1 letter ready, all by post" in page.text
+    assert "No email address is recorded, so the letter goes by post." in page.text
+    again = client.get(f"{where}/choose").text
+    assert re.search(r'<input[^>]*checked[^>]* value="email or post"', again)
+
+
+def test_with_a_wrong_envelope_nothing_can_be_asked_and_its_record_is_a_press_away(
+    session: Session, client: FlaskClient, begin: Begin
+) -> None:
+    body = board(session)
+    body.postal_address = "1 Example Street\nSampleton"
+    lead(session, body, without_email(session))
+    mailing = begin(audience=posting())
+    session.commit()
+    where = f"/letters/mailings/{mailing.id}"
+
+    page = client.post(f"{where}/check-again", follow_redirects=True).text
+
+    assert "the last line is “Sampleton”" in page
+    assert f"/organisations/{body.id}/edit#postal_address" in page
+    assert "Ask for approval of" not in page
+    refused = client.post(f"{where}/ask", follow_redirects=True)
+    assert "1 row needs you" in refused.text
+    session.expire_all()
+    assert session.get_one(Mailing, mailing.id).state is MailingState.DRAFT
+
+
+def test_many_readers_are_sent_another_way_at_once_and_back(
+    session: Session, client: FlaskClient, begin: Begin
+) -> None:
+    for name in ("Ashire", "Bshire", "Cshire"):
+        person = make_person(session, name, title="Dr")
+        lead(session, body_with_address(session, name), person)
+    mailing = begin()
+    session.commit()
+    where = f"/letters/mailings/{mailing.id}"
+    client.post(f"{where}/check-again")
+
+    def ids() -> list[int]:
+        session.expire_all()
+        return [letter.id for letter in letters_of(session, mailing)]
+
+    client.post(f"{where}/ways", data={"ids": ids()[:2], "way": "post"})
+    page = client.get(f"{where}/ways").text
+    assert page.count("chosen for this reader") == 2
+    assert "2 by post" in client.get(f"{where}/check").text
+    client.post(f"{where}/ways", data={"ids": ids(), "way": ""})
+    assert "3 letters ready, all by email" in client.get(f"{where}/check").text
+    nobody = client.post(f"{where}/ways", data={"way": "post"}, follow_redirects=True)
+    assert "Tick at least one reader first." in nobody.text
+
+
+def test_a_reader_without_an_email_address_is_a_press_from_the_post(
+    session: Session, client: FlaskClient, begin: Begin
+) -> None:
+    lead(session, body_with_address(session), without_email(session))
+    mailing = begin()
+    session.commit()
+    where = f"/letters/mailings/{mailing.id}"
+    page = client.post(f"{where}/check-again", follow_redirects=True).text
+    assert "No email address is recorded." in page
+    assert "Send it by post" in page
+    (letter,) = letters_of(session, mailing)
+
+    page = client.post(
+        f"{where}/ways", data={"ids": letter.id, "way": "post"}, follow_redirects=True
+    ).text
+
+    assert "1 letter ready, all by post" in page
+
+
+def test_the_truth_page_tells_of_both_tracks(
+    session: Session, client: FlaskClient, begin: Begin, check: Check
+) -> None:
+    lead(session, body_with_address(session, "Ashire"), without_email(session))
+    lead(session, body_with_address(session, "Bshire"), make_person(session, "Mail", title="Dr"))
+    mailing = begin(audience=posting(By.BOTH))
+    check(mailing)
+    released(session, mailing)
+    paper, both = letters_of(session, mailing)
+    both.state, both.sent_at, both.sent_on = LetterState.SENT, NOON, TODAY
+    keep_up(session, 6)
+    set_paper(session, paper, PostState.PRINTED)
+    session.commit()
+
+    page = client.get(f"/letters/mailings/{mailing.id}/truth").text
+
+    assert "1 of 2 gone; 1 to print; 1 to post." in page
+    assert "1 by post: approved" in page
+    assert "1 by post: printed" in page
+    paper.post_state, paper.posted_on, paper.sent_on = PostState.POSTED, TODAY, TODAY
+    both.post_state, both.posted_on = PostState.RETURNED, TODAY
+    session.commit()
+    page = client.get(f"/letters/mailings/{mailing.id}/truth").text
+    assert "2 of 2 gone; 1 came back." in page
+    listed = client.get(f"/letters/mailings/{mailing.id}/truth?paper=posted").text
+    assert "1 letter" in listed
+    csv = client.get(f"/letters/mailings/{mailing.id}/truth?format=csv").text
+    assert "1 Example Street" in csv
