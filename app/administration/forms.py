@@ -35,6 +35,12 @@ def web_address(_: Form, field: Field) -> None:
         raise StopValidation("Write a whole web address, beginning with https://.")
 
 
+class OneThing(TextAreaField):
+    """Lines of which none means anything without the others."""
+
+    is_one_thing = True
+
+
 class GroupForm(FlaskForm):
     group_name = StringField(
         "Name of the group",
@@ -42,7 +48,7 @@ class GroupForm(FlaskForm):
         filters=[trimmed],
         validators=[InputRequired("Give the name of the group."), Length(max=200), one_line],
     )
-    postal_address = TextAreaField(
+    postal_address = OneThing(
         "Postal address",
         description="Whoever writes a letter has to say where an answer on paper reaches them.",
         filters=[trimmed],

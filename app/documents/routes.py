@@ -23,6 +23,7 @@ from app.documents.listing import documents_view
 from app.documents.models import Document, DocumentStage, DocumentType
 from app.documents.rules import called
 from app.documents.services import Described
+from app.editing.forms import edits, hold, said
 
 bp = Blueprint("documents", __name__)
 bp.add_app_template_global(called, "document_called")
@@ -85,6 +86,7 @@ def add() -> ResponseReturnValue:
 @bp.route("/documents/<int:document_id>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG, Permission.COORDINATE)
 def edit(document_id: int) -> ResponseReturnValue:
+    hold(Document, document_id)
     document = wanted(document_id)
     form = DocumentForm(
         organisation_id=document.organisation_id,
@@ -98,6 +100,7 @@ def edit(document_id: int) -> ResponseReturnValue:
         supersedes_id=document.supersedes_id,
         note=document.note,
     )
+    edits(form, document)
     _offer(form, document.organisation, document)
     if form.validate_on_submit():
         try:
@@ -107,7 +110,7 @@ def edit(document_id: int) -> ResponseReturnValue:
             form.form_errors.append(str(refusal))
         else:
             db.session.commit()
-            flash("Saved.", "success")
+            flash(said(form, "Saved."), "success")
             return redirect(url_for("documents.show", document_id=document_id))
     return render_template(
         "documents/edit.html", form=form, document=document, body=document.organisation

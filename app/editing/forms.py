@@ -2,8 +2,8 @@
 
 A route that edits takes three lines for it:
 
+    hold(Person, person_id)                            # before anything of it is read
     person = db.session.get(Person, person_id) or abort(404)
-    hold(person)                                       # before anything of it is put into the form
     form = edits(PersonForm(obj=person), person)       # a form filled from the record, as ever
     if form.validate_on_submit():                      # False while something clashes
         ...
@@ -11,11 +11,13 @@ A route that edits takes three lines for it:
 
 and its template none if it uses `post_form` (else `{{ clashes(form) }}` inside the form).
 
-`hold` locks the row until the request ends (PostgreSQL; on SQLite whoever writes is alone already)
-and reads it afresh. `edits` puts the hidden field `shown` into the form: what it showed. When the
-form comes back, each field then holds both people's changes; where they clash nothing is saved and
-`form["shown"].clashes` says what the page shows. What a form shows of the record must be given
-when it is made (`obj=` or keywords): that is what is compared. Choices may be offered later.
+`hold` locks the row until the request ends (PostgreSQL; on SQLite whoever writes is alone already),
+so that what is read next is what is so. `edits` puts the hidden field `shown` into the form: what
+it showed. When the form comes back, each field then holds both people's changes; where they clash
+nothing is saved and `form["shown"].clashes` says what the page shows. What a form shows of the
+record must be given when it is made (`obj=` or keywords): that is what is compared. Choices may be
+offered later. `anew` names what a form asks anew instead of showing it (what a post was found to
+be): `edits(form, post, anew={"state": post.state})`; an answer given meanwhile is told.
 
 A form of one fact: with `only=phone` (in the address or the form) every other field says what the
 record says now, whatever the submission holds or lacks, and is not checked. Which facts there are
@@ -24,7 +26,7 @@ the form itself says (`facts`, see one_fact); `show_form` shows the one, or the 
 A record that has gone meanwhile: `typed(form)` gives what was typed, for a page that keeps it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import Enum
@@ -32,7 +34,8 @@ from typing import Any, TypeVar
 
 from flask import request
 from flask_wtf import FlaskForm
-from sqlalchemy.orm import object_session
+from sqlalchemy import inspect, select
+from sqlalchemy.orm.util import identity_key
 from werkzeug.datastructures import MultiDict
 from wtforms import (
     BooleanField,
@@ -48,6 +51,7 @@ from wtforms.form import BaseForm
 from wtforms.validators import ValidationError
 
 from app.core import clock
+from app.core.db import db
 from app.core.filters import at_time, clock_time, london, on_day
 from app.core.merging import differences, plain_lines
 from app.editing import rules
@@ -59,17 +63,27 @@ Form = TypeVar("Form", bound=FlaskForm)
 TICKED = "y"
 
 
-def hold(record: Any) -> None:
-    """Nobody else saves this record until the request is done; and it is as it is now."""
-    session = object_session(record)
-    if request.method == "POST" and session is not None:
-        session.refresh(record, with_for_update={"of": type(record)})
+def hold(model: type[Any], record_id: int) -> None:
+    """Nobody else saves this record until the request is done: what is read next is what is so."""
+    if request.method != "POST":
+        return
+    row = select(model.id).where(model.id == record_id).with_for_update()
+    db.session.execute(row)
+    read_before = db.session.identity_map.get(identity_key(model, record_id))
+    if read_before is not None:
+        db.session.expire(read_before, [one.key for one in inspect(model).column_attrs])
 
 
-def edits(form: Form, record: Any) -> Form:
-    """Let the form remember what it showed, and take up what others saved since."""
+def edits(
+    form: Form, record: Any, *, also: Any = None, anew: Mapping[str, Any] | None = None
+) -> Form:
+    """Let the form remember what it showed, and take up what others saved since.
+
+    `also` is a second record that it is about, such as the body of which a milestone was recorded.
+    """
     fields = {one.short_name: one for one in form if _is_said(one)}
-    now = {name: plain(one.object_data) for name, one in fields.items()}
+    said_anew = anew or {}
+    now = {name: plain(said_anew.get(name, one.object_data)) for name, one in fields.items()}
     fact = asked(form)
     is_submitted = any(one.raw_data is not None for one in fields.values())
     shown = _remembering(form)
@@ -80,7 +94,8 @@ def edits(form: Form, record: Any) -> Form:
             if fact and name not in fact.fields:
                 _put(one, now[name])
                 leave(one)
-        _put_together(shown, fields, now, record)
+        shown.about = [(type(one).__audit__, one.id) for one in (record, also) if one is not None]
+        _put_together(shown, fields, now, said_anew)
     else:
         for one in fields.values():
             _read_codes(one)
@@ -99,6 +114,14 @@ def said(form: FlaskForm, words: str) -> str:
     """`words`, and what somebody else had saved meanwhile that was kept too."""
     told = form["shown"].kept_too if "shown" in form else ""
     return f"{words} {told}".strip()
+
+
+def in_question(form: FlaskForm, name: str) -> list[str]:
+    """What somebody has to choose between in this field, for a route that says it in words."""
+    found = form["shown"].found if "shown" in form else ()
+    return [
+        str(value) for one in found if one.name == name for value in (one.was, one.theirs) if value
+    ]
 
 
 def typed(form: FlaskForm) -> list[tuple[str, str]]:
@@ -153,6 +176,7 @@ class Shown(HiddenField):
         self.found: tuple[rules.Clash, ...] = ()
         self.changes: Mapping[str, Change] = {}
         self.before: Mapping[str, rules.Told] = {}
+        self.about: list[tuple[str, int]] = []
 
     def pre_validate(self, form: Any) -> None:  # noqa: ARG002  as every field has it
         if self.found:
@@ -178,28 +202,26 @@ class Shown(HiddenField):
 
 
 def _put_together(
-    shown: Shown, fields: Mapping[str, Field], now: rules.Values, record: Any
+    shown: Shown, fields: Mapping[str, Field], now: rules.Values, anew: Collection[str]
 ) -> None:
+    mine = {name: plain(one.data) or _raw(one) for name, one in fields.items()}
     remembered = rules.from_text(request.form.get("shown", ""), now)
     result = rules.together(
         remembered,
         now,
-        {name: plain(one.data) or _raw(one) for name, one in fields.items()},
-        {name: _kind(one) for name, one in fields.items()},
+        mine,
+        {name: Kind.ANEW if name in anew else _kind(one) for name, one in fields.items()},
         _choices(fields),
     )
     clashing = {one.name for one in result.clashes}
     for name, one in fields.items():
-        if (
-            name not in clashing
-            and result.values[name] != plain(one.data)
-            and not one.process_errors
-        ):
+        if name not in clashing and result.values[name] != mine[name]:
             _put(one, result.values[name])
     shown.data = rules.to_text(result.shown)
     shown.fields, shown.found, shown.before = fields, result.clashes, remembered.told
     if clashing or result.theirs_too:
-        shown.changes = _changes(record, [*clashing, *result.theirs_too])
+        names = [*clashing, *result.theirs_too]
+        shown.changes = last_changes(db.session, shown.about, names)
         shown.kept_too = _kept_too(shown, result.theirs_too)
 
 
@@ -217,13 +239,6 @@ def _kept_too(shown: Shown, names: Iterable[str]) -> str:
 
 def _listed(words: list[str]) -> str:
     return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
-
-
-def _changes(record: Any, names: list[str]) -> dict[str, Change]:
-    session, kind = object_session(record), getattr(type(record), "__audit__", None)
-    if session is None or kind is None:
-        return {}
-    return last_changes(session, kind, record.id, names)
 
 
 def _is_said(field: Field) -> bool:
@@ -304,7 +319,7 @@ def say(field: Field, value: Value) -> str:
         return ", ".join(say(field, one) for one in value)
     if isinstance(field, SelectField | SelectMultipleField):
         words = {str(one[0]): str(one[1]) for one in field.iter_choices()} if field.choices else {}
-        return words.get(value, value) if value else ""
+        return words.get(value, "What is no longer offered here") if value else ""
     if isinstance(field, BooleanField):
         return "Yes" if value else "No"
     try:

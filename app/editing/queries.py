@@ -1,6 +1,6 @@
 """Who changed what of a record last, for whoever was changing it at the same time."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -32,11 +32,16 @@ NOT_KNOWN = Change()
 
 
 def last_changes(
-    session: Session, kind: str, record_id: int, fields: Collection[str]
+    session: Session, about: Sequence[tuple[str, int]], fields: Collection[str]
 ) -> dict[str, Change]:
-    """The newest change of each of these fields; where none names the field, that of the record."""
-    about = events_about(kind, record_id).order_by(AuditEvent.id.desc()).limit(LOOKED_BACK)
-    events = session.scalars(about).all()
+    """The newest change of each of these fields in what is about all of these records; where none
+    names the field, the newest of them all."""
+    found_about = events_about(*about[0])
+    for kind, record_id in about[1:]:
+        found_about = found_about.where(
+            AuditEvent.id.in_(events_about(kind, record_id).with_only_columns(AuditEvent.id))
+        )
+    events = session.scalars(found_about.order_by(AuditEvent.id.desc()).limit(LOOKED_BACK)).all()
     if not events:
         return {}
     me = actor_of(session).id

@@ -22,6 +22,7 @@ class Kind(Enum):
     WHOLE = "whole"  # one value, which is somebody's or the other's
     LINES = "lines"  # a text of many lines, each for itself
     SET = "set"  # things ticked or not, each for itself
+    ANEW = "anew"  # asked without showing what there is: to say the same again is to say it
 
 
 class Choice(Enum):
@@ -104,10 +105,10 @@ def together(
 
 def _merged(kind: Kind, was: Value, theirs: Value, mine: Value) -> Value | None:
     """Both changes in one value; None where that cannot be."""
-    if mine == was:
-        return theirs
     if theirs in (was, mine):
         return mine
+    if mine == was and kind is not Kind.ANEW:
+        return theirs
     if kind is Kind.SET:
         return _both_lists(tuple(was), tuple(theirs), tuple(mine))
     if kind is Kind.LINES:

@@ -220,7 +220,6 @@ class ChangeForm(DetailsForm):
         themes="themes",
         visible_to="who can read it",
     )
-    shown = HiddenField()  # what the form showed: whose change it is, when two people save
 
 
 class CancelForm(FlaskForm):

@@ -4,12 +4,13 @@ from flask import Blueprint, abort, flash, jsonify, redirect, render_template, r
 from flask.typing import ResponseReturnValue
 
 from app.accounts.access import me, requires
-from app.accounts.models import Permission
+from app.accounts.models import Permission, User
 from app.accounts.visibility import Confidential, Visibility
 from app.core import clock, pages
 from app.core.db import db
 from app.core.lists import Column, Filter, Kind, ListView
 from app.core.record_numbers import record_number
+from app.editing.forms import edits, hold, said
 from app.notifications import mentions, queries, services
 from app.notifications.forms import HowToldForm, as_chosen
 from app.notifications.hours import Hours
@@ -69,13 +70,14 @@ def mark_all_read() -> ResponseReturnValue:
 @bp.route("/account/notifications", methods=["GET", "POST"])
 @requires(Permission.VIEW)
 def how_told() -> ResponseReturnValue:
+    hold(User, me().id)
     chosen = queries.choices_of(db.session, me())
     hours = Hours.of(db.session.get(MailHours, me().id))
-    form = HowToldForm(data=as_chosen(chosen, hours))
+    form = edits(HowToldForm(data=as_chosen(chosen, hours)), me())
     if form.validate_on_submit():
         services.choose(db.session, user=me(), choices=form.choices(), hours=form.hours())
         db.session.commit()
-        flash("How you are told is saved.", "success")
+        flash(said(form, "How you are told is saved."), "success")
         return redirect(url_for("notifications.how_told"))
     return render_template("notifications/how_told.html", form=form, kinds=KINDS)
 

@@ -87,7 +87,7 @@ class RuleForm(FlaskForm):
         validators=[InputRequired("Give a number of working days, such as 3.")],
     )
     form_token = HiddenField()
-    shown = HiddenField()  # what the preview was of: nothing else is kept without another look
+    previewed = HiddenField()  # what the preview was of: nothing else is kept without another look
 
     def described(self) -> Described:
         before, after = self.before.numbers, self.after.numbers

@@ -18,6 +18,7 @@ from app.core.pages import show_list
 from app.core.record_numbers import record_number
 from app.directory.forms import choices
 from app.directory.queries.owners import possible_owners
+from app.editing.forms import edits, hold, said
 from app.milestones import queries as milestones
 from app.milestones.models import DateKind, Milestone, MilestoneSeries
 from app.milestones.wording import date_words, day_words
@@ -125,8 +126,9 @@ def occurrences(rule_id: int) -> ResponseReturnValue:
 @bp.route("/reminders/<int:rule_id>/edit", methods=["GET", "POST"])
 @requires(Permission.COORDINATE)
 def rule_edit(rule_id: int) -> ResponseReturnValue:
+    hold(ReminderRule, rule_id)
     found = _wanted(rule_id)
-    form = RuleForm(**typed(services.described_by(found)))
+    form = edits(RuleForm(**typed(services.described_by(found))), found)
     del form.about
     return _ask(form, found)
 
@@ -169,14 +171,14 @@ def _ask(form: RuleForm, kept: ReminderRule | None) -> ResponseReturnValue:
         print_ = _fingerprint(form, described)
         try:
             services.check(db.session, described)
-            if "save" in request.form and form.shown.data == print_:
+            if "save" in request.form and form.previewed.data == print_:
                 return _keep(form, kept, described, about)
         except DomainError as refusal:
             _refuse(form, refusal)
         else:
             draft = services.drafted(described, about, by=me(), at=clock.now(), kept=kept)
             seen = preview(db.session, draft, at=clock.now())
-            form.shown.data = print_
+            form.previewed.data = print_
     return render_template(
         "reminders/rule_edit.html", form=form, rule=kept, seen=seen, shown=SHOWN_DAYS
     )
@@ -192,7 +194,8 @@ def _keep(
     if kept:
         kept = planning.locked(db.session, kept.id)
         services.change(db.session, kept, described, at=now)
-        flash("Saved. It holds from now on; what was told already stays told.", "success")
+        done = "Saved. It holds from now on; what was told already stays told."
+        flash(said(form, done), "success")
     else:
         kept = services.make(
             db.session, described, about, by=me(), at=now, form_token=form.form_token.data

@@ -16,7 +16,8 @@ from app.settings import rules
 from app.settings.models import Logo, MailCheck, Settings
 from app.settings.rules import BY_NAME, CHECKS, LARGEST_LOGO, OutwardMail
 
-THE_ROW = identity_key(Settings, 1)
+THE_ROW_ID = 1
+THE_ROW = identity_key(Settings, THE_ROW_ID)
 
 SETTING_NAMES = frozenset(
     {

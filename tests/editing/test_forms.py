@@ -1,25 +1,12 @@
 """Two people have the same form open: what the second is told, and that nothing is lost."""
 
-from collections.abc import Callable
-
 import pytest
-from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from app.accounts.models import User
 from app.directory.models import OrganisationKind, Person, PostType
+from tests.editing.conftest import Two
 from tests.editing.opening import opened
-from tests.factories import make_organisation, make_person, make_user
-
-Two = tuple[FlaskClient, FlaskClient]
-
-
-@pytest.fixture
-def two(sign_in: Callable[[User], FlaskClient], session: Session) -> Two:
-    """Ann and Ben, each at their own desk."""
-    ann, ben = make_user(session, "Ann Example"), make_user(session, "Ben Sample")
-    session.commit()
-    return sign_in(ann), sign_in(ben)
+from tests.factories import make_organisation, make_person
 
 
 @pytest.fixture

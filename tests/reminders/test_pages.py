@@ -58,7 +58,11 @@ def type_rule(client: FlaskClient, about: str, **fields: str) -> str:
 def save_rule(client: FlaskClient, about: str, **fields: str) -> str:
     """Shown, and saved unchanged."""
     page = type_rule(client, about, **fields)
-    kept = {"shown": hidden(page, "shown"), "form_token": hidden(page, "form_token"), "save": "1"}
+    kept = {
+        "previewed": hidden(page, "previewed"),
+        "form_token": hidden(page, "form_token"),
+        "save": "1",
+    }
     data = TYPED | {"about": about} | fields | kept
     return client.post("/reminders/new", data=data, follow_redirects=True).text
 
@@ -114,9 +118,9 @@ def test_what_was_changed_after_it_was_shown_is_shown_again_before_it_is_kept(
     milestone = make_milestone(session)
     session.commit()
     about = f"milestone-{milestone.id}"
-    shown = hidden(type_rule(client, about), "shown")
+    previewed = hidden(type_rule(client, about), "previewed")
 
-    page = type_rule(client, about, before="21", shown=shown, save="1")
+    page = type_rule(client, about, before="21", previewed=previewed, save="1")
 
     assert "What this rule will do" in page
     assert not session.scalars(select(ReminderRule)).all()
@@ -127,7 +131,11 @@ def test_a_double_click_makes_one_rule(client: FlaskClient, session: Session) ->
     session.commit()
     about = f"milestone-{milestone.id}"
     page = type_rule(client, about)
-    kept = {"shown": hidden(page, "shown"), "form_token": hidden(page, "form_token"), "save": "1"}
+    kept = {
+        "previewed": hidden(page, "previewed"),
+        "form_token": hidden(page, "form_token"),
+        "save": "1",
+    }
     for _ in range(2):
         client.post("/reminders/new", data=TYPED | {"about": about} | kept)
 
@@ -218,7 +226,7 @@ def test_an_edited_rule_moves_what_is_to_come_and_keeps_what_was_told(
     session.commit()
     url = f"/reminders/{rule.id}/edit"
     page = client.post(url, data=TYPED | {"days": "calendar"}).text
-    data = TYPED | {"days": "calendar", "shown": hidden(page, "shown"), "save": "1"}
+    data = TYPED | {"days": "calendar", "previewed": hidden(page, "previewed"), "save": "1"}
 
     assert "Saved." in client.post(url, data=data, follow_redirects=True).text
 

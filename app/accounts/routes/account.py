@@ -9,25 +9,27 @@ from app.accounts import browser, hashing, new_passwords, sessions, signing_in
 from app.accounts.access import me, requires
 from app.accounts.agents import device
 from app.accounts.forms import ChangePasswordForm, MyDetailsForm
-from app.accounts.models import Permission
+from app.accounts.models import Permission, User
 from app.accounts.passwords import WeakPassword
 from app.accounts.routes.blueprint import bp
 from app.accounts.routes.sign_in import too_many_tries
 from app.audit import services as audit
 from app.core import clock, pages
 from app.core.db import db
+from app.editing.forms import edits, hold, said
 
 
 @bp.route("/account", methods=["GET", "POST"])
 @requires()
 def my_account() -> ResponseReturnValue:
-    form = MyDetailsForm(name=me().name, theme=me().theme)
+    hold(User, me().id)
+    form = edits(MyDetailsForm(name=me().name, theme=me().theme), me())
     if form.validate_on_submit():
         user = me()
         user.name = " ".join((form.name.data or "").split())
         user.theme = form.theme.data or "system"
         db.session.commit()
-        flash("Your details are saved.", "success")
+        flash(said(form, "Your details are saved."), "success")
         response = redirect(url_for("accounts.my_account"))
         pages.remember_theme(response, user.theme)
         return response

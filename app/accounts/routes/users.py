@@ -16,6 +16,7 @@ from app.accounts.user_lists import MEMBERS, user_list
 from app.core import clock, pages
 from app.core.db import db
 from app.core.errors import DomainError
+from app.editing.forms import edits, hold, said
 
 FormT = TypeVar("FormT", bound=UserForm)
 
@@ -56,10 +57,12 @@ def user_invite() -> ResponseReturnValue:
 @requires(Permission.ADMINISTER)
 @fresh
 def user(user_id: int) -> ResponseReturnValue:
+    hold(User, user_id)
     user = _user(user_id)
-    form = _with_members(
-        UserForm(name=user.name, member=user.member_organisation_id, permissions=user.permissions)
+    form = UserForm(
+        name=user.name, member=user.member_organisation_id, permissions=user.permissions
     )
+    _with_members(edits(form, user))
     if form.validate_on_submit():
         try:
             _edit(user, form)
@@ -67,7 +70,7 @@ def user(user_id: int) -> ResponseReturnValue:
             db.session.rollback()
             form.form_errors.append(str(refusal))
         else:
-            flash(f"The account of {user.name} is saved.", "success")
+            flash(said(form, f"The account of {user.name} is saved."), "success")
             return redirect(url_for("accounts.user", user_id=user.id))
     return render_template(
         "accounts/user.html",
@@ -148,8 +151,9 @@ def member_add() -> ResponseReturnValue:
 @bp.route("/member-organisations/<int:member_id>", methods=["GET", "POST"])
 @requires(Permission.ADMINISTER)
 def member(member_id: int) -> ResponseReturnValue:
+    hold(MemberOrganisation, member_id)
     member = db.get_or_abort(MemberOrganisation, member_id)
-    form = MemberForm(name=member.name)
+    form = edits(MemberForm(name=member.name), member)
     if form.validate_on_submit():
         try:
             administering.rename_member(db.session, member, form.name.data or "")

@@ -14,7 +14,9 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.markdown import safe_html
+from app.editing.forms import edits, hold, said
 from app.settings import rules, services
+from app.settings.models import Settings
 
 
 @bp.get("/set-up")
@@ -42,21 +44,23 @@ def mention_set_up() -> ResponseReturnValue:
 @bp.route("/set-up/group", methods=["GET", "POST"])
 @requires(Permission.ADMINISTER)
 def group() -> ResponseReturnValue:
-    return _edit(GroupForm(obj=services.settings_of(db.session)), "settings/group.html")
+    now = _held()
+    return _edit(edits(GroupForm(obj=now), now), "settings/group.html")
 
 
 @bp.route("/set-up/addresses", methods=["GET", "POST"])
 @requires(Permission.ADMINISTER)
 def addresses() -> ResponseReturnValue:
-    return _edit(AddressesForm(obj=services.settings_of(db.session)), "settings/addresses.html")
+    now = _held()
+    return _edit(edits(AddressesForm(obj=now), now), "settings/addresses.html")
 
 
 @bp.route("/set-up/privacy-notice", methods=["GET", "POST"])
 @requires(Permission.ADMINISTER)
 def privacy_notice() -> ResponseReturnValue:
     """An empty notice is offered as a starter text; it is kept only when somebody saves it."""
-    now = services.settings_of(db.session)
-    form = PrivacyForm(obj=now)
+    now = _held()
+    form = edits(PrivacyForm(obj=now), now)
     is_starter = request.method == "GET" and not now.privacy_notice
     if is_starter:
         form.privacy_notice.data = rules.starter_privacy_notice(
@@ -71,13 +75,18 @@ def privacy_notice() -> ResponseReturnValue:
     )
 
 
+def _held() -> Settings:
+    hold(Settings, services.THE_ROW_ID)
+    return services.settings_of(db.session)
+
+
 def _edit(form: FlaskForm, template: str, **context: object) -> ResponseReturnValue:
     """Show the form, or save what it says of the settings."""
     if form.validate_on_submit():
         values = {name: form[name].data for name in form.data if name in services.SETTING_NAMES}
         undone = services.change(db.session, **values)
         db.session.commit()
-        flash("Saved.", "success")
+        flash(said(form, "Saved."), "success")
         if (reason := services.why_no_notice(services.settings_of(db.session))) and (
             "privacy_notice" in values
         ):

@@ -8,7 +8,9 @@ from app.accounts.models import Permission
 from app.administration.forms import NumbersForm
 from app.administration.routes.blueprint import bp
 from app.core.db import db
+from app.editing.forms import edits, hold, said
 from app.settings import services
+from app.settings.models import Settings
 
 NUMBERS = (
     "hold_minutes",
@@ -25,7 +27,8 @@ NUMBERS = (
 @bp.get("/settings")
 @requires(Permission.ADMINISTER)
 def settings() -> ResponseReturnValue:
-    return _page(NumbersForm(obj=services.settings_of(db.session)))
+    now = services.settings_of(db.session)
+    return _page(edits(NumbersForm(obj=now), now))
 
 
 @bp.post("/settings")
@@ -33,12 +36,14 @@ def settings() -> ResponseReturnValue:
 @fresh
 def save_settings() -> ResponseReturnValue:
     """With the password given lately: one of these lets an author release a letter alone."""
-    form = NumbersForm(obj=services.settings_of(db.session))
+    hold(Settings, services.THE_ROW_ID)
+    now = services.settings_of(db.session)
+    form = edits(NumbersForm(obj=now), now)
     if not form.validate_on_submit():
         return _page(form)
     services.change(db.session, **{name: form[name].data for name in NUMBERS})
     db.session.commit()
-    flash("Settings saved. They hold from the next release on.", "success")
+    flash(said(form, "Settings saved. They hold from the next release on."), "success")
     return redirect(url_for("settings.settings"))
 
 

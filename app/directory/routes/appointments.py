@@ -53,8 +53,8 @@ def check_appointment(appointment_id: int) -> ResponseReturnValue:
 @bp.route("/appointments/<int:appointment_id>/edit", methods=["GET", "POST"])
 @requires(Permission.COORDINATE)
 def edit_appointment(appointment_id: int) -> ResponseReturnValue:
+    hold(Appointment, appointment_id)
     appointment = appointment_or_404(appointment_id)
-    hold(appointment)
     form = edits(AppointmentForm(obj=appointment), appointment)
     if form.validate_on_submit():
         try:

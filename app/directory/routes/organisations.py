@@ -79,8 +79,8 @@ def add_organisation() -> ResponseReturnValue:
 @bp.route("/organisations/<int:organisation_id>/edit", methods=["GET", "POST"])
 @requires(Permission.COORDINATE)
 def edit_organisation(organisation_id: int) -> ResponseReturnValue:
+    hold(Organisation, organisation_id)
     body = db.session.get(Organisation, organisation_id) or abort(404)
-    hold(body)
     form = edits(OrganisationForm(obj=body), body)
     _offer(form, body)
     if form.validate_on_submit():

@@ -19,6 +19,7 @@ from app.directory.queries import bodies
 from app.directory.queries import owners as queries
 from app.directory.routes.blueprint import bp, user_choices
 from app.directory.services import owners as services
+from app.editing.forms import edits, hold, said
 
 NOBODY = "Nobody"
 
@@ -26,9 +27,10 @@ NOBODY = "Nobody"
 @bp.route("/organisations/<int:organisation_id>/owner", methods=["GET", "POST"])
 @requires(Permission.COORDINATE)
 def set_owner(organisation_id: int) -> ResponseReturnValue:
+    hold(Organisation, organisation_id)
     body = db.session.get(Organisation, organisation_id) or abort(404)
     current = queries.owners_on(db.session, [body.id], clock.today()).get(body.id)
-    form = OwnerForm(user_id=str(current.id) if current else "")
+    form = edits(OwnerForm(user_id=str(current.id) if current else ""), body)
     form.user_id.choices = user_choices(queries.possible_owners(db.session), NOBODY)
     if form.validate_on_submit():
         try:
@@ -42,7 +44,7 @@ def set_owner(organisation_id: int) -> ResponseReturnValue:
             form.form_errors.append(str(refusal))
         else:
             db.session.commit()
-            flash("The owner has been recorded.", "success")
+            flash(said(form, "The owner has been recorded."), "success")
             return redirect(url_for("directory.organisation", organisation_id=body.id))
     return render_template("directory/set_owner.html", form=form, body=body)
 

@@ -95,8 +95,8 @@ def _use_instead(form: Any, person: Person) -> str:
 @bp.route("/people/<int:person_id>/edit", methods=["GET", "POST"])
 @requires(Permission.COORDINATE)
 def edit_person(person_id: int) -> ResponseReturnValue:
+    hold(Person, person_id)
     person = db.session.get(Person, person_id) or abort(404)
-    hold(person)
     form = edits(PersonForm(obj=person), person)
     if form.validate_on_submit():
         try:

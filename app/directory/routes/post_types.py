@@ -53,8 +53,8 @@ def add_post_type() -> ResponseReturnValue:
 @bp.route("/post-types/<int:post_type_id>/edit", methods=["GET", "POST"])
 @requires(Permission.COORDINATE)
 def edit_post_type(post_type_id: int) -> ResponseReturnValue:
+    hold(PostType, post_type_id)
     post_type = db.session.get(PostType, post_type_id) or abort(404)
-    hold(post_type)
     form = edits(PostTypeForm(obj=post_type), post_type)
     if form.validate_on_submit():
         try:

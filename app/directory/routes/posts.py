@@ -24,6 +24,7 @@ from app.directory.routes.doubts import doubt_about
 from app.directory.services import people as people_services
 from app.directory.services import posts as services
 from app.directory.wording import STATE_WORDS
+from app.editing.forms import edits, hold
 
 NEW = "new"
 
@@ -88,8 +89,10 @@ def appoint(post_id: int) -> ResponseReturnValue:
 @bp.route("/posts/<int:post_id>/state", methods=["GET", "POST"])
 @requires(Permission.COORDINATE)
 def record_state(post_id: int) -> ResponseReturnValue:
+    hold(Post, post_id)
     found = post_or_404(post_id)
-    form = StateForm(observed_on=clock.today())
+    known = seats.post_on(db.session, found.id, clock.today())
+    form = edits(StateForm(observed_on=clock.today()), found, anew={"state": known.state})
     if form.validate_on_submit():
         state = PostState(form.state.data)
         try:
@@ -109,7 +112,6 @@ def record_state(post_id: int) -> ResponseReturnValue:
             db.session.commit()
             flash(f"Recorded: {found.post_type.name}, {STATE_WORDS[state].lower()}.", "success")
             return go_back(found.organisation)
-    known = seats.post_on(db.session, found.id, clock.today())
     return render_template("directory/record_state.html", form=form, post=found, known=known)
 
 

@@ -1,5 +1,7 @@
 """Putting an entry's details right, marking a meeting held, and cancelling it."""
 
+from dataclasses import asdict
+
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -8,8 +10,8 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.interactions import details, services, suspecting
-from app.interactions.details import Details
+from app.editing.forms import edits, hold, said
+from app.interactions import services, suspecting
 from app.interactions.forms import CancelForm, ChangeForm
 from app.interactions.models import Interaction
 from app.interactions.routes.blueprint import bp, readable, refuse, tell_mentioned
@@ -22,18 +24,17 @@ WORDS = ("subject", "agenda", "others")  # what is looked at for patient data
 @bp.route("/interactions/<int:interaction_id>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG, Permission.COORDINATE)
 def rewrite(interaction_id: int) -> ResponseReturnValue:
+    hold(Interaction, interaction_id)
     interaction = readable(interaction_id)
     now = services.details_of(db.session, interaction)
-    form = ChangeForm()
-    if not form.is_submitted():
-        _show(form, now)
+    form = edits(ChangeForm(data=asdict(now)), interaction)
     fill(db.session, form, kept_themes=sorted(now.themes))
     suspected = []
     if not services.may_change(db.session, interaction, me()):
         form.form_errors.append(services.NOT_YOURS)
     elif form.is_submitted() and "look" not in request.form and is_valid(form):
         suspected = unconfirmed(form, *(form[name].data or "" for name in WORDS))
-        if not suspected and _rewrite(form, interaction, now):
+        if not suspected and _rewrite(form, interaction):
             return redirect(url_for("interactions.read", interaction_id=interaction_id))
     return render_template(
         "interactions/rewrite.html",
@@ -44,23 +45,17 @@ def rewrite(interaction_id: int) -> ResponseReturnValue:
     )
 
 
-def _rewrite(form: ChangeForm, interaction: Interaction, now: Details) -> bool:
-    """Save both people's changes together; where they clash, say so and keep what was typed."""
-    shown = details.from_text(form.shown.data or "", now)
-    wanted, clashes = details.merged(shown, now, form.details())
-    if clashes:
-        form.form_errors.extend(clash.sentence for clash in clashes)
-        form.shown.data = details.to_text(now)
-        return False
+def _rewrite(form: ChangeForm, interaction: Interaction) -> bool:
+    """Save it, or say on the form why not."""
     try:
-        services.rewrite(db.session, interaction, wanted, by=me(), today=clock.today())
+        services.rewrite(db.session, interaction, form.details(), by=me(), today=clock.today())
     except DomainError as refusal:
         db.session.rollback()
         refuse(form, refusal)
         return False
     tell_mentioned(interaction)
     db.session.commit()
-    flash("Changed. What it said before is in its history.")
+    flash(said(form, "Changed. What it said before is in its history."))
     return True
 
 
@@ -114,13 +109,3 @@ def _cancel(form: CancelForm, interaction: Interaction) -> bool:
     db.session.commit()
     flash("Cancelled. The reason stands in its notes.")
     return True
-
-
-def _show(form: ChangeForm, now: Details) -> None:
-    form.kind.data, form.state.data = now.kind.value, now.state.value
-    form.visible_to.data = now.visible_to.value
-    for name in ("happened_on", "starts", "ends", "subject", "place", "link", "agenda", "others"):
-        form[name].data = getattr(now, name)
-    for name in ("organisations", "people", "ours", "themes"):
-        form[name].data = sorted(getattr(now, name))
-    form.shown.data = details.to_text(now)

@@ -15,6 +15,7 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.record_numbers import LARGEST, record_number
+from app.editing.forms import in_question
 from app.followups.forms import BodyForm
 from app.interactions import picking, queries
 from app.interactions.forms import DetailsForm, Line, LogForm, Picks
@@ -62,7 +63,8 @@ def fill_body(session: Session, form: BodyForm, *, none: str = "No organisation"
     elif words:
         form.trouble = _trouble(words, "organisation", several=bool(found))
         box.errors = [form.trouble]
-    chosen = [picks.data] if picks.data and picks.data <= LARGEST else []
+    numbers = [int(one) for one in in_question(form, "organisation_id") if one.isdecimal()]
+    chosen = [one for one in dict.fromkeys([picks.data, *numbers]) if one and one <= LARGEST]
     offered = [
         *picking.bodies(session, chosen),
         *(found or ([] if chosen else picking.bodies_lately(session, me(), day))),

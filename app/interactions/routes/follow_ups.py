@@ -18,6 +18,7 @@ from app.core.pages import safe_path, show_list
 from app.core.record_numbers import record_number
 from app.directory.models import Organisation, Person
 from app.directory.queries.bodies import regions
+from app.editing.forms import edits, hold, said
 from app.followups import queries
 from app.followups import services as followups
 from app.followups.forms import BulkForm, FollowUpForm, offer_users
@@ -134,6 +135,7 @@ def follow_up_add() -> ResponseReturnValue:
 @bp.route("/follow-ups/<int:follow_up_id>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG, Permission.COORDINATE)
 def follow_up_change(follow_up_id: int) -> ResponseReturnValue:
+    hold(FollowUp, follow_up_id)
     found = readable_follow_up(follow_up_id, to_change=True)
     form = FollowUpForm(
         what=found.what,
@@ -145,6 +147,7 @@ def follow_up_change(follow_up_id: int) -> ResponseReturnValue:
         repeats=found.repeats.value,
         details=found.details,
     )
+    edits(form, found)
     _offer(form, found)
     wanted = _wanted(form, person=found.person)
     if wanted:
@@ -154,7 +157,7 @@ def follow_up_change(follow_up_id: int) -> ResponseReturnValue:
             form.form_errors.append(str(refusal))
         else:
             db.session.commit()
-            flash("Changed.", "success")
+            flash(said(form, "Changed."), "success")
             return redirect(url_for("promises.follow_up", follow_up_id=found.id))
     return render_template("interactions/follow_up_change.html", form=form, one=found)
 

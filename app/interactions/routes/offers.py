@@ -15,6 +15,7 @@ from app.core.pages import say_with_undo, show_list
 from app.core.record_numbers import record_number
 from app.directory.models import Organisation
 from app.directory.queries.bodies import regions
+from app.editing.forms import edits, hold, said
 from app.followups.forms import offer_bodies, offer_users
 from app.interactions import offers as services
 from app.interactions import queries, registers
@@ -102,6 +103,7 @@ def offer_add() -> ResponseReturnValue:
 @bp.route("/offers/<int:offer_id>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG, Permission.COORDINATE)
 def offer_change(offer_id: int) -> ResponseReturnValue:
+    hold(Offer, offer_id)
     found = _found(offer_id, to_change=True)
     form = OfferForm(
         what=found.what,
@@ -111,6 +113,7 @@ def offer_change(offer_id: int) -> ResponseReturnValue:
         theme_id=found.theme_id,
         details=found.details,
     )
+    edits(form, found)
     _offer(form, [], found)
     if is_sent(form) and form.validate():
         try:
@@ -119,7 +122,7 @@ def offer_change(offer_id: int) -> ResponseReturnValue:
             form.form_errors.append(str(refusal))
         else:
             db.session.commit()
-            flash("Changed. What it said before is in its history.", "success")
+            flash(said(form, "Changed. What it said before is in its history."), "success")
             return redirect(url_for("promises.offer", offer_id=offer_id))
     return render_template("interactions/offer_change.html", form=form, one=found)
 

@@ -15,6 +15,7 @@ from app.core.pages import say_with_undo, show_list
 from app.core.record_numbers import record_number
 from app.directory.models import Organisation, Person
 from app.directory.queries.bodies import regions
+from app.editing.forms import edits, hold, said
 from app.followups.forms import offer_bodies, offer_users
 from app.followups.models import Priority
 from app.interactions import point_queries, points, queries, registers, saying
@@ -88,6 +89,7 @@ def commitment_add() -> ResponseReturnValue:
 @bp.route("/points/<int:point_id>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG, Permission.COORDINATE)
 def point_change(point_id: int) -> ResponseReturnValue:
+    hold(Point, point_id)
     found = _readable_point(point_id, to_change=True)
     form = PointForm(
         promised_by=found.promised_by.value if found.promised_by else None,
@@ -99,18 +101,19 @@ def point_change(point_id: int) -> ResponseReturnValue:
         priority=found.priority.value,
     )
     del form.kind
+    edits(form, found)
     _offer_for(form, found)
-    said = _said(form, found.kind)
-    if said:
+    wanted = _said(form, found.kind)
+    if wanted:
         try:
             points.change(
-                db.session, found, said, by=me(), at=clock.now(), on=clock.today()
+                db.session, found, wanted, by=me(), at=clock.now(), on=clock.today()
             )  # fmt: skip
         except DomainError as refusal:
             form.form_errors.append(str(refusal))
         else:
             db.session.commit()
-            flash("Changed. What it said before is in its history.", "success")
+            flash(said(form, "Changed. What it said before is in its history."), "success")
             return redirect(url_for("promises.point", point_id=found.id))
     return render_template("interactions/point_change.html", form=form, one=found)
 
@@ -119,6 +122,7 @@ def point_change(point_id: int) -> ResponseReturnValue:
 @requires(Permission.LOG, Permission.COORDINATE)
 def point_settle(point_id: int) -> ResponseReturnValue:
     """What became of it, and how we know; also to add the evidence afterwards."""
+    hold(Point, point_id)
     found = _readable_point(point_id, to_change=True)
     if found.kind is PointKind.DECISION:
         abort(404)
@@ -128,6 +132,7 @@ def point_settle(point_id: int) -> ResponseReturnValue:
         evidence=found.evidence,
         link=found.evidence_link,
     )
+    edits(form, found)
     offer_states(form, saying.OUTCOMES[found.kind])
     if form.validate_on_submit():
         try:
@@ -213,13 +218,13 @@ def _offer_for(form: Any, found: Point) -> None:
 def _was_written(form: Any, interaction: Interaction | None) -> bool:
     """Write down what the form says, if it was sent and says enough."""
     kind = PointKind(form.kind.data) if _has_kind(form) else PointKind.COMMITMENT
-    said = _said(form, kind)
-    if said is None:
+    wanted = _said(form, kind)
+    if wanted is None:
         return False
     try:
         made = points.add(
             db.session,
-            said,
+            wanted,
             interaction=interaction,
             made_on=form.made_on.data if "made_on" in form else None,
             by=me(),

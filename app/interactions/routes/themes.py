@@ -1,6 +1,6 @@
 """The tree of themes, for coordinators to tend."""
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import func, select
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs lag
@@ -10,6 +10,7 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.editing.forms import edits, hold, said
 from app.interactions import queries
 from app.interactions import themes as services
 from app.interactions.forms import ThemeForm
@@ -52,6 +53,7 @@ def add_theme() -> ResponseReturnValue:
 @bp.route("/themes/<int:theme_id>", methods=["GET", "POST"])
 @requires(Permission.COORDINATE)
 def edit_theme(theme_id: int) -> ResponseReturnValue:
+    hold(Theme, theme_id)
     theme = db.session.get(Theme, theme_id) or abort(404)
     form = _form(theme)
     if form.validate_on_submit():
@@ -61,7 +63,7 @@ def edit_theme(theme_id: int) -> ResponseReturnValue:
             form.name.errors = [*form.name.errors, str(refusal)]
         else:
             db.session.commit()
-            flash("Saved.")
+            flash(said(form, "Saved."), "success")
             return redirect(url_for("interactions.themes"))
     return render_template("interactions/theme.html", form=form, theme=theme)
 
@@ -88,8 +90,8 @@ def restore_theme(theme_id: int) -> ResponseReturnValue:
 
 def _form(theme: Theme | None) -> ThemeForm:
     form = ThemeForm()
-    if theme and request.method == "GET":
-        form.name.data, form.parent.data = theme.name, theme.parent_id or 0
+    if theme:
+        form = edits(ThemeForm(name=theme.name, parent=theme.parent_id or 0), theme)
     tops = [one for one in queries.themes(db.session) if one.parent_id is None]
     form.parent.choices = [
         SelectChoice(0, "None: it stands by itself"),

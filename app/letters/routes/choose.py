@@ -11,6 +11,7 @@ from app.core.db import db
 from app.core.errors import DomainError
 from app.directory.models import OrganisationKind
 from app.directory.queries.posts import counts_by_type
+from app.editing.forms import edits, hold, said
 from app.letters import checking, deciding, queries
 from app.letters.audience import Audience, By, How, LeadState
 from app.letters.choosing import CC_CODES, CC_NAMES
@@ -31,12 +32,12 @@ KIND_NAMES = {
 @bp.route("/mailings/<int:mailing_id>/choose", methods=["GET", "POST"])
 @requires(Permission.COORDINATE)
 def mailing_choose(mailing_id: int) -> ResponseReturnValue:
+    hold(Mailing, mailing_id)
     mailing = mailing_or_404(mailing_id)
     if mailing.chases_id is not None:  # nobody chooses: it is for whoever has not answered
         follows = db.session.get_one(Mailing, mailing.chases_id)
         return render_template("letters/chaser_choose.html", mailing=mailing, follows=follows)
-    audience = Audience.from_json(mailing.audience)
-    form = _with_choices(_form(audience))
+    form = _with_choices(edits(_form(Audience.from_json(mailing.audience)), mailing))
     if form.validate_on_submit() and _nobody(form):
         form.how.errors = [_nobody(form)]
     elif form.validate_on_submit():
@@ -48,6 +49,8 @@ def mailing_choose(mailing_id: int) -> ResponseReturnValue:
             flash(str(refusal), "error")
         else:
             db.session.commit()
+            if words := said(form, ""):
+                flash(words)
         return redirect(url_for("letters.mailing_check", mailing_id=mailing_id))
     return render_template(
         "letters/mailing_choose.html", form=form, mailing=mailing, copies=_copies(mailing)

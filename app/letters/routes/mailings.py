@@ -16,6 +16,7 @@ from app.core.db import db
 from app.core.errors import DomainError
 from app.core.record_numbers import record_number
 from app.core.request_size import takes_files
+from app.editing.forms import edits, hold, said
 from app.letters import attaching, deciding, previewing, queries, writing
 from app.letters.audience import Audience, How
 from app.letters.forms import AttachmentForm, MailingForm
@@ -86,17 +87,16 @@ def _words(mailing: Mailing | None = None) -> dict[int, previewing.Preview]:
 @bp.route("/mailings/<int:mailing_id>/write", methods=["GET", "POST"])
 @requires(Permission.COORDINATE)
 def mailing_write(mailing_id: int) -> ResponseReturnValue:
+    hold(Mailing, mailing_id)
     mailing = mailing_or_404(mailing_id)
-    form = _with_choices(
-        MailingForm(
-            name=mailing.name,
-            template=mailing.template_version.template_id,
-            signatory=mailing.signatory_id,
-            reply_to=mailing.reply_to,
-            cc_rule=mailing.cc_rule.value,
-        ),
-        mailing,
+    form = MailingForm(
+        name=mailing.name,
+        template=mailing.template_version.template_id,
+        signatory=mailing.signatory_id,
+        reply_to=mailing.reply_to,
+        cc_rule=mailing.cc_rule.value,
     )
+    _with_choices(edits(form, mailing), mailing)
     if form.validate_on_submit():
         try:
             writing.change_mailing(
@@ -112,6 +112,8 @@ def mailing_write(mailing_id: int) -> ResponseReturnValue:
             mailing = mailing_or_404(mailing_id)
         else:
             db.session.commit()
+            if words := said(form, ""):
+                flash(words)
             return redirect(url_for("letters.mailing_choose", mailing_id=mailing.id))
     return _write_page(form, mailing, AttachmentForm())
 

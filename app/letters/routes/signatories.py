@@ -8,6 +8,7 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.editing.forms import edits, hold, said
 from app.letters import pictures, queries, writing
 from app.letters.forms import SignatoryForm, SignatureForm
 from app.letters.models import Signatory
@@ -33,8 +34,9 @@ def signatory_new() -> ResponseReturnValue:
 @bp.route("/signatories/<int:signatory_id>", methods=["GET", "POST"])
 @requires(Permission.COORDINATE)
 def signatory(signatory_id: int) -> ResponseReturnValue:
+    hold(Signatory, signatory_id)
     signatory = db.session.get(Signatory, signatory_id) or abort(404)
-    return _page(SignatoryForm(obj=signatory), signatory)
+    return _page(edits(SignatoryForm(obj=signatory), signatory), signatory)
 
 
 @bp.post("/signatories/<int:signatory_id>/archive")
@@ -98,7 +100,7 @@ def _page(form: SignatoryForm, signatory: Signatory | None) -> ResponseReturnVal
             organisation=form.organisation.data or "",
         )
         db.session.commit()
-        flash(f"{kept.name} can sign letters.", "success")
+        flash(said(form, f"{kept.name} can sign letters."), "success")
         return redirect(url_for("letters.signatories"))
     return _show(form, signatory, SignatureForm(None))
 

@@ -13,6 +13,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.record_numbers import record_number
+from app.editing.forms import edits, hold, said
 from app.letters import previewing, queries, writing
 from app.letters.fields import CONDITIONS, GROUPS
 from app.letters.forms import TemplateForm
@@ -73,13 +74,13 @@ def template(template_id: int) -> ResponseReturnValue:
 @bp.route("/templates/<int:template_id>/edit", methods=["GET", "POST"])
 @requires(Permission.COORDINATE)
 def template_edit(template_id: int) -> ResponseReturnValue:
+    hold(LetterTemplate, template_id)
     template = template_or_404(template_id)
     latest = writing.latest_version(db.session, template)
-    form = _with_readers(
-        TemplateForm(
-            name=template.name, purpose=template.purpose, subject=latest.subject, body=latest.body
-        )
+    form = TemplateForm(
+        name=template.name, purpose=template.purpose, subject=latest.subject, body=latest.body
     )
+    _with_readers(edits(form, template))
     if request.method == "POST" and (act := request.form.get("act")) in LOOKING:
         return (act == "pdf" and _pdf(form)) or _edit_page(form, template)
     if form.validate_on_submit():
@@ -92,7 +93,8 @@ def template_edit(template_id: int) -> ResponseReturnValue:
             _show(refusal, form)
         else:
             db.session.commit()
-            flash(f"“{template.name}” is saved as version {version.number}.", "success")
+            done = f"“{template.name}” is saved as version {version.number}."
+            flash(said(form, done), "success")
             return redirect(url_for("letters.template", template_id=template.id))
     return _edit_page(form, template)
 

@@ -8,6 +8,7 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.editing.forms import edits, hold, said
 from app.milestones import queries, series
 from app.milestones.forms import DutyForm
 from app.milestones.models import Comes, DateKind, MilestoneSeries
@@ -50,6 +51,7 @@ def duty_add() -> ResponseReturnValue:
 @requires(Permission.COORDINATE)
 def duty_edit(series_id: int) -> ResponseReturnValue:
     """Its coming years follow, where nobody has changed them."""
+    hold(MilestoneSeries, series_id)
     one = _wanted(series_id)
     form = DutyForm(
         **filled(one),
@@ -59,6 +61,7 @@ def duty_edit(series_id: int) -> ResponseReturnValue:
         date_kind=one.date_kind.value,
         ended_on=one.ended_on,
     )
+    edits(form, one)
     offer_bindings(form, one)
     if form.validate_on_submit():
         try:
@@ -67,7 +70,7 @@ def duty_edit(series_id: int) -> ResponseReturnValue:
             db.session.rollback()
             form.form_errors.append(str(refusal))
         else:
-            return _saved(one)
+            return _saved(one, said(form, "Saved."))
     return render_template("milestones/duty_edit.html", form=form, duty=one)
 
 
@@ -86,7 +89,7 @@ def _duty(form: DutyForm) -> Duty:
     )
 
 
-def _saved(one: MilestoneSeries) -> ResponseReturnValue:
+def _saved(one: MilestoneSeries, words: str = "Saved.") -> ResponseReturnValue:
     db.session.commit()
-    flash("Saved.", "success")
+    flash(words, "success")
     return redirect(url_for("milestones.duty", series_id=one.id))

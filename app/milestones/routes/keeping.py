@@ -15,6 +15,8 @@ from app.directory.forms import choices
 from app.directory.models import OrganisationKind
 from app.directory.queries.bodies import by_ids, organisations_on
 from app.documents.queries import types
+from app.editing.forms import edits, hold
+from app.editing.forms import said as said_of
 from app.milestones import queries, services
 from app.milestones.forms import (
     DEADLINES,
@@ -64,8 +66,9 @@ def add() -> ResponseReturnValue:
 @requires(Permission.COORDINATE)
 def edit(milestone_id: int) -> ResponseReturnValue:
     """What it says besides its dates."""
+    hold(Milestone, milestone_id)
     milestone = wanted(milestone_id)
-    form = BindingForm(**filled(milestone))
+    form = edits(BindingForm(**filled(milestone)), milestone)
     offer_bindings(form, milestone)
     if form.validate_on_submit():
         try:
@@ -73,7 +76,7 @@ def edit(milestone_id: int) -> ResponseReturnValue:
         except DomainError as refusal:
             form.form_errors.append(str(refusal))
         else:
-            return _saved(milestone)
+            return _saved(milestone, said_of(form, "Saved."))
     return render_template("milestones/edit.html", form=form, milestone=milestone)
 
 
@@ -81,7 +84,9 @@ def edit(milestone_id: int) -> ResponseReturnValue:
 @requires(Permission.COORDINATE)
 def move(milestone_id: int) -> ResponseReturnValue:
     """Another date of a kind, or what really happened; the one it had is kept."""
-    milestone, form = wanted(milestone_id), MoveForm()
+    hold(Milestone, milestone_id)
+    milestone = wanted(milestone_id)
+    form = edits(MoveForm(), milestone, anew={"falls_on": milestone.due_on})
     if form.validate_on_submit():
         try:
             services.move(
@@ -176,7 +181,7 @@ def offer_bindings(form: BindingForm, row: Binding | None = None) -> None:
     )
 
 
-def _saved(milestone: Milestone) -> ResponseReturnValue:
+def _saved(milestone: Milestone, words: str = "Saved.") -> ResponseReturnValue:
     db.session.commit()
-    flash("Saved.", "success")
+    flash(words, "success")
     return redirect(url_for("milestones.show", milestone_id=milestone.id))

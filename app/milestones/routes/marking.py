@@ -18,6 +18,7 @@ from app.directory.models import Organisation
 from app.documents import queries as documents
 from app.documents.models import Document
 from app.documents.rules import called
+from app.editing.forms import edits, hold
 from app.milestones import marking, offering, queries
 from app.milestones.forms import OUTSTANDING, MarkForm, RecordForm
 from app.milestones.marking import Mark
@@ -62,6 +63,7 @@ def mark(milestone_id: int) -> ResponseReturnValue:
 @requires(Permission.LOG, Permission.COORDINATE)
 def record(milestone_id: int, organisation_id: int) -> ResponseReturnValue:
     """One body, with the document or the note that says so."""
+    hold(Milestone, milestone_id)
     milestone = wanted(milestone_id)
     body = db.session.get(Organisation, organisation_id) or abort(404)
     form = _record_form(milestone, body)
@@ -223,6 +225,8 @@ def _record_form(milestone: Milestone, body: Organisation) -> RecordForm:
         note=standing.note if standing else "",
         form_token=secrets.token_urlsafe(18),
     )
+    stands = standing.state if standing else OUTSTANDING
+    edits(form, milestone, also=body, anew={"state": stands})
     form.document_id.choices = choices([("", "None"), *((one.id, _line(one)) for one in found)])
     return form
 

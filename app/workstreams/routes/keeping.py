@@ -15,6 +15,7 @@ from app.core.lists import find
 from app.core.pages import show_list
 from app.directory.models import Organisation, OrganisationKind
 from app.directory.queries import bodies
+from app.editing.forms import edits, hold, said
 from app.interactions.picking import bodies_called, meant
 from app.workstreams import listing, queries, services
 from app.workstreams.forms import Words, WorkstreamForm
@@ -80,6 +81,7 @@ def workstream_new() -> ResponseReturnValue:
 @bp.route("/workstreams/<int:workstream_id>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG, Permission.COORDINATE)
 def workstream_edit(workstream_id: int) -> ResponseReturnValue:
+    hold(Workstream, workstream_id)
     strand = wanted(workstream_id)
     form = WorkstreamForm(
         name=strand.name,
@@ -87,6 +89,7 @@ def workstream_edit(workstream_id: int) -> ResponseReturnValue:
         owner_id=str(strand.owner_id or ""),
         bodies=[one.id for one in queries.bodies_of(db.session, workstream_id)],
     )
+    edits(form, strand)
     _offer(form, strand)
     if form.validate_on_submit() and (chosen := _bodies(form)) is not None:
         try:
@@ -96,7 +99,7 @@ def workstream_edit(workstream_id: int) -> ResponseReturnValue:
             form.name.errors = [str(refusal)]
         else:
             db.session.commit()
-            flash("Saved.", "success")
+            flash(said(form, "Saved."), "success")
             return redirect(url_for("workstreams.workstream", workstream_id=workstream_id))
     return render_template("workstreams/edit.html", form=form, workstream=strand)
 

@@ -8,6 +8,7 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.directory.models import Organisation
+from app.editing.forms import edits, hold, said
 from app.workstreams import services
 from app.workstreams.forms import DateForm, PaperForm
 from app.workstreams.models import DatePrecision, WorkstreamDate, WorkstreamPaper
@@ -37,6 +38,7 @@ def paper_new(workstream_id: int) -> ResponseReturnValue:
 @bp.route("/workstreams/papers/<int:paper_id>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG, Permission.COORDINATE)
 def paper_edit(paper_id: int) -> ResponseReturnValue:
+    hold(WorkstreamPaper, paper_id)
     paper = db.session.get(WorkstreamPaper, paper_id) or abort(404)
     by = db.session.get(Organisation, paper.publisher_id) if paper.publisher_id else None
     form = PaperForm(
@@ -45,6 +47,7 @@ def paper_edit(paper_id: int) -> ResponseReturnValue:
         published_on=paper.published_on,
         link=paper.link,
     )
+    edits(form, paper)
     if form.validate_on_submit():
         # A body that has ended since is still the one that published it.
         same = by is not None and form.publisher.data == by.name
@@ -57,7 +60,7 @@ def paper_edit(paper_id: int) -> ResponseReturnValue:
                 publisher=publisher,
                 link=form.link.data,
             )
-            return _saved(paper.workstream_id)
+            return _saved(paper.workstream_id, said(form, "Saved."))
     strand = wanted(paper.workstream_id)
     return render_template("workstreams/paper.html", form=form, workstream=strand, paper=paper)
 
@@ -88,10 +91,12 @@ def date_new(workstream_id: int) -> ResponseReturnValue:
 @bp.route("/workstreams/dates/<int:date_id>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG, Permission.COORDINATE)
 def date_edit(date_id: int) -> ResponseReturnValue:
+    hold(WorkstreamDate, date_id)
     one = db.session.get(WorkstreamDate, date_id) or abort(404)
     form = DateForm(
         what=one.what, falls_on=one.falls_on, precision=one.precision.value, source=one.source
     )
+    edits(form, one)
     if form.validate_on_submit():
         services.change_date(
             one,
@@ -100,7 +105,7 @@ def date_edit(date_id: int) -> ResponseReturnValue:
             precision=DatePrecision(form.precision.data),
             source=form.source.data,
         )
-        return _saved(one.workstream_id)
+        return _saved(one.workstream_id, said(form, "Saved."))
     strand = wanted(one.workstream_id)
     return render_template("workstreams/date.html", form=form, workstream=strand, one=one)
 
@@ -111,9 +116,9 @@ def date_remove(date_id: int) -> ResponseReturnValue:
     return _removed(db.session.get(WorkstreamDate, date_id) or abort(404))
 
 
-def _saved(workstream_id: int) -> ResponseReturnValue:
+def _saved(workstream_id: int, words: str = "Saved.") -> ResponseReturnValue:
     db.session.commit()
-    flash("Saved.", "success")
+    flash(words, "success")
     return redirect(url_for("workstreams.workstream", workstream_id=workstream_id))
 
 
