@@ -142,6 +142,7 @@ OTHERS = {
     "interactions.write_notes": "knows the version it began from",
     "letters.answer": "adds",
     "letters.mailing_chase": "adds",
+    "letters.mailing_ways": "is a list of many, with what goes for those ticked",
     "letters.record_outside": "adds",
     "milestones.cancel": "is done once",
     "promises.follow_up_drop": "is done once",
