@@ -36,6 +36,7 @@ from app.imports import routes as imports
 from app.interactions import routes as interactions
 from app.interactions.routes import promising
 from app.letters import routes as letters
+from app.merging import routes as merging
 from app.milestones import routes as milestones
 from app.notifications import routes as notifications
 from app.overview import briefing_pages, health, milestone_map  # noqa: F401 (a part of a page)
@@ -132,6 +133,7 @@ def create_app(config: Config) -> Flask:
     app.register_blueprint(interactions.bp)
     app.register_blueprint(promising.bp)
     app.register_blueprint(letters.bp)
+    app.register_blueprint(merging.bp)
     app.register_blueprint(milestones.bp)
     app.register_blueprint(notifications.bp)
     app.register_blueprint(overview.bp)

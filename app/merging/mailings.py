@@ -1,6 +1,7 @@
 """What merging two people means for mailings: those under way, and those that name them."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -10,6 +11,7 @@ from app.bin.ledger import change
 from app.bin.models import Binned
 from app.core.errors import DomainError
 from app.directory.models import Person
+from app.letters.audience import Audience
 from app.letters.models import (
     Letter,
     LetterRecipient,
@@ -30,7 +32,7 @@ UNDER_WAY = {
 NOT_GONE = (LetterState.DRAFT, LetterState.READY, *NOT_DONE)
 ON_PAPER_HERE = (PostState.READY, PostState.APPROVED)
 # What the author decided row by row, by addressee.
-DECISIONS = ("left_out", "include_anyway", "greeting_is_right")
+DECISIONS = tuple(one.name for one in fields(Audience) if one.default_factory is dict)
 
 
 class LetterUnderWay(DomainError):

@@ -40,4 +40,7 @@ def make_second_thoughts(session: Session, names: dict[str, Any], *, by: User) -
         )
     )
     session.flush()
-    return {"binned_id": binned.id, "print_run_id": run.id}
+    return {
+        **{"binned_id": binned.id, "print_run_id": run.id},
+        "other_id": names["objector_id"],
+    }

@@ -15,6 +15,7 @@ from app.administration.telling import tell
 from app.audit import queries
 from app.audit.models import AuditEvent
 from app.audit.rules import field_words, kind_words
+from app.bin.merged import found_now, merged_into
 from app.core import lists
 from app.core.clock import LONDON
 from app.core.db import db
@@ -71,8 +72,16 @@ def record(kind: str, record_id: int) -> ResponseReturnValue:
         listing=listing,
         told=tell(db.session, listing.rows, about=(kind, record_id), reader=me()),
         record_page=_page_of(kind, record_id) if name else None,
+        merged=merged_into(db.session, kind, record_id),
+        part_of=_part_of(kind, record_id),
         shows_ip=current_user.may(Permission.ADMINISTER),
     )
+
+
+def _part_of(kind: str, record_id: int) -> str | None:
+    """The page of the record that this one was merged into."""
+    now = found_now(db.session, kind, record_id)
+    return _page_of(kind, now) if now != record_id else None
 
 
 def _page_of(kind: str, record_id: int) -> str | None:

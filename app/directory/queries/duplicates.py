@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.core.statements import AnySelect, a_number
 from app.directory.addresses import address_key, mailbox
@@ -116,15 +116,21 @@ def pairs(session: Session) -> list[Pair]:
     return sorted(found, key=lambda pair: (-pair.other, -pair.one))
 
 
-def people_of(session: Session, found: Iterable[Pair]) -> dict[int, Person]:
+def people_of(
+    session: Session, found: Iterable[Pair], apart: Iterable[NotTheSame] = ()
+) -> dict[int, Person]:
+    """Everybody these are about."""
     ids = {person_id for pair in found for person_id in (pair.one, pair.other)}
+    ids |= {person_id for said in apart for person_id in (said.person_id, said.other_id)}
     return {one.id: one for one in session.scalars(select(Person).where(Person.id.in_(ids)))}
 
 
 def told_apart(session: Session) -> Sequence[NotTheSame]:
     """Pairs somebody said are two people, the newest first."""
     return session.scalars(
-        select(NotTheSame).order_by(NotTheSame.said_at.desc(), NotTheSame.other_id.desc())
+        select(NotTheSame)
+        .options(joinedload(NotTheSame.said_by))
+        .order_by(NotTheSame.said_at.desc(), NotTheSame.other_id.desc())
     ).all()
 
 

@@ -12,6 +12,7 @@ from app.directory.models import Person
 from app.directory.queries import duplicates
 from app.directory.queries.duplicates import Likely
 from app.directory.queries.holdings import Holdings
+from app.directory.showing import PersonShown
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,12 @@ class Doubt:
     @property
     def anyway(self) -> str:
         return ",".join(str(one.person.id) for one in self.found)
+
+
+def twins_of(shown: PersonShown) -> list[Likely]:
+    """Who else may be the person of a page."""
+    addresses = [one.address for one in shown.emails]
+    return duplicates.likely_twins(db.session, shown.person, addresses)
 
 
 def doubt_about(

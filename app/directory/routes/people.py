@@ -5,23 +5,26 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.access import requires
 from app.accounts.models import Permission
+from app.bin.merged import found_now, merge_of, merged_into
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.pages import show_list
+from app.core.pages import offered, show_list
 from app.core.record_numbers import record_number
 from app.directory import listing, showing
 from app.directory.addresses import address_key
 from app.directory.forms import NewPersonForm, ObjectionForm, PersonForm, WithdrawForm
 from app.directory.models import Person, SubscriberType
-from app.directory.queries import bodies, posts
+from app.directory.queries import bodies, duplicates, posts
 from app.directory.queries.duplicates import Called
 from app.directory.queries.holdings import Holdings
 from app.directory.routes.blueprint import bp, refuse
-from app.directory.routes.doubts import doubt_about
+from app.directory.routes.doubts import doubt_about, twins_of
 from app.directory.services import people as services
 from app.editing.forms import edits, hold, said
 from app.editing.one_fact import show_form
+
+PERSON = "person"
 
 
 @bp.get("/people")
@@ -37,7 +40,13 @@ def people() -> ResponseReturnValue:
         bodies.regions(db.session),
         holdings,
     )
-    return show_list("directory/people.html", view, listing.people(), day=day, holdings=holdings)
+    twice = len(duplicates.pairs(db.session)) if offered("merging.twice") else 0
+    return show_list(
+        *("directory/people.html", view, listing.people()),
+        day=day,
+        holdings=holdings,
+        twice=twice,
+    )
 
 
 @bp.get("/people/<int:person_id>")
@@ -45,10 +54,25 @@ def people() -> ResponseReturnValue:
 def person(person_id: int) -> ResponseReturnValue:
     shown = showing.person(db.session, person_id, clock.today())
     if shown is None:
-        abort(404)
+        return _where_they_are_now(person_id)
+    came_from = merge_of(db.session, PERSON, request.args.get("was", 0, type=record_number))
     return render_template(
-        "directory/person.html", shown=shown, person=shown.person, day=clock.today()
+        "directory/person.html",
+        shown=shown,
+        person=shown.person,
+        day=clock.today(),
+        came_from=came_from,
+        merged=merged_into(db.session, PERSON, person_id),
+        twins=twins_of(shown) if offered("merging.side_by_side") else [],
     )
+
+
+def _where_they_are_now(person_id: int) -> ResponseReturnValue:
+    """Links to somebody who was merged away lead to the record they became part of."""
+    now = found_now(db.session, PERSON, person_id)
+    if now == person_id or db.session.get(Person, now) is None:
+        abort(404)
+    return redirect(url_for("directory.person", person_id=now, was=person_id))
 
 
 @bp.route("/people/new", methods=["GET", "POST"])
