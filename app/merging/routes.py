@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts.access import me, requires
 from app.accounts.models import Permission
 from app.bin.models import Binned, BinnedHow
-from app.bin.queries import may_see
+from app.bin.queries import may_see, newest
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
@@ -16,8 +16,10 @@ from app.core.pages import say_with_undo
 from app.directory.models import NotTheSame, Person
 from app.directory.queries import duplicates, people
 from app.directory.queries.holdings import Holdings
+from app.directory.services.people import emails
 from app.merging import forms, services, showing
 from app.merging.mailings import LetterUnderWay
+from app.merging.rules import Side
 from app.merging.services import Wanted
 
 bp = Blueprint("merging", __name__)
@@ -43,7 +45,7 @@ def choose(person_id: int) -> ResponseReturnValue:
     """Whom to merge with: those who look alike, or whoever is looked for by name."""
     person = db.session.get(Person, person_id) or abort(404)
     asked = request.args.get("find", "").strip()
-    addresses = [one.address for one in showing.emails(db.session, person)]
+    addresses = [one.address for one in emails(db.session, person)]
     alike = duplicates.likely_twins(db.session, person, addresses)
     found = (
         [one for one in people.called(db.session, asked) if one.id != person.id] if asked else []
@@ -162,12 +164,12 @@ def _as_chosen(form: Any, two: showing.TwoShown) -> dict[str, Any]:
     """What is ticked, where it can be: something may have been sent that was not offered."""
     wrong = {one.fact.key for one in two.choices if form[one.fact.key].errors}
     known = [one for one in two.choices if one.fact.key not in wrong]
-    return {one.fact.key: forms.Side(form[one.fact.key].data) for one in known}
+    return {one.fact.key: Side(form[one.fact.key].data) for one in known}
 
 
 def _gone(person_id: int) -> ResponseReturnValue:
     """Somebody merged or deleted one of the two meanwhile."""
-    if services.newest(db.session, services.PERSON, person_id) is None:
+    if newest(db.session, services.PERSON, person_id) is None:
         abort(404)
     flash(services.gone_words(db.session, person_id), "warning")
     return redirect(url_for("merging.twice"))

@@ -15,7 +15,7 @@ from app.directory import listing, showing
 from app.directory.addresses import address_key
 from app.directory.forms import NewPersonForm, ObjectionForm, PersonForm, WithdrawForm
 from app.directory.models import Person, SubscriberType
-from app.directory.queries import bodies, duplicates, posts
+from app.directory.queries import bodies, posts
 from app.directory.queries.duplicates import Called
 from app.directory.queries.holdings import Holdings
 from app.directory.routes.blueprint import bp, refuse
@@ -40,13 +40,7 @@ def people() -> ResponseReturnValue:
         bodies.regions(db.session),
         holdings,
     )
-    twice = len(duplicates.pairs(db.session)) if offered("merging.twice") else 0
-    return show_list(
-        *("directory/people.html", view, listing.people()),
-        day=day,
-        holdings=holdings,
-        twice=twice,
-    )
+    return show_list("directory/people.html", view, listing.people(), day=day, holdings=holdings)
 
 
 @bp.get("/people/<int:person_id>")
