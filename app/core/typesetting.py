@@ -20,8 +20,9 @@ from font_source_sans_pro import font_directory
 # What the fonts in the wheels can draw: Latin (Welsh among it), Greek, Cyrillic, signs. A PDF for
 # screen readers may not hold a letter without a shape, so any other becomes a box.
 NO_SHAPE = re.compile(
-    "[^\x20-\u047f\u0490-\u04ff\u1e00-\u1fff\u2010-\u2027\u2030-\u203f\u20a0-\u20bf"
-    "\u2190-\u2199\u2200-\u226f\u25a0-\u25ff]"
+    "[^\x20-\u047f\u048a-\u04ff\u1d00-\u1dbf\u1e00-\u1fff\u2010-\u2027\u2030-\u2040\u2044-\u2052"
+    "\u2054-\u20c0\u2100-\u211e\u2120\u2122\u2127-\u2184\u2190-\u23ff\u2460-\u2606\u270c-\u2714"
+    "\ufb00-\ufb06]"
 )
 BOX = "□"
 

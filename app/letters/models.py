@@ -302,7 +302,7 @@ class Letter(Base):
     @property
     def is_caught(self) -> bool:
         """It reached the built-in catcher, and nobody outside."""
-        return self.server_reply == caught.REPLY
+        return self.server_reply == caught.REPLY and self.post_state is not PostState.POSTED
 
     @property
     def has_gone(self) -> bool:

@@ -11,6 +11,7 @@ from email.policy import SMTP
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer, joinedload, undefer
 
+from app.core import caught
 from app.core.clock import LONDON
 from app.core.lists import Column, Filter, Kind, ListView
 from app.directory.models import Organisation
@@ -63,6 +64,11 @@ class Row:
         return self.letter.is_caught
 
     @property
+    def is_mail_caught(self) -> bool:
+        """Also where it was posted besides, and so reached its reader."""
+        return self.letter.server_reply == caught.REPLY
+
+    @property
     def paper(self) -> PostState | None:
         """How far it is on paper; None where it does not go by post."""
         return None if self.state in NOT_COUNTED else self.letter.post_state
@@ -76,7 +82,7 @@ class Row:
         """How far it is by mail; empty where no mail goes."""
         if self.is_paper_alone:
             return ""
-        return CAUGHT_WORDS if self.is_caught else self.state.value
+        return CAUGHT_WORDS if self.is_mail_caught else self.state.value
 
     @property
     def paper_words(self) -> str:
@@ -95,7 +101,7 @@ class Row:
     def _means_by_mail(self) -> str:
         if self.is_paper_alone:
             return ""
-        if self.is_caught:
+        if self.is_mail_caught:
             return "The built-in catcher has it. It was not sent to the reader."
         return self.letter.state_reason or MEANING[self.state][0]
 
@@ -151,8 +157,9 @@ class Progress:
     @property
     def words(self) -> str:
         """How many have gone, and where to."""
-        if self.paper and not self.caught:
-            return f"{self.gone} of {self.total} gone"
+        if self.paper:
+            gone = f"{self.gone - self.caught} of {self.total} gone"
+            return f"{gone}, {self.caught} caught here" if self.caught else gone
         if not self.caught:
             return f"{self.sent} of {self.total} sent"
         if self.caught == self.sent:

@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
+from app.core import caught as catcher_caught
 from app.directory.models import Organisation, Person, PersonEmail
-from app.letters import asking, by_post, deciding, interventions, lifecycle, releasing
+from app.letters import asking, by_post, caught, deciding, interventions, lifecycle, releasing
 from app.letters.asking import NotReady
 from app.letters.audience import Audience, By
 from app.letters.models import (
@@ -557,13 +558,13 @@ def test_many_readers_are_sent_another_way_at_once_and_back(
         session.expire_all()
         return [letter.id for letter in letters_of(session, mailing)]
 
-    client.post(f"{where}/ways", data={"ids": ids()[:2], "way": "post"})
+    client.post(f"{where}/send-by", data={"ids": ids()[:2], "way": "post"})
     page = client.get(f"{where}/ways").text
     assert page.count("chosen for this reader") == 2
     assert "2 by post" in client.get(f"{where}/check").text
-    client.post(f"{where}/ways", data={"ids": ids(), "way": ""})
+    client.post(f"{where}/send-by", data={"ids": ids(), "way": ""})
     assert "3 letters ready, all by email" in client.get(f"{where}/check").text
-    nobody = client.post(f"{where}/ways", data={"way": "post"}, follow_redirects=True)
+    nobody = client.post(f"{where}/send-by", data={"way": "post"}, follow_redirects=True)
     assert "Tick at least one reader first." in nobody.text
 
 
@@ -580,7 +581,7 @@ def test_a_reader_without_an_email_address_is_a_press_from_the_post(
     (letter,) = letters_of(session, mailing)
 
     page = client.post(
-        f"{where}/ways", data={"ids": letter.id, "way": "post"}, follow_redirects=True
+        f"{where}/send-by", data={"ids": letter.id, "way": "post"}, follow_redirects=True
     ).text
 
     assert "1 letter ready, all by post" in page
@@ -614,3 +615,28 @@ def test_the_truth_page_tells_of_both_tracks(
     assert "1 letter" in listed
     csv = client.get(f"/letters/mailings/{mailing.id}/truth?format=csv").text
     assert "1 Example Street" in csv
+
+
+def test_a_letter_caught_as_mail_but_posted_too_counts_as_gone(
+    session: Session, client: FlaskClient, begin: Begin, check: Check
+) -> None:
+    lead(session, body_with_address(session), make_person(session, "Mail", title="Dr"))
+    mailing = begin(audience=posting(By.BOTH))
+    check(mailing)
+    released(session, mailing)
+    (letter,) = letters_of(session, mailing)
+    letter.state, letter.sent_at, letter.sent_on = LetterState.SENT, NOON, TODAY
+    letter.server_reply = catcher_caught.REPLY
+    session.commit()
+    counted = select(Letter.id).where(Letter.where_gone(), caught.counts())
+    assert session.scalars(counted).all() == []
+    page = client.get(f"/letters/mailings/{mailing.id}/truth").text
+    assert "0 of 1 gone, 1 caught here; 1 to print." in page
+
+    letter.post_state, letter.posted_on = PostState.POSTED, TODAY
+    session.commit()
+
+    assert session.scalars(counted).all() == [letter.id]
+    page = client.get(f"/letters/mailings/{mailing.id}/truth").text
+    assert "1 of 1 gone." in page
+    assert "caught here" in page

@@ -39,7 +39,7 @@ def mailing_ways(mailing_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.post("/mailings/<int:mailing_id>/ways")
+@bp.post("/mailings/<int:mailing_id>/send-by")
 @requires(Permission.COORDINATE)
 def mailing_send_by(mailing_id: int) -> ResponseReturnValue:
     """These readers get it this way; then check again at once, as their rows are others now."""
