@@ -16,7 +16,7 @@ from app.letters import checking, word
 from app.letters.models import Letter, Mailing
 from app.letters.paper import paper_of
 from app.letters.pictures import stationery_of
-from app.letters.print_run import print_run
+from app.letters.print_run import Cover, print_run
 from app.letters.printable import sheets_of
 
 ALLOWED_FOR_WORD = 5
@@ -52,8 +52,7 @@ def _printing(app: Flask, mailing_id: int, wanted: int, at: datetime) -> Callabl
             printed = print_run(
                 sheets,
                 stationery_of(db.session, mailing),
-                title=mailing.name,
-                left_out=[],
+                cover=Cover(mailing.name),
                 both_sides=True,
                 at=at,
             )

@@ -306,13 +306,13 @@ class Letter(Base):
 
     @property
     def has_gone(self) -> bool:
-        """By mail or by post."""
-        return self.state is LetterState.SENT or self.posted_on is not None
+        """By mail, or by post without coming back."""
+        return self.state is LetterState.SENT or self.post_state is PostState.POSTED
 
     @classmethod
     def where_gone(cls) -> ColumnElement[bool]:
         """`has_gone`, said in SQL."""
-        return or_(cls.state == LetterState.SENT, cls.posted_on.is_not(None))
+        return or_(cls.state == LetterState.SENT, cls.post_state == PostState.POSTED)
 
     def audit_subjects(self) -> list[tuple[str, int]]:
         subjects = [("mailing", self.mailing_id), ("person", self.person_id)]

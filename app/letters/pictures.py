@@ -16,6 +16,7 @@ from app.core.typesetting import can_be_drawn
 from app.letters.models import LetterPicture, Mailing, Signatory
 from app.settings.rules import LARGEST_LOGO, logo_type
 from app.settings.services import logo_of
+from app.settings.window import C5, Window, window_of
 
 LARGEST_PICTURE = LARGEST_LOGO
 MOST_PIXELS_A_SIDE = 4_000
@@ -43,6 +44,7 @@ class Stationery:
 
     logo: Picture | None = None
     signature: Picture | None = None
+    window: Window = C5  # of the envelopes there are now
 
     def files(self) -> dict[str, bytes]:
         named = (("logo", self.logo), ("signature", self.signature))
@@ -52,7 +54,9 @@ class Stationery:
 def stationery(session: Session, *, signatory: Signatory | None) -> Stationery:
     """What a letter signed by this person would show if it were checked now."""
     signed = signatory.picture_id if signatory else None
-    return Stationery(logo=_logo(session), signature=_picture(session, signed))
+    return Stationery(
+        logo=_logo(session), signature=_picture(session, signed), window=window_of(session)
+    )
 
 
 def stationery_of(session: Session, mailing: Mailing) -> Stationery:
@@ -60,6 +64,7 @@ def stationery_of(session: Session, mailing: Mailing) -> Stationery:
     return Stationery(
         logo=_picture(session, mailing.logo_picture_id),
         signature=_picture(session, mailing.signature_picture_id),
+        window=window_of(session),
     )
 
 

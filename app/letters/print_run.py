@@ -13,7 +13,7 @@ from pathlib import Path
 
 from pypdfium2 import PdfDocument
 
-from app.core.filters import at_time
+from app.core.filters import at_time, plural
 from app.core.typesetting import Typesetter
 from app.letters.paper import Paper
 from app.letters.pictures import Stationery
@@ -38,6 +38,15 @@ class ToPrint:
 
 
 @dataclass(frozen=True)
+class Cover:
+    """What the cover says besides the letters that follow it."""
+
+    title: str
+    lines: Sequence[str] = ()
+    left_out: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
 class Printed:
     """The file, and how many pages each letter has in it, in order."""
 
@@ -47,23 +56,25 @@ class Printed:
 
 
 def print_run(
-    letters: Sequence[ToPrint],
+    letters: Iterable[ToPrint],
     stationery: Stationery,
     *,
-    title: str,
-    left_out: Sequence[str],
+    cover: Cover,
     both_sides: bool,
     at: datetime,
 ) -> Printed:
-    """A cover that counts the pages, then the letters in its order, which is the envelopes’."""
+    """A cover that counts the pages, then the letters in its order, which is the envelopes’.
+
+    The letters are taken one by one, so that whoever gives them never has to hold them all.
+    """
     whole = PdfDocument.new()
-    pages = []
+    rows = []
     with press(stationery) as own:
         for one in letters:
             made = own.pdf_of(one.paper, at=at, mark=one.mark, in_window=one.window)
-            pages.append(_append(whole, made, both_sides=both_sides))
-    counts = tuple(pages)
-    covers = _covers(letters, counts, title, left_out, both_sides=both_sides, at=at)
+            rows.append(_Row.of(one, _append(whole, made, both_sides=both_sides)))
+    counts = tuple(row.pages for row in rows)
+    covers = _covers(rows, cover, both_sides=both_sides, at=at)
     cover_pages = _put_first(whole, covers, both_sides=both_sides)
     _refuse_if_different(whole, cover_pages, counts, both_sides=both_sides)
     file = io.BytesIO()
@@ -109,46 +120,58 @@ def _opened(content: bytes) -> closing[PdfDocument]:
     return closing(PdfDocument(content))
 
 
+@dataclass(frozen=True)
+class _Row:
+    """A letter as the cover lists it."""
+
+    to: str
+    window: str
+    pages: int
+
+    @classmethod
+    def of(cls, letter: ToPrint, pages: int) -> "_Row":
+        to = (
+            f"{letter.to} ({letter.mark[:1].lower()}{letter.mark[1:]})"
+            if letter.mark
+            else letter.to
+        )
+        return cls(to, ", ".join(letter.window) or "no postal address", pages)
+
+
 def _covers(
-    letters: Sequence[ToPrint],
-    pages: Sequence[int],
-    title: str,
-    left_out: Sequence[str],
-    *,
-    both_sides: bool,
-    at: datetime,
+    rows: Sequence[_Row], cover: Cover, *, both_sides: bool, at: datetime
 ) -> Iterator[bytes]:
     """In parts, since one table of a thousand rows would take as much memory as all the rest."""
-    used = [sheets(count, both_sides=both_sides) for count in pages]
-    rows = [
+    used = [sheets(row.pages, both_sides=both_sides) for row in rows]
+    listed = [
         {
             "number": str(number),
-            "to": one.to,
-            "window": ", ".join(one.window) or "no postal address",
-            "pages": str(count),
+            "to": row.to,
+            "window": row.window,
+            "pages": str(row.pages),
             "sheets": str(sheet_count),
         }
-        for number, (one, count, sheet_count) in enumerate(
-            zip(letters, pages, used, strict=True), start=1
-        )
+        for number, (row, sheet_count) in enumerate(zip(rows, used, strict=True), start=1)
     ]
     printed = "on both sides" if both_sides else "on one side"
     lines = [
-        f"{len(letters)} letters, {sum(pages)} pages, {sum(used)} sheets of A4 {printed}, "
+        f"{plural(len(rows), 'letter')}, {plural(sum(row.pages for row in rows), 'page')}, "
+        f"{plural(sum(used), 'sheet')} of A4 {printed}, "
         "besides this cover. Each letter begins on a sheet of its own, in the order below.",
-        f"Made {at_time(at)}. Addresses are those recorded at that moment.",
+        f"Made {at_time(at)}.",
+        *cover.lines,
     ]
     setter = Typesetter(COVER)
-    parts = max(1, -(-len(rows) // ROWS_A_PART))
+    parts = max(1, -(-len(listed) // ROWS_A_PART))
     for part in range(parts):
         yield setter.pdf(
             {
-                "title": title,
+                "title": cover.title,
                 "author": "Liaise",
                 "part": f"Cover {part + 1} of {parts}",
                 "lines": [] if part else lines,
-                "rows": rows[part * ROWS_A_PART : (part + 1) * ROWS_A_PART],
-                "left_out": list(left_out) if part == parts - 1 else [],
+                "rows": listed[part * ROWS_A_PART : (part + 1) * ROWS_A_PART],
+                "left_out": list(cover.left_out) if part == parts - 1 else [],
             },
             at=at,
         )

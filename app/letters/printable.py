@@ -1,4 +1,8 @@
-"""Which letters of a mailing can be printed, and what the envelope of each shows."""
+"""Which letters of a mailing can be printed, and what the envelope of each shows.
+
+A copy on paper, for reading or for the file, can be had of every letter. What is posted comes from
+a print run alone (`print_runs`), so that nobody posts a letter twice without knowing.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -15,6 +19,7 @@ from app.letters.print_run import ToPrint
 
 NEVER_SENT = "Not sent"
 NOT_APPROVED = "Draft, not approved"
+COPY = "Copy, not for the post"
 MARKS = {
     LetterState.DRAFT: NOT_APPROVED,
     LetterState.READY: NOT_APPROVED,
@@ -22,6 +27,11 @@ MARKS = {
     LetterState.STOPPED: NEVER_SENT,
     LetterState.EXPIRED: NEVER_SENT,
 }
+
+
+def mark_of(letter: Letter) -> str:
+    """What stands above every page of a copy of this letter."""
+    return MARKS.get(letter.state) or (COPY if letter.post_state else "")
 
 
 @dataclass(frozen=True)
@@ -44,8 +54,7 @@ class Sheet:
 
     def to_print(self) -> ToPrint:
         assert self.paper is not None
-        mark = MARKS.get(self.letter.state, "")
-        return ToPrint(self.to, self.paper, self.window, mark)
+        return ToPrint(self.to, self.paper, self.window, mark_of(self.letter))
 
 
 def sheets_of(session: Session, mailing: Mailing) -> list[Sheet]:
@@ -88,6 +97,8 @@ def _sheet(letter: Letter, boards: Sequence[Organisation]) -> Sheet:
     except NotALetter:
         why = "its words are not in the form of our letters"
         return Sheet(letter, None, PostalAddress(()), None, left_out=why)
+    if letter.envelope:
+        return Sheet(letter, paper, PostalAddress(tuple(letter.envelope.splitlines())), None)
     own = letter.person.postal_address if letter.person else ""
     body = None if own else next((one for one in boards if one.postal_address), None)
     address = postal_address(own or (body.postal_address if body else "") or "")

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,18 +14,7 @@ TEMPLATE = Path(__file__).resolve().parent.parent.parent / "templates/letters/le
 LONGEST_LINK = 2_000
 
 
-@dataclass(frozen=True)
-class Window:
-    """Where an envelope shows the address, in millimetres from the sheet's upper left corner."""
-
-    left: float
-    top: float
-    width: float
-    height: float
-
-
 A4 = (595.28, 841.89)  # in points
-C5_WINDOW = Window(left=24.6, top=39.5, width=95.4, height=26.8)
 
 
 class Press:
@@ -48,7 +36,12 @@ class Press:
             "title": paper.subject or "Letter",
             "author": next(iter(paper.letterhead), ""),
             "mark": mark,
-            "window": vars(C5_WINDOW),
+            "window": {
+                **vars(own.window),
+                "margin": own.window.margin,
+                "letterhead": own.window.letterhead_width,
+                "letterhead_is_right": own.window.letterhead_is_right,
+            },
             "logo": own.logo.file_name("logo") if own.logo else "",
             "logo_alt": f"Logo of {next(iter(paper.letterhead), 'the sender')}",
             "signed": own.signature.file_name("signature") if own.signature else "",

@@ -1,5 +1,6 @@
 """Telling our own people of mailings: who may approve, who made them, who looks after a body."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from app.core.filters import cut, plural
 from app.directory.models import Organisation
 from app.directory.queries.owners import owners_on, possible_owners
 from app.letters.drafting import is_author
-from app.letters.models import Letter, LetterAnswer, LetterBoard, Mailing
+from app.letters.models import Letter, LetterAnswer, LetterBoard, Mailing, PrintRun
 from app.notifications.models import Event
 from app.notifications.services import tell
 
@@ -50,26 +51,45 @@ def tell_owner(session: Session, mailing: Mailing, what: str, why: str, at: date
         )
 
 
+def tell_of_print_file(session: Session, run: PrintRun, why: str, *, at: datetime) -> None:
+    """Whoever asked for a file that could not be made."""
+    tell(
+        session,
+        user=run.asked_by,
+        event=Event.MAILING,
+        key=f"print file:{run.id}:{at.isoformat()}",
+        text=f"Print file {run.number} of {_named(run.mailing)} was not made. "
+        f"{cut(why, LONGEST_WHY)}",
+        path=f"/letters/print-files/{run.id}",
+        at=at,
+    )
+
+
+def tell_of_return(
+    session: Session, letter: Letter, *, why: str, by: User, at: datetime, on: date
+) -> None:
+    """Whoever made its mailing, and whoever looks after a body it names: the letter came back."""
+    reason = f": {cut(why, LONGEST_WHY)}" if why else ""
+    for user in _concerned(session, letter, by=by, on=on):
+        tell(
+            session,
+            user=user,
+            event=Event.REPLY,
+            key=f"returned:{letter.id}:{at.isoformat()}",
+            text=f"The letter “{cut(letter.subject, LONGEST_NAME)}” to "
+            f"{cut(letter.to_name or letter.stands_in_as, LONGEST_NAME)} came back{reason}. "
+            "Nothing more is posted to that address until it is put right.",
+            path=f"/letters/letters/{letter.id}",
+            at=at,
+        )
+
+
 def tell_of_reply(
     session: Session, letter: Letter, answer: LetterAnswer, *, by: User, at: datetime, on: date
 ) -> None:
     """Whoever made its mailing, and whoever looks after a body it names; not who wrote it down."""
-    boards = session.scalars(
-        select(Organisation)
-        .join(LetterBoard, LetterBoard.organisation_id == Organisation.id)
-        .where(LetterBoard.letter_id == letter.id)
-        .order_by(Organisation.short_name, Organisation.id)
-    ).all()
-    concerned = {
-        user.id: user for user in owners_on(session, [one.id for one in boards], on).values()
-    }
-    mailing = session.get(Mailing, letter.mailing_id) if letter.mailing_id else None
-    if mailing:
-        author = session.get_one(User, mailing.created_by_id)
-        concerned[author.id] = author
-    concerned.pop(by.id, None)
-    names = ", ".join(board.short_name for board in boards)
-    for user in concerned.values():
+    names = ", ".join(board.short_name for board in _boards(session, letter))
+    for user in _concerned(session, letter, by=by, on=on):
         tell(
             session,
             user=user,
@@ -80,6 +100,26 @@ def tell_of_reply(
             path=f"/letters/letters/{letter.id}",
             at=at,
         )
+
+
+def _boards(session: Session, letter: Letter) -> Sequence[Organisation]:
+    return session.scalars(
+        select(Organisation)
+        .join(LetterBoard, LetterBoard.organisation_id == Organisation.id)
+        .where(LetterBoard.letter_id == letter.id)
+        .order_by(Organisation.short_name, Organisation.id)
+    ).all()
+
+
+def _concerned(session: Session, letter: Letter, *, by: User, on: date) -> list[User]:
+    boards = [one.id for one in _boards(session, letter)]
+    concerned = {user.id: user for user in owners_on(session, boards, on).values()}
+    mailing = session.get(Mailing, letter.mailing_id) if letter.mailing_id else None
+    if mailing:
+        author = session.get_one(User, mailing.created_by_id)
+        concerned[author.id] = author
+    concerned.pop(by.id, None)
+    return list(concerned.values())
 
 
 def _named(mailing: Mailing) -> str:

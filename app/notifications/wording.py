@@ -46,8 +46,8 @@ KINDS = (
     ),
     Kind(
         Event.REPLY,
-        "A reply is recorded",
-        "To a letter of a mailing of yours, or from a body you look after",
+        "A reply is recorded, or a letter comes back",
+        "Of a mailing of yours, or from a body you look after",
     ),
     Kind(
         Event.DIGEST,

@@ -14,9 +14,9 @@ from app.letters import print_run
 from app.letters.fields import SAMPLE
 from app.letters.models import Letter, LetterState, Mailing
 from app.letters.pictures import Picture, Stationery
-from app.letters.print_run import PagesDiffer, ToPrint, sheets
+from app.letters.print_run import Cover, PagesDiffer, ToPrint, sheets
 from app.letters.printable import sheets_of
-from app.letters.printing import C5_WINDOW
+from app.settings.window import C5
 from tests.factories import NOON, TODAY
 from tests.letters.conftest import board, lead, unknown_lead
 from tests.letters.pictures import png
@@ -54,8 +54,7 @@ def made(
     run = print_run.print_run(
         letters,
         stationery or Stationery(),
-        title="To print: An offer",
-        left_out=left_out,
+        cover=Cover("To print: An offer", left_out=left_out),
         both_sides=both_sides,
         at=NOON,
     )
@@ -132,18 +131,18 @@ def test_the_address_is_inside_the_window_and_nothing_else_is(name: str) -> None
     logo = Stationery(logo=Picture("image/png", png(300, 100)))
     run, _ = made([letter(2, name, window)], stationery=logo)
     document = pypdfium2.PdfDocument(run.content)
-    right, bottom = C5_WINDOW.left + C5_WINDOW.width, C5_WINDOW.top + C5_WINDOW.height
+    right, bottom = C5.right, C5.bottom
     page = document[2]
     inside = [
         one
         for one in boxes(page)
-        if one[3] > C5_WINDOW.left and one[1] < right and one[4] > C5_WINDOW.top and one[2] < bottom
+        if one[3] > C5.left and one[1] < right and one[4] > C5.top and one[2] < bottom
     ]
     assert "".join(one[0] for one in inside) == "".join("".join(window).split())
     for _, left, top, its_right, its_bottom in inside:
-        assert C5_WINDOW.left <= left
+        assert C5.left <= left
         assert its_right <= right
-        assert C5_WINDOW.top <= top
+        assert C5.top <= top
         assert its_bottom <= bottom
     page.close()
     document.close()

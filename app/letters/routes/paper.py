@@ -15,8 +15,8 @@ from app.letters import previewing, printing, queries, truth, word
 from app.letters.models import Letter
 from app.letters.paper import NotALetter, Paper, paper_of
 from app.letters.pictures import Stationery, stationery_of
-from app.letters.print_run import print_run
-from app.letters.printable import MARKS, sheets_of
+from app.letters.print_run import Cover, print_run
+from app.letters.printable import mark_of, sheets_of
 from app.letters.routes.blueprint import bp
 from app.letters.routes.finding import base_url, mailing_or_404, template_or_404
 
@@ -83,8 +83,11 @@ def mailing_print_file(mailing_id: int) -> Response:
     printed = print_run(
         letters,
         stationery_of(db.session, mailing),
-        title=f"To print: {mailing.name}",
-        left_out=[f"{one.to}: {one.left_out}" for one in sheets if one.left_out],
+        cover=Cover(
+            f"Copies: {mailing.name}",
+            ["Addresses are those that were approved, and of other letters those recorded now."],
+            [f"{one.to}: {one.left_out}" for one in sheets if one.left_out],
+        ),
         both_sides=request.args.get("sides") != "one",
         at=clock.now(),
     )
@@ -111,7 +114,7 @@ def _sheet_of(letter_id: int) -> Sheet:
     return Sheet(
         paper=paper,
         stationery=stationery_of(db.session, mailing),
-        mark=MARKS.get(letter.state, ""),
+        mark=mark_of(letter),
         name=f"letter-{letter.reference or letter.id}",
         about=f"Letter to {_who(letter)}",
     )
