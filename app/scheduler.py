@@ -28,6 +28,7 @@ from app.digests import jobs as digests
 from app.imports import jobs as imports
 from app.interactions import jobs as interactions
 from app.letters import jobs as letters
+from app.letters import print_jobs as letters_on_paper
 from app.milestones import jobs as milestones
 from app.notifications import jobs as notifications
 from app.notifications.services import Links
@@ -81,6 +82,14 @@ def propose_chasers(app: Flask, session: Session, now: datetime) -> None:
     letters.propose_chasers(session, now, app.config["BASE_URL"])
 
 
+def make_print_files(_app: Flask, session: Session, now: datetime) -> None:
+    letters_on_paper.make_print_files(session, now)
+
+
+def forget_old_print_files(_app: Flask, session: Session, now: datetime) -> None:
+    letters_on_paper.forget_old_files(session, now)
+
+
 def forget_files_of_leads(_app: Flask, session: Session, now: datetime) -> None:
     imports.forget_files(session, now)
 
@@ -111,6 +120,8 @@ TIMETABLE = (
     Job("telling colleagues", 30, tell_colleagues, by_calendar=True),
     Job("mail to colleagues", 5, deliver_outbox, by_calendar=True),
     Job("chasers", 60, propose_chasers),
+    Job("print files", 2, make_print_files),
+    Job("old print files", 3600, forget_old_print_files),
     Job("old sign-ins", 3600, forget_old_sign_ins),
     Job("files of leads", 3600, forget_files_of_leads),
     Job("discarded drafts", 3600, forget_discarded_drafts),

@@ -24,6 +24,7 @@ ENTRY_POINTS_TOO = {
     "app/core/db.py",
     "app/core/error_pages.py",
     "app/letters/ledger.py",
+    "app/letters/print_jobs.py",
 }
 
 

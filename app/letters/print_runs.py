@@ -197,6 +197,20 @@ def letters_in(session: Session, run: PrintRun) -> Sequence[PrintRunLetter]:
     ).all()
 
 
+def has_content(session: Session, run_id: int) -> bool:
+    return bool(session.scalar(select(PrintRun.content.is_not(None)).where(PrintRun.id == run_id)))
+
+
+def last_run_with(session: Session, letter_id: int) -> PrintRun | None:
+    return session.scalar(
+        select(PrintRun)
+        .join(PrintRunLetter, PrintRunLetter.print_run_id == PrintRun.id)
+        .where(PrintRunLetter.letter_id == letter_id, PrintRun.state == PrintRunState.READY)
+        .order_by(PrintRun.id.desc())
+        .limit(1)
+    )
+
+
 def content_of(session: Session, run_id: int) -> PrintRun | None:
     return session.scalar(
         select(PrintRun).where(PrintRun.id == run_id).options(undefer(PrintRun.content))

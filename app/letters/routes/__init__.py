@@ -5,6 +5,8 @@ from app.letters.routes import (  # noqa: F401  each adds its pages to the bluep
     choose,
     mailings,
     paper,
+    posting,
+    printing,
     recording,
     signatories,
     templates,

@@ -2,8 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Response, abort, render_template, request
-from flask.typing import ResponseReturnValue
+from flask import Response, abort, request
 
 from app.accounts.access import requires
 from app.accounts.models import Permission
@@ -56,20 +55,6 @@ def template_pdf(template_id: int) -> Response:
 @requires(Permission.VIEW)
 def template_word(template_id: int) -> Response:
     return _as_word(_sheet_of_template(template_id))
-
-
-@bp.get("/mailings/<int:mailing_id>/print")
-@requires(Permission.VIEW)
-def mailing_print(mailing_id: int) -> ResponseReturnValue:
-    """What a print file of this mailing would hold, and which addresses have to be put right."""
-    mailing = mailing_or_404(mailing_id)
-    sheets = sheets_of(db.session, mailing)
-    return render_template(
-        "letters/mailing_print.html",
-        mailing=mailing,
-        going=[one for one in sheets if not one.left_out],
-        left_out=[one for one in sheets if one.left_out],
-    )
 
 
 @bp.get("/mailings/<int:mailing_id>/print.pdf")

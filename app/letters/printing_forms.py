@@ -1,0 +1,57 @@
+"""What is asked about paper: which letters to print, when they were posted, why one came back."""
+
+from secrets import token_hex
+
+from flask_wtf import FlaskForm
+from wtforms import DateField, HiddenField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs lag
+from wtforms.validators import InputRequired, Length
+
+NEW, AGAIN, TICKED = "new", "all", "ticked"
+BOTH_SIDES, ONE_SIDE = "both", "one"
+
+
+class PrintForm(FlaskForm):
+    form_token = HiddenField(default=lambda: token_hex(16))
+    which = RadioField("Which letters", validators=[InputRequired("Choose which letters.")])
+    sides = RadioField(
+        "The printer prints",
+        choices=[
+            SelectChoice(
+                BOTH_SIDES,
+                "on both sides: a letter with an odd number of pages is followed by an empty one",
+            ),
+            SelectChoice(ONE_SIDE, "on one side"),
+        ],
+        default=BOTH_SIDES,
+        validators=[InputRequired("Choose how the printer prints.")],
+    )
+
+
+class PostedForm(FlaskForm):
+    which = RadioField(
+        "Which letters",
+        choices=[
+            SelectChoice(AGAIN, "all of this file that are printed"),
+            SelectChoice(TICKED, "those ticked below"),
+        ],
+        default=AGAIN,
+        validators=[InputRequired("Choose which letters.")],
+    )
+    posted_on = DateField(
+        "When they were posted", validators=[InputRequired("Give the day they were posted.")]
+    )
+
+
+class CameBackForm(FlaskForm):
+    returned_on = DateField(
+        "When it came back", validators=[InputRequired("Give the day it came back.")]
+    )
+    why = StringField(
+        "Why",
+        description="As the envelope says: addressee gone away, address incomplete, refused.",
+        validators=[
+            InputRequired("Say why it came back, as the envelope says."),
+            Length(max=200, message="Keep this to 200 characters."),
+        ],
+    )

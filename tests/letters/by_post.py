@@ -1,0 +1,34 @@
+"""A mailing that was approved and goes by post: each lead with an address of her own."""
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.letters import checking
+from app.letters.models import Letter, LetterState, Mailing, MailingState, PostState
+from tests.factories import NOON, make_person, make_user
+from tests.letters.conftest import BASE_URL, begin_in, board, lead, letters_of
+
+STREET = "County Hall\n{number} Topsham Road\nExeter\nEX2 4QD"
+
+
+def approved_by_post(
+    session: Session, count: int = 3, *, body: str = "", by: User | None = None
+) -> tuple[Mailing, list[Letter]]:
+    author = by or make_user(session, "Ada Author")
+    further = {"body": body} if body else {}
+    mailing = begin_in(session, by=author, **further)
+    for number in range(1, count + 1):
+        person = make_person(session, f"Lead{number:04}", title="Dr")
+        person.postal_address = STREET.format(number=number)
+        lead(session, board(session, f"Shire {number:04}"), person)
+    session.flush()
+    checking.check(session, mailing, by=author, at=NOON, base_url=BASE_URL)
+    session.flush()
+    letters = letters_of(session, mailing)
+    for letter in letters:
+        person = session.get_one(type(person), letter.person_id)
+        letter.state, letter.post_state = LetterState.BY_POST, PostState.APPROVED
+        letter.envelope = f"{person.name}\n{person.postal_address}"
+    mailing.state, mailing.asked_at = MailingState.SENDING, NOON
+    session.commit()
+    return mailing, letters

@@ -1,0 +1,373 @@
+"""Files for the printer as records: asked for, made, printed, taken back, kept for a while."""
+
+import io
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from pypdf import PdfReader
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.core import clock, stopping
+from app.letters import print_jobs, print_making, print_run, print_runs
+from app.letters.models import (
+    Letter,
+    LetterEvent,
+    LetterState,
+    Mailing,
+    MailingState,
+    PostState,
+    PrintRun,
+    PrintRunLetter,
+    PrintRunState,
+)
+from app.letters.print_runs import CannotPrint
+from app.notifications.models import Notification
+from app.settings.services import settings_of
+from tests.factories import TODAY, make_user
+from tests.letters.by_post import approved_by_post
+
+
+def asked(
+    session: Session, mailing: Mailing, letters: Sequence[Letter], *, token: str = "a"
+) -> PrintRun:
+    run = print_runs.ask(
+        session,
+        mailing,
+        letter_ids=[one.id for one in letters],
+        both_sides=True,
+        form_token=token,
+        by=make_user(session),
+        at=clock.now(),
+    )
+    session.commit()
+    return run
+
+
+def made(
+    session: Session, mailing: Mailing, letters: Sequence[Letter], *, token: str = "a"
+) -> PrintRun:
+    run = asked(session, mailing, letters, token=token)
+    assert print_jobs.make_print_file(session, run.id)
+    session.expire_all()
+    return session.get_one(PrintRun, run.id)
+
+
+def pages_of(session: Session, run: PrintRun) -> list[str]:
+    content = print_runs.content_of(session, run.id)
+    assert content is not None
+    assert content.content is not None
+    return [page.extract_text() for page in PdfReader(io.BytesIO(content.content)).pages]
+
+
+def test_a_file_holds_each_approved_letter_once_and_they_count_as_printed(
+    session: Session,
+) -> None:
+    mailing, letters = approved_by_post(session)
+    run = made(session, mailing, letters)
+    assert (run.state, run.letter_count, run.made_count) == (PrintRunState.READY, 3, 3)
+    pages = pages_of(session, run)
+    assert run.cover_pages == 1
+    assert len(pages) == 2 + 2 * 3  # both sides: an empty back after the cover and each letter
+    assert run.page_count == 3
+    rows = print_runs.letters_in(session, run)
+    assert [(one.position, one.page_count, one.is_reprint) for one in rows] == [
+        (1, 1, False),
+        (2, 1, False),
+        (3, 1, False),
+    ]
+    for one, page in zip(rows, pages[2::2], strict=True):
+        assert one.letter.post_state is PostState.PRINTED
+        assert one.letter.printed_at is not None
+        assert one.letter.envelope.splitlines()[0] in page
+        assert "Reprint" not in page
+    events = session.scalars(select(LetterEvent).where(LetterEvent.post_state.is_not(None))).all()
+    assert {one.note for one in events} == {"Printed, in print file 1."}
+
+
+def test_the_same_letters_printed_again_say_so_and_keep_order_and_reference(
+    session: Session,
+) -> None:
+    mailing, letters = approved_by_post(session)
+    first = pages_of(session, made(session, mailing, letters, token="first"))
+    again = made(session, mailing, letters, token="again")
+    second = pages_of(session, again)
+    assert "Reprint" in second[0]
+    assert "(reprint)" in second[0]
+    for before, after, letter in zip(first[2::2], second[2::2], letters, strict=True):
+        assert after == f"Reprint\n{before}"
+        assert letter.reference in after
+    assert all(one.is_reprint for one in print_runs.letters_in(session, again))
+    session.expire_all()
+    assert all(one.post_state is PostState.PRINTED for one in letters)
+
+
+def test_only_those_that_were_printed_before_are_marked(session: Session) -> None:
+    mailing, letters = approved_by_post(session)
+    made(session, mailing, letters[:1], token="first")
+    again = made(session, mailing, letters, token="again")
+    pages = pages_of(session, again)
+    assert ["Reprint" in page for page in pages[2::2]] == [True, False, False]
+
+
+def test_a_form_sent_twice_asks_for_one_file(session: Session) -> None:
+    mailing, letters = approved_by_post(session)
+    assert asked(session, mailing, letters).id == asked(session, mailing, letters).id
+
+
+def test_one_file_of_a_mailing_is_made_at_a_time(session: Session) -> None:
+    mailing, letters = approved_by_post(session)
+    asked(session, mailing, letters)
+    with pytest.raises(CannotPrint, match="is being made"):
+        asked(session, mailing, letters, token="b")
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        (MailingState.HOLDING, "on hold until"),
+        (MailingState.PAUSED, "paused"),
+        (MailingState.DRAFT, "once their mailing has been approved"),
+        (MailingState.STOPPED, "once their mailing has been approved"),
+    ],
+)
+def test_nothing_is_printed_before_its_mailing_goes(
+    session: Session, state: MailingState, said: str
+) -> None:
+    mailing, letters = approved_by_post(session)
+    mailing.state, mailing.hold_until = state, clock.now()
+    session.commit()
+    with pytest.raises(CannotPrint, match=said):
+        asked(session, mailing, letters)
+
+
+def test_nothing_is_printed_in_a_quiet_period(session: Session) -> None:
+    mailing, letters = approved_by_post(session)
+    settings_of(session).quiet_reason = "Election on 3 December."
+    session.commit()
+    with pytest.raises(CannotPrint, match="Election on 3 December"):
+        asked(session, mailing, letters)
+
+
+def test_whoever_objects_between_asking_and_making_is_left_out(session: Session) -> None:
+    mailing, letters = approved_by_post(session)
+    run = asked(session, mailing, letters)
+    person = letters[1].person
+    assert person is not None
+    person.objected_on = TODAY
+    session.commit()
+    assert print_jobs.make_print_file(session, run.id)
+    session.expire_all()
+    run = session.get_one(PrintRun, run.id)
+    assert run.letter_count == 2
+    assert run.state_reason == f"{letters[1].to_name}: asked not to be contacted."
+    assert [one.letter_id for one in print_runs.letters_in(session, run)] == [
+        letters[0].id,
+        letters[2].id,
+    ]
+    cover, *rest = pages_of(session, run)
+    assert "asked not to be contacted" in cover
+    assert letters[1].to_name not in "".join(rest)
+    assert session.get_one(Letter, letters[1].id).post_state is PostState.APPROVED
+
+
+def test_a_letter_stopped_while_the_file_is_made_keeps_the_file_from_being_kept(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailing, letters = approved_by_post(session)
+    run = asked(session, mailing, letters)
+
+    def stopped_meanwhile(*args: object, **named: object) -> object:
+        printed = print_run.print_run(*args, **named)  # type: ignore[arg-type]
+        session.get_one(Letter, letters[2].id).state = LetterState.STOPPED
+        session.commit()
+        return printed
+
+    monkeypatch.setattr(print_jobs, "print_run", stopped_meanwhile)
+    assert not print_jobs.make_print_file(session, run.id)
+    session.expire_all()
+    run = session.get_one(PrintRun, run.id)
+    assert run.state is PrintRunState.FAILED
+    assert run.state_reason.startswith("1 letter changed while the file was being made")
+    assert session.get_one(Letter, letters[0].id).post_state is PostState.APPROVED
+    told = session.scalars(select(Notification.text)).one()
+    assert told.startswith("Print file 1 of “Offer of support, winter 2026” was not made.")
+    monkeypatch.undo()
+    print_runs.try_again(session, print_runs.run_with_mailing(session, run.id) or run)
+    session.commit()
+    assert print_jobs.make_print_files(session, clock.now()) == 1
+    assert session.get_one(PrintRun, run.id, populate_existing=True).letter_count == 2
+
+
+def test_a_file_that_cannot_be_made_says_so_and_counts_nothing_as_printed(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailing, letters = approved_by_post(session)
+    run = asked(session, mailing, letters)
+    monkeypatch.setattr(print_run, "_append", lambda *_, **__: 1)
+    assert not print_jobs.make_print_file(session, run.id)
+    session.expire_all()
+    assert session.get_one(PrintRun, run.id).state_reason == print_jobs.DIFFERENT
+    assert session.get_one(Letter, letters[0].id).post_state is PostState.APPROVED
+
+
+def test_a_job_that_died_is_followed_by_one_that_begins_again(session: Session) -> None:
+    mailing, letters = approved_by_post(session)
+    run = asked(session, mailing, letters)
+    dead = print_making.claim(session, run.id, at=clock.now())
+    assert dead is not None
+    print_making.renew(session, dead, made=2, at=clock.now())
+    session.commit()
+    assert print_jobs.make_print_files(session, clock.now()) == 0
+    later = clock.now() + print_making.LEASE + timedelta(seconds=1)
+    assert print_jobs.make_print_file(session, run.id, now=lambda: later)
+    session.expire_all()
+    assert session.get_one(PrintRun, run.id).made_count == 3
+
+
+def test_a_job_that_lost_its_file_to_another_writes_nothing(session: Session) -> None:
+    mailing, letters = approved_by_post(session)
+    run = asked(session, mailing, letters)
+    slow = print_making.claim(session, run.id, at=clock.now() - timedelta(hours=1))
+    assert slow is not None
+    assert print_jobs.make_print_file(session, run.id)
+    with pytest.raises(print_making.LostTheRun):
+        print_making.renew(session, slow, made=1, at=clock.now())
+    assert print_making.fail(session, slow, "Too late.") is None
+
+
+def test_a_process_told_to_stop_leaves_the_file_to_the_next(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailing, letters = approved_by_post(session)
+    run = asked(session, mailing, letters)
+    monkeypatch.setattr(stopping, "is_requested", lambda: True)
+    assert not print_jobs.make_print_file(session, run.id)
+    monkeypatch.undo()
+    session.expire_all()
+    assert session.get_one(PrintRun, run.id).state is PrintRunState.ASKED
+    assert print_jobs.make_print_files(session, clock.now()) == 1
+
+
+def test_a_file_never_printed_is_taken_back_and_the_next_is_no_reprint(session: Session) -> None:
+    mailing, letters = approved_by_post(session)
+    run = made(session, mailing, letters, token="first")
+    assert print_runs.take_back(session, run, by=make_user(session), at=clock.now()) == 3
+    session.commit()
+    session.expire_all()
+    assert letters[0].post_state is PostState.APPROVED
+    assert letters[0].printed_at is None
+    assert not print_runs.has_content(session, run.id)
+    again = made(session, mailing, letters, token="again")
+    assert not any(one.is_reprint for one in print_runs.letters_in(session, again))
+    with pytest.raises(CannotPrint, match="Only a file that is ready"):
+        print_runs.take_back(session, run, by=make_user(session), at=clock.now())
+
+
+def test_the_file_goes_thirty_days_after_its_letters_were_posted(session: Session) -> None:
+    mailing, letters = approved_by_post(session)
+    run = made(session, mailing, letters)
+    for letter in letters:
+        letter.post_state, letter.posted_on = PostState.POSTED, TODAY
+    session.commit()
+    assert run.made_at is not None
+    run.made_at = clock.now()
+    day = print_runs.kept_until(run, letters)
+    assert day is not None
+    then = clock.now() + timedelta(days=30)
+    session.commit()
+    assert print_jobs.forget_old_files(session, then) == 0
+    assert print_jobs.forget_old_files(session, then + timedelta(days=2)) == 1
+    session.expire_all()
+    assert not print_runs.has_content(session, run.id)
+    assert session.get_one(PrintRun, run.id).sha256
+    assert len(print_runs.letters_in(session, run)) == 3
+
+
+def test_a_file_not_posted_goes_after_ninety_days(session: Session) -> None:
+    mailing, letters = approved_by_post(session)
+    made(session, mailing, letters)
+    assert print_jobs.forget_old_files(session, clock.now() + timedelta(days=89)) == 0
+    assert print_jobs.forget_old_files(session, clock.now() + timedelta(days=92)) == 1
+
+
+def ask_by_page(client: FlaskClient, mailing: Mailing, **further: object) -> str:
+    page = client.post(
+        f"/letters/mailings/{mailing.id}/print",
+        data={"form_token": "t", "which": "new", "sides": "both", **further},
+        follow_redirects=True,
+    )
+    assert page.status_code == 200
+    return page.text
+
+
+def test_a_small_file_is_there_when_the_next_page_opens(
+    client: FlaskClient, session: Session
+) -> None:
+    mailing, _ = approved_by_post(session)
+    page = client.get(f"/letters/mailings/{mailing.id}/print").text
+    assert "the 3 letters not printed yet" in page
+    assert "to be printed" in page
+    page = ask_by_page(client, mailing)
+    assert "Print file 1" in page
+    assert "Fetch the file for the printer" in page
+    assert "Kept until" in page
+    run = session.scalars(select(PrintRun)).one()
+    file = client.get(f"/letters/print-files/{run.id}/letters.pdf")
+    assert file.content_type == "application/pdf"
+    assert run.sha256 in page
+
+
+def test_the_print_page_offers_all_again_as_a_reprint(
+    client: FlaskClient, session: Session
+) -> None:
+    mailing, _ = approved_by_post(session)
+    ask_by_page(client, mailing)
+    page = client.get(f"/letters/mailings/{mailing.id}/print").text
+    assert "not printed yet" not in page
+    assert "all 3 letters: those printed before are marked as reprints" in page
+    page = ask_by_page(client, mailing, which="all", form_token="u")
+    assert "3 letters were in an earlier file" in page
+
+
+def test_ticked_letters_alone_are_printed_and_nothing_ticked_is_said(
+    client: FlaskClient, session: Session
+) -> None:
+    mailing, letters = approved_by_post(session)
+    page = ask_by_page(client, mailing, which="ticked")
+    assert "There is no letter to print among those you chose." in page
+    ask_by_page(client, mailing, which="ticked", ids=[str(letters[1].id)])
+    assert session.scalars(select(PrintRunLetter.letter_id)).all() == [letters[1].id]
+
+
+def test_of_a_large_file_the_page_says_how_far_it_is(
+    client: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(print_runs, "AT_ONCE", 1)
+    mailing, _ = approved_by_post(session)
+    page = ask_by_page(client, mailing)
+    assert "0 of 3 letters" in page
+    assert '<progress value="0" max="3"' in page
+    run = session.scalars(select(PrintRun)).one()
+    again = client.get(
+        f"/letters/print-files/{run.id}?seen=0&waited=4", headers={"HX-Request": "true"}
+    )
+    assert "delay:8s" in again.text
+    assert "HX-Refresh" not in again.headers
+    assert print_jobs.make_print_files(session, clock.now()) == 1
+    over = client.get(f"/letters/print-files/{run.id}?seen=0", headers={"HX-Request": "true"})
+    assert over.headers["HX-Refresh"] == "true"
+
+
+def test_a_copy_of_a_letter_by_post_says_that_it_is_not_for_the_post(
+    client: FlaskClient, session: Session
+) -> None:
+    mailing, letters = approved_by_post(session)
+    file = client.get(f"/letters/mailings/{mailing.id}/print.pdf?sides=one")
+    pages = [page.extract_text() for page in PdfReader(io.BytesIO(file.data)).pages]
+    assert all("Copy, not for the post" in page for page in pages[1:])
+    alone = client.get(f"/letters/letters/{letters[0].id}/letter.pdf")
+    assert "Copy, not for the post" in PdfReader(io.BytesIO(alone.data)).pages[0].extract_text()
+    assert session.get_one(Letter, letters[0].id).post_state is PostState.APPROVED
