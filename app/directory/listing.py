@@ -85,6 +85,12 @@ def organisations_view(
             ),
             _region_filter(regions),
             _owner_filter(day, users),
+            Filter(
+                "returned",
+                "Post came back",
+                Kind.BOOL,
+                lambda _: Organisation.post_returned_on.is_not(None),
+            ),
         ),
         tie_break=Organisation.id,
         default_sort="name",
@@ -179,7 +185,12 @@ def people_view(
                 "Reached by",
                 Kind.CHOICE,
                 _reachable,
-                [("email", "Email"), ("none", "No working email"), ("objected", "Objected")],
+                [
+                    ("email", "Email"),
+                    ("none", "No working email"),
+                    ("returned", "Post came back"),
+                    ("objected", "Objected"),
+                ],
             ),
         ),
         tie_break=Person.id,
@@ -211,5 +222,6 @@ def _reachable(value: str) -> ColumnElement[bool]:
     return {
         "email": works,
         "none": ~works,
+        "returned": Person.post_returned_on.is_not(None),
         "objected": Person.objected_on.is_not(None),
     }.get(value, false())

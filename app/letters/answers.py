@@ -11,7 +11,6 @@ from app.core.errors import DomainError
 from app.letters.models import Letter, LetterAnswer, LetterState
 from app.letters.telling import tell_of_reply
 
-ANSWERABLE = (LetterState.SENT, LetterState.UNKNOWN)
 LONGEST = 100_000
 
 
@@ -67,9 +66,11 @@ def record_answer(
 def _refuse_nonsense(
     letter: Letter, answered_on: date, answered_by: str, said: str, today: date
 ) -> None:
-    if letter.state not in ANSWERABLE:
+    if not letter.has_gone and letter.state is not LetterState.UNKNOWN:
+        state = letter.post_state if letter.state is LetterState.BY_POST else letter.state
         raise NotAnswerable(
-            f"This letter is {letter.state.value}: only a letter that went can be answered."
+            f"This letter is {(state or letter.state).value}: only a letter that went can be "
+            "answered."
         )
     if answered_on > today:
         raise WrongDay("Give today’s date or an earlier one.")

@@ -19,7 +19,7 @@ from app.letters import chased, choosing
 from app.letters.audience import Audience, How, LeadState
 from app.letters.chased import Answer, Chased
 from app.letters.fields import Addressee, EarlierLetter, Seat, listed, unique
-from app.letters.models import Letter, LetterBoard, LetterState, Mailing
+from app.letters.models import Letter, LetterBoard, LetterState, Mailing, PostState
 from app.letters.reader import Reader
 from app.settings.services import settings_of
 
@@ -123,7 +123,9 @@ def _case(letter: Letter, known: Chased, *, rehearsals_count: bool) -> Case:
 
 
 def _never(letter: Letter, known: Chased, *, rehearsals_count: bool) -> str:
-    if letter.state is not LetterState.SENT:
+    if letter.post_state is PostState.RETURNED and letter.state is LetterState.BY_POST:
+        return f"The earlier letter came back: {letter.returned_why}."
+    if not letter.has_gone:
         said = NEVER_HAD_IT.get(letter.state, ON_ITS_WAY)
         return said if letter.state is LetterState.UNKNOWN else f"{said} {letter.state_reason}"
     if letter.is_caught and not rehearsals_count:

@@ -201,14 +201,14 @@ def has_content(session: Session, run_id: int) -> bool:
     return bool(session.scalar(select(PrintRun.content.is_not(None)).where(PrintRun.id == run_id)))
 
 
-def last_run_with(session: Session, letter_id: int) -> PrintRun | None:
-    return session.scalar(
+def files_with(session: Session, letter_id: int) -> Sequence[PrintRun]:
+    """The files this letter is in, the first before its reprints."""
+    return session.scalars(
         select(PrintRun)
         .join(PrintRunLetter, PrintRunLetter.print_run_id == PrintRun.id)
         .where(PrintRunLetter.letter_id == letter_id, PrintRun.state == PrintRunState.READY)
-        .order_by(PrintRun.id.desc())
-        .limit(1)
-    )
+        .order_by(PrintRun.id)
+    ).all()
 
 
 def content_of(session: Session, run_id: int) -> PrintRun | None:

@@ -5,7 +5,7 @@ Nothing here goes further than a draft. It is checked, approved and released lik
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session, aliased
@@ -21,7 +21,6 @@ from app.letters.audience import Audience
 from app.letters.drafting import had_a_hand, must_be_draft
 from app.letters.models import (
     Letter,
-    LetterState,
     LetterTemplate,
     Mailing,
     MailingState,
@@ -202,7 +201,7 @@ def waiting_for_replies(session: Session) -> Sequence[Row[int, int | None, date 
             Mailing.chase_after_days.is_not(None),
             Mailing.chase_settled_on.is_(None),
             Mailing.state.in_(ENDED),
-            Letter.state == LetterState.SENT,
+            Letter.where_gone(),
             ~select(chaser.id).where(chaser.chases_id == Mailing.id).exists(),
         )
         .group_by(Mailing.id)
@@ -215,9 +214,7 @@ def ready_on(session: Session, mailing: Mailing) -> WorkingDay | None:
     if mailing.chase_after_days is None or mailing.state not in ENDED:
         return None
     last = session.scalar(
-        select(func.max(Letter.sent_on)).where(
-            Letter.mailing_id == mailing.id, Letter.state == LetterState.SENT
-        )
+        select(func.max(Letter.sent_on)).where(Letter.mailing_id == mailing.id, Letter.where_gone())
     )
     if last is None:
         return None
@@ -251,11 +248,14 @@ def _refuse_the_same_words(session: Session, mailing: Mailing, template: LetterT
 
 
 def _first_went(session: Session, mailing: Mailing) -> datetime | None:
-    return session.scalar(
-        select(func.min(Letter.sent_at)).where(
-            Letter.mailing_id == mailing.id, Letter.state == LetterState.SENT
+    """By mail to the second, by post to the day."""
+    by_mail, by_post = session.execute(
+        select(func.min(Letter.sent_at), func.min(Letter.posted_on)).where(
+            Letter.mailing_id == mailing.id, Letter.where_gone()
         )
-    )
+    ).one()
+    posted = datetime.combine(by_post, time(), LONDON) if by_post else None
+    return min((one for one in (by_mail, posted) if one), default=None)
 
 
 def _draft(

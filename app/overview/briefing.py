@@ -18,7 +18,6 @@ from app.directory.queries import bodies, owners, seats
 from app.directory.rules import Freshness
 from app.directory.wording import KIND_WORDS, STATE_WORDS
 from app.interactions.models import InteractionState, OfferState, Point, PromisedBy
-from app.letters.models import LetterState
 from app.milestones import standing_of_bodies
 from app.milestones.rules import State
 from app.milestones.standing_of_bodies import OfBody
@@ -290,7 +289,9 @@ def _letters(session: Session, who: Reader) -> Section:
         to = f"to {one.letter.to_name}" if one.letter.to_name else ""
         if one.answered_on:
             fate = f"answered {short_day(one.answered_on)} by {one.answered_by}"
-        elif one.letter.state is LetterState.SENT:
+        elif one.letter.returned_on:
+            fate = f"came back {short_day(one.letter.returned_on)}: {one.letter.returned_why}"
+        elif one.letter.has_gone:
             fate = "no reply yet"
         else:
             fate = one.letter.state.value

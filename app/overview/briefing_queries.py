@@ -25,10 +25,11 @@ from app.interactions.models import (
     PointState,
 )
 from app.letters import caught
-from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterState
+from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterState, PostState
 
 AT_MOST = 40
 TOLD = (LetterState.SENT, LetterState.REFUSED, LetterState.UNKNOWN)
+WAS_POSTED = (PostState.POSTED, PostState.RETURNED)
 
 
 @dataclass(frozen=True)
@@ -145,7 +146,7 @@ def letters(session: Session, who: Reader) -> tuple[list[Sent], int]:
     named = select(LetterBoard.letter_id).where(LetterBoard.organisation_id.in_(who.body_ids))
     wanted = (
         Letter.id.in_(named),
-        Letter.state.in_(TOLD),
+        or_(Letter.state.in_(TOLD), Letter.post_state.in_(WAS_POSTED)),
         Letter.sent_on <= who.day,
         caught.counts(),
     )

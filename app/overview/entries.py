@@ -41,9 +41,10 @@ from app.interactions.models import (
     InteractionPerson,
 )
 from app.letters.caught import is_caught
-from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterState
+from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterState, PostState
 
 TOLD_STATES = (LetterState.SENT, LetterState.REFUSED, LetterState.UNKNOWN)
+WAS_POSTED = (PostState.POSTED, PostState.RETURNED)
 
 # What can be told of an entry; a kind leaves out what it has not.
 TEXTS = ("title", "state", "words", "who", "by", "place", "source")
@@ -123,6 +124,8 @@ PEOPLE = numbers("people")
 def _kinds() -> tuple[Kind, ...]:
     return (
         _letter(),
+        _posted_besides(),
+        _came_back(),
         _answer(),
         *(_interaction(kind) for kind in InteractionKind),
         _document(),
@@ -134,20 +137,46 @@ def _kinds() -> tuple[Kind, ...]:
 
 
 def _letter() -> Kind:
-    is_told = Letter.state.in_(TOLD_STATES)
+    is_told = Letter.state.in_(TOLD_STATES) | (
+        (Letter.state == LetterState.BY_POST) & Letter.post_state.in_(WAS_POSTED)
+    )
+    state = case(
+        (is_caught(), "caught"),
+        (Letter.state == LetterState.BY_POST, "sent"),
+        else_=type_coerce(Letter.state, String),
+    )
+    return _about_letter("letter", Letter.sent_on, is_told, {"state": state})
+
+
+def _posted_besides() -> Kind:
+    """The paper of a letter that went by mail too."""
+    is_told = Letter.post_state.in_(WAS_POSTED) & (Letter.state != LetterState.BY_POST)
+    return _about_letter("posted", Letter.posted_on, is_told, {})
+
+
+def _came_back() -> Kind:
+    is_told = Letter.post_state == PostState.RETURNED
+    return _about_letter("returned", Letter.returned_on, is_told, {"words": Letter.returned_why})
+
+
+def _about_letter(
+    what: str, on: Any, is_told: ColumnElement[bool], told: Mapping[str, Any]
+) -> Kind:
     return Kind(
-        what="letter",
+        what=what,
         subject=Subject.LETTERS,
         id=Letter.id,
-        on=Letter.sent_on,
+        on=on,
         of_bodies=is_told & Letter.id.in_(_letters_to_bodies()),
         of_people=is_told & (Letter.person_id.in_(PEOPLE)),
         told={
             "title": Letter.subject,
-            "state": case((is_caught(), "caught"), else_=type_coerce(Letter.state, String)),
             "who": case((Letter.to_name == "", Letter.stands_in_as), else_=Letter.to_name),
-            "source": type_coerce(Letter.channel, String),
+            "source": case(
+                (Letter.channel == "both", "email"), else_=type_coerce(Letter.channel, String)
+            ),
             LINK: Letter.mailing_id,
+            **told,
         },
         named=select(
             LetterBoard.letter_id.label("id"),

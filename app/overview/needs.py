@@ -13,7 +13,7 @@ from app.core.statements import AnySelect, a_day
 from app.digests.queries import all_lines
 from app.digests.rules import Group, Line, Link, Section, Tone, sections
 from app.letters.caught import counts
-from app.letters.models import Letter, LetterAnswer, LetterState, Mailing
+from app.letters.models import Letter, LetterAnswer, Mailing
 from app.overview.engagement import Step
 from app.overview.standing import UNCHECKED_AFTER, Standing, is_stale
 
@@ -78,7 +78,7 @@ def _unanswered() -> AnySelect:
         select(Mailing.id, Mailing.name, func.count(), func.min(Letter.sent_on))
         .join(Letter, Letter.mailing_id == Mailing.id)
         .where(
-            Letter.state == LetterState.SENT,
+            Letter.where_gone(),
             Letter.sent_on <= a_day("until"),
             Letter.sent_on > a_day("since"),
             Letter.id.not_in(select(LetterAnswer.letter_id)),

@@ -46,7 +46,7 @@ from app.interactions.models import (
 )
 from app.interactions.offers import AT_WORK
 from app.letters.caught import counts
-from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterState
+from app.letters.models import Letter, LetterAnswer, LetterBoard
 from app.overview.engagement import Engagement, Step, engagement
 from app.overview.family import Families, families_on, family_of_system
 
@@ -269,7 +269,7 @@ def _happened() -> AnySelect:
         .where(PostType.code == CHILDREN),
         _first_and_last("letter", LetterBoard.organisation_id, Letter.sent_on)
         .join(Letter, Letter.id == LetterBoard.letter_id)
-        .where(Letter.state == LetterState.SENT, counts()),
+        .where(Letter.where_gone(), counts()),
         _first_and_last("answer", LetterBoard.organisation_id, LetterAnswer.answered_on).join(
             LetterAnswer, LetterAnswer.letter_id == LetterBoard.letter_id
         ),

@@ -3,20 +3,20 @@
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.directory.models import Person
 from app.letters import checking
 from app.letters.models import Letter, LetterState, Mailing, MailingState, PostState
 from tests.factories import NOON, make_person, make_user
-from tests.letters.conftest import BASE_URL, begin_in, board, lead, letters_of
+from tests.letters.conftest import BASE_URL, BODY, begin_in, board, lead, letters_of
 
 STREET = "County Hall\n{number} Topsham Road\nExeter\nEX2 4QD"
 
 
 def approved_by_post(
-    session: Session, count: int = 3, *, body: str = "", by: User | None = None
+    session: Session, count: int = 3, *, body: str = BODY, by: User | None = None
 ) -> tuple[Mailing, list[Letter]]:
     author = by or make_user(session, "Ada Author")
-    further = {"body": body} if body else {}
-    mailing = begin_in(session, by=author, **further)
+    mailing = begin_in(session, by=author, body=body)
     for number in range(1, count + 1):
         person = make_person(session, f"Lead{number:04}", title="Dr")
         person.postal_address = STREET.format(number=number)
@@ -26,7 +26,7 @@ def approved_by_post(
     session.flush()
     letters = letters_of(session, mailing)
     for letter in letters:
-        person = session.get_one(type(person), letter.person_id)
+        person = session.get_one(Person, letter.person_id)
         letter.state, letter.post_state = LetterState.BY_POST, PostState.APPROVED
         letter.envelope = f"{person.name}\n{person.postal_address}"
     mailing.state, mailing.asked_at = MailingState.SENDING, NOON

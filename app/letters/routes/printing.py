@@ -256,10 +256,10 @@ def posted_undo(event_id: int) -> ResponseReturnValue:
     else:
         db.session.commit()
         flash(f"Undone: {plural(count, 'letter')} still to be posted.", "success")
-    run = print_runs.last_run_with(db.session, letter.id)
-    if run is None:
+    files = print_runs.files_with(db.session, letter.id)
+    if not files:
         return redirect(url_for("letters.letter", letter_id=letter.id))
-    return redirect(url_for("letters.print_file", run_id=run.id))
+    return redirect(url_for("letters.print_file", run_id=files[-1].id))
 
 
 def _run_or_404(run_id: int) -> PrintRun:

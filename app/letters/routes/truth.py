@@ -13,7 +13,16 @@ from app.core.clock import LONDON
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.headers import as_mail_preview
-from app.letters import by_post, interventions, outside, queries, truth
+from app.directory.models import Organisation, Person
+from app.letters import (
+    by_post,
+    interventions,
+    outside,
+    posting,
+    print_runs,
+    queries,
+    truth,
+)
 from app.letters.drafting import is_author
 from app.letters.models import Letter, Mailing, MailingState
 from app.letters.routes.blueprint import bp
@@ -124,9 +133,13 @@ def _act(mailing_id: int, act: Callable[[Mailing], object], said: str) -> Respon
 def letter(letter_id: int) -> ResponseReturnValue:
     """Exactly what was sent, to whom, and what became of it."""
     found = _letter_or_404(letter_id)
+    record = posting.record_addressed(db.session, found) if found.returned_on else None
     return render_template(
         "letters/letter.html",
         letter=found,
+        put_right=record if record and record.post_returned_on else None,
+        put_right_url=_page_of(record) if record else "",
+        print_files=print_runs.files_with(db.session, letter_id) if found.printed_at else [],
         as_sent=truth.read_bytes(found.mime) if found.mime else None,
         story=truth.story_of(db.session, letter_id),
         files=outside.files_of(db.session, letter_id),
@@ -135,6 +148,12 @@ def letter(letter_id: int) -> ResponseReturnValue:
         chasers=queries.chasers_of(db.session, found),
         wrote_it=found.mailing is not None and is_author(found.mailing, me()),
     )
+
+
+def _page_of(record: Person | Organisation) -> str:
+    if isinstance(record, Person):
+        return url_for("directory.person", person_id=record.id)
+    return url_for("directory.organisation", organisation_id=record.id)
 
 
 @bp.get("/letters/<int:letter_id>/html")
