@@ -14,7 +14,7 @@ from app.core.logs import log
 from app.letters import print_making, print_runs
 from app.letters.models import PrintRun
 from app.letters.pictures import stationery_of
-from app.letters.print_making import REPRINT, Claimed, LostTheRun
+from app.letters.print_making import REPRINT, Claimed, LostTheRun, Sheet
 from app.letters.print_run import Cover, PagesDiffer, ToPrint, print_run
 from app.letters.telling import tell_of_print_file
 
@@ -92,7 +92,8 @@ class _Work:
     claimed: Claimed
     now: Callable[[], datetime]
     made: list[tuple[int, bool]] = field(default_factory=list)  # letter, whether a reprint
-    left_out: list[str] = field(default_factory=list)
+    left_out: list[Sheet] = field(default_factory=list)
+    said_of_them: list[str] = field(default_factory=list)  # on the cover
 
     def do(self) -> None:
         session, at = self.session, self.now()
@@ -105,9 +106,9 @@ class _Work:
             session.commit()
         title = f"{REPRINT}: {run.mailing.name}" if again else f"To print: {run.mailing.name}"
         printed = print_run(
-            self._letters(batches),
+            self._letters(batches, run.mailing.answers_count_from),
             stationery,
-            cover=Cover(title, _cover_lines(run, again=again), self.left_out),
+            cover=Cover(title, _cover_lines(run, again=again), self.said_of_them),
             both_sides=run.both_sides,
             at=at,
         )
@@ -115,14 +116,17 @@ class _Work:
         print_making.finish(session, self.claimed, printed, self.made, self.left_out, at=self.now())
         session.commit()
 
-    def _letters(self, batches: Sequence[Sequence[int]]) -> Iterator[ToPrint]:
+    def _letters(
+        self, batches: Sequence[Sequence[int]], since: datetime | None
+    ) -> Iterator[ToPrint]:
         for ids in batches:
             with reading():
-                sheets = print_making.sheets(self.session, ids)
+                sheets = print_making.sheets(self.session, ids, answers_since=since)
                 self.session.commit()
             for one in sheets:
                 if one.to_print is None:
-                    self.left_out.append(f"{one.to}: {one.left_out}")
+                    self.left_out.append(one)
+                    self.said_of_them.append(f"{one.to}: {one.left_out}")
                 else:
                     yield one.to_print
                     self.made.append((one.letter_id, one.is_reprint))

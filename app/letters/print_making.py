@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.core.filters import plural
 from app.core.mail_message import sha256
 from app.directory.models import Person
-from app.letters import paper_trail
+from app.letters import by_post, paper_trail, rechecking
 from app.letters.models import Letter, PostState, PrintRun, PrintRunLetter, PrintRunState
 from app.letters.paper import NotALetter, paper_of
 from app.letters.print_run import Printed, ToPrint
@@ -98,6 +98,7 @@ class Sheet:
     to: str
     to_print: ToPrint | None
     left_out: str = ""
+    for_good: bool = False  # found at the last look: it is not to go at all
 
     @property
     def is_reprint(self) -> bool:
@@ -124,8 +125,10 @@ def has_reprints(session: Session, run: PrintRun) -> bool:
     return bool(session.scalar(select(printed.exists())))
 
 
-def sheets(session: Session, letter_ids: Sequence[int]) -> list[Sheet]:
-    """As they are at this moment: whoever objected meanwhile gets none."""
+def sheets(
+    session: Session, letter_ids: Sequence[int], *, answers_since: datetime | None
+) -> list[Sheet]:
+    """As they are at this moment: whoever objected, or answered, meanwhile gets none."""
     rows = session.execute(
         select(
             *(Letter.id, Letter.to_name, Letter.stands_in_as, Letter.subject, Letter.html),
@@ -136,11 +139,15 @@ def sheets(session: Session, letter_ids: Sequence[int]) -> list[Sheet]:
         .where(Letter.id.in_(letter_ids))
         .order_by(Letter.id)
     )
-    return [_sheet(row) for row in rows]
+    return [_sheet(session, row, answers_since) for row in rows]
 
 
-def _sheet(row: Any) -> Sheet:
+def _sheet(session: Session, row: Any, answers_since: datetime | None) -> Sheet:
     to = row.to_name or row.stands_in_as
+    if row.post_state in FIRST and row.state not in NEVER:
+        found = rechecking.reason_to_leave_out(session, row.id, answers_since, on_paper=True)
+        if found:
+            return Sheet(row.id, to, None, found, for_good=True)
     why = OBJECTED if row.objected_on else ""
     why = why or why_not_printed(row.post_state, row.state, row.envelope, row.returned_on)
     if why:
@@ -158,7 +165,7 @@ def finish(
     claimed: Claimed,
     printed: Printed,
     sheets: Sequence[tuple[int, bool]],
-    left_out: Sequence[str],
+    left_out: Sequence[Sheet],
     *,
     at: datetime,
 ) -> PrintRun:
@@ -191,7 +198,8 @@ def finish(
             )
         ],
     )
-    run.state, run.state_reason = PrintRunState.READY, " ".join(f"{one}." for one in left_out)
+    said = " ".join(f"{one.to}: {one.left_out.rstrip('.')}." for one in left_out)
+    run.state, run.state_reason = PrintRunState.READY, said
     run.lease_until, run.made_at = None, at
     run.made_count = run.letter_count = len(ids)
     run.cover_pages, run.page_count = printed.cover_pages, sum(printed.pages)
@@ -211,6 +219,10 @@ def finish(
         at=at,
         by_id=by_id,
     )
+    for one in left_out:
+        if one.for_good:
+            letter = session.get_one(Letter, one.letter_id)
+            by_post.leave_out(session, letter, one.left_out, at=at, by_id=by_id)
     paper_trail.note(session, again, f"Printed again, as a reprint, {where}", at=at, by_id=by_id)
     return run
 

@@ -163,15 +163,16 @@ def test_whoever_objects_between_asking_and_making_is_left_out(session: Session)
     session.expire_all()
     run = session.get_one(PrintRun, run.id)
     assert run.letter_count == 2
-    assert run.state_reason == f"{letters[1].to_name}: asked not to be contacted."
+    name = letters[1].to_name
+    assert run.state_reason == f"{name}: {name} has objected to being written to."
     assert [one.letter_id for one in print_runs.letters_in(session, run)] == [
         letters[0].id,
         letters[2].id,
     ]
     cover, *rest = pages_of(session, run)
-    assert "asked not to be contacted" in cover
+    assert "has objected to being written to" in " ".join(cover.split())
     assert letters[1].to_name not in "".join(rest)
-    assert session.get_one(Letter, letters[1].id).post_state is PostState.APPROVED
+    assert session.get_one(Letter, letters[1].id).post_state is PostState.STOPPED
 
 
 def test_a_letter_stopped_while_the_file_is_made_keeps_the_file_from_being_kept(
