@@ -284,21 +284,31 @@ def _recipients(session: Session, mailing: Mailing) -> dict[int, list[LetterReci
     return found
 
 
-def withdraw(mailing: Mailing, *, by: User) -> None:
+def withdraw(session: Session, mailing: Mailing, *, by: User, at: datetime) -> None:
     """Back to draft, by any coordinator: whoever put it forward may be away."""
     must_wait(mailing)
-    mailing.state = MailingState.DRAFT
-    mailing.state_reason = f"Withdrawn by {by.name}."
+    _give_back(session, mailing, f"Withdrawn by {by.name}.", by=by, at=at)
 
 
-def send_back(mailing: Mailing, reason: str, *, by: User) -> None:
+def send_back(session: Session, mailing: Mailing, reason: str, *, by: User, at: datetime) -> None:
     """Back to draft by a second person, with what has to change."""
     must_wait(mailing)
     reason = " ".join(reason.split())
     if not reason:
         raise NoReason("Say what has to change. The author reads it above the letters.")
-    mailing.state = MailingState.DRAFT
-    mailing.state_reason = f"Sent back by {by.name}: {reason}"
+    _give_back(session, mailing, f"Sent back by {by.name}: {reason}", by=by, at=at)
+
+
+def _give_back(session: Session, mailing: Mailing, why: str, *, by: User, at: datetime) -> None:
+    """To draft; but what has left stays as it left, so where some of it has, the rest only lapses
+    again. Words that have to change are for a mailing of their own."""
+    mailing.state, mailing.state_reason = MailingState.DRAFT, why
+    if mailing.released_at is None:
+        return
+    mailing.state = MailingState.EXPIRED
+    ready, lapsed = (LetterState.READY,), LetterState.EXPIRED
+    waiting = [letter.id for letter in ready_letters(session, mailing)]
+    queue.move(session, waiting, leaving=ready, to=lapsed, reason=why, at=at, by_id=by.id)
 
 
 def must_wait(mailing: Mailing) -> None:

@@ -96,7 +96,7 @@ def test_any_coordinator_takes_a_waiting_mailing_back_to_draft(
 ) -> None:
     ask(session, checked)
 
-    asking.withdraw(checked, by=make_user(session, "Cora Coordinator"))
+    asking.withdraw(session, checked, by=make_user(session, "Cora Coordinator"), at=NOON)
 
     assert checked.state is MailingState.DRAFT
     assert checked.state_reason == "Withdrawn by Cora Coordinator."
@@ -170,7 +170,7 @@ def test_the_bytes_are_fixed_on_asking_and_are_the_same_whenever_they_are_built(
 ) -> None:
     by = ask(session, checked)
     first = {one.id: one.sha256 for one in letters_of(session, checked)}
-    asking.withdraw(checked, by=by)
+    asking.withdraw(session, checked, by=by, at=NOON)
     asking.ask_for_approval(session, checked, by=by, at=NOON, base_url=BASE_URL)
     session.expire_all()
     letters = session.scalars(select(Letter).options(undefer(Letter.mime))).all()
@@ -271,8 +271,8 @@ def test_an_approver_sends_it_back_with_a_reason(session: Session, checked: Mail
     ask(session, checked)
     approver = make_user(session, "Ben", permissions=APPROVER)
     with pytest.raises(asking.NoReason):
-        asking.send_back(checked, "", by=approver)
-    asking.send_back(checked, "the second paragraph is too long", by=approver)
+        asking.send_back(session, checked, "", by=approver, at=NOON)
+    asking.send_back(session, checked, "the second paragraph is too long", by=approver, at=NOON)
     assert checked.state is MailingState.DRAFT
     assert checked.state_reason == "Sent back by Ben: the second paragraph is too long"
     assert not releasing.why_not_release(session, checked, approver), "reading is not writing"
@@ -295,3 +295,22 @@ def test_a_lapsed_approval_needs_another_for_the_letters_that_are_left(
         LetterState.SENT,
         LetterState.QUEUED,
     ]
+
+
+def test_what_has_gone_survives_when_the_rest_is_put_forward_and_withdrawn(
+    session: Session, checked: Mailing
+) -> None:
+    ask(session, checked)
+    release(session, checked, make_user(session, permissions=APPROVER))
+    gone, left = letters_of(session, checked)
+    gone.state, left.state = LetterState.SENT, LetterState.EXPIRED
+    checked.state = MailingState.EXPIRED
+    session.flush()
+    asking.ask_again(session, checked, by=make_user(session), at=NOON)
+
+    asking.withdraw(session, checked, by=make_user(session), at=NOON)
+
+    session.expire_all()
+    states = [letter.state for letter in letters_of(session, checked)]
+    assert states == [LetterState.SENT, LetterState.EXPIRED]
+    assert checked.state is MailingState.EXPIRED

@@ -77,8 +77,8 @@ def mailing_ask_again(mailing_id: int) -> ResponseReturnValue:
 def mailing_withdraw(mailing_id: int) -> ResponseReturnValue:
     return _do(
         mailing_id,
-        lambda mailing: asking.withdraw(mailing, by=me()),
-        "The mailing is a draft again.",
+        lambda mailing: asking.withdraw(db.session, mailing, by=me(), at=clock.now()),
+        "The mailing was withdrawn.",
     )
 
 
@@ -88,7 +88,7 @@ def mailing_send_back(mailing_id: int) -> ResponseReturnValue:
     reason = request.form.get("reason", "")
     return _do(
         mailing_id,
-        lambda mailing: asking.send_back(mailing, reason, by=me()),
+        lambda mailing: asking.send_back(db.session, mailing, reason, by=me(), at=clock.now()),
         "The mailing went back to its author with your reason.",
     )
 
