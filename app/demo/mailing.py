@@ -8,29 +8,33 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.core.clock import LONDON
 from app.core.mailer import Accepted, RecipientRefused, Reply
 from app.demo.tracking import note_rows
 from app.directory.models import Organisation, Person
 from app.letters import (
     asking,
+    by_post,
     checking,
     deciding,
     lifecycle,
+    paper_trail,
+    posting,
     proposing,
     queue,
     recording,
     releasing,
     writing,
 )
-from app.letters.audience import Audience, How
+from app.letters.audience import Audience, By, How
 from app.letters.fate import fate_of
 from app.letters.ledger import Ledger
 from app.letters.models import (
     CcRule,
     Letter,
-    LetterState,
     LetterTemplate,
     Mailing,
+    PostState,
     Signatory,
 )
 from app.letters.queue import Claimed
@@ -75,6 +79,7 @@ class MadeUpMailing:
         )
         self.session.flush()
         self._hand_over(mailing, bounces)
+        self._post(mailing)
         note_rows(self.session, Letter, Letter.mailing_id == mailing.id)
         return self._sent(mailing)
 
@@ -125,7 +130,11 @@ class MadeUpMailing:
         )
         mailing.is_demo = True
         writing.archive_template(template, at=self.at)  # these readers have had its words
-        chosen = Audience(how=How.BODIES, organisation_ids=tuple(board.id for board in boards))
+        chosen = Audience(
+            how=How.BODIES,
+            organisation_ids=tuple(board.id for board in boards),
+            by=By.EMAIL_OR_POST,
+        )
         deciding.choose(self.session, mailing, chosen, by=self.author)
         self.session.flush()
         return mailing
@@ -140,6 +149,30 @@ class MadeUpMailing:
             self._answer_for_the_server(claimed, bounces, at)
         lifecycle.keep_up(self.session, settings, ON, at)
 
+    def _post(self, mailing: Mailing) -> None:
+        """Printed the same day and posted the next, as whoever does that marks it."""
+        letters = [letter.id for letter in by_post.unprinted(self.session, mailing)]
+        printed_at = (mailing.hold_until or self.at) + timedelta(hours=1)
+        paper_trail.move(
+            self.session,
+            letters,
+            leaving=by_post.TO_PRINT,
+            to=PostState.PRINTED,
+            values={"printed_at": printed_at},
+            note="Printed (made up).",
+            at=printed_at,
+            by_id=self.author.id,
+        )
+        posted_at = printed_at + timedelta(days=1)
+        posting.mark_posted(
+            self.session,
+            letters,
+            posted_on=posted_at.astimezone(LONDON).date(),
+            by=self.author,
+            at=posted_at,
+        )
+        lifecycle.finish(self.session, posted_at)
+
     def _answer_for_the_server(self, claimed: Claimed, bounces: Person, at: datetime) -> None:
         refused = claimed.person_id == bounces.id
         if not refused:
@@ -151,7 +184,7 @@ class MadeUpMailing:
         return list(
             self.session.scalars(
                 select(Letter)
-                .where(Letter.mailing_id == mailing.id, Letter.state == LetterState.SENT)
+                .where(Letter.mailing_id == mailing.id, Letter.where_gone())
                 .order_by(Letter.id)
                 .execution_options(populate_existing=True)
             )

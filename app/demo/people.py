@@ -24,6 +24,11 @@ def made_up(number: int) -> dict[str, str]:
     }
 
 
+def postal_address(number: int) -> str:
+    """In a town that is not there; no postcode begins with ZA."""
+    return f"{number} Made-up Street\nExampleton\nZA99 9ZZ"
+
+
 def address(number: int) -> str:
     given, family = NAMES[number % len(NAMES)]
     return f"{given}.{family}@example.org".lower()

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.demo.mailing import MadeUpMailing
 from app.demo.meetings import meet
-from app.demo.people import address, made_up
+from app.demo.people import address, made_up, postal_address
 from app.demo.promises import Promiser
 from app.directory.models import Organisation, Person, Post, PostState, PostType
 from app.directory.queries import bodies
@@ -28,6 +28,7 @@ BOUNCED = 9
 WRITTEN_TO = 3  # two in so many get the mailing, and those above
 NUMBER_IN_FULL = 8
 ACTING = 12
+ON_PAPER = (10, 11)  # leads without an email address, who get the mailing by post
 WORKING_WITH = slice(13, 15)
 FULL = "QWO"
 
@@ -105,10 +106,12 @@ class Teller:
         return leads
 
     def make_up(self, number: int) -> Person:
+        on_paper = number in ON_PAPER
+        postal = {"postal_address": postal_address(number)} if on_paper else {}
         return people.add_person(
             self.session,
-            details=made_up(number),
-            email=address(number),
+            details=made_up(number) | postal,
+            email="" if on_paper else address(number),
             details_obtained_on=self.ago(40),
             is_demo=True,
         )
@@ -163,8 +166,8 @@ class Teller:
 
     def write_to_two_in_three(self, leads: dict[int, Person]) -> None:
         """A mailing that has gone: one letter to who leads three boards, one refused, one left out,
-        some by way of the chair's office. Half of those that arrived were answered; a chaser to the
-        others is a draft."""
+        some by way of the chair's office, two by post. Half of those that arrived were answered; a
+        chaser to the others is a draft."""
         boards = [
             board
             for number, board in enumerate(self.boards)

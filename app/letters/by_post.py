@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
-from app.letters.models import Letter, LetterEvent, LetterState, Mailing, MailingState, PostState
+from app.letters.models import Letter, LetterEvent, LetterState, Mailing, PostState
 from app.letters.queue import TO_GO, changed
 
 TO_PRINT = (PostState.APPROVED,)
@@ -28,19 +28,6 @@ MEANING: Mapping[PostState, tuple[str, str]] = {
     ),
     PostState.STOPPED: ("Stopped before it was printed.", ""),
 }
-# Why nothing of a mailing is printed now.
-NOT_YET = {
-    MailingState.DRAFT: "These letters are not approved yet.",
-    MailingState.AWAITING_APPROVAL: "These letters are not approved yet.",
-    MailingState.HOLDING: "The hold is not over: until then Stop takes all of it back.",
-}
-
-
-def why_not_print(mailing: Mailing) -> str:
-    """Why no letter of this mailing may be printed at present; empty if they may."""
-    if mailing.state is MailingState.PAUSED:
-        return f"This mailing is paused. {mailing.state_reason}"
-    return NOT_YET.get(mailing.state, "")
 
 
 def unprinted(session: Session, mailing: Mailing) -> Sequence[Letter]:

@@ -196,7 +196,7 @@ def _cautions(case: Case, found: Sequence[Reader], known: Chased) -> Iterable[st
         else:
             yield from _talked(board, known.first_of(case.letter).sent_on or date.min, known)
     old, new = case.letter.to_email, found[0].addressee.email
-    if new and address_key(old) != address_key(new):
+    if old and new and address_key(old) != address_key(new):
         yield f"The earlier letter went to {old}; this one goes to {new}."
 
 

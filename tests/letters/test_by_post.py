@@ -13,7 +13,16 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Permission, User
 from app.core import caught as catcher_caught
 from app.directory.models import Organisation, Person, PersonEmail
-from app.letters import asking, by_post, caught, deciding, interventions, lifecycle, releasing
+from app.letters import (
+    asking,
+    by_post,
+    caught,
+    deciding,
+    interventions,
+    lifecycle,
+    print_runs,
+    releasing,
+)
 from app.letters.asking import NotReady
 from app.letters.audience import Audience, By
 from app.letters.models import (
@@ -383,13 +392,13 @@ def test_nothing_is_printed_before_the_hold_is_over(
     lead(session, body_with_address(session), without_email(session))
     mailing = begin(audience=posting())
     check(mailing)
-    assert "not approved" in by_post.why_not_print(mailing)
+    assert "approved and released" in print_runs.why_not_now(session, mailing)
     released(session, mailing)
-    assert "hold is not over" in by_post.why_not_print(mailing)
+    assert "on hold until" in print_runs.why_not_now(session, mailing)
 
     keep_up(session, 6)
 
-    assert by_post.why_not_print(mailing) == ""
+    assert print_runs.why_not_now(session, mailing) == ""
     assert mailing.state is MailingState.SENDING
 
 

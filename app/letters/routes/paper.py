@@ -1,5 +1,6 @@
 """A letter as a file: PDF for reading and printing, Word for the file."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Response, abort, request
@@ -31,6 +32,7 @@ class Sheet:
     mark: str
     name: str  # of the file, without its ending
     about: str  # for the record of exports
+    in_window: Sequence[str] = ()  # as approved, of a letter that goes by post
 
 
 @bp.get("/letters/<int:letter_id>/letter.pdf")
@@ -102,6 +104,7 @@ def _sheet_of(letter_id: int) -> Sheet:
         mark=mark_of(letter),
         name=f"letter-{letter.reference or letter.id}",
         about=f"Letter to {_who(letter)}",
+        in_window=letter.envelope.split("\n") if letter.is_posted and letter.envelope else (),
     )
 
 
@@ -134,7 +137,9 @@ def _sheet_of_words(subject: str, body: str, reader: str) -> Sheet | None:
 
 def _as_pdf(sheet: Sheet) -> Response:
     with printing.press(sheet.stationery) as press:
-        content = press.pdf_of(sheet.paper, at=clock.now(), mark=sheet.mark)
+        content = press.pdf_of(
+            sheet.paper, at=clock.now(), mark=sheet.mark, in_window=sheet.in_window
+        )
     note_export(f"{sheet.about}, PDF", [], 1)
     return _file(content, "application/pdf", f"{sheet.name}.pdf")
 

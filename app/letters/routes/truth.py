@@ -15,7 +15,6 @@ from app.core.errors import DomainError
 from app.core.headers import as_mail_preview
 from app.directory.models import Organisation, Person
 from app.letters import (
-    by_post,
     interventions,
     outside,
     posting,
@@ -75,7 +74,7 @@ def _around(found: Mailing, rows: list[truth.Row]) -> dict[str, Any]:
         "announcement": progress.milestone_since(seen) if seen is not None else "",
         "wait": _wait(progress.gone, seen),
         "is_moving": truth.is_moving(found, progress),
-        "why_not_print": by_post.why_not_print(found),
+        "why_not_print": print_runs.why_not_now(db.session, found),
         "may_act": me().may(Permission.COORDINATE, Permission.APPROVE),
         "may_ask": me().may(Permission.COORDINATE),
         "is_demo": settings_of(db.session).is_demo,
