@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import jobs as accounts
 from app.audit.services import Actor, act_as
+from app.bin import jobs as bin_jobs
 from app.core import clock, monitor, stopping
 from app.core.db import db, reading
 from app.core.links import path_to
@@ -98,6 +99,10 @@ def lay_out_coming_years(_app: Flask, session: Session, now: datetime) -> None:
     milestones.lay_out_coming_years(session, now)
 
 
+def empty_the_bin(_app: Flask, session: Session, now: datetime) -> None:
+    bin_jobs.empty(session, now)
+
+
 def forget_discarded_drafts(_app: Flask, session: Session, now: datetime) -> None:
     interactions.forget_discarded(session, now)
 
@@ -125,6 +130,7 @@ TIMETABLE = (
     Job("old sign-ins", 3600, forget_old_sign_ins),
     Job("files of leads", 3600, forget_files_of_leads),
     Job("discarded drafts", 3600, forget_discarded_drafts),
+    Job("emptying the bin", 600, empty_the_bin, by_calendar=True),
     Job("milestones of coming years", 3600, lay_out_coming_years),
 )
 

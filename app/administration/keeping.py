@@ -12,16 +12,27 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, type_coerce
 from app.accounts.models import User
 from app.accounts.visibility import Confidential
 from app.audit.models import AuditEvent
+from app.bin.models import BinnedRow, BinnedStep
+from app.bin.queries import readers_with
 from app.core.db import Base
 from app.interactions.models import Interaction, OfInteraction
 
 
 def where_seen_by(user: User) -> ColumnElement[bool]:
-    readers = ("", f"user:{user.id}", f"member:{user.member_organisation_id}")
+    readers = readers_with(user)
     hidden = [
         and_(
             AuditEvent.kind.in_(kinds),
-            exists().where(model.id == AuditEvent.record_id, ~is_read_by(model, user)),
+            or_(
+                exists().where(model.id == AuditEvent.record_id, ~is_read_by(model, user)),
+                # Deleted, it is kept from whom it was kept: its own row can no longer say so.
+                exists().where(
+                    BinnedRow.step == BinnedStep.TAKEN,
+                    BinnedRow.kind == model.__audit__,
+                    BinnedRow.record_id == AuditEvent.record_id,
+                    BinnedRow.readers.not_in(readers),
+                ),
+            ),
         )
         for model, kinds in confidential_kinds().items()
     ]

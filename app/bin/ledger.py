@@ -95,7 +95,7 @@ def _noted(binned: Binned, row: Any, step: BinnedStep) -> BinnedRow:
         step=step,
         table=row.__tablename__,
         kind=getattr(row, "__audit__", ""),
-        record_id=number if isinstance(number, int) else None,
+        record_id=number if names == ["id"] else None,
         readers=readers_of(row),
         key=dict(zip(names, key_of(row), strict=True)),
     )

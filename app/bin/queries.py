@@ -1,6 +1,7 @@
 """What is in the bin, and what keeps a record from going there."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import select
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.bin.models import Binned, BinnedRow, BinnedStep
+from app.bin.rules import deleted_before
 from app.bin.walking import Obstacle, plan_of
 
 
@@ -34,10 +36,33 @@ def newest(session: Session, kind: str, record_id: int) -> Binned | None:
     )
 
 
+def seen_by(session: Session, kind: str, record_id: int, reader: User) -> Binned | None:
+    """The same, as far as this reader could have read the record."""
+    binned = newest(session, kind, record_id)
+    if binned is None or not may_see(binned, reader):
+        return None
+    kept = select(BinnedRow.id).where(
+        BinnedRow.binned_id == binned.id,
+        BinnedRow.kind == kind,
+        BinnedRow.record_id == record_id,
+        BinnedRow.readers.not_in(readers_with(reader)),
+    )
+    return None if session.scalar(kept.limit(1)) else binned
+
+
 def steps_of(session: Session, binned: Binned) -> Sequence[BinnedRow]:
     """Its ledger, in the order in which it was written."""
     return session.scalars(
         select(BinnedRow).where(BinnedRow.binned_id == binned.id).order_by(BinnedRow.id)
+    ).all()
+
+
+def due_to_go(session: Session, today: date) -> Sequence[int]:
+    """Those whose 30 days are over on that day, the first deleted first."""
+    return session.scalars(
+        select(Binned.id)
+        .where(Binned.emptied_at.is_(None), Binned.at < deleted_before(today))
+        .order_by(Binned.at, Binned.id)
     ).all()
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -66,13 +66,20 @@ def put_in_bin(
     by: User,
     at: datetime,
     along: Sequence[Any] = (),
+    changing: Sequence[tuple[Any, dict[str, Any]]] = (),
 ) -> Binned:
-    """Delete a record with all that goes with it, unless something else needs it."""
+    """Delete a record with all that goes with it, unless something else needs it.
+
+    What a rule of the field adds to the foreign keys: rows that go `along`, and fields of others
+    that change with it.
+    """
     _lock(session, row, name)
     plan = plan_of(session, row, along)
     if plan.obstacles:
         raise StandsInTheWay(name, plan.obstacles)
     binned = begin(session, row, name=name, by=by, at=at)
+    for other, values in changing:
+        ledger.change(session, binned, other, values)
     with_it: Counter[str] = Counter()
     for step in plan.steps:
         if isinstance(step, LettingGo):
@@ -132,6 +139,31 @@ def restore(session: Session, binned: Binned, *, by: User, at: datetime) -> Rest
     return restored
 
 
+def empty(session: Session, binned_id: int, *, at: datetime) -> bool:
+    """Let go of what was kept of a record: its rows and its name. That it was there stays.
+
+    Who alone might read it stays too, or its history would be everybody's from now on.
+    """
+    binned = session.scalar(
+        select(Binned)
+        .where(Binned.id == binned_id, Binned.emptied_at.is_(None))
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    if binned is None:
+        return False
+    of_it = BinnedRow.binned_id == binned.id
+    is_told = or_(BinnedRow.readers == "", BinnedRow.step == BinnedStep.CHANGED)
+    session.execute(delete(BinnedRow).where(of_it, is_told))
+    for row in session.scalars(select(BinnedRow).where(of_it)):
+        row.before = {}
+    if binned.restored_at is None:
+        _tell(session, binned, "gone for good")
+    binned.name, binned.emptied_at = "", at
+    session.flush()
+    return True
+
+
 def _lock(session: Session, row: Any, name: str) -> None:
     session.flush()
     key = type(row).id
@@ -158,7 +190,7 @@ def _values_today(session: Session, step: BinnedRow, is_itself: bool) -> dict[st
     table = models()[step.table].local_table
     for column in table.columns:
         for key in column.foreign_keys:
-            number = values[column.name]
+            number = values.get(column.name)
             if number is None or ledger.is_there(session, key.column.table, number):
                 continue
             heir = _heir(session, key.column.table.name, number)
