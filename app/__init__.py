@@ -8,6 +8,7 @@ from app.accounts import access
 from app.accounts import routes as accounts
 from app.administration import banners
 from app.administration.routes import BLUEPRINTS as ADMINISTRATION
+from app.administration.routes.bin import page_of_what_was_deleted
 from app.audit import recorder
 from app.audit.services import record_export
 from app.calendars import routes as calendars
@@ -76,6 +77,7 @@ SHELL = Shell(
         NavEntry("Templates", "letters.templates", "file-earmark-text", ("letters.template",)),
         NavEntry("Posts", "directory.post_types", "diagram-3", below_line=True),
         NavEntry("Imports", "imports.imports", "upload", ("imports.",), below_line=True),
+        NavEntry("Bin", "bin.listing", "trash", ("bin.",), below_line=True),
         NavEntry("Caught mail", "outbox.caught", "inbox", ("outbox.",), below_line=True),
         NavEntry("Users", "accounts.users", "person-gear", ("accounts.user",), below_line=True),
         NavEntry("Settings", "settings.settings", "gear", ("settings.",), below_line=True),
@@ -91,6 +93,7 @@ SHELL = Shell(
     bell=NavEntry(
         "Notifications", "notifications.notifications", "bell", waiting=notifications.waiting
     ),
+    page_of_what_was_deleted=page_of_what_was_deleted,
 )
 
 

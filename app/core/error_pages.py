@@ -58,6 +58,8 @@ MAY_EXPLAIN = (BadRequest, Forbidden, NotFound, Conflict, TooManyRequests)
 def show_http_error(error: HTTPException) -> Response:
     if error.response is not None:
         return make_response(error.response)
+    if error.code == 404 and (page := current_app.extensions["shell"].page_of_what_was_deleted()):
+        return make_response(page)
     code = error.code if error.code in WORDS else (500 if (error.code or 500) >= 500 else 400)
     title, sentence = WORDS[code]
     if isinstance(error, CSRFError):

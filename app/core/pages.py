@@ -76,6 +76,8 @@ class Shell:
     sign_out_endpoint: str = ""
     help_endpoint: str = ""
     bell: NavEntry | None = None  # on every page's top bar
+    # For an address at which there is nothing: the page that says what became of what stood there.
+    page_of_what_was_deleted: Callable[[], BaseResponse | None] = lambda: None
 
 
 bp = Blueprint("pages", __name__)

@@ -72,6 +72,16 @@ def entry_of(key: str) -> int | None:
     return int(number) if key.startswith(ENTRY) else None
 
 
+def of_entry(session: Session, interaction: Interaction) -> Sequence[Draft]:
+    """What anybody is still typing into its notes, in however many tabs."""
+    key = key_of(interaction.id)
+    return session.scalars(
+        select(Draft)
+        .where(or_(Draft.key == key, Draft.key.startswith(f"{key}{OF_A_TAB}", autoescape=True)))
+        .order_by(Draft.id)
+    ).all()
+
+
 def keep(session: Session, typed: Typed, *, by: User, at: datetime) -> int:
     """Keep these words; returns the new revision. Usually this is one statement."""
     refuse_too_long(typed.body)

@@ -203,11 +203,6 @@ def first_day(day: date, precision: DatePrecision) -> date:
     return date(day.year, month, 1) if month else date(day.year - 1, 12, 1)
 
 
-def remove(session: Session, row: WorkstreamPaper | WorkstreamDate) -> None:
-    session.delete(row)
-    session.flush()
-
-
 def _refuse_taken(session: Session, name: str, but: int | None = None) -> None:
     same = select(Workstream.id).where(
         func.lower(Workstream.name) == name.lower(), Workstream.id != (but or 0)

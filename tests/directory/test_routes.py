@@ -60,7 +60,6 @@ def test_what_is_not_there_is_not_found(client: FlaskClient) -> None:
 
 def test_every_form_opens(client: FlaskClient, session: Session) -> None:
     held = make_appointment(session)
-    email = session.scalars(select(PersonEmail)).one()
     body, person, post = held.post.organisation_id, held.person_id, held.post_id
     session.commit()
 
@@ -75,7 +74,6 @@ def test_every_form_opens(client: FlaskClient, session: Session) -> None:
         f"/people/{person}/edit",
         f"/people/{person}/emails/new",
         f"/people/{person}/objection",
-        f"/emails/{email.id}/remove",
         f"/posts/{post}/appoint",
         f"/posts/{post}/appoint?find=sample",
         f"/posts/{post}/state",
@@ -466,7 +464,7 @@ def test_addresses_are_preferred_and_removed(client: FlaskClient, session: Sessi
     )
     first, second = session.scalars(select(PersonEmail).order_by(PersonEmail.id)).all()
     assert (first.is_preferred, second.is_preferred) == (False, True)
-    answer = client.post(f"/emails/{second.id}/remove")
+    answer = client.post(f"/delete/person_email/{second.id}")
 
     session.expire_all()
     left = session.scalars(select(PersonEmail)).one()

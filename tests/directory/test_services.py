@@ -13,7 +13,6 @@ from app.directory.models import (
     OrganisationName,
     Ownership,
     Person,
-    PersonEmail,
     Post,
     PostState,
     Succession,
@@ -282,8 +281,8 @@ def test_exactly_one_address_is_preferred(session: Session) -> None:
     assert (first.is_preferred, second.is_preferred) == (False, True)
     people_services.prefer_email(session, email=first)
     assert (first.is_preferred, second.is_preferred) == (True, False)
-    people_services.remove_email(session, email=first)
-    assert session.scalars(select(PersonEmail)).one().is_preferred
+    assert people_services.next_preferred(session, first) is second
+    assert people_services.next_preferred(session, second) is None
 
 
 def test_a_person_needs_a_name_and_keeps_it_as_given(session: Session) -> None:

@@ -35,7 +35,6 @@ ABOUT: dict[str, tuple[dict[str, str], ...]] = {
     "directory.organisation": ({}, {"organisation_id": "system_id"}),
     "directory.person": ({}, {"person_id": "objector_id"}),
     "directory.withdraw_objection": ({"person_id": "objector_id"},),
-    "directory.remove_email": ({}, {"email_id": "own_email_id"}),
     "workstreams.put_meeting": ({}, {"interaction_id": "meeting_id"}),
     "workstreams.take_meeting": ({"interaction_id": "meeting_id"},),
     "calendars.one_meeting": ({"interaction_id": "meeting_id"},),
@@ -61,6 +60,7 @@ HISTORIES = {
     "lead_import": "import_id",
     "workstream": "workstream_id",
 }
+DELETED = {"offer": "offer_id", "interaction": "meeting_id", "person": "person_id"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -84,6 +84,10 @@ def addresses(app: Flask, world: World) -> Iterator[Address]:
 def _values(endpoint: str, arguments: set[str], world: World) -> Iterator[dict[str, Any]]:
     if endpoint == "audit.record":
         for kind, name in HISTORIES.items():
+            yield {"kind": kind, "record_id": world.names[name]}
+        return
+    if endpoint == "bin.delete":
+        for kind, name in DELETED.items():
             yield {"kind": kind, "record_id": world.names[name]}
         return
     for about in ABOUT.get(endpoint, ({},)):

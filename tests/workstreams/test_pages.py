@@ -117,8 +117,9 @@ def test_papers_and_dates_come_change_and_go(session: Session, client: FlaskClie
     page = client.get(base).text
     assert "The report" in page
     assert "April 2027" in page
-    client.post(f"/workstreams/papers/{kept.id}/remove")
-    client.post(f"/workstreams/dates/{one.id}/remove")
+    client.post(f"/delete/workstream_paper/{kept.id}")
+    client.post(f"/delete/workstream_date/{one.id}")
+    client.get(base)  # says that they were deleted
     page = client.get(base).text
     assert "The report" not in page
     assert "April 2027" not in page

@@ -1,7 +1,7 @@
 """The administrator's pages, and those that explain. They lie above every feature, because they
 name records of all of them; what they show is kept by app.settings, app.outbox and app.audit."""
 
-from app.administration.routes import audit, caught, explaining
+from app.administration.routes import audit, bin, caught, explaining
 from app.administration.routes import closed_days as _closed_days  # noqa: F401
 from app.administration.routes import mail as _mail  # noqa: F401  adds its pages to `settings`
 from app.administration.routes import outward as _outward  # noqa: F401
@@ -9,4 +9,4 @@ from app.administration.routes import set_up as _set_up  # noqa: F401
 from app.administration.routes import settings as _settings  # noqa: F401
 from app.administration.routes.blueprint import bp as settings
 
-BLUEPRINTS = (audit.bp, caught.bp, explaining.bp, settings)
+BLUEPRINTS = (audit.bp, bin.bp, caught.bp, explaining.bp, settings)

@@ -16,6 +16,8 @@ from app.audit import queries
 from app.audit.models import AuditEvent
 from app.audit.rules import field_words, kind_words
 from app.bin.merged import found_now, merged_into
+from app.bin.models import Binned
+from app.bin.queries import seen_by
 from app.core import lists
 from app.core.clock import LONDON
 from app.core.db import db
@@ -66,9 +68,11 @@ def record(kind: str, record_id: int) -> ResponseReturnValue:
     name = names_of(db.session, [(kind, record_id)], reader=me()).get((kind, record_id))
     if name is None and not listing.total:
         abort(404)
+    deleted = seen_by(db.session, kind, record_id, me()) if name is None else None
     return render_template(
         "audit/record.html",
-        name=name or f"{kind_words(kind)} {record_id}",
+        name=name or _name_of(deleted, kind, record_id),
+        deleted=deleted,
         listing=listing,
         told=tell(db.session, listing.rows, about=(kind, record_id), reader=me()),
         record_page=_page_of(kind, record_id) if name else None,
@@ -82,6 +86,11 @@ def _part_of(kind: str, record_id: int) -> str | None:
     """The page of the record that this one was merged into."""
     now = found_now(db.session, kind, record_id)
     return _page_of(kind, now) if now != record_id else None
+
+
+def _name_of(deleted: Binned | None, kind: str, record_id: int) -> str:
+    itself = deleted and (deleted.kind, deleted.record_id) == (kind, record_id)
+    return (deleted.name if deleted and itself else "") or f"{kind_words(kind)} {record_id}"
 
 
 def _page_of(kind: str, record_id: int) -> str | None:

@@ -1,6 +1,6 @@
 """A person's addresses."""
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.access import requires
@@ -58,16 +58,3 @@ def forget_failure(email_id: int) -> ResponseReturnValue:
     db.session.commit()
     flash(f"{email.address} may be written to again.", "success")
     return redirect(url_for("directory.person", person_id=email.person_id))
-
-
-@bp.route("/emails/<int:email_id>/remove", methods=["GET", "POST"])
-@requires(Permission.COORDINATE)
-def remove_email(email_id: int) -> ResponseReturnValue:
-    email = db.session.get(PersonEmail, email_id) or abort(404)
-    person = db.session.get_one(Person, email.person_id)
-    if request.method == "POST":
-        services.remove_email(db.session, email=email)
-        db.session.commit()
-        flash(f"{email.address} has been removed.", "success")
-        return redirect(url_for("directory.person", person_id=person.id))
-    return render_template("directory/remove_email.html", email=email, person=person)

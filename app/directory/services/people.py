@@ -102,19 +102,30 @@ def forget_failure(session: Session, *, email: PersonEmail) -> PersonEmail:
     return email
 
 
-def remove_email(session: Session, *, email: PersonEmail) -> None:
-    """Letters sent to it keep it; nothing new goes there."""
-    person_id, was_preferred = email.person_id, email.is_preferred
-    session.delete(email)
-    session.flush()
-    left = session.scalars(
+def next_preferred(session: Session, email: PersonEmail) -> PersonEmail | None:
+    """Which address is written to once this one is gone; none if that changes nothing."""
+    if not email.is_preferred:
+        return None
+    return session.scalar(
         select(PersonEmail)
-        .where(PersonEmail.person_id == person_id)
+        .where(PersonEmail.person_id == email.person_id, PersonEmail.id != email.id)
         .order_by(PersonEmail.failed_on.is_not(None), PersonEmail.id)
+        .limit(1)
+    )
+
+
+def settle_preferred(session: Session, email: PersonEmail) -> None:
+    """An address that comes back gives way to the one that was chosen meanwhile."""
+    others = session.scalars(
+        select(PersonEmail.id).where(
+            PersonEmail.person_id == email.person_id,
+            PersonEmail.id != email.id,
+            PersonEmail.is_preferred,
+        )
     ).all()
-    if was_preferred and left:
-        left[0].is_preferred = True
-    session.flush()
+    if others and email.is_preferred:
+        email.is_preferred = False
+        session.flush()
 
 
 def emails(session: Session, person: Person) -> Sequence[PersonEmail]:

@@ -65,12 +65,6 @@ def paper_edit(paper_id: int) -> ResponseReturnValue:
     return render_template("workstreams/paper.html", form=form, workstream=strand, paper=paper)
 
 
-@bp.post("/workstreams/papers/<int:paper_id>/remove")
-@requires(Permission.LOG, Permission.COORDINATE)
-def paper_remove(paper_id: int) -> ResponseReturnValue:
-    return _removed(db.session.get(WorkstreamPaper, paper_id) or abort(404))
-
-
 @bp.route("/workstreams/<int:workstream_id>/dates/new", methods=["GET", "POST"])
 @requires(Permission.LOG, Permission.COORDINATE)
 def date_new(workstream_id: int) -> ResponseReturnValue:
@@ -110,21 +104,7 @@ def date_edit(date_id: int) -> ResponseReturnValue:
     return render_template("workstreams/date.html", form=form, workstream=strand, one=one)
 
 
-@bp.post("/workstreams/dates/<int:date_id>/remove")
-@requires(Permission.LOG, Permission.COORDINATE)
-def date_remove(date_id: int) -> ResponseReturnValue:
-    return _removed(db.session.get(WorkstreamDate, date_id) or abort(404))
-
-
 def _saved(workstream_id: int, words: str = "Saved.") -> ResponseReturnValue:
     db.session.commit()
     flash(words, "success")
-    return redirect(url_for("workstreams.workstream", workstream_id=workstream_id))
-
-
-def _removed(row: WorkstreamPaper | WorkstreamDate) -> ResponseReturnValue:
-    workstream_id = row.workstream_id
-    services.remove(db.session, row)
-    db.session.commit()
-    flash("Removed. Its history keeps what it said.")
     return redirect(url_for("workstreams.workstream", workstream_id=workstream_id))
