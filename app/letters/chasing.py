@@ -257,6 +257,8 @@ def _left_out(case: Case, reason: str, instead: tuple[int, ...]) -> Reader:
     addressee = (
         choosing.addressee_of(letter.person, seats) if letter.person else Addressee(case.key, seats)
     )
+    # Of two records that became one, both were written to: each letter keeps a row of its own.
+    addressee = replace(addressee, key=case.key)
     return Reader(addressee, excluded=reason, instead=instead)
 
 
