@@ -60,7 +60,7 @@ def test_who_had_the_letter_under_the_other_record_is_chased_under_the_one(
     (chaser,) = letters_of(session, propose(session, first))
 
     assert (chaser.state, chaser.person_id) == (LetterState.READY, stays.id)
-    assert chaser.to_email != goes
+    assert chaser.addressee_key == f"person:{stays.id}"
 
 
 def test_where_both_records_were_written_to_each_letter_has_its_row_in_the_chaser(
