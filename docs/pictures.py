@@ -48,6 +48,7 @@ def main() -> None:
         writer = signed_in(browser, links["Demo Coordinator"])
         approver = signed_in(browser, links["Demo Approver"])
         of_the_record(writer)
+        of_two_records(writer)
         of_our_work(writer)
         of_milestones(writer)
         of_a_chaser(writer)
@@ -70,6 +71,27 @@ def open_system(page: Page) -> None:
     page.goto("/systems?name=West+Yorkshire")
     page.get_by_role("link", name="West Yorkshire", exact=True).first.click()
     page.wait_for_load_state()
+
+
+def of_two_records(page: Page) -> None:
+    """Somebody is written down a second time, and both records are looked at."""
+    page.goto("/people")
+    page.locator("tbody th a").first.click()
+    page.wait_for_load_state()
+    record = page.url
+    page.goto(f"{record}/edit")
+    names = [page.get_by_label(label).input_value() for label in ("First name", "Family name")]
+    page.goto("/people/new")
+    page.get_by_label("First name").fill(f"{names[0][0]}.")
+    page.get_by_label("Family name").fill(names[1])
+    page.get_by_label("Phone").fill("01632 960123")
+    page.get_by_label("Email").fill("second.record@example.org")
+    press(page, "Add the person")
+    page.get_by_role("button", name="Add anyway").last.click()
+    page.wait_for_load_state()
+    other = page.url.rpartition("/")[2]
+    page.goto(f"{record}/merge/{other}")
+    take(page, "merge", height=780)
 
 
 def of_our_work(page: Page) -> None:
