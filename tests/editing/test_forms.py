@@ -7,6 +7,7 @@ from app.directory.models import OrganisationKind, Person, PostType
 from tests.editing.conftest import Two
 from tests.editing.opening import opened
 from tests.factories import make_organisation, make_person
+from tests.security.world import World
 
 
 @pytest.fixture
@@ -197,3 +198,52 @@ def test_a_refusal_keeps_both_changes_in_the_form(
     told.save(known_as="Lex")
     session.expire_all()
     assert (person.phone, person.known_as, person.family_name) == ("01392 2", "Lex", "")
+
+
+def test_who_records_a_post_as_vacant_is_told_that_somebody_found_something_else(
+    world: World, two: Two
+) -> None:
+    path = f"/posts/{world.names['post_id']}/state"
+    ann, ben = (opened(one, path) for one in two)
+    said_why = {"source": "The board’s page", "observed_on": "2026-11-22"}
+    assert ann.save(state="not published", **said_why).status_code == 302
+    told = ben.is_told(state="vacant", **said_why)
+
+    assert told.says("state") == "vacant"
+    assert "Ann Example" in told.text
+    assert told.save(keep_state="mine").status_code == 302
+
+
+def test_who_gives_a_body_another_owner_is_told_that_somebody_did_meanwhile(
+    world: World, two: Two
+) -> None:
+    path = f"/organisations/{world.names['organisation_id']}/owner"
+    ann, ben = (opened(one, path) for one in two)
+    ann.save(user_id=str(world.colleague.id))
+    told = ben.is_told(user_id="")
+
+    assert "Cory Colleague" in told.text
+    assert told.save(keep_user_id="theirs").status_code == 302
+    assert opened(two[0], path).says("user_id") == str(world.colleague.id)
+
+
+def test_who_records_that_a_body_met_a_milestone_is_told_of_another_finding(
+    world: World, two: Two
+) -> None:
+    path = f"/milestones/{world.names['milestone_id']}/bodies/{world.names['organisation_id']}"
+    ann, ben = (opened(one, path) for one in two)
+    assert ann.save(state="not applicable", note="It has none.").status_code == 302
+    told = ben.is_told(state="met", met_on="2026-11-20", note="On its page.")
+
+    assert "It does not apply to it" in told.text
+    assert told.says("state") == "met"
+
+
+def test_who_moves_a_milestone_is_told_that_it_has_moved_meanwhile(world: World, two: Two) -> None:
+    path = f"/milestones/{world.names['milestone_id']}/move"
+    ann, ben = (opened(one, path) for one in two)
+    assert ann.save(kind="announced", falls_on="2027-05-01", why="A letter.").status_code == 302
+    told = ben.is_told(kind="announced", falls_on="2027-06-01", why="Another letter.")
+
+    assert "1 May 2027" in told.text
+    assert told.save(**{"keep-falls_on": "mine"}).status_code == 302
