@@ -21,7 +21,9 @@ from app.letters import (
     interventions,
     lifecycle,
     print_runs,
+    proposing,
     releasing,
+    writing,
 )
 from app.letters.asking import NotReady
 from app.letters.audience import Audience, By
@@ -37,7 +39,7 @@ from app.letters.rechecking import reason_to_leave_out
 from app.settings.rules import MailKind, OutwardMail
 from app.settings.services import settings_of
 from tests.factories import NOON, TODAY, make_person, make_user
-from tests.letters.conftest import BASE_URL, board, chair, lead, letters_of, unknown_lead
+from tests.letters.conftest import BASE_URL, BODY, board, chair, lead, letters_of, unknown_lead
 
 Begin = Callable[..., Mailing]
 Check = Callable[[Mailing], list[Letter]]
@@ -649,3 +651,33 @@ def test_a_letter_caught_as_mail_but_posted_too_counts_as_gone(
     page = client.get(f"/letters/mailings/{mailing.id}/truth").text
     assert "1 of 1 gone." in page
     assert "caught here" in page
+
+
+def test_who_had_it_by_post_and_is_silent_is_chased_by_post(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    for name in ("Ashire", "Bshire"):
+        lead(session, body_with_address(session, name), without_email(session, name))
+    mailing = begin(audience=posting(By.EMAIL_OR_POST))
+    check(mailing)
+    released(session, mailing)
+    posted, returned = letters_of(session, mailing)
+    for letter, state in ((posted, PostState.POSTED), (returned, PostState.RETURNED)):
+        letter.post_state, letter.posted_on, letter.sent_on = state, TODAY, TODAY
+    returned.returned_why = "moved away"
+    session.flush()
+    keep_up(session, 6)
+    assert mailing.state is MailingState.FINISHED
+    words = writing.write_template(
+        session, name="Chaser", purpose="", subject="Again", body=BODY, by=None, at=NOON
+    )
+
+    chaser = proposing.propose(
+        session, mailing, words, by=make_user(session, "Ada Author"), at=NOON, base_url=BASE_URL
+    )
+
+    session.expire_all()
+    again, never = letters_of(session, chaser)
+    assert (again.channel, again.post_state) == ("post", PostState.READY)
+    assert never.state is LetterState.EXCLUDED
+    assert "came back: moved away" in never.state_reason

@@ -22,7 +22,7 @@ from app.letters.models import Mailing, MailingState
 from app.letters.rendering import letterhead, renderer_for, signature
 from app.letters.routes.blueprint import bp
 from app.letters.routes.chasing import chasing_of
-from app.letters.routes.finding import base_url, letter_or_404, mailing_or_404
+from app.letters.routes.finding import base_url, check_page, letter_or_404, mailing_or_404
 from app.letters.routes.ways import WAY_CHOICES
 from app.letters.summary import Summary, problems_of, summarise
 from app.settings.services import settings_of
@@ -152,10 +152,3 @@ def mailing_decide(mailing_id: int, letter_id: int) -> ResponseReturnValue:
     else:
         db.session.commit()
     return redirect(check_page(mailing_id, key))
-
-
-def check_page(mailing_id: int, key: str | None) -> str:
-    """Back to the same reader, whose row has a new number since the check."""
-    mailing = mailing_or_404(mailing_id)
-    ids = {row.letter.addressee_key: row.letter.id for row in queries.rows(db.session, mailing)}
-    return url_for("letters.mailing_check", mailing_id=mailing_id, letter=ids.get(key))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from flask import abort, current_app, flash
+from flask import abort, current_app, flash, url_for
 
 from app.core.db import db
 from app.core.errors import DomainError
@@ -38,3 +38,10 @@ def step(mailing_id: int, act: Callable[[Mailing], object], said: str) -> None:
     else:
         db.session.commit()
         flash(said, "success")
+
+
+def check_page(mailing_id: int, key: str | None) -> str:
+    """Back to the same reader, whose row has a new number since the check."""
+    mailing = mailing_or_404(mailing_id)
+    ids = {row.letter.addressee_key: row.letter.id for row in queries.rows(db.session, mailing)}
+    return url_for("letters.mailing_check", mailing_id=mailing_id, letter=ids.get(key))

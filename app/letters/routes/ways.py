@@ -15,7 +15,7 @@ from app.letters.audience import Audience
 from app.letters.models import Channel, LetterState, Mailing
 from app.letters.queries import CheckedRow
 from app.letters.routes.blueprint import bp
-from app.letters.routes.finding import base_url, mailing_or_404
+from app.letters.routes.finding import base_url, check_page, mailing_or_404
 from app.letters.summary import WAYS
 from app.letters.way_list import rows_of, ways_view
 
@@ -46,7 +46,7 @@ def mailing_send_by(mailing_id: int) -> ResponseReturnValue:
     mailing = mailing_or_404(mailing_id)
     ticked = set(request.form.getlist("ids", type=record_number))
     letters = [row.letter for row in _movable(mailing) if row.letter.id in ticked]
-    key = letters[0].addressee_key if len(letters) == 1 else None
+    keys = [letter.addressee_key for letter in letters]
     way = request.form.get("way", "")
     try:
         channel = Channel(way) if way in {one.value for one in Channel} else None
@@ -55,11 +55,13 @@ def mailing_send_by(mailing_id: int) -> ResponseReturnValue:
     except DomainError as refusal:
         db.session.rollback()
         flash(str(refusal), "error")
-        return redirect(_back(mailing_id, None, letters=0))
+        return redirect(url_for("letters.mailing_ways", mailing_id=mailing_id))
     db.session.commit()
     goes = plural(len(letters), "letter goes", "letters go")
     flash(f"{goes} {WAYS[channel] if channel else AS_THE_REST}, where that can be.", "success")
-    return redirect(_back(mailing_id, key, letters=len(letters)))
+    if len(keys) == 1:  # decided where this one is shown, not on the list of all
+        return redirect(check_page(mailing_id, keys[0]))
+    return redirect(url_for("letters.mailing_ways", mailing_id=mailing_id))
 
 
 def _movable(mailing: Mailing) -> list[CheckedRow]:
@@ -69,12 +71,3 @@ def _movable(mailing: Mailing) -> list[CheckedRow]:
         for row in queries.rows(db.session, mailing)
         if row.letter.state is not LetterState.EXCLUDED or row.letter.findings.get("only_by_mail")
     ]
-
-
-def _back(mailing_id: int, key: str | None, *, letters: int) -> str:
-    """One at a time is decided on the check page, many on the list of all."""
-    if letters != 1:
-        return url_for("letters.mailing_ways", mailing_id=mailing_id)
-    rows = queries.rows(db.session, mailing_or_404(mailing_id))
-    ids = {row.letter.addressee_key: row.letter.id for row in rows}
-    return url_for("letters.mailing_check", mailing_id=mailing_id, letter=ids.get(key))
