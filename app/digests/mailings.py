@@ -1,19 +1,31 @@
 """Mailings and letters that wait for one person: to approve, to watch, to find out."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from enum import Enum
 from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    String,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    type_coerce,
+    union_all,
+)
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.accounts.models import Permission, User
 from app.core.db import UtcDateTime
-from app.core.filters import plural
+from app.core.filters import at_time, plural
 from app.core.statements import AnySelect
 from app.digests.rules import Group, Line, Link, Tone
 from app.letters.drafting import is_author
-from app.letters.models import Letter, LetterState, Mailing, MailingState
+from app.letters.models import Letter, LetterState, Mailing, MailingState, PostState
 from app.notifications.models import Event
 
 # What was refused is spoken of this long; the page of the mailing says it for ever.
@@ -86,15 +98,31 @@ def _to_watch(mailing: Mailing, at: datetime) -> Line | None:
     return None
 
 
-def _of_letters(mailing: Mailing, state: LetterState, count: int) -> Line:
+def _of_letters(mailing: Mailing, state: str, count: int) -> Line:
     """Letters whose fate only a person can settle."""
+    if state in {PostState.APPROVED.value, PostState.PRINTED.value}:
+        return _of_paper(mailing, PostState(state), count)
     letters = f"{plural(count, 'letter')} of “{mailing.name}”"
-    values = {"state": state.value}
-    if state is LetterState.UNKNOWN:
+    values = {"state": state}
+    if state == LetterState.UNKNOWN.value:
         words = f"{letters} may or may not have arrived"
         return _of(mailing, ("Unknown", Tone.BAD), words, "Find out and say", **values)
     words = f"{letters} {'was' if count == 1 else 'were'} refused"
     return _of(mailing, ("Refused", Tone.BAD), words, "See why", **values)
+
+
+def _of_paper(mailing: Mailing, state: PostState, count: int) -> Line:
+    """Letters that wait for somebody with a printer, or on the way to the post."""
+    letters = f"{plural(count, 'letter')} of “{mailing.name}”"
+    waits = "waits" if count == 1 else "wait"
+    pill, done = ("To print", "printed") if state is PostState.APPROVED else ("To post", "posted")
+    link = Link(
+        f"{letters} {waits} to be {done}", "letters.mailing_print", {"mailing_id": mailing.id}
+    )
+    note = ""
+    if state is PostState.APPROVED and mailing.approval_lapses_at:
+        note = f"The approval lapses on {at_time(mailing.approval_lapses_at)}"
+    return Line(Group.WAITS, pill, Tone.WARN, link, "Print and post", note, event=Event.MAILING)
 
 
 def _of(mailing: Mailing, pill: tuple[str, Tone], words: str, act: str, **narrowed: str) -> Line:
@@ -115,19 +143,36 @@ def _waiting() -> AnySelect:
 
 @cache
 def _unsettled() -> AnySelect:
-    """By mailing, how many letters are of unknown fate, and how many were refused lately."""
+    """By mailing, how many letters are of unknown fate, were refused lately, or are on paper that
+    waits for somebody: to print it once the hold is over, or to post it."""
     lately = or_(
         Mailing.ended_at.is_(None), Mailing.ended_at > bindparam("since", type_=UtcDateTime)
     )
-    counted = (
-        select(Letter.mailing_id, Letter.state, func.count().label("how_many"))
-        .where(Letter.state.in_((LetterState.UNKNOWN, LetterState.REFUSED)))
-        .group_by(Letter.mailing_id, Letter.state)
-        .subquery()
+    counted = union_all(
+        _counted(Letter.state, (LetterState.UNKNOWN, LetterState.REFUSED)),
+        _counted(Letter.post_state, (PostState.APPROVED, PostState.PRINTED)),
+    ).subquery()
+    state = counted.c.state
+    wanted = case(
+        (state == LetterState.UNKNOWN.value, True),
+        (state == LetterState.REFUSED.value, lately),
+        else_=Mailing.state == MailingState.SENDING,
     )
     return (
-        select(Mailing, counted.c.state, counted.c.how_many)
+        select(Mailing, state, counted.c.how_many)
         .join(counted, counted.c.mailing_id == Mailing.id)
-        .where(or_(counted.c.state == LetterState.UNKNOWN, lately))
-        .order_by(Mailing.id, counted.c.state.desc())
+        .where(wanted)
+        .order_by(Mailing.id, state.desc())
+    )
+
+
+def _counted(column: InstrumentedAttribute[Any], states: Sequence[Enum]) -> AnySelect:
+    return (
+        select(
+            Letter.mailing_id,
+            type_coerce(column, String).label("state"),
+            func.count().label("how_many"),
+        )
+        .where(column.in_(states))
+        .group_by(Letter.mailing_id, column)
     )

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
 from app.core import caught as catcher_caught
+from app.digests import mailings
 from app.directory.models import Organisation, Person, PersonEmail
 from app.letters import (
     asking,
@@ -681,3 +682,29 @@ def test_who_had_it_by_post_and_is_silent_is_chased_by_post(
     assert (again.channel, again.post_state) == ("post", PostState.READY)
     assert never.state is LetterState.EXCLUDED
     assert "came back: moved away" in never.state_reason
+
+
+def test_letters_that_wait_for_a_printer_are_on_the_list_of_whoever_coordinates(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    for name in ("Ashire", "Bshire"):
+        lead(session, body_with_address(session, name), without_email(session, name))
+    mailing = begin(audience=posting())
+    check(mailing)
+    released(session, mailing)
+    coordinator = make_user(session, "Cora", permissions=(Permission.VIEW, Permission.COORDINATE))
+
+    def told() -> list[str]:
+        return [
+            line.link.words
+            for line in mailings.lines(session, coordinator, NOON + timedelta(hours=1))
+        ]
+
+    assert told() == []  # the hold is not over
+    keep_up(session, 6)
+    assert told() == ["2 letters of “Offer of support, winter 2026” wait to be printed"]
+    set_paper(session, letters_of(session, mailing)[0], PostState.PRINTED)
+    assert told() == [
+        "1 letter of “Offer of support, winter 2026” waits to be posted",
+        "1 letter of “Offer of support, winter 2026” waits to be printed",
+    ]
