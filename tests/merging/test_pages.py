@@ -9,10 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
+from app.bin import services as bin_services
 from app.bin.models import Binned
 from app.directory.models import NotTheSame, Person
+from app.imports.models import LeadImport
+from app.interactions.models import Interaction, InteractionPerson
 from app.letters.models import Letter, LetterState, Mailing, MailingState
-from tests.factories import make_user
+from tests.factories import NOON, make_user
 from tests.merging.furnished import Twice, every_row, make_twice
 
 SignIn = Callable[[User], FlaskClient]
@@ -223,3 +226,46 @@ def test_somebody_else_is_found_by_name(client: FlaskClient, twice: Twice) -> No
     assert "Look at both" in page
     assert "Alex Kin" in page
     assert "Likely the same" in page
+
+
+def test_a_meeting_written_down_while_its_person_was_merged_has_the_one_record(
+    client: FlaskClient, session: Session, twice: Twice
+) -> None:
+    client.post(address(twice), data=as_served(client.get(address(twice)).text))
+    noted = {
+        **{"kind": "call", "happened_on": "2026-11-20", "visible_to": "group"},
+        **{"subject": "A call", "body": "Words", "people": str(twice.goes.id)},
+        **{"organisations": str(twice.board.id), "form_token": "a" * 32},
+    }
+
+    client.post("/log", data=noted)
+
+    call = session.scalars(select(Interaction).where(Interaction.subject == "A call")).one()
+    assert session.get(InteractionPerson, (call.id, twice.stays.id)) is not None
+
+
+def test_a_meeting_in_the_bin_comes_back_with_the_one_record(
+    client: FlaskClient, session: Session, twice: Twice
+) -> None:
+    meeting = session.get_one(Interaction, twice.met.id)
+    binned = bin_services.put_in_bin(session, meeting, name="Met", by=twice.by, at=NOON)
+    session.commit()
+    client.post(address(twice), data=as_served(client.get(address(twice)).text))
+    session.expire_all()
+
+    bin_services.restore(session, binned, by=twice.by, at=NOON)
+
+    assert session.get(InteractionPerson, (twice.met.id, twice.stays.id)) is not None
+
+
+def test_an_import_that_made_who_went_says_so_and_can_be_undone_after_taking_it_back(
+    client: FlaskClient, session: Session, twice: Twice
+) -> None:
+    made = session.scalars(select(LeadImport)).one()
+    sent = as_served(client.get(address(twice)).text)
+    client.post(address(twice), data=sent)
+
+    page = client.post(f"/imports/{made.id}/undo", follow_redirects=True)
+
+    assert "cannot be undone" in page.text
+    assert session.get_one(LeadImport, made.id).undone_at is None

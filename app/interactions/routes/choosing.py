@@ -12,6 +12,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from app.accounts.access import me, requires
 from app.accounts.models import Permission
+from app.bin.merged import all_found_now
 from app.core import clock
 from app.core.db import db
 from app.core.record_numbers import LARGEST, record_number
@@ -29,6 +30,9 @@ SEARCHES = {"organisations": picking.bodies_called, "people": picking.people_cal
 def fill(session: Session, form: DetailsForm, *, kept_themes: Sequence[int] = ()) -> None:
     """Offer what is likely, keep what is ticked, and look up names that were typed."""
     day = form.happened_on.data or clock.today()
+    if form.is_submitted() and form.people.data:
+        # Somebody who was ticked may have become part of another record meanwhile.
+        form.people.data = all_found_now(session, "person", form.people.data)
     found = {} if not form.is_submitted() else _typed(session, form, day)
     _offer(
         form.organisations,
