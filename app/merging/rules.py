@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from app.directory.likeness import words_of
 from app.directory.models import Appointment, Person, SubscriberType
 
 
@@ -70,7 +71,7 @@ class Choice:
 
 
 def choices(stays: Person, goes: Person) -> list[Choice]:
-    """What has to be chosen. The fuller value is proposed, and with equal ones that which stays."""
+    """What has to be chosen. What stays is proposed, unless the other says that and more."""
     return [
         Choice(fact, _proposed(fact, stays, goes))
         for fact in FACTS
@@ -124,7 +125,14 @@ def _proposed(fact: Fact, stays: Person, goes: Person) -> Side:
         came_back = bool(stays.post_returned_on), bool(goes.post_returned_on)
         if came_back[0] != came_back[1]:
             return Side.GOES if came_back[0] else Side.STAYS
-    return Side.GOES if _fullness(theirs) > _fullness(mine) else Side.STAYS
+    return Side.GOES if _is_fuller(theirs, mine) else Side.STAYS
+
+
+def _is_fuller(one: str, other: str) -> bool:
+    """It says all that the other says, and more or better. Of two that say different things
+    neither is."""
+    words, theirs = "".join(words_of(one)), "".join(words_of(other))
+    return theirs in words and _fullness(one) > _fullness(other)
 
 
 def _guards_more(one: SubscriberType, other: SubscriberType) -> bool:

@@ -184,6 +184,20 @@ def test_an_address_of_somebody_else_is_a_problem(
     )
 
 
+def test_nearly_the_name_of_somebody_there_is_pointed_out_and_nobody_is_taken_for_them(
+    england: Session, boards: Sequence[Organisation]
+) -> None:
+    known(england, boards[0], name="Sampel", email="old@example.org")
+    known(england, boards[1], name="Sampel", email="elsewhere@example.org")
+
+    planned = row(plan(england, sheet(says(boards[0]))), 2)
+
+    notes = [note for note in planned.notes if "Nearly the same name" in note]
+    assert len(notes) == 1
+    assert "Alex Sampel" in notes[0]
+    assert planned.outcome is Outcome.NEW
+
+
 def test_whoever_objected_stays_objected(england: Session, boards: Sequence[Organisation]) -> None:
     person = make_person(
         england, "Sample", email="sample@example.org", objected_on=date(2026, 5, 1)

@@ -3,7 +3,9 @@
 from collections.abc import Iterable, Sequence
 
 from app.directory.addresses import address_key
+from app.directory.likeness import are_alike, name_of
 from app.directory.models import Person, PersonEmail
+from app.directory.queries.duplicates import Called
 from app.imports.fields import name_key, plain
 from app.imports.leads.fields import LEAD_FIELDS
 from app.imports.leads.plan import PersonPlan, PlannedLead
@@ -24,6 +26,7 @@ def plan_people(
     groups = _together(named, known)
     _tell_namesakes_apart(groups, known)
     plans: list[PersonPlan] = []
+    there = _people_there(register)
     for group in groups:
         if not all(row.is_good for row in group):
             _tell_the_others(group)
@@ -39,7 +42,36 @@ def plan_people(
                 f"Somebody called {group[0].lead.name} is already in the register, with another"
                 " address and at another body. They stay two people."
             )
+        elif person is None:
+            group[0].notes.extend(_like_somebody_there(group, register, there))
     return plans
+
+
+def _people_there(register: Register) -> dict[int, set[int]]:
+    """Who is in the register at each body."""
+    there: dict[int, set[int]] = {}
+    for (body_id, _), people in register.by_name_at.items():
+        there.setdefault(body_id, set()).update(people)
+    return there
+
+
+def _like_somebody_there(
+    group: Sequence[PlannedLead], register: Register, there: dict[int, set[int]]
+) -> list[str]:
+    """Nearly the same name at one body: likely a slip, and never taken for the same by itself."""
+    lead = group[0].lead
+    mine = name_of(Called(lead.given_name, lead.family_name))
+    found = {
+        person_id
+        for row in group
+        for person_id in there.get(row.body.id if row.body else 0, ())
+        if are_alike(mine, name_of(register.people[person_id]))
+    }
+    return [
+        f"Nearly the same name as {register.people[person_id].name}, who is in the register at this"
+        " body. If it is one person, put the name right here, or merge the two afterwards."
+        for person_id in sorted(found)
+    ]
 
 
 def _known_person(row: PlannedLead, register: Register) -> int | None:
