@@ -94,6 +94,8 @@ def visible(text: str) -> str:
 
 def without_shape(text: str) -> list[str]:
     """The characters of it that would be boxes, each once."""
+    if not NO_SHAPE.search(text.replace("\n", " ")):  # nearly always, and a thousand times faster
+        return []
     return list(dict.fromkeys(NO_SHAPE.findall(visible(text).replace("\n", " "))))
 
 

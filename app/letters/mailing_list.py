@@ -14,7 +14,12 @@ NEXT_STEPS = {
 }
 
 
-def next_step(mailing: Mailing) -> str:
+WAITS_ON_PAPER = "Print and post what is left"
+
+
+def next_step(mailing: Mailing, *, waits_on_paper: bool = False) -> str:
+    if mailing.state is MailingState.SENDING and waits_on_paper:
+        return WAITS_ON_PAPER
     if mailing.state is not MailingState.DRAFT:
         return NEXT_STEPS[mailing.state]
     return "Check the letters" if mailing.frozen_at is None else "Ask for approval"
@@ -41,7 +46,11 @@ MAILINGS = ListView(
         Column("template", "Template", lambda row: row.template, LetterTemplate.name),
         Column("author", "Author", lambda row: row.author),
         Column("released", "Released", lambda row: row.Mailing.released_at, Mailing.released_at),
-        Column("next", "Next step", lambda row: next_step(row.Mailing)),
+        Column(
+            "next",
+            "Next step",
+            lambda row: next_step(row.Mailing, waits_on_paper=row.waits_on_paper),
+        ),
     ),
     filters=(
         Filter(

@@ -30,6 +30,7 @@ from app.letters.models import (
     LetterTemplate,
     Mailing,
     MailingState,
+    PostState,
     Signatory,
     TemplateVersion,
 )
@@ -51,6 +52,13 @@ def mailings() -> Select[Any]:
         .where(Letter.mailing_id == Mailing.id, is_caught())
         .correlate(Mailing)
         .label("was_caught"),
+        exists()
+        .where(
+            Letter.mailing_id == Mailing.id,
+            Letter.post_state.in_((PostState.APPROVED, PostState.PRINTED)),
+        )
+        .correlate(Mailing)
+        .label("waits_on_paper"),
     )
     return (
         select(*columns)

@@ -547,7 +547,7 @@ def test_with_a_wrong_envelope_nothing_can_be_asked_and_its_record_is_a_press_aw
     page = client.post(f"{where}/check-again", follow_redirects=True).text
 
     assert "the last line is “Sampleton”" in page
-    assert f"/organisations/{body.id}/edit#postal_address" in page
+    assert f"/organisations/{body.id}/edit?only=postal_address" in page
     assert "Ask for approval of" not in page
     refused = client.post(f"{where}/ask", follow_redirects=True)
     assert "1 row needs you" in refused.text
