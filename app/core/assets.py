@@ -38,6 +38,7 @@ STYLE_SHEETS = (
     "notes",
     "milestones",
     "facts",
+    "style",
     "print",
     "briefing",
 )
