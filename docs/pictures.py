@@ -50,6 +50,7 @@ def main() -> None:
         of_the_record(writer)
         of_two_records(writer)
         of_our_work(writer)
+        of_editing_together(writer, approver)
         of_milestones(writer)
         of_a_chaser(writer)
         of_the_morning(writer, administrator)
@@ -126,6 +127,21 @@ def of_a_chaser(page: Page) -> None:
     page.goto("/letters/")
     page.get_by_role("link", name=re.compile("^Chaser of")).first.click()
     take(page, "chaser", height=520, top="h1")
+
+
+def of_editing_together(writer: Page, other: Page) -> None:
+    """Two people who change the purpose of one workstream: the second is asked."""
+    writer.goto("/workstreams")
+    writer.locator("table a[href^='/workstreams/']").first.click()
+    writer.wait_for_load_state()
+    address = writer.url + "/edit"
+    for page in (other, writer):
+        page.goto(address)
+    purposes = ("One number for each child, by April.", "One number for each child, by summer.")
+    for page, purpose in zip((other, writer), purposes, strict=True):
+        page.locator("[name=purpose]").fill(purpose)
+        press(page, "Save")
+    take(writer, "together", height=650)
 
 
 def of_the_morning(writer: Page, administrator: Page) -> None:

@@ -30,6 +30,18 @@ LETTER_STATES = {
     LetterState.STOPPED: "Somebody pressed Stop before it left.",
     LetterState.EXPIRED: "The approval lapsed before it left. It needs approval again.",
 }
+EDITING_TOGETHER = {
+    "Different things": "Both changes are kept, whoever saves first. Whoever saves second is told "
+    "what else was changed, and by whom.",
+    "The same thing": "Nothing is saved yet. You see what it was, what your colleague saved and "
+    "when, and what you typed; keep yours or take theirs. Of a long text you can keep both.",
+    "Changed once more": "While you were choosing it was changed again, so you are asked again. "
+    "What you typed is still there.",
+    "Deleted meanwhile": "You see who deleted it and when, and all you typed. One button restores "
+    "it and saves your changes.",
+    "Merged meanwhile": "You see which record it became part of, and all you typed, to put in "
+    "there what is missing.",
+}
 PAPER_STATES = {
     PaperState.READY: "Checked, with an address that fits the window. It waits for approval.",
     PaperState.APPROVED: "A second person has released it. It can be printed after the hold.",

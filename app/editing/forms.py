@@ -23,7 +23,8 @@ A form of one fact: with `only=phone` (in the address or the form) every other f
 record says now, whatever the submission holds or lacks, and is not checked. Which facts there are
 the form itself says (`facts`, see one_fact); `show_form` shows the one, or the whole form.
 
-A record that has gone meanwhile: `typed(form)` gives what was typed, for a page that keeps it.
+A record that has gone meanwhile: `hold` raises Gone, and app/administration/routes/gone.py shows
+who took it away and all that was typed (`typed`), to restore it and save.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -32,11 +33,12 @@ from datetime import date, datetime, time
 from enum import Enum
 from typing import Any, TypeVar
 
-from flask import request
+from flask import g, request
 from flask_wtf import FlaskForm
 from sqlalchemy import inspect, select
 from sqlalchemy.orm.util import identity_key
 from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import NotFound
 from wtforms import (
     BooleanField,
     Field,
@@ -63,12 +65,30 @@ Form = TypeVar("Form", bound=FlaskForm)
 TICKED = "y"
 
 
+class Gone(NotFound):
+    """Somebody took the record away while its form was open."""
+
+    def __init__(self, kind: str, record_id: int) -> None:
+        super().__init__()
+        self.kind = kind
+        self.record_id = record_id
+
+
+class Typed(Exception):
+    """What a form holds, where only that was asked, in place of saving it."""
+
+    def __init__(self, form: FlaskForm) -> None:
+        super().__init__()
+        self.form = form
+
+
 def hold(model: type[Any], record_id: int) -> None:
     """Nobody else saves this record until the request is done: what is read next is what is so."""
     if request.method != "POST":
         return
     row = select(model.id).where(model.id == record_id).with_for_update()
-    db.session.execute(row)
+    if db.session.scalar(row) is None:
+        raise Gone(getattr(model, "__audit__", ""), record_id)
     read_before = db.session.identity_map.get(identity_key(model, record_id))
     if read_before is not None:
         db.session.expire(read_before, [one.key for one in inspect(model).column_attrs])
@@ -178,7 +198,9 @@ class Shown(HiddenField):
         self.before: Mapping[str, rules.Told] = {}
         self.about: list[tuple[str, int]] = []
 
-    def pre_validate(self, form: Any) -> None:  # noqa: ARG002  as every field has it
+    def pre_validate(self, form: Any) -> None:
+        if g.get("only_what_was_typed"):
+            raise Typed(form)
         if self.found:
             raise ValidationError("Somebody else changed the same. Choose what it should be.")
 

@@ -161,3 +161,29 @@ def test_the_choice_can_be_read_and_made_by_keyboard(
     expect(ben.get_by_role("radio", name="Keep yours").first).to_be_focused()
     ben.keyboard.press("ArrowDown")
     expect(ben.get_by_role("radio", name="Take what Anna Sample").first).to_be_checked()
+
+
+@with_and_without_scripts
+def test_what_was_deleted_while_somebody_wrote_comes_back_with_what_they_wrote(
+    site: Site, visit: Visit, desk: Desk, scripts: bool
+) -> None:
+    anna, ben = visit(desk.anna, scripts=scripts), visit(desk.ben, scripts=scripts)
+    ben.goto(desk.path)
+    field(ben, "Phone").fill("01392 300")
+    ben.locator("[name=note]").fill("Two\nlines.")
+    anna.goto(f"/people/{desk.person_id}")
+    anna.locator(f"form[action='/delete/person/{desk.person_id}'] button").click()
+    expect(anna.locator("#messages")).to_contain_text("has been deleted")
+    save(ben)
+
+    expect(ben.get_by_role("heading", level=1)).to_contain_text("was deleted while you were")
+    expect(ben.locator(".lede")).to_contain_text("Anna Sample deleted it on")
+    expect(ben.locator(".facts")).to_contain_text("01392 300")
+    check_no_sideways_scroll(ben)
+    if scripts:
+        check_with_axe(ben)
+    ben.get_by_role("button", name="Restore it and save my changes").click()
+    is_saved(ben)
+    expect(ben.locator("#messages")).to_contain_text("has been restored")
+    now = kept(site, desk)
+    assert (now.phone, now.note.splitlines()) == ("01392 300", ["Two", "lines."])

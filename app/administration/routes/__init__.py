@@ -3,6 +3,7 @@ name records of all of them; what they show is kept by app.settings, app.outbox 
 
 from app.administration.routes import audit, bin, caught, explaining
 from app.administration.routes import closed_days as _closed_days  # noqa: F401
+from app.administration.routes import gone as _gone  # noqa: F401  what was typed is kept
 from app.administration.routes import mail as _mail  # noqa: F401  adds its pages to `settings`
 from app.administration.routes import outward as _outward  # noqa: F401
 from app.administration.routes import set_up as _set_up  # noqa: F401

@@ -131,7 +131,7 @@ def listing() -> ResponseReturnValue:
         _view(),
         _in_the_bin(),
         restorable=lambda rows: deleting.restorable(db.session, [r.Binned for r in rows], me()),
-        heirs=lambda rows: _heirs([row.Binned for row in rows]),
+        heirs=lambda rows: heirs_of([row.Binned for row in rows]),
     )
 
 
@@ -167,7 +167,7 @@ def _deleted_page(binned: Binned) -> str:
         may_restore=binned.restored_at is None
         and binned.emptied_at is None
         and deleting.may_restore(db.session, binned, me()),
-        heir=_heirs([binned]).get(binned.id),
+        heir=heirs_of([binned]).get(binned.id),
         listing=_listing_of(binned),
     )
 
@@ -262,7 +262,7 @@ def _listing_of(binned: Binned) -> str:
     return url_for(known.listing) if known and offered(known.listing) else ""
 
 
-def _heirs(found: Sequence[Binned]) -> dict[int, tuple[str, str]]:
+def heirs_of(found: Sequence[Binned]) -> dict[int, tuple[str, str]]:
     """Name and address of what each of these was merged into, one statement for each kind."""
     merged = [one for one in found if one.merged_into_id is not None and one.kind in KINDS]
     wanted = {one.id: (one.kind, one.merged_into_id or 0) for one in merged}
