@@ -269,3 +269,20 @@ def test_an_import_that_made_who_went_says_so_and_can_be_undone_after_taking_it_
 
     assert "cannot be undone" in page.text
     assert session.get_one(LeadImport, made.id).undone_at is None
+
+
+def test_who_was_editing_the_one_that_went_sees_where_it_went_and_all_they_typed(
+    client: FlaskClient, session: Session, twice: Twice
+) -> None:
+    edit = f"/people/{twice.goes.id}/edit"
+    assert client.get(edit).status_code == 200
+    client.post(address(twice), data=as_served(client.get(address(twice)).text))
+
+    page = client.post(edit, data={"note": "Rings on Tuesdays", "phone": "01632 960777"})
+
+    assert page.status_code == 410
+    assert "Merged into" in page.text
+    assert f'href="/people/{twice.stays.id}"' in page.text
+    assert "Rings on Tuesdays" in page.text
+    assert "01632 960777" in page.text
+    assert "Undo the merge" in page.text

@@ -169,7 +169,23 @@ def _deleted_page(binned: Binned) -> str:
         and deleting.may_restore(db.session, binned, me()),
         heir=heirs_of([binned]).get(binned.id),
         listing=_listing_of(binned),
+        typed=_typed(),
     )
+
+
+# What a form carries besides what somebody typed.
+CARRIED = frozenset({"csrf_token", "shown", "only", "form_token", "anyway", "act", "mark"})
+
+
+def _typed() -> list[tuple[str, str]]:
+    """What was sent for a record that had gone by then: its page keeps it in sight."""
+    if request.method != "POST":
+        return []
+    return [
+        (field_words(name).capitalize(), said)
+        for name, said in request.form.items(multi=True)
+        if said.strip() and name not in CARRIED and "password" not in name
+    ]
 
 
 def _seen(binned_id: int) -> Binned:
