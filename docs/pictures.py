@@ -66,6 +66,12 @@ def of_the_record(page: Page) -> None:
     take(page, "home", height=650)
     open_system(page)
     take(page, "system", height=640)
+    page.goto("/people")
+    page.locator("tbody th a").first.click()
+    page.get_by_role("link", name="Change postal address").click()
+    page.get_by_label("Postal address").fill("1 High Street\nExeter\nEX1 1QT")
+    take(page, "one-fact", height=560, top="section:has(> header > #details)")
+    page.get_by_label("Postal address").press("Escape")
 
 
 def open_system(page: Page) -> None:

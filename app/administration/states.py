@@ -121,6 +121,17 @@ REMINDER_STATES = {
     OccurrenceState.SUPERSEDED: "The milestone was cancelled, or its rule changed or stopped, "
     "before its day.",
 }
+FACT_KEYS = {
+    "The pencil": "Changes the one fact beside it, where it stands. It shows when you point at the "
+    "fact or come to it with Tab; on a phone it is always there. Clicking the words does the same.",
+    "Enter": "Saves a box of one line. In a text of several lines it begins the next one.",
+    "Ctrl and Enter": "Saves any of them (on a Mac, Cmd and Enter).",
+    "Esc": "Puts back what stood there, and you stand on the pencil again.",
+    "Not saved": "Said beside the box, with why. What you typed stays in it, also without a "
+    "connection or after your sign-in ended.",
+    "Changed by somebody else meanwhile": "Other facts keep what others changed. If it was this "
+    "one, you see both and choose.",
+}
 STANDING_STATES = {
     "Outstanding": "Nothing is recorded of this body. It may have a plan that nobody has seen.",
     "Met on time": "A document or a note says that it was met, on its day or before. Of a month "

@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts.access import requires
 from app.administration.states import (
     EDITING_TOGETHER,
+    FACT_KEYS,
     FOLLOW_UP_STATES,
     IMPORT_OUTCOMES,
     LETTER_STATES,
@@ -76,6 +77,7 @@ def show() -> ResponseReturnValue:
             ("standing", "How a body stands to a milestone", STANDING_STATES),
             ("import", "What happens to the rows of an import", _in_words(IMPORT_OUTCOMES)),
             ("together", "When two people change the same record", EDITING_TOGETHER),
+            ("fact", "Changing one fact where it stands", FACT_KEYS),
         ],
         anchor=anchor,
     )
