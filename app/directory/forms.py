@@ -123,7 +123,7 @@ class OrganisationForm(FlaskForm):
         postal_address="postal address",
         population="population",
         population_0_24="population aged 0 to 24",
-        established_on="the day it began",
+        established_on="began on",
         note="note",
     )
     name = Words("Official name", [DataRequired("Enter the official name.")])
@@ -175,6 +175,8 @@ class SuccessionForm(FlaskForm):
 
 
 class OwnerForm(FlaskForm):
+    facts = changeable(user_id="owner")
+
     user_id = SelectField("Owner", description="Who looks after this body for us.")
 
 
@@ -283,10 +285,9 @@ class AppointForm(FlaskForm):
 
 class AppointmentForm(FlaskForm):
     facts = changeable(
-        job_title="job title",
+        job_title=("job title", "is_acting"),
         started_on="first day",
         ended_on="last day",
-        is_acting="whether it is acting",
         source="source",
     )
     job_title = Words("Job title")
@@ -334,12 +335,9 @@ class StateForm(FlaskForm):
 
 class PostTypeForm(FlaskForm):
     facts = changeable(
-        name="name",
-        addressed_as="how a letter addresses it",
+        name=("name", "addressed_as", "position"),
         organisation_kinds="kinds of body that should have it",
-        duty="duty",
-        source="source",
-        position="place in lists",
+        duty=("duty", "source"),
     )
     name = Words("Name", [DataRequired("Enter the name of the post.")])
     addressed_as = Words(

@@ -24,6 +24,7 @@ from app.documents.models import Document, DocumentStage, DocumentType
 from app.documents.rules import called
 from app.documents.services import Described
 from app.editing.forms import edits, hold, said
+from app.editing.one_fact import show_form
 
 bp = Blueprint("documents", __name__)
 bp.add_app_template_global(called, "document_called")
@@ -112,8 +113,13 @@ def edit(document_id: int) -> ResponseReturnValue:
             db.session.commit()
             flash(said(form, "Saved."), "success")
             return redirect(url_for("documents.show", document_id=document_id))
-    return render_template(
-        "documents/edit.html", form=form, document=document, body=document.organisation
+    return show_form(
+        "documents/edit.html",
+        form,
+        record=document.title,
+        back=url_for("documents.show", document_id=document_id),
+        document=document,
+        body=document.organisation,
     )
 
 

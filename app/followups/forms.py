@@ -67,7 +67,7 @@ class BodyForm(FlaskForm):
 class FollowUpForm(BodyForm, DueForm):
     facts = changeable(
         what="what is to be done",
-        due_on=("when it is due", "working_days"),
+        due_on="when it is due",
         owner_id="owner",
         priority="priority",
         waiting_on_them="whether we wait for them",

@@ -232,7 +232,7 @@ def _minutes(at: time | None) -> time | None:
 
 
 class ThemeForm(FlaskForm):
-    facts = changeable(name="name", parent="what it stands under")
+    facts = changeable(name=("name", "parent"))
 
     name = Line("Name", most=80)
     parent = SelectField("Under", coerce=int, default=0)

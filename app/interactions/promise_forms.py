@@ -28,7 +28,7 @@ class PointForm(BodyForm, DueForm):
         organisation_id=("organisation", "organisation_q"),
         person_id="who of theirs",
         owner_id="owner",
-        due_on=("by when", "working_days"),
+        due_on="by when",
         priority="priority",
     )
     kind = RadioField(

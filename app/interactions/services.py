@@ -162,6 +162,8 @@ def rewrite(
     if (wanted.kind, wanted.state, wanted.happened_on) != (now.kind, now.state, now.happened_on):
         rules.refuse_wrong_day(wanted.kind, wanted.state, wanted.happened_on, today)
     rules.refuse_no_words(wanted.kind, interaction.body)
+    if wanted == now:
+        return
     _say(interaction, wanted)
     interaction.version += 1
     session.flush()

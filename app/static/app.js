@@ -108,7 +108,9 @@
   });
 
   document.addEventListener("change", disclose);
-  document.addEventListener("htmx:afterSwap", () => { disclose(); addSelectAll(); });
+  for (const name of ["htmx:afterSwap", "liaise:shown"]) {
+    document.addEventListener(name, () => { disclose(); addSelectAll(); });
+  }
   document.addEventListener("htmx:responseError", () => say("That did not work. Reload the page and try again."));
   document.addEventListener("htmx:sendError", () => say("There is no connection. What you see may be out of date."));
   // <… data-announce> inside a swapped part is read out by screen readers.

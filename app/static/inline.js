@@ -101,7 +101,7 @@
 
     focus() {
       const box = this.form.querySelector(
-        "[aria-invalid=true], [data-clash] input:checked, [data-clash] input",
+        "[aria-invalid=true], .clash input:checked",
       ) || this.form.querySelector("input[type=radio]:checked") || this.form.querySelector(
         ".boxes input:not([type=hidden]), .boxes select, .boxes textarea, .boxes button",
       ) || this.form.querySelector("button[type=submit]:not([tabindex])");
@@ -178,9 +178,9 @@
       const { asShown } = this;
       this.show(form);
       this.asShown = asShown;
-      const wrong = this.form.querySelector(".wrong:not([hidden]), [data-clash]");
+      const wrong = this.form.querySelector(".wrong:not([hidden])");
       this.focus();
-      if (wrong) say(wrong.textContent.replace(/\s+/g, " ").trim());
+      if (wrong && !this.form.querySelector("[role=alert]")) say(wrong.textContent.replace(/\s+/g, " ").trim());
     }
 
     notSaved(words) {
@@ -219,6 +219,13 @@
       .filter((one) => !["class", "open", "data-ready", "aria-busy", "data-sent-at"].includes(one.name))
       .map((one) => [one.name, one.value]).sort().concat([ownClasses(node)]));
 
+  const keepTicks = (mine, next) => {
+    for (const one of mine.querySelectorAll("input[name][value]:checked")) {
+      const same = next.querySelector(`input[name="${CSS.escape(one.name)}"][value="${CSS.escape(one.value)}"]`);
+      if (same) same.checked = true;
+    }
+  };
+
   // Only what differs is put in its place: what is being typed elsewhere on the page stays.
   const bring = (mine, fresh) => {
     if (mine.isEqualNode(fresh)) return;
@@ -235,7 +242,9 @@
       }
       if (mine.matches(KEPT) || mine.querySelector(KEPT)) return;
     }
-    mine.replaceWith(document.importNode(fresh, true));
+    const next = document.importNode(fresh, true);
+    if (mine.nodeType === Node.ELEMENT_NODE && next.nodeType === Node.ELEMENT_NODE) keepTicks(mine, next);
+    mine.replaceWith(next);
   };
 
   const renew = (page) => {
@@ -269,7 +278,7 @@
       return;
     }
     const place = event.target.closest("[data-fact]");
-    const isAnother = event.target.closest("a, button, input, select, textarea, label, summary, form, h1");
+    const isAnother = event.target.closest("a, button, input, select, textarea, label, summary, form, h1, .prose");
     if (!place || isAnother || !getSelection().isCollapsed) return;
     const own = place.querySelector("a[data-change]");
     if (own) begin(own);

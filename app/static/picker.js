@@ -110,5 +110,12 @@
     place.addEventListener("change", () => { if (name === "organisations") offerPeople(form); });
   };
 
-  for (const part of document.querySelectorAll("[data-picker]")) offerNames(part);
+  const begin = (place) => {
+    for (const part of place.querySelectorAll("[data-picker]:not([data-ready])")) {
+      part.dataset.ready = "yes";
+      offerNames(part);
+    }
+  };
+  document.addEventListener("liaise:shown", (event) => begin(event.detail));
+  begin(document);
 })();

@@ -20,6 +20,7 @@ from app.directory.queries import owners as queries
 from app.directory.routes.blueprint import bp, user_choices
 from app.directory.services import owners as services
 from app.editing.forms import edits, hold, said
+from app.editing.one_fact import show_form
 
 NOBODY = "Nobody"
 
@@ -46,7 +47,13 @@ def set_owner(organisation_id: int) -> ResponseReturnValue:
             db.session.commit()
             flash(said(form, "The owner has been recorded."), "success")
             return redirect(url_for("directory.organisation", organisation_id=body.id))
-    return render_template("directory/set_owner.html", form=form, body=body)
+    return show_form(
+        "directory/set_owner.html",
+        form,
+        record=body.short_name,
+        back=url_for("directory.organisation", organisation_id=body.id),
+        body=body,
+    )
 
 
 @bp.get("/owners")

@@ -11,6 +11,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.editing.forms import edits, hold, said
+from app.editing.one_fact import show_form
 from app.interactions import services, suspecting
 from app.interactions.forms import CancelForm, ChangeForm
 from app.interactions.models import Interaction
@@ -33,12 +34,16 @@ def rewrite(interaction_id: int) -> ResponseReturnValue:
     if not services.may_change(db.session, interaction, me()):
         form.form_errors.append(services.NOT_YOURS)
     elif form.is_submitted() and "look" not in request.form and is_valid(form):
-        suspected = unconfirmed(form, *(form[name].data or "" for name in WORDS))
+        fact = form["shown"].fact
+        looked_at = [name for name in WORDS if fact is None or name in fact.fields]
+        suspected = unconfirmed(form, *(form[name].data or "" for name in looked_at))
         if not suspected and _rewrite(form, interaction):
             return redirect(url_for("interactions.read", interaction_id=interaction_id))
-    return render_template(
+    return show_form(
         "interactions/rewrite.html",
-        form=form,
+        form,
+        record=interaction.subject or interaction.kind.value,
+        back=url_for("interactions.read", interaction_id=interaction_id),
         interaction=interaction,
         suspected=suspected,
         anyway=suspecting.digest(suspected),

@@ -19,6 +19,7 @@ from app.core.record_numbers import record_number
 from app.directory.models import Organisation, Person
 from app.directory.queries.bodies import regions
 from app.editing.forms import edits, hold, said
+from app.editing.one_fact import show_form
 from app.followups import queries
 from app.followups import services as followups
 from app.followups.forms import BulkForm, FollowUpForm, offer_users
@@ -159,7 +160,13 @@ def follow_up_change(follow_up_id: int) -> ResponseReturnValue:
             db.session.commit()
             flash(said(form, "Changed."), "success")
             return redirect(url_for("promises.follow_up", follow_up_id=found.id))
-    return render_template("interactions/follow_up_change.html", form=form, one=found)
+    return show_form(
+        "interactions/follow_up_change.html",
+        form,
+        record=found.what,
+        back=url_for("promises.follow_up", follow_up_id=found.id),
+        one=found,
+    )
 
 
 def readable_follow_up(follow_up_id: int, *, to_change: bool = False) -> FollowUp:

@@ -16,6 +16,7 @@ from app.core.record_numbers import record_number
 from app.directory.models import Organisation
 from app.directory.queries.bodies import regions
 from app.editing.forms import edits, hold, said
+from app.editing.one_fact import show_form
 from app.followups.forms import offer_bodies, offer_users
 from app.interactions import offers as services
 from app.interactions import queries, registers
@@ -124,7 +125,13 @@ def offer_change(offer_id: int) -> ResponseReturnValue:
             db.session.commit()
             flash(said(form, "Changed. What it said before is in its history."), "success")
             return redirect(url_for("promises.offer", offer_id=offer_id))
-    return render_template("interactions/offer_change.html", form=form, one=found)
+    return show_form(
+        "interactions/offer_change.html",
+        form,
+        record=found.what,
+        back=url_for("promises.offer", offer_id=offer_id),
+        one=found,
+    )
 
 
 @bp.route("/offers/<int:offer_id>/step", methods=["GET", "POST"])

@@ -11,11 +11,13 @@ from app.accounts.models import Permission, User
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.filters import cut
 from app.core.pages import say_with_undo, show_list
 from app.core.record_numbers import record_number
 from app.directory.models import Organisation, Person
 from app.directory.queries.bodies import regions
 from app.editing.forms import edits, hold, said
+from app.editing.one_fact import show_form
 from app.followups.forms import offer_bodies, offer_users
 from app.followups.models import Priority
 from app.interactions import point_queries, points, queries, registers, saying
@@ -115,7 +117,13 @@ def point_change(point_id: int) -> ResponseReturnValue:
             db.session.commit()
             flash(said(form, "Changed. What it said before is in its history."), "success")
             return redirect(url_for("promises.point", point_id=found.id))
-    return render_template("interactions/point_change.html", form=form, one=found)
+    return show_form(
+        "interactions/point_change.html",
+        form,
+        record=cut(found.text, 60),
+        back=url_for("promises.point", point_id=found.id),
+        one=found,
+    )
 
 
 @bp.route("/points/<int:point_id>/settle", methods=["GET", "POST"])

@@ -11,6 +11,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.editing.forms import edits, hold, said
+from app.editing.one_fact import show_form
 from app.interactions import queries
 from app.interactions import themes as services
 from app.interactions.forms import ThemeForm
@@ -65,7 +66,13 @@ def edit_theme(theme_id: int) -> ResponseReturnValue:
             db.session.commit()
             flash(said(form, "Saved."), "success")
             return redirect(url_for("interactions.themes"))
-    return render_template("interactions/theme.html", form=form, theme=theme)
+    return show_form(
+        "interactions/theme.html",
+        form,
+        record=theme.name,
+        back=url_for("interactions.themes"),
+        theme=theme,
+    )
 
 
 @bp.post("/themes/<int:theme_id>/retire")

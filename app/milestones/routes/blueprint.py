@@ -49,11 +49,6 @@ def upper_first(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-@bp.app_template_filter()
-def lower_first(words: str) -> str:
-    return words[:1].lower() + words[1:]
-
-
 @bp.app_template_global()
 def standing_pill(state: State, milestone: Milestone | None = None) -> tuple[str, str]:
     """The look and the words. Before its day a milestone is no fault of anybody's."""

@@ -9,6 +9,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.editing.forms import edits, hold, said
+from app.editing.one_fact import show_form
 from app.milestones import queries, series
 from app.milestones.forms import DutyForm
 from app.milestones.models import Comes, DateKind, MilestoneSeries
@@ -71,7 +72,13 @@ def duty_edit(series_id: int) -> ResponseReturnValue:
             form.form_errors.append(str(refusal))
         else:
             return _saved(one, said(form, "Saved."))
-    return render_template("milestones/duty_edit.html", form=form, duty=one)
+    return show_form(
+        "milestones/duty_edit.html",
+        form,
+        record=one.title,
+        back=url_for("milestones.duty", series_id=series_id),
+        duty=one,
+    )
 
 
 def _wanted(series_id: int) -> MilestoneSeries:

@@ -17,6 +17,7 @@ from app.directory.queries.bodies import by_ids, organisations_on
 from app.documents.queries import types
 from app.editing.forms import edits, hold
 from app.editing.forms import said as said_of
+from app.editing.one_fact import show_form
 from app.milestones import queries, services
 from app.milestones.forms import (
     DEADLINES,
@@ -77,7 +78,13 @@ def edit(milestone_id: int) -> ResponseReturnValue:
             form.form_errors.append(str(refusal))
         else:
             return _saved(milestone, said_of(form, "Saved."))
-    return render_template("milestones/edit.html", form=form, milestone=milestone)
+    return show_form(
+        "milestones/edit.html",
+        form,
+        record=milestone.title,
+        back=url_for("milestones.show", milestone_id=milestone_id),
+        milestone=milestone,
+    )
 
 
 @bp.route("/milestones/<int:milestone_id>/move", methods=["GET", "POST"])

@@ -16,6 +16,7 @@ from app.core.pages import show_list
 from app.directory.models import Organisation, OrganisationKind
 from app.directory.queries import bodies
 from app.editing.forms import edits, hold, said
+from app.editing.one_fact import show_form
 from app.interactions.picking import bodies_called, meant
 from app.workstreams import listing, queries, services
 from app.workstreams.forms import Words, WorkstreamForm
@@ -101,7 +102,13 @@ def workstream_edit(workstream_id: int) -> ResponseReturnValue:
             db.session.commit()
             flash(said(form, "Saved."), "success")
             return redirect(url_for("workstreams.workstream", workstream_id=workstream_id))
-    return render_template("workstreams/edit.html", form=form, workstream=strand)
+    return show_form(
+        "workstreams/edit.html",
+        form,
+        record=strand.name,
+        back=url_for("workstreams.workstream", workstream_id=workstream_id),
+        workstream=strand,
+    )
 
 
 @bp.post("/workstreams/<int:workstream_id>/close")
