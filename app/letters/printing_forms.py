@@ -5,7 +5,7 @@ from secrets import token_hex
 from flask_wtf import FlaskForm
 from wtforms import DateField, HiddenField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs lag
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import AnyOf, InputRequired, Length
 
 NEW, AGAIN, TICKED = "new", "all", "ticked"
 BOTH_SIDES, ONE_SIDE = "both", "one"
@@ -13,7 +13,16 @@ BOTH_SIDES, ONE_SIDE = "both", "one"
 
 class PrintForm(FlaskForm):
     form_token = HiddenField(default=lambda: token_hex(16))
-    which = RadioField("Which letters", validators=[InputRequired("Choose which letters.")])
+    # A choice that has gone since, for everything was printed meanwhile, is refused in words of the
+    # field; and a form sent twice leads to the one file that it asked for.
+    which = RadioField(
+        "Which letters",
+        validators=[
+            InputRequired("Choose which letters."),
+            AnyOf((NEW, AGAIN, TICKED), message="Choose which letters."),
+        ],
+        validate_choice=False,
+    )
     sides = RadioField(
         "The printer prints",
         choices=[

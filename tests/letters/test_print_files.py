@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 from pypdf import PdfReader
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.core import clock, stopping
@@ -333,6 +333,26 @@ def test_the_print_page_offers_all_again_as_a_reprint(
     assert "all 3 letters: those printed before are marked as reprints" in page
     page = ask_by_page(client, mailing, which="all", form_token="u")
     assert "3 letters were in an earlier file" in page
+
+
+def test_the_page_s_form_sent_twice_leads_to_the_one_file_it_asked_for(
+    client: FlaskClient, session: Session
+) -> None:
+    mailing, _ = approved_by_post(session)
+    ask_by_page(client, mailing)
+    assert "Fetch the file for the printer" in ask_by_page(client, mailing)
+    assert session.scalar(select(func.count(PrintRun.id))) == 1
+
+
+def test_a_page_left_open_while_somebody_else_printed_says_that_nothing_is_left_to_print(
+    client: FlaskClient, session: Session
+) -> None:
+    mailing, _ = approved_by_post(session)
+    ask_by_page(client, mailing)
+    page = ask_by_page(client, mailing, form_token="u")
+    assert "There is no letter to print among those you chose." in page
+    assert "Not a valid choice" not in page
+    assert session.scalar(select(func.count(PrintRun.id))) == 1
 
 
 def test_ticked_letters_alone_are_printed_and_nothing_ticked_is_said(
