@@ -285,7 +285,8 @@ def test_from_page_to_page_a_file_is_posted_undone_and_a_letter_comes_back(
     address = f"/letters/print-files/{run.id}"
     assert "3 letters printed and not posted" in client.get(address).text
     ticked = {"which": "ticked", "posted_on": clock.today().isoformat()}
-    assert "None of these letters is printed" in client.post(f"{address}/posted", data=ticked).text
+    page = client.post(f"{address}/posted", data=ticked).text
+    assert "Tick the letters that were posted." in page
     page = client.post(
         f"{address}/posted",
         data=ticked | {"ids": [str(letters[0].id), str(letters[1].id)]},
@@ -319,6 +320,30 @@ def test_from_page_to_page_a_file_is_posted_undone_and_a_letter_comes_back(
     assert "still to be posted" in page
     session.expire_all()
     assert session.get_one(Letter, letters[0].id).post_state is PostState.PRINTED
+
+
+def test_an_undo_leads_back_to_the_file_it_was_marked_from(
+    client: FlaskClient, session: Session, by: User
+) -> None:
+    mailing, letters, run = printed(session)
+    print_runs.ask(
+        session,
+        mailing,
+        letter_ids=[one.id for one in letters],
+        both_sides=True,
+        form_token="b",
+        by=by,
+        at=clock.now(),
+    )
+    session.commit()
+    page = client.post(
+        f"/letters/print-files/{run.id}/posted",
+        data={"which": "all", "posted_on": clock.today().isoformat()},
+        follow_redirects=True,
+    ).text
+    undo = page.split('action="/letters/posted/')[1].split('"')[0]
+    answer = client.post(f"/letters/posted/{undo}")
+    assert answer.location.endswith(f"/letters/print-files/{run.id}")
 
 
 def test_a_body_whose_post_came_back_is_listed_and_can_be_put_right(

@@ -360,7 +360,7 @@ def test_ticked_letters_alone_are_printed_and_nothing_ticked_is_said(
 ) -> None:
     mailing, letters = approved_by_post(session)
     page = ask_by_page(client, mailing, which="ticked")
-    assert "There is no letter to print among those you chose." in page
+    assert "Tick the letters that go into the file." in page
     ask_by_page(client, mailing, which="ticked", ids=[str(letters[1].id)])
     assert session.scalars(select(PrintRunLetter.letter_id)).all() == [letters[1].id]
 

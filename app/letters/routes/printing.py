@@ -46,7 +46,7 @@ def mailing_print_ask(mailing_id: int) -> ResponseReturnValue:
     mailing = mailing_or_404(mailing_id)
     letters = print_runs.letters_by_post(db.session, mailing)
     form = _print_form(letters)
-    if not form.validate():
+    if not form.validate() or not _has_ticks(form, "Tick the letters that go into the file."):
         return _print_page(mailing, form)
     try:
         run = print_runs.ask(
@@ -116,6 +116,14 @@ def _chosen(form: PrintForm, letters: Sequence[Letter]) -> list[int]:
     if form.which.data == TICKED:
         return _ticked()
     return _new(letters) if form.which.data == NEW else _printable(letters)
+
+
+def _has_ticks(form: PrintForm | PostedForm, otherwise: str) -> bool:
+    """Unless those ticked are asked for and none is; then the form says so."""
+    if form.which.data != TICKED or _ticked():
+        return True
+    form.form_errors.append(otherwise)
+    return False
 
 
 def _ticked() -> list[int]:
@@ -222,7 +230,7 @@ def print_file_take_back(run_id: int) -> ResponseReturnValue:
 def print_file_posted(run_id: int) -> ResponseReturnValue:
     run = _run_or_404(run_id)
     form = PostedForm()
-    if not form.validate():
+    if not form.validate() or not _has_ticks(form, "Tick the letters that were posted."):
         return _file_page(run, form)
     ids = [one.letter_id for one in print_runs.letters_in(db.session, run)]
     if form.which.data == TICKED:
@@ -235,7 +243,7 @@ def print_file_posted(run_id: int) -> ResponseReturnValue:
         form.form_errors.append(str(refusal))
         return _file_page(_run_or_404(run_id), form)
     db.session.commit()
-    undo = url_for("letters.posted_undo", event_id=step.first_event_id)
+    undo = url_for("letters.posted_undo", event_id=step.first_event_id, file=run.id)
     say_with_undo(posting.words_of(step, day), undo)
     return redirect(url_for("letters.print_file", run_id=run_id))
 
@@ -256,10 +264,12 @@ def posted_undo(event_id: int) -> ResponseReturnValue:
     else:
         db.session.commit()
         flash(f"Undone: {plural(count, 'letter')} still to be posted.", "success")
-    files = print_runs.files_with(db.session, letter.id)
+    files = [one.id for one in print_runs.files_with(db.session, letter.id)]
     if not files:
         return redirect(url_for("letters.letter", letter_id=letter.id))
-    return redirect(url_for("letters.print_file", run_id=files[-1].id))
+    came_from = request.args.get("file", type=int)
+    there = came_from if came_from in files else files[-1]
+    return redirect(url_for("letters.print_file", run_id=there))
 
 
 def _run_or_404(run_id: int) -> PrintRun:
