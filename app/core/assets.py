@@ -39,6 +39,7 @@ STYLE_SHEETS = (
     "milestones",
     "facts",
     "style",
+    "forced",
     "print",
     "briefing",
 )

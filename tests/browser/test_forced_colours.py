@@ -27,7 +27,19 @@ MAIN = (
     "/letters/mailings/{mailing_id}/check",
     "/users",
     "/settings",
+    "/milestones",
+    "/milestones/{milestone_id}",
+    "/style",
 )
+# The chosen one among its like, with the property of it that says so.
+CHOSEN = (
+    (".segments a[aria-current]", ".segments a:not([aria-current])", "backgroundColor"),
+    (".tabs a[aria-current]", ".tabs a:not([aria-current])", "borderBottomColor"),
+    ('.themes [aria-pressed="true"]', '.themes [aria-pressed="false"]', "backgroundColor"),
+    (".steps .now", ".steps .later", "borderTopColor"),
+    (".clash-side:has(:checked)", ".clash-side:not(:has(:checked))", "outlineStyle"),
+)
+LOOK_OF = "(e, property) => getComputedStyle(e)[property]"
 # Where the controls are, once hidden ones and those only screen readers have are left out.
 CONTROLS = """() => [
     ...document.querySelectorAll('a[href], button, input, select, textarea, summary')
@@ -156,3 +168,19 @@ def test_the_tiles_of_the_map_say_their_step_or_are_hatched(page: Page) -> None:
         steps = {look.rpartition("fill-")[2] for look in tile["steps"] if "fill-" in look}
         is_told = steps and all(step in tile["words"] for step in steps)
         assert is_told or tile["isHatched"], tile
+
+
+def test_what_is_chosen_differs_from_what_could_be(page: Page) -> None:
+    page.goto("/style")
+    for chosen, other, by in CHOSEN:
+        marked = page.locator("main").locator(chosen).first.evaluate(LOOK_OF, by)
+        assert marked != page.locator("main").locator(other).first.evaluate(LOOK_OF, by), chosen
+
+
+def test_a_ticked_row_is_outlined(page: Page) -> None:
+    page.goto("/style")
+    tick = page.locator("main tbody .pick input").first
+    row = page.locator("main tbody tr", has=page.locator(".pick")).first
+    assert row.evaluate(LOOK_OF, "outlineStyle") == "none"
+    tick.check()
+    assert row.evaluate(LOOK_OF, "outlineStyle") == "solid"
