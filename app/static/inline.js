@@ -164,8 +164,8 @@
       const again = page.querySelector("form[data-one-fact]");
       if (answer.ok && again) this.refused(again);
       else if (answer.ok && answer.redirected) await this.saved(page, answer.url);
-      // A whole page instead, such as one about a record deleted meanwhile: go there with what was typed.
-      else if (answer.ok) this.leaveTo();
+      // A record deleted meanwhile has a page of its own, which shows what was typed: go there.
+      else if (answer.ok || answer.status === 410) this.leaveTo();
       else this.notSaved(`Not saved. ${page.querySelector("main p")?.textContent.trim() || ""} What you typed is still here.`);
     }
 

@@ -7,7 +7,11 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from app.accounts.models import User
+from app.core import clock
 from app.directory.models import Person
+from app.followups import services
+from app.followups.models import FollowUp, FollowUpState
+from app.followups.services import Wanted
 from tests.browser.conftest import (
     PHONE,
     WIDE,
@@ -249,3 +253,44 @@ def test_without_scripts_the_pencil_leads_to_a_small_page(
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Dr Alex Sample")).to_be_visible()
     assert now(site, person).phone == "01392 2"
+
+
+def test_what_was_deleted_meanwhile_comes_back_with_what_was_typed(
+    site: Site, visit: Visit, known: tuple[User, Person]
+) -> None:
+    user, person = known
+    page, other = visit(user), visit(user)
+    page.goto(f"/people/{person.id}")
+    pencil(page, "phone").click()
+    form(page, "phone").get_by_label("Phone").fill("01392 2")
+    other.goto(f"/people/{person.id}")
+    other.locator(f"form[action='/delete/person/{person.id}'] button").click()
+    expect(other.locator("#messages")).to_contain_text("has been deleted")
+
+    form(page, "phone").get_by_label("Phone").press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("was deleted while you were")
+    expect(page.locator(".facts")).to_contain_text("01392 2")
+    page.get_by_role("button", name="Restore it and save my changes").click()
+    expect(page.locator("#messages")).to_contain_text("has been restored")
+    assert now(site, person).phone == "01392 2"
+
+
+def test_in_the_list_of_follow_ups_the_owner_is_changed_in_its_row(
+    site: Site, visit: Visit
+) -> None:
+    with site.session() as session:
+        user, other = make_user(session), make_user(session, "Jo Sample")
+        wanted = Wanted("Send the pack", user, clock.today())
+        row = services.add(session, wanted, by=user, at=clock.now(), on=clock.today())
+        session.commit()
+    page = visit(user)
+    page.goto("/follow-ups?show=all")
+    page.get_by_label("Select Send the pack").check()
+    pencil(page, "owner").click()
+    form(page, "owner").get_by_label("Owner").select_option(label="Jo Sample")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".follow-ups tbody").get_by_text("Jo Sample")).to_be_visible()
+    expect(page.get_by_label("Select Send the pack")).to_be_checked()
+    with site.session() as session:
+        kept = session.get_one(FollowUp, row.id)
+        assert (kept.owner_id, kept.state) == (other.id, FollowUpState.OPEN)
