@@ -21,6 +21,7 @@ from app.directory.models import (
     PostType,
 )
 from app.directory.queries import owners as owner_queries
+from app.directory.services import owners as owner_services
 from tests.factories import (
     TODAY,
     make_appointment,
@@ -315,7 +316,13 @@ def test_owners_are_chosen_for_many_after_seeing_what_would_change(
     page = client.post("/owners", data=chosen)
     assert "Nothing has changed yet" in page.text
     assert owner_queries.owners_on(session, [board.id for board in boards], TODAY) == {}
-    client.post("/owners", data={**chosen, "confirmed": "1"})
+    seen = page.text.split('name="confirmed" value="')[1].split('"')[0]
+    owner_services.set_owner(session, organisation=boards[1], owner=make_user(session), on=TODAY)
+    session.commit()
+    page = client.post("/owners", data={**chosen, "confirmed": seen})
+    assert "Somebody gave one of these bodies another owner meanwhile." in page.text
+    seen = page.text.split('name="confirmed" value="')[1].split('"')[0]
+    client.post("/owners", data={**chosen, "confirmed": seen})
 
     session.expire_all()
     owned = owner_queries.owners_on(session, [board.id for board in boards], TODAY)

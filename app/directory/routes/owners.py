@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from hashlib import sha256
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -66,7 +67,7 @@ def owners() -> ResponseReturnValue:
 @bp.post("/owners")
 @requires(Permission.COORDINATE)
 def assign_owners() -> ResponseReturnValue:
-    """First what would change; with `confirmed`, the change."""
+    """First what would change; with `confirmed`, the change, if owners are those shown then."""
     form = OwnersForm()
     _offer(form)
     chosen = bodies.by_ids(db.session, _ids(request.form.getlist("ids")))
@@ -76,8 +77,8 @@ def assign_owners() -> ResponseReturnValue:
     if not chosen or not is_complete:
         return _show_list(form)
     owner = _user(form.user_id.data)
-    if not form.confirmed.data:
-        return _ask(chosen, owner, form.user_id.data)
+    if form.confirmed.data != _mark(chosen):
+        return _ask(chosen, owner, form.user_id.data, again=bool(form.confirmed.data))
     try:
         changed = services.set_owner_of_many(
             db.session, organisations=chosen, owner=owner, on=clock.today()
@@ -90,7 +91,16 @@ def assign_owners() -> ResponseReturnValue:
     return redirect(url_for("directory.owners"))
 
 
-def _ask(chosen: Sequence[Organisation], owner: User | None, picked: str) -> ResponseReturnValue:
+def _mark(chosen: Sequence[Organisation]) -> str:
+    """Who looks after these bodies now, in few letters."""
+    now = queries.owners_on(db.session, [body.id for body in chosen], clock.today())
+    said = sorted((body.id, now[body.id].id if body.id in now else 0) for body in chosen)
+    return sha256(str(said).encode()).hexdigest()[:20]
+
+
+def _ask(
+    chosen: Sequence[Organisation], owner: User | None, picked: str, *, again: bool
+) -> ResponseReturnValue:
     """How many each of us would look after, before anything is changed."""
     day = clock.today()
     boards = bodies.boards_on(db.session, day)
@@ -110,6 +120,8 @@ def _ask(chosen: Sequence[Organisation], owner: User | None, picked: str) -> Res
         before=before,
         after=after,
         picked=picked,
+        mark=_mark(chosen),
+        again=again,
     )
 
 
