@@ -4,7 +4,7 @@ import re
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, Field, Form, IntegerField, StringField, TextAreaField
+from wtforms import BooleanField, Field, FloatField, Form, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, StopValidation, ValidationError
 
 from app.directory.forms import Day
@@ -212,3 +212,22 @@ class QuietForm(FlaskForm):
 
 class OutwardForm(FlaskForm):
     """Nothing but the token: its errors say why a switch or a tick was refused."""
+
+
+def millimetres(label: str, description: str) -> FloatField:
+    return FloatField(
+        label,
+        description=description,
+        validators=[
+            InputRequired("Give a number of millimetres, such as 24.6."),
+            NumberRange(0, 297, "Give a number of millimetres on a sheet of A4: 0 to 297."),
+        ],
+        render_kw={"inputmode": "decimal", "autocomplete": "off"},
+    )
+
+
+class WindowForm(FlaskForm):
+    left = millimetres("Left, in mm", "From the left edge of the sheet to the window.")
+    top = millimetres("Top, in mm", "From the upper edge of the sheet to the window.")
+    width = millimetres("Width, in mm", "At least 75.")
+    height = millimetres("Height, in mm", "At least 24: an address has up to seven lines.")

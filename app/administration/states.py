@@ -3,7 +3,7 @@
 from app.directory.models import PostState
 from app.imports.models import Outcome
 from app.interactions.models import OfferState
-from app.letters.models import LetterState, MailingState
+from app.letters.models import LetterState, MailingState, PrintRunState
 from app.letters.models import PostState as PaperState
 from app.reminders.models import OccurrenceState
 
@@ -50,6 +50,17 @@ PAPER_STATES = {
     PaperState.RETURNED: "The post brought it back. Its address is on the list to put right, and "
     "the letter no longer counts as sent.",
     PaperState.STOPPED: "Stopped, or its approval lapsed, before it was printed.",
+}
+PRINT_FILE_STATES = {
+    PrintRunState.ASKED: "Somebody has asked for it. A job begins it within seconds.",
+    PrintRunState.MAKING: "Its letters are set one by one. If the job dies, the next one begins "
+    "again two minutes later, in the same order.",
+    PrintRunState.READY: "Made, counted, and to be fetched. Its letters are printed. It is kept "
+    "until 30 days after its letters were posted, and for 90 days at most.",
+    PrintRunState.FAILED: "It was not made, for the reason shown. No letter counts as printed. "
+    "“Try again” makes it once more.",
+    PrintRunState.TAKEN_BACK: "Never printed. The file is deleted; its letters go into the next "
+    "one, which is no reprint.",
 }
 MAILING_STATES = {
     MailingState.DRAFT: "Being written, chosen and checked. Nothing can leave.",

@@ -16,7 +16,7 @@ from app.letters.models import Letter, LetterState, Mailing
 from app.letters.pictures import Picture, Stationery
 from app.letters.print_run import Cover, PagesDiffer, ToPrint, sheets
 from app.letters.printable import sheets_of
-from app.settings.window import C5
+from app.settings.window import C5, Window, refuse_what_does_not_fit
 from tests.factories import NOON, TODAY
 from tests.letters.conftest import board, lead, unknown_lead
 from tests.letters.pictures import png
@@ -125,25 +125,50 @@ def boxes(page: pypdfium2.PdfPage) -> list[tuple[str, float, float, float, float
     return found
 
 
+WINDOWS = (
+    C5,
+    Window(left=20, top=50, width=90, height=35),  # DL, as most are sold
+    Window(left=115, top=45, width=80, height=40),  # on the right, as on the continent
+    Window(left=24.6, top=39.5, width=75, height=24),  # the smallest there may be
+    Window(left=15, top=18, width=100, height=45),
+    Window(left=20, top=80, width=95, height=25),
+)
+
+
+@pytest.mark.parametrize("window", WINDOWS, ids=str)
+def test_the_address_is_inside_the_window_wherever_that_is(window: Window) -> None:
+    refuse_what_does_not_fit(window)
+    stationery = Stationery(logo=Picture("image/png", png(300, 100)), window=window)
+    for address in (ADDRESS, ADDRESS[:3], tuple(f"{line} and some more words" for line in ADDRESS)):
+        only_the_address_is_in(window, stationery, "Sample", address)
+
+
 @pytest.mark.parametrize("name", AWKWARD)
 def test_the_address_is_inside_the_window_and_nothing_else_is(name: str) -> None:
-    window = (f"Dr {name[:50]}", *ADDRESS[1:])
-    logo = Stationery(logo=Picture("image/png", png(300, 100)))
-    run, _ = made([letter(2, name, window)], stationery=logo)
+    stationery = Stationery(logo=Picture("image/png", png(300, 100)))
+    only_the_address_is_in(C5, stationery, name, (f"Dr {name[:50]}", *ADDRESS[1:]))
+
+
+def only_the_address_is_in(
+    window: Window, stationery: Stationery, name: str, address: Sequence[str]
+) -> None:
+    run, _ = made([letter(2, name, address)], stationery=stationery)
     document = pypdfium2.PdfDocument(run.content)
-    right, bottom = C5.right, C5.bottom
     page = document[2]
     inside = [
         one
         for one in boxes(page)
-        if one[3] > C5.left and one[1] < right and one[4] > C5.top and one[2] < bottom
+        if one[3] > window.left
+        and one[1] < window.right
+        and one[4] > window.top
+        and one[2] < window.bottom
     ]
-    assert "".join(one[0] for one in inside) == "".join("".join(window).split())
+    assert "".join(one[0] for one in inside) == "".join("".join(address).split())
     for _, left, top, its_right, its_bottom in inside:
-        assert C5.left <= left
-        assert its_right <= right
-        assert C5.top <= top
-        assert its_bottom <= bottom
+        assert window.left <= left
+        assert its_right <= window.right
+        assert window.top <= top
+        assert its_bottom <= window.bottom
     page.close()
     document.close()
 

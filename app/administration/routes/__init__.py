@@ -9,6 +9,7 @@ from app.administration.routes import outward as _outward  # noqa: F401
 from app.administration.routes import set_up as _set_up  # noqa: F401
 from app.administration.routes import settings as _settings  # noqa: F401
 from app.administration.routes import style as _style  # noqa: F401  adds its page to `help`
+from app.administration.routes import window as _window  # noqa: F401
 from app.administration.routes.blueprint import bp as settings
 
 BLUEPRINTS = (audit.bp, bin.bp, caught.bp, explaining.bp, settings)

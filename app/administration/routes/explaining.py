@@ -22,6 +22,7 @@ from app.administration.states import (
     OFFER_STATES,
     PAPER_STATES,
     POST_STATES,
+    PRINT_FILE_STATES,
     PROMISE_STATES,
     REMINDER_STATES,
     STANDING_STATES,
@@ -63,6 +64,7 @@ def show() -> ResponseReturnValue:
         groups=[
             ("letter", "States of a letter", _in_words(LETTER_STATES)),
             ("paper", "States of a letter by post", _in_words(PAPER_STATES)),
+            ("print-file", "States of a file for the printer", _in_words(PRINT_FILE_STATES)),
             ("mailing", "States of a mailing", _in_words(MAILING_STATES)),
             ("post", "States of a post", _in_words(POST_STATES)),
             ("follow-up", "States of a follow-up", FOLLOW_UP_STATES),
