@@ -2,24 +2,25 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from secrets import token_hex
 
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.accounts.models import User
 from app.bench.clocks import processor_seconds
 from app.bench.filling import BASE_URL, Staff, begin
 from app.bench.merging import NotAsMeant
 from app.bench.report import Figure
 from app.core.db import db
-from app.letters import checking, word
-from app.letters.models import Letter, Mailing
+from app.letters import checking, print_jobs, print_runs, word
+from app.letters.models import Letter, LetterState, Mailing, MailingState, PostState, PrintRun
 from app.letters.paper import paper_of
 from app.letters.pictures import stationery_of
-from app.letters.print_run import Cover, print_run
-from app.letters.printable import sheets_of
 
 ALLOWED_FOR_WORD = 5
+ENVELOPE = ("The Executive Lead", "An Integrated Care Board", "1 Sample Street", "EX1 1EX")
 
 
 def print_figure(
@@ -45,21 +46,49 @@ def print_figure(
 
 
 def _printing(app: Flask, mailing_id: int, wanted: int, at: datetime) -> Callable[[], None]:
+    """From asking for the file to having it: what the page and the job do."""
+
     def make() -> None:
         with app.app_context():
-            mailing = db.session.get_one(Mailing, mailing_id)
-            sheets = [one.to_print() for one in sheets_of(db.session, mailing)]
-            printed = print_run(
-                sheets,
-                stationery_of(db.session, mailing),
-                cover=Cover(mailing.name),
-                both_sides=True,
-                at=at,
-            )
-        if len(printed.pages) != wanted:
-            raise NotAsMeant(f"{len(printed.pages)} letters of {wanted} were printed.")
+            run = _ask(db.session, mailing_id, at)
+            is_made = print_jobs.make_print_file(db.session, run.id)
+            made = db.session.get_one(PrintRun, run.id, populate_existing=True)
+        if not is_made or made.letter_count != wanted:
+            raise NotAsMeant(f"{made.letter_count} letters of {wanted} were printed.")
 
+    with app.app_context():
+        _approve_by_post(db.session, mailing_id)
     return make
+
+
+def _approve_by_post(session: Session, mailing_id: int) -> None:
+    """As if somebody had approved all of it for the post."""
+    session.execute(
+        update(Mailing).where(Mailing.id == mailing_id).values(state=MailingState.SENDING)
+    )
+    session.execute(
+        update(Letter)
+        .where(Letter.mailing_id == mailing_id)
+        .values(
+            state=LetterState.BY_POST, post_state=PostState.APPROVED, envelope="\n".join(ENVELOPE)
+        )
+    )
+    session.commit()
+
+
+def _ask(session: Session, mailing_id: int, at: datetime) -> PrintRun:
+    mailing = session.get_one(Mailing, mailing_id, populate_existing=True)
+    run = print_runs.ask(
+        session,
+        mailing,
+        letter_ids=session.scalars(select(Letter.id).where(Letter.mailing_id == mailing_id)).all(),
+        both_sides=True,
+        form_token=token_hex(8),
+        by=session.get_one(User, mailing.created_by_id),
+        at=at,
+    )
+    session.commit()
+    return run
 
 
 def word_figure(

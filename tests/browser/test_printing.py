@@ -41,7 +41,8 @@ def mailing_id(site: Site) -> int:
 
 def states(site: Site) -> list[PostState | None]:
     with site.session() as session:
-        return list(session.scalars(select(Letter.post_state).order_by(Letter.id)))
+        by_post = select(Letter.post_state).where(Letter.post_state.is_not(None))
+        return list(session.scalars(by_post.order_by(Letter.id)))
 
 
 @pytest.mark.parametrize(
@@ -70,19 +71,21 @@ def test_a_file_is_made_printed_posted_and_a_letter_comes_back(
     coordinator.sees("Fetch the file for the printer")
     assert states(site) == [PostState.PRINTED] * 3
     with coordinator.page.expect_download() as fetched:
-        coordinator.follow("Fetch the file for the printer")
+        hands.press(coordinator.page.get_by_role("link", name="Fetch the file for the printer"))
     assert Path(fetched.value.path()).read_bytes().startswith(b"%PDF-")
     coordinator.press("Mark as posted")
     coordinator.sees("3 letters marked as posted on")
     coordinator.press("Undo")
     coordinator.sees("Undone: 3 letters still to be posted.")
     coordinator.press("Mark as posted")
-    check_with_axe(coordinator.page)
+    if scripts:
+        check_with_axe(coordinator.page)
     coordinator.go(coordinator.page.get_by_role("link", name="Came back").first)
     coordinator.write("Why", "addressee gone away")
     coordinator.press("It came back")
     coordinator.sees("on the list to put right")
-    check_with_axe(coordinator.page)
+    if scripts:
+        check_with_axe(coordinator.page)
     coordinator.go(
         coordinator.page.get_by_role("main").get_by_role("link", name="Dr Alex Lead0001").first
     )

@@ -24,7 +24,10 @@ def approved_by_post(
     session.flush()
     checking.check(session, mailing, by=author, at=NOON, base_url=BASE_URL)
     session.flush()
-    letters = letters_of(session, mailing)
+    everybody = letters_of(session, mailing)
+    letters = [one for one in everybody if one.person_id]
+    for letter in set(everybody) - set(letters):  # boards that were there before, without a lead
+        letter.state = LetterState.EXCLUDED
     for letter in letters:
         person = session.get_one(Person, letter.person_id)
         letter.state, letter.post_state = LetterState.BY_POST, PostState.APPROVED
