@@ -57,6 +57,7 @@ def main() -> None:
         of_an_import(writer, Path(folder))
         shorten_the_hold(administrator)
         of_a_mailing(writer, approver)
+        of_paper(writer)
         of_the_settings(administrator)
         browser.close()
 
@@ -205,9 +206,22 @@ def of_a_mailing(writer: Page, approver: Page) -> None:
     take(approver, "letters", height=640)
 
 
+def of_paper(page: Page) -> None:
+    """A second file of letters that were posted: each says that it is a reprint."""
+    page.goto("/letters/")
+    page.locator("main").get_by_role("link", name="Offer of support, made up").last.click()
+    page.goto(page.url.rsplit("/", 1)[0] + "/print")
+    page.get_by_role("radio", name="those printed before").check()
+    press(page, "Make a print file")
+    page.get_by_role("link", name="Fetch the file").wait_for(timeout=60_000)
+    take(page, "print-file")
+
+
 def of_the_settings(page: Page) -> None:
     page.goto("/settings/outward-mail")
     take(page, "switch")
+    page.goto("/settings/window")
+    take(page, "window", height=640)
 
 
 @contextmanager
