@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from secrets import token_hex
+from typing import Any
 
 from flask import Flask
 from sqlalchemy import select, update
@@ -36,6 +37,9 @@ def print_figure(
     wanted = len(board_ids)
     mailing_id = _checked(app, f"Print run of {wanted}", board_ids, staff=staff, at=at)
     seconds = processor_seconds(_printing(app, mailing_id, wanted, at), rounds)
+    with app.app_context():
+        _set_letters(db.session, mailing_id, state=LetterState.EXCLUDED, post_state=None)
+        db.session.commit()
     return Figure(
         what=f"Print run of {wanted:,} letters",
         measured=f"{seconds:.2f} s of processor time",
@@ -66,14 +70,13 @@ def _approve_by_post(session: Session, mailing_id: int) -> None:
     session.execute(
         update(Mailing).where(Mailing.id == mailing_id).values(state=MailingState.SENDING)
     )
-    session.execute(
-        update(Letter)
-        .where(Letter.mailing_id == mailing_id)
-        .values(
-            state=LetterState.BY_POST, post_state=PostState.APPROVED, envelope="\n".join(ENVELOPE)
-        )
-    )
+    paper = {"post_state": PostState.APPROVED, "envelope": "\n".join(ENVELOPE)}
+    _set_letters(session, mailing_id, state=LetterState.BY_POST, **paper)
     session.commit()
+
+
+def _set_letters(session: Session, mailing_id: int, **values: Any) -> None:
+    session.execute(update(Letter).where(Letter.mailing_id == mailing_id).values(**values))
 
 
 def _ask(session: Session, mailing_id: int, at: datetime) -> PrintRun:
