@@ -344,6 +344,15 @@ def test_the_page_s_form_sent_twice_leads_to_the_one_file_it_asked_for(
     assert session.scalar(select(func.count(PrintRun.id))) == 1
 
 
+def test_on_a_narrow_screen_the_number_and_the_pages_of_a_letter_say_which_is_which(
+    client: FlaskClient, session: Session
+) -> None:
+    mailing, _ = approved_by_post(session)
+    page = ask_by_page(client, mailing)
+    assert 'data-called="No.">1<' in page
+    assert 'data-called="Pages:">1<' in page
+
+
 def test_a_page_left_open_while_somebody_else_printed_says_that_nothing_is_left_to_print(
     client: FlaskClient, session: Session
 ) -> None:
