@@ -318,7 +318,7 @@ def restorable(session: Session, found: Sequence[Binned], user: User) -> set[int
 def _may_by_kind(binned: Binned, user: User) -> bool:
     if not may_see(binned, user):
         return False
-    if binned.how is BinnedHow.MERGED:
+    if binned.how is not BinnedHow.DELETED:
         return user.may(*BY_COORDINATORS)
     return binned.kind in KINDS and user.may(*KINDS[binned.kind].by)
 

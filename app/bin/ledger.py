@@ -15,8 +15,9 @@ from app.bin.walking import key_of, models
 def take(session: Session, binned: Binned, row: Any) -> BinnedRow:
     """Delete a row, keeping it whole."""
     session.flush()  # what pointed at it has let go before
-    step = _noted(binned, row, BinnedStep.TAKEN)
-    step.before = _values(row)
+    step = noted(row, BinnedStep.TAKEN)
+    step.binned_id = binned.id
+    step.before = values_of(row)
     session.add(step)
     session.delete(row)
     session.flush()
@@ -25,7 +26,8 @@ def take(session: Session, binned: Binned, row: Any) -> BinnedRow:
 
 def change(session: Session, binned: Binned, row: Any, values: Mapping[str, Any]) -> BinnedRow:
     """Give fields of a row other values, keeping what they were and what they became."""
-    step = _noted(binned, row, BinnedStep.CHANGED)
+    step = noted(row, BinnedStep.CHANGED)
+    step.binned_id = binned.id
     columns = _columns(inspect(row).mapper)
     step.before = {name: written(columns[name].type, getattr(row, name)) for name in values}
     step.after = {name: written(columns[name].type, value) for name, value in values.items()}
@@ -75,6 +77,23 @@ def change_back(session: Session, step: BinnedRow) -> list[str]:
     return left
 
 
+def take_away(session: Session, step: BinnedRow) -> bool:
+    """Delete a row that was made. False when it was changed since, or something needs it."""
+    mapper = models()[step.table]
+    key = tuple(step.key[column.name] for column in mapper.primary_key)
+    row = session.get(mapper.class_, key, with_for_update=True, populate_existing=True)
+    if row is None:
+        return True
+    if values_of(row) != step.after:
+        return False
+    try:
+        with session.begin_nested():
+            session.delete(row)
+    except IntegrityError:
+        return False
+    return True
+
+
 def _is_there(session: Session, column: Any, value: Any) -> bool:
     """Whatever a foreign key is to point at again."""
     return value is None or all(
@@ -87,11 +106,11 @@ def is_there(session: Session, table: Table, number: Any) -> bool:
     return session.scalar(select(key).where(key == number)) is not None
 
 
-def _noted(binned: Binned, row: Any, step: BinnedStep) -> BinnedRow:
+def noted(row: Any, step: BinnedStep) -> BinnedRow:
+    """A line of a ledger about this row."""
     number = key_of(row)[0]
     names = [column.name for column in inspect(row).mapper.primary_key]
     return BinnedRow(
-        binned_id=binned.id,
         step=step,
         table=row.__tablename__,
         kind=getattr(row, "__audit__", ""),
@@ -106,7 +125,18 @@ def readers_of(row: Any) -> str:
     return str(row.audit_readers()) if hasattr(row, "audit_readers") else ""
 
 
-def _values(row: Any) -> dict[str, Any]:
+def values_before(row: Any) -> dict[str, Any]:
+    """What changes in this row with the next flush, as it was."""
+    changed: dict[str, Any] = {}
+    for name, column in _columns(inspect(row).mapper).items():
+        history = inspect(row).attrs[name].history
+        if history.has_changes() and history.deleted:
+            changed[name] = written(column.type, history.deleted[0])
+    return changed
+
+
+def values_of(row: Any) -> dict[str, Any]:
+    """The whole row, as JSON holds it."""
     return {
         name: written(column.type, getattr(row, name))
         for name, column in _columns(inspect(row).mapper).items()

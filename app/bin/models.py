@@ -13,6 +13,7 @@ from app.core.db import Base, IntPk
 class BinnedHow(enum.Enum):
     DELETED = "deleted"
     MERGED = "merged"
+    CHANGED = "changed"  # no record went: a change of many at once, which can be undone
 
 
 class Binned(Base):
@@ -39,10 +40,11 @@ class Binned(Base):
 
 
 class BinnedStep(enum.Enum):
-    """A row was taken out of its table whole; or some of its fields were given other values."""
+    """A row was taken out of its table whole; some of its fields got other values; it was made."""
 
     TAKEN = "taken"
     CHANGED = "changed"
+    MADE = "made"
 
 
 class BinnedRow(Base):
@@ -60,4 +62,6 @@ class BinnedRow(Base):
     readers: Mapped[str] = mapped_column(default="")  # as an audit event's
     key: Mapped[dict[str, Any]]  # column → value of its primary key
     before: Mapped[dict[str, Any]]  # column → value: the whole row if taken, else what changed
-    after: Mapped[dict[str, Any]] = mapped_column(default=dict)  # of what was changed
+    after: Mapped[dict[str, Any]] = mapped_column(
+        default=dict
+    )  # of what was changed; all of what was made

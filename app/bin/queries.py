@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.bin.models import Binned, BinnedRow, BinnedStep
+from app.bin.models import Binned, BinnedHow, BinnedRow, BinnedStep
 from app.bin.rules import deleted_before
 from app.bin.walking import Obstacle, plan_of
 
@@ -18,7 +18,10 @@ def newest(session: Session, kind: str, record_id: int) -> Binned | None:
     not deleted, or was restored. A deletion whose 30 days are over is found too."""
     itself = session.scalar(
         select(Binned)
-        .where(Binned.kind == kind, Binned.record_id == record_id, Binned.restored_at.is_(None))
+        .where(
+            *(Binned.kind == kind, Binned.record_id == record_id),
+            *(Binned.restored_at.is_(None), Binned.how != BinnedHow.CHANGED),
+        )
         .order_by(Binned.id.desc())
         .limit(1)
     )
@@ -30,6 +33,7 @@ def newest(session: Session, kind: str, record_id: int) -> Binned | None:
             BinnedRow.record_id == record_id,
             BinnedRow.step == BinnedStep.TAKEN,
             Binned.restored_at.is_(None),
+            Binned.how != BinnedHow.CHANGED,
         )
         .order_by(Binned.id.desc())
         .limit(1)

@@ -127,15 +127,19 @@ def restore(session: Session, binned: Binned, *, by: User, at: datetime) -> Rest
         raise GoneForGood("This was deleted more than 30 days ago and is gone for good.")
     restored = Restored()
     for step in reversed(steps_of(session, binned)):
-        if step.step is BinnedStep.CHANGED:
+        if step.step is BinnedStep.MADE:
+            if not ledger.take_away(session, step):
+                restored.left.append((step.table, ""))
+        elif step.step is BinnedStep.CHANGED:
             restored.left += [(step.table, name) for name in ledger.change_back(session, step)]
         else:
             _put_back(session, binned, step, restored)
     session.flush()
     session.execute(delete(BinnedRow).where(BinnedRow.binned_id == binned.id))
     binned.restored_at, binned.restored_by_id = at, by.id
-    is_merge = binned.how is BinnedHow.MERGED
-    _tell(session, binned, "took a merge back" if is_merge else "restored")
+    if binned.how is not BinnedHow.CHANGED:
+        is_merge = binned.how is BinnedHow.MERGED
+        _tell(session, binned, "took a merge back" if is_merge else "restored")
     return restored
 
 
@@ -153,11 +157,11 @@ def empty(session: Session, binned_id: int, *, at: datetime) -> bool:
     if binned is None:
         return False
     of_it = BinnedRow.binned_id == binned.id
-    is_told = or_(BinnedRow.readers == "", BinnedRow.step == BinnedStep.CHANGED)
+    is_told = or_(BinnedRow.readers == "", BinnedRow.step != BinnedStep.TAKEN)
     session.execute(delete(BinnedRow).where(of_it, is_told))
     for row in session.scalars(select(BinnedRow).where(of_it)):
         row.before = {}
-    if binned.restored_at is None:
+    if binned.restored_at is None and binned.how is not BinnedHow.CHANGED:
         _tell(session, binned, "gone for good")
     binned.name, binned.emptied_at = "", at
     session.flush()

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, UOWTransaction
 
+from app.bin.models import BinnedRow, BinnedStep
 from app.core.db import Base
 from app.demo.models import DemoRow
 
@@ -111,6 +112,7 @@ def take_out(session: Session) -> int:
         if row.old is None:
             table = Base.metadata.tables[row.table]
             doomed.setdefault(table, set()).add(tuple(row.key[c.name] for c in table.primary_key))
+    _doom_what_was_deleted(session, doomed)
     session.execute(delete(DemoRow))
     order = [table for table in Base.metadata.sorted_tables if table.name not in KEPT]
     _add_what_hangs_on(session, doomed, order)
@@ -120,6 +122,16 @@ def take_out(session: Session) -> int:
             gone += _delete(session, table, sorted(keys, key=str))
     session.expire_all()
     return gone
+
+
+def _doom_what_was_deleted(session: Session, doomed: Doomed) -> None:
+    """What the demo made and somebody put into the bin must not come back by itself."""
+    made = {(table.name, key) for table, keys in doomed.items() for key in keys}
+    for row in session.scalars(select(BinnedRow).where(BinnedRow.step == BinnedStep.TAKEN)):
+        table = Base.metadata.tables[row.table]
+        key = tuple(row.key.get(column.name) for column in table.primary_key)
+        if (row.table, key) in made:
+            doomed.setdefault(Base.metadata.tables["binned"], set()).add((row.binned_id,))
 
 
 def _add_what_hangs_on(session: Session, doomed: Doomed, order: Sequence[Table]) -> None:

@@ -35,7 +35,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column(
             "how",
-            sa.Enum("deleted", "merged", name="binnedhow", native_enum=False, length=30),
+            sa.Enum("deleted", "merged", "changed", name="binnedhow", native_enum=False, length=30),
             nullable=False,
         ),
         sa.Column("merged_into_id", sa.Integer(), nullable=True),
@@ -59,7 +59,7 @@ def upgrade() -> None:
         sa.Column("binned_id", sa.Integer(), nullable=False),
         sa.Column(
             "step",
-            sa.Enum("taken", "changed", name="binnedstep", native_enum=False, length=30),
+            sa.Enum("taken", "changed", "made", name="binnedstep", native_enum=False, length=30),
             nullable=False,
         ),
         sa.Column("table", sa.String(), nullable=False),

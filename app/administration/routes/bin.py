@@ -106,8 +106,8 @@ def delete(kind: str, record_id: int) -> ResponseReturnValue:
 @requires(Permission.LOG, Permission.COORDINATE)
 def restore(binned_id: int) -> ResponseReturnValue:
     binned = _seen(binned_id)
-    if binned.how is not BinnedHow.DELETED:
-        abort(404)  # a merge is taken back by rules of its own
+    if binned.how is BinnedHow.MERGED:
+        abort(404)  # it is taken back by rules of its own
     if not deleting.may_restore(db.session, binned, me()):
         abort(403)
     try:
@@ -118,7 +118,8 @@ def restore(binned_id: int) -> ResponseReturnValue:
         return redirect(url_for("bin.listing"))
     name, address = binned.name, _restored_to(binned)
     db.session.commit()
-    flash(f"“{name}” has been restored.{_left(restored)}", "success")
+    done = "has been undone" if binned.how is BinnedHow.CHANGED else "has been restored"
+    flash(f"“{name}” {done}.{_left(restored)}", "success")
     return redirect(address)
 
 
@@ -254,6 +255,8 @@ def _view() -> ListView:
 
 
 def _kind(binned: Binned) -> str:
+    if binned.how is BinnedHow.CHANGED:
+        return "Change of several"
     return kind_words(binned.kind).capitalize()
 
 
@@ -268,7 +271,7 @@ def page_for(kind: str, row: Any) -> str:
 
 def _restored_to(binned: Binned) -> str:
     known = KINDS.get(binned.kind)
-    if known is None:
+    if known is None or (binned.how is BinnedHow.CHANGED and not binned.record_id):
         return url_for("bin.listing")
     return page_for(binned.kind, db.session.get_one(known.model, binned.record_id))
 

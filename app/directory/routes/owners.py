@@ -7,12 +7,14 @@ from hashlib import sha256
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts.access import requires
+from app.accounts.access import me, requires
 from app.accounts.models import Permission, User
+from app.bin.noting import noting
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.pages import show_list
+from app.core.filters import plural
+from app.core.pages import say_with_undo, show_list
 from app.directory import listing
 from app.directory.forms import OwnerForm, OwnersForm, choices
 from app.directory.models import Organisation, OrganisationKind
@@ -80,14 +82,22 @@ def assign_owners() -> ResponseReturnValue:
     if form.confirmed.data != _mark(chosen):
         return _ask(chosen, owner, form.user_id.data, again=bool(form.confirmed.data))
     try:
-        changed = services.set_owner_of_many(
-            db.session, organisations=chosen, owner=owner, on=clock.today()
-        )
+        with noting(db.session, kind="ownership", by=me(), at=clock.now()) as change:
+            changed = services.set_owner_of_many(
+                db.session, organisations=chosen, owner=owner, on=clock.today()
+            )
+            given = f"given to {owner.name}" if owner else "left without an owner"
+            change.name = f"{plural(changed, 'body', 'bodies')} {given}"
     except DomainError as refusal:
+        db.session.rollback()
         form.form_errors.append(str(refusal))
         return _show_list(form)
     db.session.commit()
-    flash(f"{changed} of {len(chosen)} changed owner.", "success")
+    words = f"{changed} of {len(chosen)} changed owner."
+    if changed:
+        say_with_undo(words, url_for("bin.restore", binned_id=change.id))
+    else:
+        flash(words, "success")
     return redirect(url_for("directory.owners"))
 
 

@@ -3,11 +3,13 @@
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts.access import requires
+from app.accounts.access import me, requires
 from app.accounts.models import Permission
+from app.bin.noting import noting
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.pages import say_with_undo
 from app.directory.forms import EndForm, SuccessionForm, choices
 from app.directory.models import Organisation, OrganisationKind, SuccessionKind
 from app.directory.queries import bodies
@@ -66,20 +68,26 @@ def record_succession(organisation_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         successor = db.session.get_one(Organisation, int(form.successor_id.data))
         try:
-            services.record_succession(
-                db.session,
-                predecessor=body,
-                successor=successor,
-                effective_on=form.effective_on.data,
-                kind=SuccessionKind(form.kind.data),
-                note=form.note.data,
-                source=form.source.data,
-                ends_predecessor=form.ends_predecessor.data,
-            )
+            with noting(
+                db.session, kind="organisation", record_id=successor.id, by=me(), at=clock.now()
+            ) as change:
+                change.name = f"{successor.short_name} takes over from {body.short_name}"
+                services.record_succession(
+                    db.session,
+                    predecessor=body,
+                    successor=successor,
+                    effective_on=form.effective_on.data,
+                    kind=SuccessionKind(form.kind.data),
+                    note=form.note.data,
+                    source=form.source.data,
+                    ends_predecessor=form.ends_predecessor.data,
+                )
         except DomainError as refusal:
+            db.session.rollback()
             form.form_errors.append(str(refusal))
         else:
             db.session.commit()
-            flash(f"Recorded: {successor.name} takes over.", "success")
+            undo = url_for("bin.restore", binned_id=change.id)
+            say_with_undo(f"Recorded: {successor.name} takes over.", undo)
             return redirect(url_for("directory.organisation", organisation_id=successor.id))
     return render_template("directory/record_succession.html", form=form, body=body)
