@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts import links
 from app.accounts.models import LinkPurpose, MemberOrganisation, User
+from app.administration import deleting
 from app.core import clock
 from app.core.catcher import Folder
 from app.demo import services as demo
@@ -129,6 +130,15 @@ def _promise(session: Session, furnished: Furnished, board: Organisation) -> Non
     }
 
 
+def _delete(session: Session, furnished: Furnished) -> None:
+    """Something in the bin."""
+    theme = Theme(name="A theme nobody used")
+    session.add(theme)
+    session.flush()
+    binned = deleting.delete(session, "theme", theme, by=furnished.user, at=clock.now())
+    furnished.values["binned_id"] = binned.id
+
+
 def _april(session: Session, by: User) -> dict[str, Any]:
     """A milestone of which much is recorded, the duty it belongs to, and a rule that reminds."""
     change = _first(session, BulkMark)
@@ -180,6 +190,7 @@ def _name_records(session: Session, furnished: Furnished) -> None:
     drafts.discard(make_draft(session, furnished.user, _last(session, Interaction)), at=clock.now())
     furnished.values["draft_id"] = draft.id
     _promise(session, furnished, board)
+    _delete(session, furnished)
     objected = _first(session, Person, Person.objected_on.is_not(None))
     ended = _first(session, Organisation, Organisation.dissolved_on.is_not(None))
     council = _first(session, Organisation, Organisation.kind == OrganisationKind.LOCAL_AUTHORITY)
