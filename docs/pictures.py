@@ -100,6 +100,10 @@ def of_two_records(page: Page) -> None:
     other = page.url.rpartition("/")[2]
     page.goto(f"{record}/merge/{other}")
     take(page, "merge", height=780)
+    page.goto(f"{record.rpartition('/')[0]}/{other}")
+    press(page, "Delete")
+    page.goto(f"{record.partition('/people')[0]}/bin")
+    take(page, "bin", height=400)
 
 
 def of_our_work(page: Page) -> None:
