@@ -37,12 +37,14 @@ NOT_PAGES = frozenset(
         "letters.mailing",
         "letters.mailing_chaser",
         "letters.mailing_print_file",
+        "letters.print_file_pdf",
         "letters.signatory_signature",
         "letters.template_pdf",
         "letters.template_word",
         "notifications.colleagues",
         "outbox.caught_raw",
         "settings.logo",
+        "settings.window_test_page",
         "static",
     }
 )
