@@ -31,6 +31,7 @@ PAGES = (
     *("letters.mailings", "letters.truth", "letters.mailing_check", "letters.letter"),
     *("letters.template", "letters.templates", "letters.signatory", "letters.signatories"),
     *("audit.record", "audit.history", "accounts.users", "imports.imports", "help.show"),
+    *("bin.listing", "merging.twice", "letters.mailing_ways"),
 )
 # What only a screen has a use for.
 FURNITURE = ("Skip to the content", "Sign out", "My account", "Log a meeting", "Show matching")
