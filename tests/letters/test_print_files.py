@@ -297,7 +297,7 @@ def test_a_file_not_posted_goes_after_ninety_days(session: Session) -> None:
 
 def ask_by_page(client: FlaskClient, mailing: Mailing, **further: object) -> str:
     page = client.post(
-        f"/letters/mailings/{mailing.id}/print",
+        f"/letters/mailings/{mailing.id}/print-files",
         data={"form_token": "t", "which": "new", "sides": "both", **further},
         follow_redirects=True,
     )

@@ -49,9 +49,12 @@ def _restore_and_save(binned: Binned) -> ResponseReturnValue:
     return _save_again()
 
 
-def _save_again(**instead: int) -> ResponseReturnValue:
+def _save_again(instead: int | None = None) -> ResponseReturnValue:
+    """Let the route of the form answer, of another record if one is named."""
     view = current_app.view_functions[request.endpoint or ""]
-    answer: Any = view(**{**(request.view_args or {}), **instead})
+    given = (request.view_args or {}).items()
+    address = {name: number if instead is None else instead for name, number in given}
+    answer: Any = view(**address)
     return cast("ResponseReturnValue", answer)
 
 
@@ -93,7 +96,7 @@ def _typed(binned: Binned) -> Sequence[tuple[str, str]]:
     g.only_what_was_typed = True
     try:
         if binned.merged_into_id is not None:
-            _save_again(**{name: binned.merged_into_id for name in request.view_args or {}})
+            _save_again(binned.merged_into_id)
         elif _may_come_back(binned):
             deleting.restore(db.session, binned, by=me(), at=clock.now())
             _save_again()

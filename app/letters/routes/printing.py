@@ -39,7 +39,7 @@ def mailing_print(mailing_id: int) -> ResponseReturnValue:
     return _print_page(mailing_or_404(mailing_id))
 
 
-@bp.post("/mailings/<int:mailing_id>/print")
+@bp.post("/mailings/<int:mailing_id>/print-files")
 @requires(Permission.COORDINATE, Permission.APPROVE)
 def mailing_print_ask(mailing_id: int) -> ResponseReturnValue:
     """A small file is made at once; of a large one the next page says how far it is."""
