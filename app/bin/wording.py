@@ -26,7 +26,10 @@ SAID = {
         "meetings, calls and notes with it",
     ),
     ("letter", "person_id"): ("letter to them", "letters to them"),
-    ("letter_recipient", "person_id"): ("letter with them among its addressees",) * 2,
+    ("letter_recipient", "person_id"): (
+        "letter with them among its addressees",
+        "letters with them among their addressees",
+    ),
     ("letter_board", "organisation_id"): ("letter about it", "letters about it"),
     ("letter_board", "post_id"): ("letter to a post of it", "letters to a post of it"),
     ("letter_board", "appointment_id"): ("letter to them in it", "letters to them in it"),
@@ -71,12 +74,21 @@ INSTEAD = {
 
 def in_the_way(name: str, obstacles: Sequence[Obstacle]) -> str:
     """One sentence that says what needs it, and one that says what can be done."""
+    obstacles = _once(obstacles)
     needed = [_counted(one) for one in obstacles]
     together = needed[0] if len(needed) == 1 else f"{', '.join(needed[:-1])} and {needed[-1]}"
     verb = "is" if sum(one.count for one in obstacles) == 1 else "are"
     first = next((INSTEAD[one.table] for one in obstacles if one.table in INSTEAD), "")
     instead = first or "Change or delete those first"
     return f"“{name}” cannot be deleted: there {verb} {together}. {instead}."
+
+
+def _once(obstacles: Sequence[Obstacle]) -> Sequence[Obstacle]:
+    """Letters to a person count once, not again in each of their posts."""
+    if not any(one.table == "letter" for one in obstacles):
+        return obstacles
+    again = ("letter_board", "letter_recipient")
+    return [one for one in obstacles if one.table not in again]
 
 
 def _counted(obstacle: Obstacle) -> str:

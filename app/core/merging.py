@@ -13,6 +13,9 @@ from typing import NamedTuple
 
 # Comparing takes time by the product of both lengths; above this, what differs is one clash.
 MOST_COMPARED = 4_000_000
+# Around what differs, so many alike lines are shown; fewer than so many are never left out.
+LINES_AROUND = 3
+LEAST_LEFT_OUT = 4
 
 Lines = tuple[str, ...]
 
@@ -82,6 +85,25 @@ def differences(one: str, other: str) -> list[tuple[str, bool]]:
         for kind, start, end, _, _ in matcher.get_opcodes()
         if start < end
     ]
+
+
+def shortened(pieces: list[tuple[str, bool]]) -> list[tuple[str, bool | None]]:
+    """The same, with long alike stretches left out: for None, the words say how many lines.
+
+    Whoever is to choose sees what differs, however far down a long letter it stands.
+    """
+    short: list[tuple[str, bool | None]] = []
+    for place, (words, is_other) in enumerate(pieces):
+        lines = plain_lines(words).split("\n")
+        first = LINES_AROUND if place else 0
+        last = len(lines) - (LINES_AROUND if place < len(pieces) - 1 else 0)
+        if is_other or last - first < LEAST_LEFT_OUT:
+            short.append((words, is_other))
+            continue
+        short.append(("\n".join([*lines[:first], ""]) if first else "", False))
+        short.append((f"{last - first} lines alike", None))
+        short.append(("\n".join(["", *lines[last:]]) if lines[last:] else "", False))
+    return [piece for piece in short if piece[0]]
 
 
 def _lines(text: str) -> Lines:

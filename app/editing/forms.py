@@ -55,7 +55,7 @@ from wtforms.validators import ValidationError
 from app.core import clock
 from app.core.db import db
 from app.core.filters import at_time, clock_time, london, on_day
-from app.core.merging import differences, plain_lines
+from app.core.merging import differences, plain_lines, shortened
 from app.editing import rules
 from app.editing.one_fact import Fact, asked, leave
 from app.editing.queries import NOT_KNOWN, Change, last_changes
@@ -176,12 +176,16 @@ class Clash:
         return _radio(self.name)
 
     @property
-    def theirs_in_pieces(self) -> list[tuple[str, bool]]:
-        return differences(self.theirs, self.mine)
+    def theirs_in_pieces(self) -> list[tuple[str, bool | None]]:
+        return shortened(differences(self.theirs, self.mine))
 
     @property
-    def mine_in_pieces(self) -> list[tuple[str, bool]]:
-        return differences(self.mine, self.theirs)
+    def mine_in_pieces(self) -> list[tuple[str, bool | None]]:
+        return shortened(differences(self.mine, self.theirs))
+
+    @property
+    def was_in_pieces(self) -> list[tuple[str, bool | None]]:
+        return shortened(differences(self.was, self.mine))
 
 
 class Shown(HiddenField):

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.merging import Clash, differences, merge_texts
+from app.core.merging import Clash, differences, merge_texts, shortened
 
 # Few different lines, so that the same ones come again and again, in other places.
 TEXTS = st.lists(st.sampled_from(["", "a", "b", "c", "d", "## e"]), max_size=12).map("\n".join)
@@ -109,3 +109,20 @@ def test_the_words_that_differ_are_marked() -> None:
 @given(one=ANY_TEXT, other=ANY_TEXT)
 def test_marking_loses_no_word(one: str, other: str) -> None:
     assert "".join(piece for piece, _ in differences(one, other)) == one
+
+
+def test_of_a_long_text_only_what_differs_is_shown_and_how_much_is_alike() -> None:
+    lines = [f"line {one}\n" for one in range(20)]
+    pieces = differences("".join([*lines, "mine"]), "".join([*lines, "theirs"]))
+
+    assert shortened(pieces) == [
+        ("18 lines alike", None),
+        ("\nline 18\nline 19\n", False),
+        ("mine", True),
+    ]
+
+
+def test_a_text_that_is_short_is_shown_whole() -> None:
+    pieces = differences("one\ntwo\nthree\nmine", "one\ntwo\nthree\ntheirs")
+
+    assert shortened(pieces) == pieces

@@ -308,7 +308,7 @@ def _links(refusal: StandsInTheWay) -> list[tuple[str, str]]:
         wanted += [(kind, int(key[place])) for key in obstacle.keys[:MOST_NAMED]]
     names = names_of(db.session, wanted, reader=me())
     return [
-        (name, address)
+        (f"Letter to {name}" if one[0] == "letter" else name, address)
         for one, name in names.items()
         if (address := _address(one[0], one[1])) is not None
     ]
