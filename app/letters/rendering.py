@@ -209,7 +209,8 @@ def renderer_for(subject: str, body: str) -> Renderer:
 
 
 def letterhead(house: House) -> list[str]:
-    lines = [house.group_name, *house.postal_address.splitlines()]
+    """Whom it is from, and where an answer reaches us: paper has no button to reply with."""
+    lines = [house.group_name, *house.postal_address.splitlines(), house.reply_to]
     return [line.strip() for line in lines if line.strip()]
 
 
