@@ -1,5 +1,6 @@
 """A change of many records is undone as one step, and what was changed since is left."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -86,8 +87,12 @@ def test_it_is_undone_from_the_next_page_and_from_the_bin(
     session.commit()
     browser = sign_in(world.me)
     ids = [str(board.id) for board in boards]
-    wanted = {"ids": ids, "user_id": str(world.colleague.id), "confirmed": "1"}
-    landed = browser.post("/owners", data=wanted, follow_redirects=True)
+    wanted = {"ids": ids, "user_id": str(world.colleague.id)}
+    asked = re.search(
+        r'name="confirmed"[^>]*value="(\w+)"', browser.post("/owners", data=wanted).text
+    )
+    assert asked
+    landed = browser.post("/owners", data={**wanted, "confirmed": asked[1]}, follow_redirects=True)
     assert "3 of 3 changed owner." in landed.text
     assert "3 bodies given to Cory Colleague" in browser.get("/bin").text
     change = session.scalars(select(Binned).where(Binned.how == BinnedHow.CHANGED)).one()

@@ -46,10 +46,12 @@ def test_a_person_is_deleted_taken_back_deleted_again_and_restored_from_the_bin(
     expect(page.locator("#messages")).to_contain_text("has been deleted.")
     page.goto(f"/people/{number}")
     expect(page.locator("main")).to_contain_text("Deleted by Cory Coordinator")
-    check_with_axe(page)
+    if scripts:
+        check_with_axe(page)
     page.goto("/bin")
     check_no_sideways_scroll(page)
-    check_with_axe(page)
+    if scripts:  # axe is one, and would wait for ever
+        check_with_axe(page)
     hands.press(page.get_by_role("button", name="Restore").first)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Wrongly-Entered")
     with site.session() as session:

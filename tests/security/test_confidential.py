@@ -154,7 +154,10 @@ def everywhere(app: Flask, world: World) -> Iterator[str]:
 def said(browser: FlaskClient, path: str) -> str:
     """What somebody can read there, in a PDF or a Word file too."""
     answer = browser.get(path)
-    if re.search(r"/(briefing|letter|preview|print)\.pdf", path) and answer.status_code == 200:
+    if (
+        re.search(r"/(briefing|letter|preview|print|test-page)\.pdf", path)
+        and answer.status_code == 200
+    ):
         return " ".join(page.extract_text() for page in PdfReader(BytesIO(answer.data)).pages)
     if (answer.content_type or "").endswith("wordprocessingml.document"):
         return " ".join(one.text for one in docx.Document(BytesIO(answer.data)).paragraphs)

@@ -36,7 +36,7 @@ def test_a_checklist_ticked_by_name_opens_the_switch(client: FlaskClient, sessio
         assert "Switch on mail to outsiders" not in page
         client.post(f"/settings/outward-mail/checks/{check.name}/tick")
     page = client.get("/settings/outward-mail").text
-    assert page.count("by Sam Sample,") == len(CHECKS)
+    assert page.count("</span> by Sam Sample,") == len(CHECKS)
     assert "Switch on mail to outsiders" in page
     client.post("/settings/outward-mail/on")
     assert "Mail to outsiders is on" in client.get("/settings/outward-mail").text

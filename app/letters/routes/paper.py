@@ -12,6 +12,7 @@ from app.core.db import db
 from app.core.pages import note_export
 from app.core.record_numbers import record_number
 from app.letters import previewing, printing, queries, truth, word
+from app.letters.attaching import safe_name
 from app.letters.models import Letter
 from app.letters.paper import NotALetter, Paper, paper_of
 from app.letters.pictures import Stationery, stationery_of
@@ -152,5 +153,5 @@ def _as_word(sheet: Sheet) -> Response:
 
 def _file(content: bytes, media_type: str, name: str) -> Response:
     response = Response(content, content_type=media_type)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
+    response.headers.set("Content-Disposition", "attachment", filename=safe_name(name))
     return response
