@@ -45,6 +45,7 @@ MINE, OURS = "Kestrelfeather", "Heronwharf"  # words that stand nowhere else
 FRESH = re.compile(  # what is new each time a page is made: tokens, references, the time of day
     r'nonce="[^"]*"|"X-CSRFToken": "[^"]*"|(?<=value=")[\w.-]{20,}(?=")|data-key="[^"]*"'
     r'|data-seconds-left="\d+"|"seconds_left":\d+,"token":"[^"]*"|reference: <b>\w+</b>'
+    r'|"disk_free_percent":\d+'
     r"|DTSTAMP:\w+|\d\d:\d\d(:\d\d(\.\d+)?)?"
 )
 SEARCHES = (f"words={MINE}&show=all", f"q={MINE}&name={MINE}", f"words={OURS}&q={OURS}&show=mine")
