@@ -36,6 +36,7 @@ from app.letters import (
     checking,
     deciding,
     interventions,
+    print_runs,
     releasing,
     starters,
     writing,
@@ -78,10 +79,14 @@ PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\
 
 @dataclass
 class Furnished:
-    """Whom to visit as, a value for each part of an address, and further pages worth seeing."""
+    """Whom to visit as, a value for each part of an address, and further pages worth seeing.
+
+    `only_for` has, by endpoint, what a page needs that is not about just any record.
+    """
 
     user: User
     values: dict[str, Any] = field(default_factory=dict)
+    only_for: dict[str, dict[str, Any]] = field(default_factory=dict)
     further: list[str] = field(default_factory=list)
 
 
@@ -173,6 +178,7 @@ def _name_records(session: Session, furnished: Furnished) -> None:
         "system_id": board.part_of_id,
         "post_type_id": post.post_type_id,
         "email_id": _first(session, PersonEmail, PersonEmail.person_id == lead.person_id).id,
+        "other_id": _first(session, Person, Person.id != lead.person_id).id,
         "user_id": furnished.user.id,
         "member_id": _first(session, MemberOrganisation).id,
         "interaction_id": _first(session, Interaction).id,
@@ -276,6 +282,7 @@ class Mailings:
             self.further(f"/mailings/{everybody.id}/check?letter={draft[1].id}&view={view}")
         self.further(f"/mailings/{holding.id}/truth", f"/letters/{self.letters(holding)[0].id}")
         self.see_chaser()
+        self.print_again()
 
     def see_chaser(self) -> None:
         """Of the demo: as its draft is checked, and as its letters and those before lead on."""
@@ -286,6 +293,22 @@ class Mailings:
         pages = ("check", "choose", "chase", "write")
         self.further(*(f"/mailings/{chaser.id}/{page}" for page in pages))
         self.further(f"/mailings/{chaser.chases_id}/truth", f"/letters/{going.id}")
+
+    def print_again(self) -> None:
+        """A file of the demo's posted letters, one of which may come back."""
+        posted = _first(self.session, Letter, Letter.posted_on.is_not(None))
+        run = print_runs.ask(
+            self.session,
+            self.session.get_one(Mailing, posted.mailing_id),
+            letter_ids=[posted.id],
+            both_sides=True,
+            form_token="again",
+            by=self.author,
+            at=clock.now(),
+        )
+        self.furnished.values["run_id"] = run.id
+        self.furnished.only_for["letters.letter_came_back"] = {"letter_id": posted.id}
+        self.further(f"/letters/{posted.id}", f"/mailings/{posted.mailing_id}/print")
 
     def further(self, *paths: str) -> None:
         self.furnished.further += [f"/letters{path}" for path in paths]

@@ -160,7 +160,8 @@ class Inspection:
 
 def address_of(site: Site, rule: Rule, furnished: Furnished) -> str:
     """A page with new kinds of parts in its address needs values for them in `furnished`."""
-    values = {part: furnished.values[part] for part in rule.arguments}
+    known = furnished.values | furnished.only_for.get(rule.endpoint, {})
+    values = {part: known[part] for part in rule.arguments}
     return site.app.url_map.bind("127.0.0.1").build(rule.endpoint, values)
 
 
