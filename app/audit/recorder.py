@@ -7,7 +7,7 @@ there; `__audit_masked__` fields are noted as changed without their values.
 
 import enum
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import event, insert, inspect
@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, UOWTransaction
 from app.audit.models import AuditEvent, AuditSubject, AuditValue
 from app.audit.rules import MASKED
 from app.audit.services import THE_SYSTEM, Actor
+from app.core import clock
 from app.core.db import Base
 
 
@@ -63,7 +64,7 @@ def _write(session: Session, _: UOWTransaction | None = None) -> None:
     if not noticed:
         return
     actor: Actor = session.info.get("actor", THE_SYSTEM)
-    now = datetime.now(UTC)
+    now = clock.now()
     subjects = [_subjects(change.row) for change in noticed]
     # A flush of thousands of rows is three statements here, not three for each row.
     ids = session.connection().scalars(

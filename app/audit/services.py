@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEvent, AuditSubject, AuditValue
+from app.core import clock
 from app.core.statements import Prepared, Runs
 
 
@@ -78,7 +78,7 @@ def record_by(
     kind, record_id = ordered[0] if ordered else ("", None)
     event_id = EVENT.first(
         connection,
-        at=datetime.now(UTC),
+        at=clock.now(),
         actor_id=actor.id,
         actor_name=actor.name,
         ip=actor.ip,
