@@ -1,6 +1,6 @@
 """Valid rows with the fewest words; a test names only what it is about."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from itertools import count
 
 from sqlalchemy import select
@@ -20,9 +20,9 @@ from app.directory.models import (
 )
 from app.interactions.models import Draft, Interaction
 from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterOrigin, LetterState
+from tests import clock
 
-TODAY = date(2026, 11, 22)
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+TODAY, NOON = clock.TODAY, clock.NOON
 EVERYTHING = tuple(Permission)
 
 _numbers = count(1)

@@ -1,4 +1,4 @@
-"""Liaise in a process of its own, as `./run` starts it."""
+"""Liaise in a process of its own, as `./run` starts it but by the tests' clock."""
 
 import os
 import re
@@ -13,8 +13,10 @@ from pathlib import Path
 from socket import create_server
 from typing import IO
 
+from tests import clock
+
 ROOT = Path(__file__).parent.parent
-IN_PLACE = (sys.executable, "-m", "app.cli")
+IN_PLACE = (sys.executable, "-m", "tests.cli")
 
 
 def free_port() -> int:
@@ -32,6 +34,7 @@ def environment(data_dir: Path, **settings: str) -> dict[str, str]:
         "PYTHONPATH": str(ROOT),
         "PYTHONWARNINGS": "error",
         "LOOPBACK_ONLY": "1",
+        **clock.SETTINGS,
         "DATA_DIR": str(data_dir),
         **settings,
     }

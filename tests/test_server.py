@@ -145,7 +145,7 @@ def test_no_question_is_lost_when_it_is_restarted_under_load(tmp_path: Path) -> 
 IN_A_HURRY = (
     sys.executable,
     "-c",
-    "import app.server; app.server.GRACE_SECONDS = 2; from app.cli import main; main()",
+    "import app.server; app.server.GRACE_SECONDS = 2; from tests.cli import main; main()",
 )
 BEGINNING = b"POST /sign-in HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 1000000\r\n\r\n"
 
