@@ -12,7 +12,7 @@ from app.directory.ledger import Loaded
 from app.directory.models import ReferenceFact
 from app.documents import reference as documents
 from app.interactions import themes
-from app.letters import starters
+from app.letters.drafting import starter_templates
 from app.milestones import reference as milestones
 from app.milestones.models import Milestone
 from app.settings.models import Settings
@@ -35,7 +35,7 @@ def load(session: Session, *, on: date, at: datetime) -> Begun:
     return Begun(
         reference.load(session, on=on),
         _milestones(session, on=on, at=at),
-        starters.load_starters(session, at=at),
+        starter_templates.load_starters(session, at=at),
         themes.load_starters(session),
     )
 

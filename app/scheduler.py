@@ -28,8 +28,8 @@ from app.core.mailer import Transport
 from app.digests import jobs as digests
 from app.imports import jobs as imports
 from app.interactions import jobs as interactions
-from app.letters import jobs as letters
-from app.letters import print_jobs as letters_on_paper
+from app.letters.delivery import sender as letters
+from app.letters.print import jobs as letters_on_paper
 from app.milestones import jobs as milestones
 from app.notifications import jobs as notifications
 from app.notifications.services import Links

@@ -3,7 +3,7 @@
     .venv/bin/python docs/letter_template.py
 
 The template is checked in; run this after changing what is said here. Letters are filled into it by
-app/letters/word.py, which gives the paragraphs of the body their styles.
+app/letters/print/word.py, which gives the paragraphs of the body their styles.
 """
 
 from datetime import UTC, datetime

@@ -23,8 +23,8 @@ ENTRY_POINTS_TOO = {
     "app/core/busy.py",
     "app/core/db.py",
     "app/core/error_pages.py",
-    "app/letters/ledger.py",
-    "app/letters/print_jobs.py",
+    "app/letters/delivery/sender_connection.py",
+    "app/letters/print/jobs.py",
 }
 
 

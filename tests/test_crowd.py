@@ -24,7 +24,7 @@ from app.bench import filling
 from app.core import clock
 from app.core.db import prepare
 from app.interactions.models import Interaction, InteractionKind, InteractionOrganisation
-from app.letters import attaching
+from app.letters.content import attachments
 from app.letters.models import Letter, LetterBoard
 from app.settings.models import Settings
 from tests.databases import SqliteDatabases
@@ -72,7 +72,7 @@ def office(tmp_path: Path, soak: bool) -> Iterator[Office]:
         boards = filling.make_boards(session, letters, staff=staff, on=on)
         mailing = filling.begin(session, "To forty-two boards", boards, staff=staff, at=at)
         for name in ("offer.pdf", "terms.pdf"):
-            attaching.attach(session, mailing, file_name=name, content=PDF, by=staff.author)
+            attachments.attach(session, mailing, file_name=name, content=PDF, by=staff.author)
         filling.check_and_seal(session, mailing.id, staff=staff, at=at)
         _add_many(session, *(RECORDS_IN_FULL if soak else RECORDS), boards=boards, staff=staff)
         settings = session.get_one(Settings, 1)

@@ -7,7 +7,7 @@ import pytest
 
 from app.accounts.models import Permission
 from app.cli import cli
-from app.letters.fate import MEANING
+from app.letters.delivery.smtp_outcome import MEANING
 from app.letters.models import LetterState
 
 ROOT = Path(__file__).parent.parent

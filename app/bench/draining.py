@@ -26,8 +26,8 @@ from app.core.db import db
 from app.core.mail_connection import mail_settings
 from app.core.mail_message import dated
 from app.core.mailer import Transport
-from app.letters.jobs import Sender
-from app.letters.leases import LeaseKeeper
+from app.letters.delivery.leases import LeaseKeeper
+from app.letters.delivery.sender import Sender
 from app.letters.models import Letter, LetterRecipient
 
 FROM = "outreach@example.org"

@@ -14,9 +14,10 @@ from app.demo.people import TITLES
 from app.directory.models import Organisation, OrganisationKind, PostType, Region
 from app.directory.services import organisations, people, posts
 from app.directory.services.organisations import Described
-from app.letters import asking, checking, deciding, releasing, starters, writing
-from app.letters.audience import Audience, How
+from app.letters.approval import releasing, submitting
+from app.letters.drafting import checking, row_decisions, starter_templates, templates
 from app.letters.models import CcRule, LetterTemplate, Mailing
+from app.letters.recipients.audience import Audience, How
 from app.settings import services as settings
 
 BOARDS_A_SYSTEM = 25
@@ -36,7 +37,7 @@ def tell_story(session: Session, *, on: date, at: datetime) -> Staff:
     """England's bodies and the demo's leads, letters and notes."""
     act_as(session, Actor("The bench"))
     users = demo.fill(session, on=on, at=at, base_url=BASE_URL)
-    starters.load_starters(session, at=at)
+    starter_templates.load_starters(session, at=at)
     settings.change(
         session, hold_minutes=0, letters_a_minute=0, privacy_notice="Made up for the bench."
     )
@@ -125,10 +126,10 @@ def begin(
         select(LetterTemplate).where(LetterTemplate.is_starter).order_by(LetterTemplate.id)
     ).first()
     assert template is not None
-    signatory = writing.keep_signatory(
+    signatory = templates.keep_signatory(
         session, None, name="Sam Signatory", job_title="Chair", organisation="Sample Coalition"
     )
-    mailing = writing.begin_mailing(
+    mailing = templates.begin_mailing(
         session,
         name=name,
         template=template,
@@ -141,8 +142,8 @@ def begin(
     )
     if board_ids is not None:
         audience = Audience(how=How.BODIES, organisation_ids=tuple(board_ids))
-        deciding.choose(session, mailing, audience, by=staff.author)
-    asking.waive_test(mailing, "The bench sends to nobody.", by=staff.author)
+        row_decisions.choose(session, mailing, audience, by=staff.author)
+    submitting.waive_test(mailing, "The bench sends to nobody.", by=staff.author)
     session.flush()
     return mailing
 
@@ -151,7 +152,7 @@ def check_and_seal(session: Session, mailing_id: int, *, staff: Staff, at: datet
     """What the check page and the approval do: every letter checked, merged, and as mail bytes."""
     mailing = session.get_one(Mailing, mailing_id)
     checking.check(session, mailing, by=staff.author, at=at, base_url=BASE_URL)
-    asking.ask_for_approval(session, mailing, by=staff.author, at=at, base_url=BASE_URL)
+    submitting.ask_for_approval(session, mailing, by=staff.author, at=at, base_url=BASE_URL)
     session.flush()
     return mailing
 

@@ -18,7 +18,7 @@ from app.bench.reminding import reminder_figures
 from app.bench.report import Figure, machine
 from app.core import clock
 from app.core.db import db
-from app.letters import checking
+from app.letters.drafting import checking
 
 
 @dataclass(frozen=True)

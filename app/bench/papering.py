@@ -15,10 +15,11 @@ from app.bench.filling import BASE_URL, Staff, begin
 from app.bench.merging import NotAsMeant
 from app.bench.report import Figure
 from app.core.db import db
-from app.letters import checking, print_jobs, print_runs, word
+from app.letters.content.document import paper_of
+from app.letters.content.images import stationery_of
+from app.letters.drafting import checking
 from app.letters.models import Letter, LetterState, Mailing, MailingState, PostState, PrintRun
-from app.letters.paper import paper_of
-from app.letters.pictures import stationery_of
+from app.letters.print import jobs, runs, word
 
 ALLOWED_FOR_WORD = 5
 ENVELOPE = ("The Executive Lead", "An Integrated Care Board", "1 Sample Street", "EX1 1EX")
@@ -55,7 +56,7 @@ def _printing(app: Flask, mailing_id: int, wanted: int, at: datetime) -> Callabl
     def make() -> None:
         with app.app_context():
             run = _ask(db.session, mailing_id, at)
-            is_made = print_jobs.make_print_file(db.session, run.id)
+            is_made = jobs.make_print_file(db.session, run.id)
             made = db.session.get_one(PrintRun, run.id, populate_existing=True)
         if not is_made or made.letter_count != wanted:
             raise NotAsMeant(f"{made.letter_count} letters of {wanted} were printed.")
@@ -81,7 +82,7 @@ def _set_letters(session: Session, mailing_id: int, **values: Any) -> None:
 
 def _ask(session: Session, mailing_id: int, at: datetime) -> PrintRun:
     mailing = session.get_one(Mailing, mailing_id, populate_existing=True)
-    run = print_runs.ask(
+    run = runs.ask(
         session,
         mailing,
         letter_ids=session.scalars(select(Letter.id).where(Letter.mailing_id == mailing_id)).all(),

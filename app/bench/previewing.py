@@ -10,8 +10,8 @@ from app.bench.filling import BASE_URL
 from app.bench.merging import NotAsMeant
 from app.bench.report import Figure
 from app.core.db import db, reading
-from app.letters import previewing
-from app.letters.starters import STARTERS
+from app.letters.drafting import previewing
+from app.letters.drafting.starter_templates import STARTERS
 
 ALLOWED = 0.150
 

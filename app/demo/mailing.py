@@ -12,23 +12,14 @@ from app.core.clock import LONDON
 from app.core.mailer import Accepted, RecipientRefused, Reply
 from app.demo.tracking import note_rows
 from app.directory.models import Organisation, Person
-from app.letters import (
-    asking,
-    by_post,
-    checking,
-    deciding,
-    lifecycle,
-    paper_trail,
-    posting,
-    proposing,
-    queue,
-    recording,
-    releasing,
-    writing,
-)
-from app.letters.audience import Audience, By, How
-from app.letters.fate import fate_of
-from app.letters.ledger import Ledger
+from app.letters.approval import releasing, submitting
+from app.letters.chasers import proposing
+from app.letters.delivery import by_post, lifecycle, outcomes, queue
+from app.letters.delivery.queue import Claimed
+from app.letters.delivery.sender_connection import Ledger
+from app.letters.delivery.smtp_outcome import fate_of
+from app.letters.drafting import checking, row_decisions, templates
+from app.letters.drafting.starter_templates import CHASER, STARTERS
 from app.letters.models import (
     CcRule,
     Letter,
@@ -37,8 +28,8 @@ from app.letters.models import (
     PostState,
     Signatory,
 )
-from app.letters.queue import Claimed
-from app.letters.starters import CHASER, STARTERS
+from app.letters.print import post_state, posting
+from app.letters.recipients.audience import Audience, By, How
 from app.settings.rules import MailKind, OutwardMail
 from app.settings.services import Turn, settings_of
 
@@ -67,9 +58,9 @@ class MadeUpMailing:
         """The letters that arrived; one is refused, as its reader's address is no more."""
         mailing = self._write(boards)
         checking.check(self.session, mailing, by=self.author, at=self.at, base_url=self.base_url)
-        asking.waive_test(mailing, "Made up for the demo.", by=self.author)
+        submitting.waive_test(mailing, "Made up for the demo.", by=self.author)
         asked_at = self.at + timedelta(minutes=20)
-        asking.ask_for_approval(
+        submitting.ask_for_approval(
             self.session, mailing, by=self.author, at=asked_at, base_url=self.base_url
         )
         self.session.flush()
@@ -106,7 +97,7 @@ class MadeUpMailing:
     def _write(self, boards: Sequence[Organisation]) -> Mailing:
         """In words of its own, so that the starters can be tried on the same readers."""
         starter = STARTERS[0]
-        template = writing.write_template(
+        template = templates.write_template(
             self.session,
             name=NAME,
             purpose=starter.purpose,
@@ -117,7 +108,7 @@ class MadeUpMailing:
         )
         signatory = self.session.scalars(select(Signatory).order_by(Signatory.id.desc())).first()
         assert signatory is not None
-        mailing = writing.begin_mailing(
+        mailing = templates.begin_mailing(
             self.session,
             name=f"{NAME}, {self.at:%B %Y}",
             template=template,
@@ -129,13 +120,13 @@ class MadeUpMailing:
             at=self.at,
         )
         mailing.is_demo = True
-        writing.archive_template(template, at=self.at)  # these readers have had its words
+        templates.archive_template(template, at=self.at)  # these readers have had its words
         chosen = Audience(
             how=How.BODIES,
             organisation_ids=tuple(board.id for board in boards),
             by=By.EMAIL_OR_POST,
         )
-        deciding.choose(self.session, mailing, chosen, by=self.author)
+        row_decisions.choose(self.session, mailing, chosen, by=self.author)
         self.session.flush()
         return mailing
 
@@ -153,7 +144,7 @@ class MadeUpMailing:
         """Printed the same day and posted the next, as whoever does that marks it."""
         letters = [letter.id for letter in by_post.unprinted(self.session, mailing)]
         printed_at = (mailing.hold_until or self.at) + timedelta(hours=1)
-        paper_trail.move(
+        post_state.move(
             self.session,
             letters,
             leaving=by_post.TO_PRINT,
@@ -178,7 +169,7 @@ class MadeUpMailing:
         if not refused:
             queue.start_transmitting(self._ledger, claimed, at)
         outcome = RecipientRefused(NO_SUCH_USER) if refused else Accepted(TAKEN)
-        recording.record(self._ledger, claimed, fate_of(outcome), at)
+        outcomes.record(self._ledger, claimed, fate_of(outcome), at)
 
     def _sent(self, mailing: Mailing) -> list[Letter]:
         return list(

@@ -15,8 +15,8 @@ from app.demo.tracking import take_out, tracking
 from app.directory import reference
 from app.directory.models import PostType
 from app.directory.queries.bodies import boards_on
+from app.letters.drafting.starter_templates import load_starters
 from app.letters.models import Letter, Mailing, Signatory
-from app.letters.starters import load_starters
 from app.notifications.services import nothing_new
 from app.settings.rules import filled_in, starter_privacy_notice
 from app.settings.services import settings_of

@@ -15,9 +15,9 @@ from app.directory.queries import bodies
 from app.directory.services import owners, people, posts
 from app.interactions.models import InteractionKind
 from app.interactions.services import write_down
-from app.letters.answers import record_answer
 from app.letters.models import Letter
-from app.letters.outside import record_outside_letter
+from app.letters.tracking.external_letters import record_outside_letter
+from app.letters.tracking.replies import record_answer
 
 # Which boards, in the order of their names, show what.
 LEADS_THREE = slice(0, 3)

@@ -24,7 +24,7 @@ from app.core.db import UtcDateTime
 from app.core.filters import at_time, plural
 from app.core.statements import AnySelect
 from app.digests.rules import Group, Line, Link, Tone
-from app.letters.drafting import is_author
+from app.letters.authorship import is_author
 from app.letters.models import Letter, LetterState, Mailing, MailingState, PostState
 from app.notifications.models import Event
 

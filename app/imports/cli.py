@@ -19,7 +19,7 @@ from app.imports.leads.names import NameRule
 from app.imports.letters.kind import LETTERS
 from app.imports.models import Outcome
 from app.imports.preparing import make_plan, prepare
-from app.letters.outside import CHANNELS
+from app.letters.tracking.external_letters import CHANNELS
 
 
 @click.command("import-letters")

@@ -16,7 +16,7 @@ from app.imports.kind import ImportKind
 from app.imports.leads.names import RULES
 from app.imports.plan import Question
 from app.imports.preparing import Prepared
-from app.letters.outside import CHANNELS
+from app.letters.tracking.external_letters import CHANNELS
 
 
 def meanings(fields: FieldSet) -> list[SelectChoice]:

@@ -20,8 +20,8 @@ from app.directory.models import (
     PostType,
     Region,
 )
+from app.letters.authorship import is_author
 from app.letters.caught import is_caught
-from app.letters.drafting import is_author
 from app.letters.models import (
     Letter,
     LetterBoard,

@@ -11,7 +11,7 @@ from app.bin.ledger import change
 from app.bin.models import Binned
 from app.core.errors import DomainError
 from app.directory.models import Person
-from app.letters.audience import Audience
+from app.letters.delivery.queue import NOT_DONE
 from app.letters.models import (
     Letter,
     LetterRecipient,
@@ -20,7 +20,7 @@ from app.letters.models import (
     MailingState,
     PostState,
 )
-from app.letters.queue import NOT_DONE
+from app.letters.recipients.audience import Audience
 from app.merging.moving import key_of_addressee
 
 UNDER_WAY = {

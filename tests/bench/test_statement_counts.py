@@ -22,7 +22,7 @@ from app.interactions.models import (
     InteractionOrganisation,
     InteractionPerson,
 )
-from app.letters import checking
+from app.letters.drafting import checking
 from app.milestones import reference as milestones
 from app.milestones.models import Milestone
 from tests.conftest import CountStatements

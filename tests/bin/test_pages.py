@@ -24,7 +24,7 @@ from app.directory.models import Organisation, OrganisationKind, PersonEmail
 from app.followups import services as followups
 from app.followups.services import Wanted
 from app.interactions.models import Interaction, Point, Theme
-from app.letters.writing import write_template
+from app.letters.drafting.templates import write_template
 from app.milestones.models import Milestone
 from tests.bin.everything import everything
 from tests.factories import TODAY, make_appointment, make_organisation, make_person, make_user

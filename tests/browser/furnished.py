@@ -30,18 +30,10 @@ from app.followups import bulk
 from app.followups.models import FollowUp
 from app.interactions import drafts, offers, points
 from app.interactions.models import Interaction, PointKind, PromisedBy, Theme
-from app.letters import (
-    asking,
-    attaching,
-    checking,
-    deciding,
-    interventions,
-    print_runs,
-    releasing,
-    starters,
-    writing,
-)
-from app.letters.audience import Audience, How
+from app.letters.approval import releasing, submitting
+from app.letters.content import attachments
+from app.letters.delivery import controls
+from app.letters.drafting import checking, row_decisions, starter_templates, templates
 from app.letters.models import (
     CcRule,
     Letter,
@@ -51,6 +43,8 @@ from app.letters.models import (
     MailingState,
     Signatory,
 )
+from app.letters.print import runs
+from app.letters.recipients.audience import Audience, How
 from app.milestones.models import BulkMark, Milestone, MilestoneSeries
 from app.reminders import services as reminders
 from app.reminders.suggesting import suggested_for
@@ -93,7 +87,7 @@ class Furnished:
 def furnish(site: Site) -> Furnished:
     with site.session() as session:
         demo.fill(session, on=clock.today(), at=clock.now(), base_url=site.address)
-        starters.load_starters(session, at=clock.now())
+        starter_templates.load_starters(session, at=clock.now())
         settings_of(session).privacy_notice = "We keep names and addresses of work."
         settings_of(session).opt_out_line = "Tell us if you would rather not hear from us."
         user = make_user(session, "Vera Visitor", email="vera@example.org")
@@ -255,7 +249,7 @@ class Mailings:
         self.session.add(self.signatory)
         self.boards = [b for b in boards_on(self.session, clock.today())][14:34]
         everybody = self.draft("To every board", Audience())
-        attaching.attach(
+        attachments.attach(
             self.session, everybody, file_name="offer.pdf", content=PDF, by=self.author
         )
         self.check(everybody)
@@ -297,7 +291,7 @@ class Mailings:
     def print_again(self) -> None:
         """A file of the demo's posted letters, one of which may come back."""
         posted = _first(self.session, Letter, Letter.posted_on.is_not(None))
-        run = print_runs.ask(
+        run = runs.ask(
             self.session,
             self.session.get_one(Mailing, posted.mailing_id),
             letter_ids=[posted.id],
@@ -314,7 +308,7 @@ class Mailings:
         self.furnished.further += [f"/letters{path}" for path in paths]
 
     def draft(self, name: str, audience: Audience) -> Mailing:
-        mailing = writing.begin_mailing(
+        mailing = templates.begin_mailing(
             self.session,
             name=name,
             template=self.template,
@@ -325,7 +319,7 @@ class Mailings:
             by=self.author,
             at=clock.now(),
         )
-        deciding.choose(self.session, mailing, audience, by=self.author)
+        row_decisions.choose(self.session, mailing, audience, by=self.author)
         return mailing
 
     def check(self, mailing: Mailing) -> None:
@@ -336,8 +330,8 @@ class Mailings:
         two = (self.boards.pop().id, self.boards.pop().id)
         mailing = self.draft(name, Audience(how=How.BODIES, organisation_ids=two))
         self.check(mailing)
-        asking.waive_test(mailing, "Made for looking at pages.", by=self.author)
-        asking.ask_for_approval(
+        submitting.waive_test(mailing, "Made for looking at pages.", by=self.author)
+        submitting.ask_for_approval(
             self.session, mailing, by=self.author, at=clock.now(), base_url=self.site.address
         )
         return mailing
@@ -352,9 +346,7 @@ class Mailings:
     def at(self, mailing: Mailing, state: MailingState) -> None:
         """Brought there directly: how it comes there is told in the tests of sending."""
         if state is MailingState.STOPPED:
-            interventions.stop(
-                self.session, mailing, by=self.approver, at=clock.now(), why="Made up."
-            )
+            controls.stop(self.session, mailing, by=self.approver, at=clock.now(), why="Made up.")
         mailing.state = state
         one, other = self.letters(mailing)
         now = clock.now()

@@ -11,7 +11,7 @@ from app.core import clock
 from app.core.catcher import Folder
 from app.directory import reference
 from app.directory.models import Organisation
-from app.letters import starters
+from app.letters.drafting import starter_templates
 from app.letters.models import Mailing, Signatory
 from app.settings.services import settings_of
 from tests.browser.conftest import Site
@@ -26,7 +26,7 @@ def load_reference(site: Site) -> None:
     """What `./run load-reference` does."""
     with site.session() as session:
         reference.load(session, on=clock.today())
-        starters.load_starters(session, at=clock.now())
+        starter_templates.load_starters(session, at=clock.now())
         session.commit()
 
 

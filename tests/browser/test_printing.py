@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app.letters import print_runs
 from app.letters.models import Letter, Mailing, PostState
+from app.letters.print import runs
 from tests.browser import journeys
 from tests.browser.conftest import (
     PHONE,
@@ -58,7 +58,7 @@ def test_a_file_is_made_printed_posted_and_a_letter_comes_back(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     scripts, size = where
-    monkeypatch.setattr(print_runs, "AT_ONCE", 1)  # so that a job makes it
+    monkeypatch.setattr(runs, "AT_ONCE", 1)  # so that a job makes it
     coordinator = Visitor(visit(scripts=scripts, size=size), hands, check_no_sideways_scroll)
     journeys.sign_in(coordinator, "coordinator@example.org")
     coordinator.open(f"/letters/mailings/{mailing_id(site)}/print")

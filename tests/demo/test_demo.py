@@ -23,7 +23,7 @@ from app.directory.queries.seats import posts_of
 from app.followups.models import FollowUp, FollowUpState
 from app.followups.rules import Urgency, urgency
 from app.interactions.models import Offer, OfferState, Point, PointKind, PointState, PromisedBy
-from app.letters import lifecycle, truth
+from app.letters.delivery import lifecycle
 from app.letters.models import (
     Letter,
     LetterBoard,
@@ -34,6 +34,7 @@ from app.letters.models import (
     PostState,
     Signatory,
 )
+from app.letters.tracking import results
 from app.outbox.models import Message
 from app.overview.engagement import Step
 from app.overview.standing import standings
@@ -87,19 +88,19 @@ def test_the_demo_has_a_mailing_that_has_gone_with_the_bytes_of_each_letter(
         users.coordinator.id,
         users.approver.id,
     )
-    rows = truth.rows_of(demo, mailing.id)
-    counts = truth.progress_of(rows).counts
+    rows = results.rows_of(demo, mailing.id)
+    counts = results.progress_of(rows).counts
     assert counts[LetterState.REFUSED] == 1
     assert counts[LetterState.EXCLUDED] == 1
     assert counts[LetterState.SENT] >= 20
-    assert truth.progress_of(rows).paper == {PostState.POSTED: 2}
-    assert truth.progress_of(rows).gone == counts[LetterState.SENT] + 2
+    assert results.progress_of(rows).paper == {PostState.POSTED: 2}
+    assert results.progress_of(rows).gone == counts[LetterState.SENT] + 2
     assert max(len(row.boards) for row in rows) == 3
     assert any(row.letter.stands_in_as for row in rows)
     assert any("is vacant" in row.letter.text for row in rows)
     for row in rows:
         if row.state is LetterState.SENT:
-            letter = truth.letter(demo, row.id)
+            letter = results.letter(demo, row.id)
             assert letter is not None
             assert sha256(letter.mime or b"") == letter.sha256
             assert "made up: nothing was sent" in letter.server_reply
@@ -108,8 +109,8 @@ def test_the_demo_has_a_mailing_that_has_gone_with_the_bytes_of_each_letter(
 def test_those_of_the_demo_who_are_silent_have_a_chaser_that_is_a_draft(demo: Session) -> None:
     first, chaser = demo.scalars(select(Mailing).order_by(Mailing.id)).all()
     assert (chaser.chases_id, chaser.state) == (first.id, MailingState.DRAFT)
-    went = [row for row in truth.rows_of(demo, first.id) if row.has_gone]
-    rows = truth.rows_of(demo, chaser.id)
+    went = [row for row in results.rows_of(demo, first.id) if row.has_gone]
+    rows = results.rows_of(demo, chaser.id)
     reasons = [row.letter.state_reason for row in rows if row.state is LetterState.EXCLUDED]
     silent = [row for row in went if not row.answered_by]
     assert chaser.letter_count == len(silent)

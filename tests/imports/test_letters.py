@@ -15,7 +15,7 @@ from app.imports.letters.kind import LETTERS
 from app.imports.models import LeadImport, Outcome
 from app.imports.undoing import undo
 from app.letters.models import Letter, LetterBoard, LetterOrigin, LetterState
-from app.letters.outside import record_outside_letter
+from app.letters.tracking.external_letters import record_outside_letter
 from app.overview.engagement import Step
 from app.overview.standing import standings
 from tests.factories import NOON, TODAY, make_appointment, make_person, make_user

@@ -4,7 +4,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.directory.models import Person
-from app.letters import checking
+from app.letters.drafting import checking
 from app.letters.models import Letter, LetterState, Mailing, MailingState, PostState
 from tests.factories import NOON, make_person, make_user
 from tests.letters.conftest import BASE_URL, BODY, begin_in, board, lead, letters_of

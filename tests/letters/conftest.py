@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.directory.models import Organisation, Person
-from app.letters import checking, deciding, writing
-from app.letters.audience import Audience
+from app.letters.drafting import checking, row_decisions, templates
 from app.letters.models import CcRule, Letter, Mailing, Signatory
+from app.letters.recipients.audience import Audience
 from app.settings.services import settings_of
 from tests.factories import (
     NOON,
@@ -93,7 +93,7 @@ def begin_in(
     """A mailing in draft, with its audience chosen but not checked."""
     author = by or make_user(session, "Ada Author")
     number = session.query(Mailing).count()
-    template = writing.write_template(
+    template = templates.write_template(
         session,
         name=f"Template {number}",
         purpose="",
@@ -105,7 +105,7 @@ def begin_in(
     signatory = Signatory(name="Sam Signatory", job_title="Chair", organisation="Our Group")
     session.add(signatory)
     session.flush()
-    mailing = writing.begin_mailing(
+    mailing = templates.begin_mailing(
         session,
         name=name,
         template=template,
@@ -116,7 +116,7 @@ def begin_in(
         by=author,
         at=NOON,
     )
-    deciding.choose(session, mailing, audience or Audience(), by=author)
+    row_decisions.choose(session, mailing, audience or Audience(), by=author)
     return mailing
 
 

@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, time
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.letters import checking, proposing, writing
+from app.letters.chasers import proposing
+from app.letters.drafting import checking, templates
 from app.letters.models import (
     Letter,
     LetterAnswer,
@@ -35,7 +36,7 @@ We wrote again on ((first chaser date)).
 
 
 def chaser_words(session: Session, name: str = "Chaser", body: str = BODY) -> LetterTemplate:
-    return writing.write_template(
+    return templates.write_template(
         session, name=name, purpose="", subject=SUBJECT, body=body, by=None, at=NOON
     )
 

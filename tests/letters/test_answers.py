@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.audit.models import AuditSubject
 from app.core.errors import DomainError
-from app.letters.answers import answers_to, record_answer
 from app.letters.models import LetterFile, LetterState
-from app.letters.outside import Scan, record_outside_letter
+from app.letters.tracking.external_letters import Scan, record_outside_letter
+from app.letters.tracking.replies import answers_to, record_answer
 from app.overview.engagement import Step
 from app.overview.standing import standing_of
 from tests.factories import (

@@ -14,20 +14,12 @@ from app.accounts.models import Permission, User
 from app.core import caught as catcher_caught
 from app.digests import mailings
 from app.directory.models import Organisation, Person, PersonEmail
-from app.letters import (
-    asking,
-    by_post,
-    caught,
-    deciding,
-    interventions,
-    lifecycle,
-    print_runs,
-    proposing,
-    releasing,
-    writing,
-)
-from app.letters.asking import NotReady
-from app.letters.audience import Audience, By
+from app.letters import caught
+from app.letters.approval import releasing, submitting
+from app.letters.approval.submitting import NotReady
+from app.letters.chasers import proposing
+from app.letters.delivery import by_post, controls, lifecycle
+from app.letters.drafting import row_decisions, templates
 from app.letters.models import (
     Channel,
     Letter,
@@ -36,7 +28,9 @@ from app.letters.models import (
     MailingState,
     PostState,
 )
-from app.letters.rechecking import reason_to_leave_out
+from app.letters.print import runs
+from app.letters.recipients.audience import Audience, By
+from app.letters.recipients.final_check import reason_to_leave_out
 from app.settings.rules import MailKind, OutwardMail
 from app.settings.services import settings_of
 from tests.factories import NOON, TODAY, make_person, make_user
@@ -69,8 +63,8 @@ def without_email(session: Session, name: str = "Paper") -> Person:
 def released(session: Session, mailing: Mailing) -> Mailing:
     """Put forward and approved, as people do it."""
     author = make_user(session, "Ada Author")
-    asking.waive_test(mailing, "Tried last week.", by=author)
-    asking.ask_for_approval(session, mailing, by=author, at=NOON, base_url=BASE_URL)
+    submitting.waive_test(mailing, "Tried last week.", by=author)
+    submitting.ask_for_approval(session, mailing, by=author, at=NOON, base_url=BASE_URL)
     session.flush()
     approver = make_user(session, "Ben Approver", permissions=APPROVER)
     releasing.approve_and_release(session, mailing.id, by=approver, at=NOON, base_url=BASE_URL)
@@ -213,9 +207,9 @@ def test_an_address_that_the_post_would_refuse_is_a_problem_of_its_row(
     (problem,) = letter.findings["problems"]
     assert said in problem["words"]
     assert (problem["kind"], problem["id"]) == ("organisation_by_post", body.id)
-    asking.waive_test(mailing, "Tried last week.", by=make_user(session, "Ada Author"))
+    submitting.waive_test(mailing, "Tried last week.", by=make_user(session, "Ada Author"))
     with pytest.raises(NotReady, match="1 row needs you"):
-        asking.ask_for_approval(
+        submitting.ask_for_approval(
             session, mailing, by=make_user(session, "Ada Author"), at=NOON, base_url=BASE_URL
         )
 
@@ -256,11 +250,11 @@ def test_one_reader_can_get_it_another_way_than_the_rest_and_that_can_be_taken_b
     mailing = begin()
     (letter,) = check(mailing)
 
-    deciding.send_by(session, mailing, [letter], Channel.BOTH, by=author)
+    row_decisions.send_by(session, mailing, [letter], Channel.BOTH, by=author)
     (letter,) = check(mailing)
     assert (letter.channel, letter.post_state) == ("both", PostState.READY)
     assert letter.to_email
-    deciding.send_by(session, mailing, [letter], None, by=author)
+    row_decisions.send_by(session, mailing, [letter], None, by=author)
     (letter,) = check(mailing)
     assert (letter.channel, letter.post_state) == ("email", None)
 
@@ -299,7 +293,7 @@ def test_a_changed_address_or_way_is_shown_as_changed_since_the_check(
     session.get_one(Organisation, body.id).postal_address = "9 Other Street\nSampleton\nEX1 1QT"
     session.flush()
 
-    standing = asking.standing(session, mailing, base_url=BASE_URL, on=TODAY)
+    standing = submitting.standing(session, mailing, base_url=BASE_URL, on=TODAY)
     assert "the envelope would show another address now." in standing.changed[0]
 
 
@@ -310,8 +304,8 @@ def test_an_approved_envelope_cannot_change_unseen(
     mailing = begin(audience=posting())
     check(mailing)
     author = make_user(session, "Ada Author")
-    asking.waive_test(mailing, "Tried last week.", by=author)
-    asking.ask_for_approval(session, mailing, by=author, at=NOON, base_url=BASE_URL)
+    submitting.waive_test(mailing, "Tried last week.", by=author)
+    submitting.ask_for_approval(session, mailing, by=author, at=NOON, base_url=BASE_URL)
     session.flush()
     session.execute(update(Letter).values(envelope="Somebody else\n1 Other Street\nEX1 1QT"))
     session.expire_all()
@@ -357,8 +351,8 @@ def test_an_objection_after_asking_stops_the_release_of_a_letter_by_post(
     mailing = begin(audience=posting())
     check(mailing)
     author = make_user(session, "Ada Author")
-    asking.waive_test(mailing, "Tried last week.", by=author)
-    asking.ask_for_approval(session, mailing, by=author, at=NOON, base_url=BASE_URL)
+    submitting.waive_test(mailing, "Tried last week.", by=author)
+    submitting.ask_for_approval(session, mailing, by=author, at=NOON, base_url=BASE_URL)
     session.flush()
     session.get_one(Person, person.id).objected_on = TODAY
     session.flush()
@@ -395,13 +389,13 @@ def test_nothing_is_printed_before_the_hold_is_over(
     lead(session, body_with_address(session), without_email(session))
     mailing = begin(audience=posting())
     check(mailing)
-    assert "approved and released" in print_runs.why_not_now(session, mailing)
+    assert "approved and released" in runs.why_not_now(session, mailing)
     released(session, mailing)
-    assert "on hold until" in print_runs.why_not_now(session, mailing)
+    assert "on hold until" in runs.why_not_now(session, mailing)
 
     keep_up(session, 6)
 
-    assert print_runs.why_not_now(session, mailing) == ""
+    assert runs.why_not_now(session, mailing) == ""
     assert mailing.state is MailingState.SENDING
 
 
@@ -433,7 +427,7 @@ def test_stop_keeps_back_what_is_not_printed(session: Session, begin: Begin, che
     printed, waiting = letters_of(session, mailing)
     set_paper(session, printed, PostState.PRINTED)
 
-    stopped = interventions.stop(
+    stopped = controls.stop(
         session, mailing, by=make_user(session, "Ada Author"), at=NOON, why="Stopped by Ada."
     )
 
@@ -461,7 +455,7 @@ def test_an_approval_that_lapsed_leaves_the_unprinted_to_be_approved_again(
     assert mailing.state is MailingState.EXPIRED
     assert printed.post_state is PostState.PRINTED
     assert (waiting.state, waiting.post_state) == (LetterState.EXPIRED, PostState.READY)
-    asking.ask_again(session, mailing, by=make_user(session, "Ada Author"), at=NOON)
+    submitting.ask_again(session, mailing, by=make_user(session, "Ada Author"), at=NOON)
     session.flush()
     releasing.approve_and_release(
         session,
@@ -669,7 +663,7 @@ def test_who_had_it_by_post_and_is_silent_is_chased_by_post(
     session.flush()
     keep_up(session, 6)
     assert mailing.state is MailingState.FINISHED
-    words = writing.write_template(
+    words = templates.write_template(
         session, name="Chaser", purpose="", subject="Again", body=BODY, by=None, at=NOON
     )
 

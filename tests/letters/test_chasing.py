@@ -17,11 +17,14 @@ from app.interactions.models import (
     InteractionOrganisation,
     InteractionState,
 )
-from app.letters import asking, chasing, deciding, interventions
-from app.letters.asking import NotReady
-from app.letters.audience import Audience, How
+from app.letters.approval import submitting
+from app.letters.approval.submitting import NotReady
+from app.letters.chasers.proposing import NobodyToChase
+from app.letters.delivery import controls
+from app.letters.drafting import row_decisions
 from app.letters.models import CcRule, Letter, LetterBoard, LetterState, Mailing
-from app.letters.proposing import NobodyToChase
+from app.letters.recipients import chaser_recipients
+from app.letters.recipients.audience import Audience, How
 from tests.conftest import CountStatements
 from tests.factories import (
     NOON,
@@ -353,15 +356,17 @@ def test_a_reply_after_the_check_keeps_the_chaser_from_being_put_forward(
     session: Session, first: Mailing
 ) -> None:
     chaser = propose(session, first)
-    asking.waive_test(chaser, "The words are known", by=make_user(session))
+    submitting.waive_test(chaser, "The words are known", by=make_user(session))
     session.flush()
-    ready = asking.standing(session, chaser, base_url=BASE_URL, on=TODAY)
+    ready = submitting.standing(session, chaser, base_url=BASE_URL, on=TODAY)
     assert ready.may_ask, ready.blockers
 
     answered(session, row(letters_of(session, first), "Cshire"))
 
     with pytest.raises(NotReady, match="Something changed since the letters were checked"):
-        asking.ask_for_approval(session, chaser, by=make_user(session), at=NOON, base_url=BASE_URL)
+        submitting.ask_for_approval(
+            session, chaser, by=make_user(session), at=NOON, base_url=BASE_URL
+        )
     letters = check_again(session, chaser)
     assert row(letters, "Cshire").state is S.EXCLUDED
 
@@ -375,10 +380,10 @@ def test_a_letter_found_to_have_arrived_joins_the_draft_at_its_next_check(
     chaser = propose(session, first)
     assert letters_of(session, chaser)[0].state is S.EXCLUDED
 
-    interventions.it_arrived(session, unknown, by=make_user(session), at=NOON)
+    controls.it_arrived(session, unknown, by=make_user(session), at=NOON)
     session.flush()
 
-    assert asking.standing(session, chaser, base_url=BASE_URL, on=TODAY).changed
+    assert submitting.standing(session, chaser, base_url=BASE_URL, on=TODAY).changed
     assert check_again(session, chaser)[0].state is S.READY
 
 
@@ -405,12 +410,12 @@ def test_the_chain_is_no_reason_not_to_write_so_soon_but_the_same_words_are(
 ) -> None:
     chaser = propose(session, first)
     version = first.template_version_id
-    assert chasing.not_counted(session, chaser) == [chaser.id, first.id]
+    assert chaser_recipients.not_counted(session, chaser) == [chaser.id, first.id]
 
     chaser.template_version_id = version
     session.flush()
 
-    assert chasing.not_counted(session, chaser) == [chaser.id]
+    assert chaser_recipients.not_counted(session, chaser) == [chaser.id]
     letters = check_again(session, session.get_one(Mailing, chaser.id))
     assert "Had these very words 20 days ago" in letters[0].state_reason
 
@@ -420,7 +425,7 @@ def test_whom_somebody_left_out_of_the_draft_stays_left_out(
 ) -> None:
     chaser = propose(session, first)
     letter = letters_of(session, chaser)[0]
-    deciding.decide(
+    row_decisions.decide(
         session, chaser, letter, "leave out", "Spoke to them", by=make_user(session, "Cara")
     )
 
@@ -503,7 +508,7 @@ def test_gathering_takes_as_many_statements_for_many_letters_as_for_few(
         session.expire_all()
         session.get_one(Mailing, chaser.id)
         with count_statements() as statements:
-            chasing.readers(session, session.get_one(Mailing, chaser.id), on=TODAY)
+            chaser_recipients.readers(session, session.get_one(Mailing, chaser.id), on=TODAY)
         return len(statements)
 
     assert statements_of(large_chaser) == statements_of(small_chaser) <= 25

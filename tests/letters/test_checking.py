@@ -7,8 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.core import caught
-from app.letters import checking, choosing, deciding, letter_rows, staleness, writing
-from app.letters.audience import Audience, LeadState
+from app.letters.drafting import checking, letter_rows, row_decisions, staleness, templates
 from app.letters.models import (
     CcRule,
     Letter,
@@ -18,6 +17,8 @@ from app.letters.models import (
     LetterState,
     Mailing,
 )
+from app.letters.recipients import choosing
+from app.letters.recipients.audience import Audience, LeadState
 from app.settings.services import settings_of
 from tests.factories import NOON, TODAY, make_appointment, make_person, make_user
 from tests.letters.conftest import BASE_URL, board, lead, letters_of, unknown_lead
@@ -112,7 +113,7 @@ def test_a_greeting_of_somebody_else_is_flagged_until_a_person_says_it_is_right(
     assert words_of(letter) == [
         "The letter begins “Dear Dr Other”, but this record is greeted “Dear Dr Sample”."
     ]
-    deciding.decide(session, mailing, letter, "greeting is right", "", by=make_user(session))
+    row_decisions.decide(session, mailing, letter, "greeting is right", "", by=make_user(session))
     (letter,) = check(mailing)
     assert letter.state is LetterState.READY
 
@@ -157,10 +158,10 @@ def sent_before(
 
 def other_version(session: Session) -> int:
     name = f"Other {session.query(Mailing).count()}"
-    template = writing.write_template(
+    template = templates.write_template(
         session, name=name, purpose="", subject="x", body="y", by=None, at=NOON
     )
-    return writing.latest_version(session, template).id
+    return templates.latest_version(session, template).id
 
 
 def test_a_reader_written_to_lately_is_left_out_until_included_with_a_reason(
@@ -174,9 +175,9 @@ def test_a_reader_written_to_lately_is_left_out_until_included_with_a_reason(
     assert letter.state_reason == "Wrote to this reader 9 days ago: “Autumn letter”."
 
     by = make_user(session, "Ada")
-    with pytest.raises(deciding.NoReason):
-        deciding.decide(session, mailing, letter, "include anyway", " ", by=by)
-    deciding.decide(session, mailing, letter, "include anyway", "she asked us to", by=by)
+    with pytest.raises(row_decisions.NoReason):
+        row_decisions.decide(session, mailing, letter, "include anyway", " ", by=by)
+    row_decisions.decide(session, mailing, letter, "include anyway", "she asked us to", by=by)
     (letter,) = check(mailing)
     assert letter.state is LetterState.READY
     assert letter.include_anyway == "she asked us to (Ada)"
@@ -251,10 +252,10 @@ def test_a_row_can_be_left_out_with_a_reason_and_taken_back(
     lead(session, board(session), make_person(session, "Sample"))
     mailing, by = begin(), make_user(session, "Ada")
     (letter,) = check(mailing)
-    deciding.decide(session, mailing, letter, "leave out", "met her today", by=by)
+    row_decisions.decide(session, mailing, letter, "leave out", "met her today", by=by)
     (letter,) = check(mailing)
     assert letter.state_reason == "Left out: met her today (Ada)"
-    deciding.decide(session, mailing, letter, "take back", "", by=by)
+    row_decisions.decide(session, mailing, letter, "take back", "", by=by)
     assert check(mailing)[0].state is LetterState.READY
 
 

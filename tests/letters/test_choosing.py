@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.directory.models import Organisation, OrganisationKind, PersonEmail, PostState
 from app.directory.services.posts import record_state
-from app.letters import choosing
-from app.letters.audience import Audience, How, LeadState
 from app.letters.models import CcRule, Letter, LetterBoard, LetterRecipient, LetterState, Mailing
-from app.letters.reader import Reader
+from app.letters.recipients import choosing
+from app.letters.recipients.audience import Audience, How, LeadState
+from app.letters.recipients.recipient import Reader
 from tests.factories import (
     TODAY,
     make_appointment,

@@ -12,8 +12,7 @@ from werkzeug.test import TestResponse
 
 from app.accounts.models import Permission, User
 from app.core.headers import MAIL_POLICY
-from app.letters import starters
-from app.letters.audience import Audience, LeadState
+from app.letters.drafting import starter_templates
 from app.letters.models import (
     Attachment,
     Letter,
@@ -23,6 +22,7 @@ from app.letters.models import (
     MailingState,
     TemplateVersion,
 )
+from app.letters.recipients.audience import Audience, LeadState
 from tests.factories import NOON, make_person, make_user
 from tests.letters.conftest import board, chair, lead, letters_of, unknown_lead
 
@@ -31,7 +31,7 @@ SignIn = Callable[[User], FlaskClient]
 
 def begun(session: Session, browser: FlaskClient) -> Mailing:
     """A mailing begun through the form; pressed twice, it is begun once."""
-    starters.load_starters(session, at=NOON)
+    starter_templates.load_starters(session, at=NOON)
     browser.post("/letters/signatories/new", data={"name": "Sam Signatory"})
     page = browser.get("/letters/mailings/new")
     token = re.search(r'name="form_token"[^>]* value="([^"]+)"', page.text)
@@ -54,7 +54,7 @@ def begun(session: Session, browser: FlaskClient) -> Mailing:
 def test_the_first_step_shows_the_words_and_offers_a_name_for_the_mailing(
     session: Session, client: FlaskClient
 ) -> None:
-    starters.load_starters(session, at=NOON)
+    starter_templates.load_starters(session, at=NOON)
     chaser = session.scalars(select(LetterTemplate).where(LetterTemplate.name == "Chaser")).one()
     session.commit()
 
@@ -70,7 +70,7 @@ def test_the_first_step_shows_the_words_and_offers_a_name_for_the_mailing(
 def test_a_name_that_was_offered_follows_the_template_that_is_chosen(
     session: Session, client: FlaskClient
 ) -> None:
-    starters.load_starters(session, at=NOON)
+    starter_templates.load_starters(session, at=NOON)
     client.post("/letters/signatories/new", data={"name": "Sam Signatory"})
     first, second = session.scalars(select(LetterTemplate).order_by(LetterTemplate.id).limit(2))
     page = client.get("/letters/mailings/new").text
@@ -167,8 +167,8 @@ def test_a_letter_is_shown_exactly_as_it_will_go_in_a_frame_that_runs_nothing(
 def test_the_starters_are_drafts_that_make_letters_and_load_once(
     session: Session, client: FlaskClient
 ) -> None:
-    assert starters.load_starters(session, at=NOON) == 5
-    assert starters.load_starters(session, at=NOON) == 0
+    assert starter_templates.load_starters(session, at=NOON) == 5
+    assert starter_templates.load_starters(session, at=NOON) == 0
     session.commit()
     page = client.get("/letters/templates")
     assert page.text.count(">Draft<") == 5
@@ -181,7 +181,7 @@ def test_the_starters_are_drafts_that_make_letters_and_load_once(
 def test_an_edit_makes_a_version_and_the_page_shows_what_changed(
     session: Session, client: FlaskClient
 ) -> None:
-    starters.load_starters(session, at=NOON)
+    starter_templates.load_starters(session, at=NOON)
     session.commit()
     template = session.scalars(select(LetterTemplate)).first()
     assert template
@@ -215,7 +215,7 @@ def test_a_wrong_field_is_named_beside_the_letter_and_nothing_is_lost(
 def test_the_preview_shows_the_letter_and_warns_of_a_new_field(
     session: Session, client: FlaskClient
 ) -> None:
-    starters.load_starters(session, at=NOON)
+    starter_templates.load_starters(session, at=NOON)
     session.commit()
     template = session.scalars(select(LetterTemplate)).first()
     assert template
@@ -248,7 +248,7 @@ def test_the_preview_shows_the_letter_and_warns_of_a_new_field(
 def test_a_template_is_duplicated_archived_and_brought_back(
     session: Session, client: FlaskClient
 ) -> None:
-    starters.load_starters(session, at=NOON)
+    starter_templates.load_starters(session, at=NOON)
     session.commit()
     template = session.scalars(select(LetterTemplate)).first()
     assert template

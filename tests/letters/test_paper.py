@@ -17,13 +17,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEvent
-from app.letters import asking, pictures, printing, truth, word
-from app.letters.fields import SAMPLE, SAMPLE_OFFICE, Addressee, Writing
+from app.letters.approval import submitting
+from app.letters.content import images
+from app.letters.content.document import Paper, paper_of
+from app.letters.content.fields import SAMPLE, SAMPLE_OFFICE, Addressee, Writing
+from app.letters.content.images import Picture, Stationery
+from app.letters.content.rendering import Renderer
+from app.letters.drafting.starter_templates import STARTERS
 from app.letters.models import Letter, LetterPicture, LetterState, Mailing, Signatory
-from app.letters.paper import Paper, paper_of
-from app.letters.pictures import Picture, Stationery
-from app.letters.rendering import Renderer
-from app.letters.starters import STARTERS
+from app.letters.print import pdf, word
+from app.letters.tracking import results
 from app.settings import services as group_settings
 from tests.factories import NOON, make_person, make_user
 from tests.letters.conftest import BASE_URL, board, chair, lead
@@ -78,7 +81,7 @@ def merged(body: str, addressee: Addressee = SAMPLE, subject: str = "Support") -
 
 
 def pdf_of(paper: Paper, mark: str = "") -> PdfReader:
-    with printing.press(NOTHING) as press:
+    with pdf.press(NOTHING) as press:
         return PdfReader(io.BytesIO(press.pdf_of(paper, at=NOON, mark=mark)))
 
 
@@ -264,13 +267,13 @@ def test_a_lead_of_three_boards_has_one_letter_in_all_three_forms(
 ) -> None:
     author = make_user(session, "Ada Author")
     mailing = session.get_one(Mailing, letter.mailing_id)
-    asking.waive_test(mailing, "Tested before.", by=author)
-    asking.ask_for_approval(session, mailing, by=author, at=NOON, base_url=BASE_URL)
+    submitting.waive_test(mailing, "Tested before.", by=author)
+    submitting.ask_for_approval(session, mailing, by=author, at=NOON, base_url=BASE_URL)
     session.commit()
-    kept = truth.letter(session, letter.id)
+    kept = results.letter(session, letter.id)
     assert kept is not None
     assert kept.mime is not None
-    mail = of_mail(truth.read_bytes(kept.mime).text)
+    mail = of_mail(results.read_bytes(kept.mime).text)
     pdf = client.get(f"/letters/letters/{letter.id}/letter.pdf")
     assert pdf.content_type == "application/pdf"
     file = client.get(f"/letters/letters/{letter.id}/letter.docx")
@@ -322,12 +325,12 @@ def test_the_letter_shows_the_logo_and_signature_it_was_checked_with(
     lead(session, board(session))
     signatory = session.get_one(Signatory, mailing.signatory_id)
     group_settings.put_up_logo(session, png(60, 20), at=NOON)
-    pictures.put_signature(session, signatory, png(30, 10, (0, 0, 90)))
+    images.put_signature(session, signatory, png(30, 10, (0, 0, 90)))
     letter = check(mailing)[0]
     group_settings.put_up_logo(session, png(10, 10), at=NOON)
-    pictures.take_signature_away(session.get_one(Signatory, mailing.signatory_id))
+    images.take_signature_away(session.get_one(Signatory, mailing.signatory_id))
     session.commit()
-    shown = pictures.stationery_of(session, session.get_one(Mailing, mailing.id))
+    shown = images.stationery_of(session, session.get_one(Mailing, mailing.id))
     assert shown.logo == Picture("image/png", png(60, 20))
     assert shown.signature == Picture("image/png", png(30, 10, (0, 0, 90)))
     pdf = PdfReader(io.BytesIO(client.get(f"/letters/letters/{letter.id}/letter.pdf").data))
@@ -375,8 +378,8 @@ def test_a_signature_that_cannot_be_printed_is_refused_with_a_reason(
 
 def test_a_signature_over_the_limit_is_refused(session: Session) -> None:
     signatory = Signatory(name="Sam Signatory")
-    with pytest.raises(pictures.UnusablePicture, match="larger than 500 kB"):
-        pictures.put_signature(session, signatory, png() + b"\0" * 600_000)
+    with pytest.raises(images.UnusablePicture, match="larger than 500 kB"):
+        images.put_signature(session, signatory, png() + b"\0" * 600_000)
 
 
 def test_words_being_written_can_be_looked_at_on_paper(client: FlaskClient) -> None:

@@ -12,7 +12,6 @@ from app.core import clock
 from app.directory.models import Organisation, Person
 from app.directory.returned import returned_address_problem
 from app.directory.services import people
-from app.letters import posting, print_jobs, print_runs
 from app.letters.models import (
     Letter,
     LetterBoard,
@@ -22,8 +21,9 @@ from app.letters.models import (
     PostState,
     PrintRun,
 )
-from app.letters.posting import CannotPost, CannotReturn
-from app.letters.print_runs import CannotPrint
+from app.letters.print import jobs, posting, runs
+from app.letters.print.posting import CannotPost, CannotReturn
+from app.letters.print.runs import CannotPrint
 from app.notifications.models import Notification
 from app.overview.timeline import of_bodies
 from tests.factories import make_user
@@ -37,7 +37,7 @@ def by(session: Session) -> User:
 
 def printed(session: Session, count: int = 3) -> tuple[Mailing, list[Letter], PrintRun]:
     mailing, letters = approved_by_post(session, count)
-    run = print_runs.ask(
+    run = runs.ask(
         session,
         mailing,
         letter_ids=[one.id for one in letters],
@@ -47,7 +47,7 @@ def printed(session: Session, count: int = 3) -> tuple[Mailing, list[Letter], Pr
         at=clock.now(),
     )
     session.commit()
-    assert print_jobs.make_print_file(session, run.id)
+    assert jobs.make_print_file(session, run.id)
     session.expire_all()
     return mailing, letters, session.get_one(PrintRun, run.id)
 
@@ -146,7 +146,7 @@ def test_a_file_with_posted_letters_is_not_taken_back(session: Session, by: User
     _, letters, run = printed(session)
     post(session, letters[:1], by)
     with pytest.raises(CannotPrint, match="1 letter of this file is marked as posted"):
-        print_runs.take_back(session, run, by=by, at=clock.now())
+        runs.take_back(session, run, by=by, at=clock.now())
 
 
 def test_a_returned_letter_puts_the_persons_address_on_the_list(session: Session, by: User) -> None:
@@ -257,7 +257,7 @@ def test_a_letter_that_came_back_is_in_no_further_file(session: Session, by: Use
     _, letters, _ = printed(session)
     post(session, letters, by)
     back(session, found(session, letters[0]), by)
-    assert print_runs.why_left_out(found(session, letters[0])).startswith("came back on")
+    assert runs.why_left_out(found(session, letters[0])).startswith("came back on")
 
 
 def test_the_story_of_a_body_tells_of_posting_and_return(session: Session, by: User) -> None:
@@ -326,7 +326,7 @@ def test_an_undo_leads_back_to_the_file_it_was_marked_from(
     client: FlaskClient, session: Session, by: User
 ) -> None:
     mailing, letters, run = printed(session)
-    print_runs.ask(
+    runs.ask(
         session,
         mailing,
         letter_ids=[one.id for one in letters],

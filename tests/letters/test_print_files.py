@@ -12,7 +12,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.core import clock, stopping
-from app.letters import print_jobs, print_making, print_run, print_runs
 from app.letters.models import (
     Letter,
     LetterEvent,
@@ -24,7 +23,8 @@ from app.letters.models import (
     PrintRunLetter,
     PrintRunState,
 )
-from app.letters.print_runs import CannotPrint
+from app.letters.print import jobs, making, pdf_of_run, runs
+from app.letters.print.runs import CannotPrint
 from app.notifications.models import Notification
 from app.settings.services import settings_of
 from tests.factories import TODAY, make_user
@@ -34,7 +34,7 @@ from tests.letters.by_post import approved_by_post
 def asked(
     session: Session, mailing: Mailing, letters: Sequence[Letter], *, token: str = "a"
 ) -> PrintRun:
-    run = print_runs.ask(
+    run = runs.ask(
         session,
         mailing,
         letter_ids=[one.id for one in letters],
@@ -51,13 +51,13 @@ def made(
     session: Session, mailing: Mailing, letters: Sequence[Letter], *, token: str = "a"
 ) -> PrintRun:
     run = asked(session, mailing, letters, token=token)
-    assert print_jobs.make_print_file(session, run.id)
+    assert jobs.make_print_file(session, run.id)
     session.expire_all()
     return session.get_one(PrintRun, run.id)
 
 
 def pages_of(session: Session, run: PrintRun) -> list[str]:
-    content = print_runs.content_of(session, run.id)
+    content = runs.content_of(session, run.id)
     assert content is not None
     assert content.content is not None
     return [page.extract_text() for page in PdfReader(io.BytesIO(content.content)).pages]
@@ -73,7 +73,7 @@ def test_a_file_holds_each_approved_letter_once_and_they_count_as_printed(
     assert run.cover_pages == 1
     assert len(pages) == 2 + 2 * 3  # both sides: an empty back after the cover and each letter
     assert run.page_count == 3
-    rows = print_runs.letters_in(session, run)
+    rows = runs.letters_in(session, run)
     assert [(one.position, one.page_count, one.is_reprint) for one in rows] == [
         (1, 1, False),
         (2, 1, False),
@@ -100,7 +100,7 @@ def test_the_same_letters_printed_again_say_so_and_keep_order_and_reference(
     for before, after, letter in zip(first[2::2], second[2::2], letters, strict=True):
         assert after == f"Reprint\n{before}"
         assert str(letter.reference) in after
-    assert all(one.is_reprint for one in print_runs.letters_in(session, again))
+    assert all(one.is_reprint for one in runs.letters_in(session, again))
     session.expire_all()
     assert all(one.post_state is PostState.PRINTED for one in letters)
 
@@ -159,13 +159,13 @@ def test_whoever_objects_between_asking_and_making_is_left_out(session: Session)
     assert person is not None
     person.objected_on = TODAY
     session.commit()
-    assert print_jobs.make_print_file(session, run.id)
+    assert jobs.make_print_file(session, run.id)
     session.expire_all()
     run = session.get_one(PrintRun, run.id)
     assert run.letter_count == 2
     name = letters[1].to_name
     assert run.state_reason == f"{name}: {name} has objected to being written to."
-    assert [one.letter_id for one in print_runs.letters_in(session, run)] == [
+    assert [one.letter_id for one in runs.letters_in(session, run)] == [
         letters[0].id,
         letters[2].id,
     ]
@@ -182,13 +182,13 @@ def test_a_letter_stopped_while_the_file_is_made_keeps_the_file_from_being_kept(
     run = asked(session, mailing, letters)
 
     def stopped_meanwhile(*args: object, **named: object) -> object:
-        printed = print_run.print_run(*args, **named)  # type: ignore[arg-type]
+        printed = pdf_of_run.print_run(*args, **named)  # type: ignore[arg-type]
         session.get_one(Letter, letters[2].id).state = LetterState.STOPPED
         session.commit()
         return printed
 
-    monkeypatch.setattr(print_jobs, "print_run", stopped_meanwhile)
-    assert not print_jobs.make_print_file(session, run.id)
+    monkeypatch.setattr(jobs, "print_run", stopped_meanwhile)
+    assert not jobs.make_print_file(session, run.id)
     session.expire_all()
     run = session.get_one(PrintRun, run.id)
     assert run.state is PrintRunState.FAILED
@@ -197,9 +197,9 @@ def test_a_letter_stopped_while_the_file_is_made_keeps_the_file_from_being_kept(
     told = session.scalars(select(Notification.text)).one()
     assert told.startswith("Print file 1 of “Offer of support, winter 2026” was not made.")
     monkeypatch.undo()
-    print_runs.try_again(session, print_runs.run_with_mailing(session, run.id) or run)
+    runs.try_again(session, runs.run_with_mailing(session, run.id) or run)
     session.commit()
-    assert print_jobs.make_print_files(session, clock.now()) == 1
+    assert jobs.make_print_files(session, clock.now()) == 1
     assert session.get_one(PrintRun, run.id, populate_existing=True).letter_count == 2
 
 
@@ -208,23 +208,23 @@ def test_a_file_that_cannot_be_made_says_so_and_counts_nothing_as_printed(
 ) -> None:
     mailing, letters = approved_by_post(session)
     run = asked(session, mailing, letters)
-    monkeypatch.setattr(print_run, "_append", lambda *_, **__: 1)
-    assert not print_jobs.make_print_file(session, run.id)
+    monkeypatch.setattr(pdf_of_run, "_append", lambda *_, **__: 1)
+    assert not jobs.make_print_file(session, run.id)
     session.expire_all()
-    assert session.get_one(PrintRun, run.id).state_reason == print_jobs.DIFFERENT
+    assert session.get_one(PrintRun, run.id).state_reason == jobs.DIFFERENT
     assert session.get_one(Letter, letters[0].id).post_state is PostState.APPROVED
 
 
 def test_a_job_that_died_is_followed_by_one_that_begins_again(session: Session) -> None:
     mailing, letters = approved_by_post(session)
     run = asked(session, mailing, letters)
-    dead = print_making.claim(session, run.id, at=clock.now())
+    dead = making.claim(session, run.id, at=clock.now())
     assert dead is not None
-    print_making.renew(session, dead, made=2, at=clock.now())
+    making.renew(session, dead, made=2, at=clock.now())
     session.commit()
-    assert print_jobs.make_print_files(session, clock.now()) == 0
-    later = clock.now() + print_making.LEASE + timedelta(seconds=1)
-    assert print_jobs.make_print_file(session, run.id, now=lambda: later)
+    assert jobs.make_print_files(session, clock.now()) == 0
+    later = clock.now() + making.LEASE + timedelta(seconds=1)
+    assert jobs.make_print_file(session, run.id, now=lambda: later)
     session.expire_all()
     assert session.get_one(PrintRun, run.id).made_count == 3
 
@@ -232,12 +232,12 @@ def test_a_job_that_died_is_followed_by_one_that_begins_again(session: Session) 
 def test_a_job_that_lost_its_file_to_another_writes_nothing(session: Session) -> None:
     mailing, letters = approved_by_post(session)
     run = asked(session, mailing, letters)
-    slow = print_making.claim(session, run.id, at=clock.now() - timedelta(hours=1))
+    slow = making.claim(session, run.id, at=clock.now() - timedelta(hours=1))
     assert slow is not None
-    assert print_jobs.make_print_file(session, run.id)
-    with pytest.raises(print_making.LostTheRun):
-        print_making.renew(session, slow, made=1, at=clock.now())
-    assert print_making.fail(session, slow, "Too late.") is None
+    assert jobs.make_print_file(session, run.id)
+    with pytest.raises(making.LostTheRun):
+        making.renew(session, slow, made=1, at=clock.now())
+    assert making.fail(session, slow, "Too late.") is None
 
 
 def test_a_process_told_to_stop_leaves_the_file_to_the_next(
@@ -246,26 +246,26 @@ def test_a_process_told_to_stop_leaves_the_file_to_the_next(
     mailing, letters = approved_by_post(session)
     run = asked(session, mailing, letters)
     monkeypatch.setattr(stopping, "is_requested", lambda: True)
-    assert not print_jobs.make_print_file(session, run.id)
+    assert not jobs.make_print_file(session, run.id)
     monkeypatch.undo()
     session.expire_all()
     assert session.get_one(PrintRun, run.id).state is PrintRunState.ASKED
-    assert print_jobs.make_print_files(session, clock.now()) == 1
+    assert jobs.make_print_files(session, clock.now()) == 1
 
 
 def test_a_file_never_printed_is_taken_back_and_the_next_is_no_reprint(session: Session) -> None:
     mailing, letters = approved_by_post(session)
     run = made(session, mailing, letters, token="first")
-    assert print_runs.take_back(session, run, by=make_user(session), at=clock.now()) == 3
+    assert runs.take_back(session, run, by=make_user(session), at=clock.now()) == 3
     session.commit()
     session.expire_all()
     assert letters[0].post_state is PostState.APPROVED
     assert letters[0].printed_at is None
-    assert not print_runs.has_content(session, run.id)
+    assert not runs.has_content(session, run.id)
     again = made(session, mailing, letters, token="again")
-    assert not any(one.is_reprint for one in print_runs.letters_in(session, again))
+    assert not any(one.is_reprint for one in runs.letters_in(session, again))
     with pytest.raises(CannotPrint, match="Only a file that is ready"):
-        print_runs.take_back(session, run, by=make_user(session), at=clock.now())
+        runs.take_back(session, run, by=make_user(session), at=clock.now())
 
 
 def test_the_file_goes_thirty_days_after_its_letters_were_posted(session: Session) -> None:
@@ -276,23 +276,23 @@ def test_the_file_goes_thirty_days_after_its_letters_were_posted(session: Sessio
     session.commit()
     assert run.made_at is not None
     run.made_at = clock.now()
-    day = print_runs.kept_until(run, letters)
+    day = runs.kept_until(run, letters)
     assert day is not None
     then = clock.now() + timedelta(days=30)
     session.commit()
-    assert print_jobs.forget_old_files(session, then) == 0
-    assert print_jobs.forget_old_files(session, then + timedelta(days=2)) == 1
+    assert jobs.forget_old_files(session, then) == 0
+    assert jobs.forget_old_files(session, then + timedelta(days=2)) == 1
     session.expire_all()
-    assert not print_runs.has_content(session, run.id)
+    assert not runs.has_content(session, run.id)
     assert session.get_one(PrintRun, run.id).sha256
-    assert len(print_runs.letters_in(session, run)) == 3
+    assert len(runs.letters_in(session, run)) == 3
 
 
 def test_a_file_not_posted_goes_after_ninety_days(session: Session) -> None:
     mailing, letters = approved_by_post(session)
     made(session, mailing, letters)
-    assert print_jobs.forget_old_files(session, clock.now() + timedelta(days=89)) == 0
-    assert print_jobs.forget_old_files(session, clock.now() + timedelta(days=92)) == 1
+    assert jobs.forget_old_files(session, clock.now() + timedelta(days=89)) == 0
+    assert jobs.forget_old_files(session, clock.now() + timedelta(days=92)) == 1
 
 
 def ask_by_page(client: FlaskClient, mailing: Mailing, **further: object) -> str:
@@ -377,7 +377,7 @@ def test_ticked_letters_alone_are_printed_and_nothing_ticked_is_said(
 def test_of_a_large_file_the_page_says_how_far_it_is(
     client: FlaskClient, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(print_runs, "AT_ONCE", 1)
+    monkeypatch.setattr(runs, "AT_ONCE", 1)
     mailing, _ = approved_by_post(session)
     page = ask_by_page(client, mailing)
     assert "0 of 3 letters" in page
@@ -388,7 +388,7 @@ def test_of_a_large_file_the_page_says_how_far_it_is(
     )
     assert "delay:8s" in again.text
     assert "HX-Refresh" not in again.headers
-    assert print_jobs.make_print_files(session, clock.now()) == 1
+    assert jobs.make_print_files(session, clock.now()) == 1
     over = client.get(f"/letters/print-files/{run.id}?seen=0", headers={"HX-Request": "true"})
     assert over.headers["HX-Refresh"] == "true"
 

@@ -10,12 +10,12 @@ from flask.testing import FlaskClient
 from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
-from app.letters import print_run
-from app.letters.fields import SAMPLE
+from app.letters.content.fields import SAMPLE
+from app.letters.content.images import Picture, Stationery
 from app.letters.models import Letter, LetterState, Mailing
-from app.letters.pictures import Picture, Stationery
-from app.letters.print_run import Cover, PagesDiffer, ToPrint, sheets
-from app.letters.printable import sheets_of
+from app.letters.print import pdf_of_run
+from app.letters.print.pdf_of_run import Cover, PagesDiffer, ToPrint, sheets
+from app.letters.print.printable import sheets_of
 from app.settings.window import C5, Window, refuse_what_does_not_fit
 from tests.factories import NOON, TODAY
 from tests.letters.conftest import board, lead, unknown_lead
@@ -50,8 +50,8 @@ def made(
     both_sides: bool = True,
     left_out: Sequence[str] = (),
     stationery: Stationery | None = None,
-) -> tuple[print_run.Printed, list[str]]:
-    run = print_run.print_run(
+) -> tuple[pdf_of_run.Printed, list[str]]:
+    run = pdf_of_run.print_run(
         letters,
         stationery or Stationery(),
         cover=Cover("To print: An offer", left_out=left_out),
@@ -106,7 +106,7 @@ def test_the_cover_names_every_letter_with_its_pages_and_sheets() -> None:
 def test_a_file_that_does_not_hold_what_its_cover_says_is_not_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(print_run, "_append", lambda *_, **__: 1)
+    monkeypatch.setattr(pdf_of_run, "_append", lambda *_, **__: 1)
     with pytest.raises(PagesDiffer):
         made([letter(2)])
 

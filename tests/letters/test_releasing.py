@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session, undefer
 from app.accounts.models import Permission, User
 from app.audit.models import AuditEvent
 from app.directory.models import Person
-from app.letters import asking, attaching, releasing
-from app.letters.asking import NotReady
+from app.letters.approval import releasing, submitting
+from app.letters.approval.releasing import NotYours
+from app.letters.approval.submitting import NotReady
+from app.letters.content import attachments
 from app.letters.models import (
     Letter,
     LetterEvent,
@@ -20,7 +22,6 @@ from app.letters.models import (
     MailingState,
     TemplateVersion,
 )
-from app.letters.releasing import NotYours
 from app.outbox.models import Message
 from app.settings.services import settings_of
 from tests.factories import NOON, TODAY, make_person, make_user
@@ -45,13 +46,13 @@ def checked(session: Session, begin: Begin, check: Check) -> Mailing:
 def send_test(session: Session, mailing: Mailing, by: User | None = None) -> User:
     by = by or make_user(session, "Ada Author")
     letter = letters_of(session, mailing)[0]
-    asking.send_test(session, mailing, letter, by=by, at=NOON, base_url=BASE_URL)
+    submitting.send_test(session, mailing, letter, by=by, at=NOON, base_url=BASE_URL)
     return by
 
 
 def ask(session: Session, mailing: Mailing) -> User:
     by = send_test(session, mailing)
-    asking.ask_for_approval(session, mailing, by=by, at=NOON, base_url=BASE_URL)
+    submitting.ask_for_approval(session, mailing, by=by, at=NOON, base_url=BASE_URL)
     session.flush()
     session.expire_all()
     return by
@@ -65,13 +66,13 @@ def release(session: Session, mailing: Mailing, by: User) -> Mailing:
 
 
 def blockers(session: Session, mailing: Mailing) -> tuple[str, ...]:
-    return asking.standing(session, mailing, base_url=BASE_URL, on=TODAY).blockers
+    return submitting.standing(session, mailing, base_url=BASE_URL, on=TODAY).blockers
 
 
 def test_who_waived_the_test_is_not_the_second_person(session: Session, checked: Mailing) -> None:
     waiver = make_user(session, "Wim Waiver", permissions=(*APPROVER, Permission.COORDINATE))
-    asking.waive_test(checked, "Tried last week.", by=waiver)
-    asking.ask_for_approval(
+    submitting.waive_test(checked, "Tried last week.", by=waiver)
+    submitting.ask_for_approval(
         session, checked, by=make_user(session, "Ada Author"), at=NOON, base_url=BASE_URL
     )
     session.flush()
@@ -96,7 +97,7 @@ def test_any_coordinator_takes_a_waiting_mailing_back_to_draft(
 ) -> None:
     ask(session, checked)
 
-    asking.withdraw(session, checked, by=make_user(session, "Cora Coordinator"), at=NOON)
+    submitting.withdraw(session, checked, by=make_user(session, "Cora Coordinator"), at=NOON)
 
     assert checked.state is MailingState.DRAFT
     assert checked.state_reason == "Withdrawn by Cora Coordinator."
@@ -133,11 +134,11 @@ def test_nothing_may_be_asked_before_a_test_to_oneself_of_these_very_words(
     assert b"To: Ada Author <" in message.raw
     assert b"Cc:" not in message.raw
 
-    attaching.attach(session, checked, file_name="note.txt", content=b"hello", by=by)
+    attachments.attach(session, checked, file_name="note.txt", content=b"hello", by=by)
     assert blockers(session, checked) == ("Send a test to yourself first, or say why not.",)
-    with pytest.raises(asking.NoReason):
-        asking.waive_test(checked, " ", by=by)
-    asking.waive_test(checked, "only the file changed", by=by)
+    with pytest.raises(submitting.NoReason):
+        submitting.waive_test(checked, " ", by=by)
+    submitting.waive_test(checked, "only the file changed", by=by)
     assert blockers(session, checked) == ()
 
 
@@ -150,7 +151,7 @@ def test_with_one_row_wrong_a_forged_request_gets_the_sentence_of_the_page(
     by = send_test(session, mailing)
     assert blockers(session, mailing) == ("1 row needs you before this can be approved.",)
     with pytest.raises(NotReady, match="1 row needs you before this can be approved"):
-        asking.ask_for_approval(session, mailing, by=by, at=NOON, base_url=BASE_URL)
+        submitting.ask_for_approval(session, mailing, by=by, at=NOON, base_url=BASE_URL)
 
 
 def test_a_change_since_the_check_has_to_be_looked_at_first(
@@ -162,7 +163,7 @@ def test_a_change_since_the_check_has_to_be_looked_at_first(
     session.flush()
     by = send_test(session, checked)
     with pytest.raises(NotReady, match="Check again"):
-        asking.ask_for_approval(session, checked, by=by, at=NOON, base_url=BASE_URL)
+        submitting.ask_for_approval(session, checked, by=by, at=NOON, base_url=BASE_URL)
 
 
 def test_the_bytes_are_fixed_on_asking_and_are_the_same_whenever_they_are_built(
@@ -170,8 +171,8 @@ def test_the_bytes_are_fixed_on_asking_and_are_the_same_whenever_they_are_built(
 ) -> None:
     by = ask(session, checked)
     first = {one.id: one.sha256 for one in letters_of(session, checked)}
-    asking.withdraw(session, checked, by=by, at=NOON)
-    asking.ask_for_approval(session, checked, by=by, at=NOON, base_url=BASE_URL)
+    submitting.withdraw(session, checked, by=by, at=NOON)
+    submitting.ask_for_approval(session, checked, by=by, at=NOON, base_url=BASE_URL)
     session.expire_all()
     letters = session.scalars(select(Letter).options(undefer(Letter.mime))).all()
     assert {one.id: one.sha256 for one in letters} == first
@@ -270,9 +271,9 @@ def test_without_a_privacy_notice_nothing_is_released(session: Session, checked:
 def test_an_approver_sends_it_back_with_a_reason(session: Session, checked: Mailing) -> None:
     ask(session, checked)
     approver = make_user(session, "Ben", permissions=APPROVER)
-    with pytest.raises(asking.NoReason):
-        asking.send_back(session, checked, "", by=approver, at=NOON)
-    asking.send_back(session, checked, "the second paragraph is too long", by=approver, at=NOON)
+    with pytest.raises(submitting.NoReason):
+        submitting.send_back(session, checked, "", by=approver, at=NOON)
+    submitting.send_back(session, checked, "the second paragraph is too long", by=approver, at=NOON)
     assert checked.state is MailingState.DRAFT
     assert checked.state_reason == "Sent back by Ben: the second paragraph is too long"
     assert not releasing.why_not_release(session, checked, approver), "reading is not writing"
@@ -287,7 +288,7 @@ def test_a_lapsed_approval_needs_another_for_the_letters_that_are_left(
     gone.state, left.state = LetterState.SENT, LetterState.EXPIRED
     checked.state = MailingState.EXPIRED
     session.flush()
-    asking.ask_again(session, checked, by=make_user(session), at=NOON)
+    submitting.ask_again(session, checked, by=make_user(session), at=NOON)
     session.flush()
     assert (checked.state, checked.letter_count) == (MailingState.AWAITING_APPROVAL, 1)
     release(session, checked, make_user(session, permissions=APPROVER))
@@ -306,9 +307,9 @@ def test_what_has_gone_survives_when_the_rest_is_put_forward_and_withdrawn(
     gone.state, left.state = LetterState.SENT, LetterState.EXPIRED
     checked.state = MailingState.EXPIRED
     session.flush()
-    asking.ask_again(session, checked, by=make_user(session), at=NOON)
+    submitting.ask_again(session, checked, by=make_user(session), at=NOON)
 
-    asking.withdraw(session, checked, by=make_user(session), at=NOON)
+    submitting.withdraw(session, checked, by=make_user(session), at=NOON)
 
     session.expire_all()
     states = [letter.state for letter in letters_of(session, checked)]

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from app.core import mail_message
 from app.core.mail_message import Mailbox, MessageParts
-from app.letters.fields import SAMPLE, SAMPLE_OFFICE, Addressee, House, Writing
-from app.letters.identity import message_id_for, reference_for, reply_address
-from app.letters.rendering import Rendered, Renderer
-from app.letters.starters import STARTERS
+from app.letters.content.fields import SAMPLE, SAMPLE_OFFICE, Addressee, House, Writing
+from app.letters.content.references import message_id_for, reference_for, reply_address
+from app.letters.content.rendering import Rendered, Renderer
+from app.letters.drafting.starter_templates import STARTERS
 from tests.letters.payloads import PAYLOADS
 
 HOUSE = House(

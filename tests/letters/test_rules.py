@@ -6,24 +6,27 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.letters import rules
+from app.letters.content import field_language
 from tests.letters.payloads import PAYLOADS
 
-WORDS = rules.Vocabulary.of(
+WORDS = field_language.Vocabulary.of(
     ["title", "family name", "given name", "board", "job title"], ["lead is unknown"]
 )
 
 
 def line(text: str, **values: str) -> str:
-    compiled = rules.compile_text(text, WORDS)
+    compiled = field_language.compile_text(text, WORDS)
     assert not compiled.problems, compiled.problems
-    known = {rules.key_of(name): rules.as_value(value) for name, value in values.items()}
-    parts = rules.choose_parts(compiled, lambda key: bool(known.get(key)))
-    return rules.merge_line(parts, known)
+    known = {
+        field_language.key_of(name): field_language.as_value(value)
+        for name, value in values.items()
+    }
+    parts = field_language.choose_parts(compiled, lambda key: bool(known.get(key)))
+    return field_language.merge_line(parts, known)
 
 
 def complaints(text: str) -> list[str]:
-    return [str(problem) for problem in rules.compile_text(text, WORDS).problems]
+    return [str(problem) for problem in field_language.compile_text(text, WORDS).problems]
 
 
 def test_a_field_is_replaced_by_its_value() -> None:
@@ -102,13 +105,15 @@ def test_nesting_has_a_bottom() -> None:
 
 
 def test_a_blank_value_is_reported_by_field_and_never_left_as_a_gap() -> None:
-    compiled = rules.compile_text("((title)) ((board)) ((title))", WORDS)
-    parts = rules.choose_parts(compiled, lambda _: True)
-    assert rules.blanks(parts, {"board": "x", "title": ""}) == ["title"]
+    compiled = field_language.compile_text("((title)) ((board)) ((title))", WORDS)
+    parts = field_language.choose_parts(compiled, lambda _: True)
+    assert field_language.blanks(parts, {"board": "x", "title": ""}) == ["title"]
 
 
 def test_invisible_characters_and_odd_spaces_in_values_are_made_plain() -> None:
-    assert rules.as_value("\u202fAnn\u00a0\u200bMarie\r\nBcc: x\u202e") == "Ann Marie Bcc: x"
+    assert (
+        field_language.as_value("\u202fAnn\u00a0\u200bMarie\r\nBcc: x\u202e") == "Ann Marie Bcc: x"
+    )
 
 
 @pytest.mark.parametrize("payload", PAYLOADS)
@@ -119,10 +124,16 @@ def test_a_value_is_only_words(payload: str) -> None:
 @given(st.text(max_size=400), st.dictionaries(st.sampled_from(["title", "board"]), st.text()))
 @settings(max_examples=300, deadline=None)
 def test_no_text_makes_the_language_raise_or_grow(text: str, values: dict[str, str]) -> None:
-    compiled = rules.compile_text(text, WORDS)
-    clean = {key: rules.as_value(value) for key, value in values.items()}
-    merged = rules.merge_line(rules.choose_parts(compiled, lambda key: key in clean), clean)
-    slots = [p for p in rules.choose_parts(compiled, lambda _: True) if isinstance(p, rules.Slot)]
+    compiled = field_language.compile_text(text, WORDS)
+    clean = {key: field_language.as_value(value) for key, value in values.items()}
+    merged = field_language.merge_line(
+        field_language.choose_parts(compiled, lambda key: key in clean), clean
+    )
+    slots = [
+        p
+        for p in field_language.choose_parts(compiled, lambda _: True)
+        if isinstance(p, field_language.Slot)
+    ]
     assert len(merged) <= len(text) + sum(len(clean.get(slot.key, "")) for slot in slots)
 
 
@@ -134,13 +145,13 @@ tokens = st.sampled_from(
 @given(st.lists(tokens, max_size=40))
 @settings(max_examples=300, deadline=None)
 def test_any_order_of_our_own_tokens_is_taken_apart(pieces: list[str]) -> None:
-    compiled = rules.compile_text("".join(pieces), WORDS)
-    rules.merge_line(rules.choose_parts(compiled, lambda _: True), {"title": "t"})
+    compiled = field_language.compile_text("".join(pieces), WORDS)
+    field_language.merge_line(field_language.choose_parts(compiled, lambda _: True), {"title": "t"})
 
 
 def test_a_long_template_of_brackets_is_taken_apart_quickly() -> None:
     began = time.process_time()
-    rules.compile_text("(" * rules.MAX_TEMPLATE, WORDS)
-    rules.compile_text("((a" * 16_000, WORDS)
-    rules.compile_text("((if board))" * 4_000, WORDS)
+    field_language.compile_text("(" * field_language.MAX_TEMPLATE, WORDS)
+    field_language.compile_text("((a" * 16_000, WORDS)
+    field_language.compile_text("((if board))" * 4_000, WORDS)
     assert time.process_time() - began < 1

@@ -4,9 +4,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
-from app.letters import telling
-from app.letters.answers import record_answer
+from app.letters import notifying
 from app.letters.models import LetterTemplate, Mailing, TemplateVersion
+from app.letters.tracking.replies import record_answer
 from app.notifications.models import By, Event, Notification
 from tests.factories import (
     NOON,
@@ -53,7 +53,7 @@ def test_who_may_approve_is_told_and_who_had_a_hand_in_it_is_not(session: Sessio
     make_user(session, "Val Viewer", permissions=(Permission.VIEW,))
     gone = make_user(session, "Gone Sample")
     gone.disabled_at = NOON
-    telling.tell_approvers(session, make_mailing(session, author), by=author, at=NOON)
+    notifying.tell_approvers(session, make_mailing(session, author), by=author, at=NOON)
     assert told(session) == [
         (approver.id, "Ann Author asks for approval of “Winter offer”: 12 letters.")
     ]
@@ -62,7 +62,7 @@ def test_who_may_approve_is_told_and_who_had_a_hand_in_it_is_not(session: Sessio
 def test_who_made_a_mailing_is_told_by_mail_at_once_why_it_is_paused(session: Session) -> None:
     author = make_user(session, "Ann Author")
     mailing = make_mailing(session, author)
-    telling.tell_owner(session, mailing, "is paused", "3 letters in a row failed.", NOON)
+    notifying.tell_owner(session, mailing, "is paused", "3 letters in a row failed.", NOON)
     [found] = session.scalars(select(Notification))
     assert found.text == "Your mailing “Winter offer” is paused: 3 letters in a row failed."
     assert found.path == f"/letters/mailings/{mailing.id}/truth"

@@ -15,7 +15,6 @@ from app.demo.models import DemoRow
 from app.directory.models import NotTheSame, Organisation, Person, PersonEmail, SubscriberType
 from app.imports.models import LeadImport, LeadImportChange
 from app.interactions.models import Interaction, InteractionPerson
-from app.letters.audience import Audience, How
 from app.letters.models import (
     Letter,
     LetterBoard,
@@ -24,6 +23,7 @@ from app.letters.models import (
     Mailing,
     MailingState,
 )
+from app.letters.recipients.audience import Audience, How
 from tests.factories import (
     NOON,
     TODAY,

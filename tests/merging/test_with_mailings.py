@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.directory.models import Organisation, Person
-from app.letters import staleness
-from app.letters.audience import Audience, How
+from app.letters.drafting import staleness
 from app.letters.models import CcRule, LetterState, Mailing
+from app.letters.recipients.audience import Audience, How
 from app.merging import services
 from app.merging.services import Wanted
 from tests.factories import NOON, TODAY, make_person, make_user

@@ -62,18 +62,24 @@ IN_BULK = {
     "app/imports/letters/applying.py": "which body a letter was to: told by the letter’s own event",
     "app/imports/services.py": "files that expired; what was said of each row, told by the import",
     "app/imports/tracking.py": "what the undo needs, told by the import",
-    "app/letters/asking.py": "bytes sealed on asking: one event of the mailing; letter events",
-    "app/letters/by_post.py": "letter events for each step of the paper",
-    "app/letters/interventions.py": "letter events, and an event of the letter",
-    "app/letters/letter_rows.py": "one check, one event; letter events",
-    "app/letters/lifecycle.py": "records the old and the new state itself",
-    "app/letters/paper_trail.py": "letter events, and one event of the letters and their mailing",
-    "app/letters/posting.py": "the day a letter went by post: told with its posting",
-    "app/letters/print_making.py": "how far a file is; that it is ready or failed is recorded",
-    "app/letters/print_runs.py": "files no longer kept: an event of each",
-    "app/letters/queue.py": "letter events for each step",
-    "app/letters/releasing.py": "paper approved with its mailing: one event of the release",
-    "app/letters/recording.py": "letter events; the pause of a mailing is recorded",
+    "app/letters/approval/submitting.py": (
+        "bytes sealed on asking: one event of the mailing; letter events"
+    ),
+    "app/letters/delivery/by_post.py": "letter events for each step of the paper",
+    "app/letters/delivery/controls.py": "letter events, and an event of the letter",
+    "app/letters/drafting/letter_rows.py": "one check, one event; letter events",
+    "app/letters/delivery/lifecycle.py": "records the old and the new state itself",
+    "app/letters/print/post_state.py": (
+        "letter events, and one event of the letters and their mailing"
+    ),
+    "app/letters/print/posting.py": "the day a letter went by post: told with its posting",
+    "app/letters/print/making.py": "how far a file is; that it is ready or failed is recorded",
+    "app/letters/print/runs.py": "files no longer kept: an event of each",
+    "app/letters/delivery/queue.py": "letter events for each step",
+    "app/letters/approval/releasing.py": (
+        "paper approved with its mailing: one event of the release"
+    ),
+    "app/letters/delivery/outcomes.py": "letter events; the pause of a mailing is recorded",
     "app/notifications/services.py": "what somebody has seen behind their bell",
     "app/reminders/firing.py": "occurrences, told by their rule’s page",
     "app/reminders/planning.py": "occurrences, and how far a rule is planned for",

@@ -49,8 +49,8 @@ from app.interactions.models import (
 )
 from app.interactions.offers import Offered
 from app.interactions.points import Said
-from app.letters import attaching, checking, deciding, pictures, writing
-from app.letters.audience import Audience
+from app.letters.content import attachments, images
+from app.letters.drafting import checking, row_decisions, templates
 from app.letters.models import (
     CcRule,
     Letter,
@@ -60,6 +60,7 @@ from app.letters.models import (
     MailingState,
     Signatory,
 )
+from app.letters.recipients.audience import Audience
 from app.notifications.models import Event, Notification
 from app.notifications.services import tell
 from app.outbox import services as outbox
@@ -290,7 +291,7 @@ def _promises(session: Session, me: User) -> dict[str, Any]:
 
 
 def _letters(session: Session, me: User, colleague: User) -> dict[str, Any]:
-    template = writing.write_template(
+    template = templates.write_template(
         session,
         name="An offer",
         purpose="To offer support",
@@ -302,8 +303,8 @@ def _letters(session: Session, me: User, colleague: User) -> dict[str, Any]:
     signatory = Signatory(name="Sam Signatory", job_title="Chair", organisation="Our Group")
     session.add(signatory)
     session.flush()
-    pictures.put_signature(session, signatory, png())
-    draft = writing.begin_mailing(
+    images.put_signature(session, signatory, png())
+    draft = templates.begin_mailing(
         session,
         name="A draft",
         template=template,
@@ -314,8 +315,8 @@ def _letters(session: Session, me: User, colleague: User) -> dict[str, Any]:
         by=me,
         at=NOON,
     )
-    deciding.choose(session, draft, Audience(), by=me)
-    attachment = attaching.attach(
+    row_decisions.choose(session, draft, Audience(), by=me)
+    attachment = attachments.attach(
         session, draft, file_name="offer.txt", content=b"An offer.", by=me
     )
     checking.check(session, draft, by=me, at=NOON, base_url=BASE_URL)

@@ -16,8 +16,8 @@ from app.core.db import prepare
 from app.core.mail_connection import Patience, mail_settings
 from app.core.mail_message import Mailbox, MessageParts
 from app.core.mailer import Transport
-from app.letters.jobs import Sender
-from app.letters.leases import LeaseKeeper
+from app.letters.delivery.leases import LeaseKeeper
+from app.letters.delivery.sender import Sender
 from app.letters.models import (
     Letter,
     LetterBoard,

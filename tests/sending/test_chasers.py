@@ -9,7 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.core import clock, loopback, schema
 from app.directory.models import Organisation
-from app.letters import asking, checking, jobs, proposing, releasing
+from app.letters.approval import releasing, submitting
+from app.letters.chasers import proposing
+from app.letters.delivery import sender
+from app.letters.drafting import checking
 from app.letters.models import (
     CcRule,
     Letter,
@@ -54,9 +57,9 @@ def released(session: Session, first: Mailing) -> Mailing:
     words = session.get_one(LetterTemplate, first.chaser_template_id)
     at = clock.now() - timedelta(hours=1)
     chaser = proposing.propose(session, first, words, by=author, at=at, base_url=BASE_URL)
-    asking.waive_test(chaser, "Known words", by=author)
+    submitting.waive_test(chaser, "Known words", by=author)
     session.flush()
-    asking.ask_for_approval(session, chaser, by=author, at=at, base_url=BASE_URL)
+    submitting.ask_for_approval(session, chaser, by=author, at=at, base_url=BASE_URL)
     session.flush()
     releasing.approve_and_release(session, chaser.id, by=approver, at=at, base_url=BASE_URL)
     session.commit()
@@ -158,7 +161,7 @@ def test_put_forward_again_after_its_approval_lapsed_it_looks_again(
     assert states(live, chaser) == [S.EXPIRED] * 3
     answer(live, letters_of(live, first)[1], seconds=1)
 
-    asking.ask_again(live, chaser, by=make_user(live), at=later.now())
+    submitting.ask_again(live, chaser, by=make_user(live), at=later.now())
     live.commit()
 
     assert states(live, chaser) == [S.READY, S.EXCLUDED, S.READY]
@@ -181,7 +184,7 @@ def test_nobody_goes_back_to_a_version_without_chasers_while_one_waits(
 def proposer(database_url: str) -> None:
     loopback.stay_on_loopback()
     with open_session(database_url) as session:
-        jobs.propose_chasers(session, clock.now(), BASE_URL)
+        sender.propose_chasers(session, clock.now(), BASE_URL)
 
 
 def test_four_processes_that_propose_at_once_make_one_draft(

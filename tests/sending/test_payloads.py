@@ -11,9 +11,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.core import clock
-from app.letters import asking, releasing
-from app.letters.audience import Audience
+from app.letters.approval import releasing, submitting
 from app.letters.models import CcRule, LetterState
+from app.letters.recipients.audience import Audience
 from app.settings.services import settings_of
 from tests.factories import NOON, make_person, make_user
 from tests.letters import conftest as letters
@@ -53,8 +53,8 @@ def test_every_payload_arrives_literally_in_the_bytes_a_server_is_given(
     written = check(mailing)
     assert len(written) == len(NAMES) > 60
     author = make_user(session, "Ada Author")
-    asking.send_test(session, mailing, written[0], by=author, at=NOON, base_url=BASE_URL)
-    asking.ask_for_approval(session, mailing, by=author, at=NOON, base_url=BASE_URL)
+    submitting.send_test(session, mailing, written[0], by=author, at=NOON, base_url=BASE_URL)
+    submitting.ask_for_approval(session, mailing, by=author, at=NOON, base_url=BASE_URL)
     approver = make_user(session, "Pat Approver", permissions=APPROVER)
     settings = settings_of(session)
     settings.letters_a_minute, settings.hold_minutes = 0, 0

@@ -9,8 +9,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.core import checkpoints, clock, loopback
-from app.letters import print_jobs, print_making, print_runs
 from app.letters.models import Letter, LetterEvent, PostState, PrintRun, PrintRunState
+from app.letters.print import jobs, making, runs
 from tests.factories import make_user
 from tests.letters.by_post import approved_by_post
 from tests.letters.conftest import set_up
@@ -33,7 +33,7 @@ def printer(database_url: str, kill_at: str = "", minutes_ahead: float = 0) -> N
     with open_session(database_url) as session:
         for run_id in session.scalars(select(PrintRun.id)).all():
             session.commit()
-            print_jobs.make_print_file(session, run_id, now=lambda: clock.now() + later)
+            jobs.make_print_file(session, run_id, now=lambda: clock.now() + later)
     checkpoints.watch(None)
 
 
@@ -41,7 +41,7 @@ def printer(database_url: str, kill_at: str = "", minutes_ahead: float = 0) -> N
 def run(live: Session) -> PrintRun:
     set_up(live)
     mailing, letters = approved_by_post(live, COUNT)
-    asked = print_runs.ask(
+    asked = runs.ask(
         live,
         mailing,
         letter_ids=[one.id for one in letters],
@@ -74,7 +74,7 @@ def test_killed_at_any_step_the_next_makes_the_file_whole_and_once(
     live.expire_all()
     again = live.get_one(PrintRun, run.id)
     assert (again.state, again.made_count, again.page_count) == (PrintRunState.READY, COUNT, COUNT)
-    assert not any(one.is_reprint for one in print_runs.letters_in(live, again))
+    assert not any(one.is_reprint for one in runs.letters_in(live, again))
 
 
 def test_two_processes_make_one_file(live: Session, live_database: str, run: PrintRun) -> None:
@@ -85,4 +85,4 @@ def test_two_processes_make_one_file(live: Session, live_database: str, run: Pri
     assert printed(live) == COUNT
     told = select(func.count()).where(LetterEvent.post_state == PostState.PRINTED)
     assert live.scalar(told) == COUNT
-    assert print_making.due(live, clock.now() + timedelta(hours=1)) == []
+    assert making.due(live, clock.now() + timedelta(hours=1)) == []

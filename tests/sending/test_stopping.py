@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.directory.models import Person, PersonEmail
-from app.letters import asking, interventions
+from app.letters.approval import submitting
+from app.letters.delivery import controls
 from app.letters.models import (
     Letter,
     LetterAnswer,
@@ -44,7 +45,7 @@ S = LetterState
 
 def stop(session: Session, mailing: Mailing) -> None:
     user = make_user(session, "Sam Stopper")
-    interventions.stop(session, mailing, by=user, at=clock.now(), why="Stopped by Sam Stopper.")
+    controls.stop(session, mailing, by=user, at=clock.now(), why="Stopped by Sam Stopper.")
     session.commit()
 
 
@@ -80,7 +81,7 @@ def test_nothing_follows_the_letter_in_flight(
                 stop(other, there)
             else:
                 user = make_user(other, "Sam Pauser")
-                interventions.pause(other, there, by=user, at=clock.now())
+                controls.pause(other, there, by=user, at=clock.now())
                 other.commit()
 
     sender = sender_for(live, config_to(server.port))
@@ -116,11 +117,11 @@ def test_paused_and_resumed_five_times_each_letter_goes_once(
         assert claimed is not None
         sender._deliver(claimed)
         sender.close()
-        interventions.pause(live, live.get_one(Mailing, mailing.id), by=user, at=clock.now())
+        controls.pause(live, live.get_one(Mailing, mailing.id), by=user, at=clock.now())
         live.commit()
         assert send(live, config_to(server.port)) == 0
         assert len(server.messages) == number + 1
-        interventions.resume(live, live.get_one(Mailing, mailing.id))
+        controls.resume(live, live.get_one(Mailing, mailing.id))
         live.commit()
     send(live, config_to(server.port))
     assert server.copies() == {letter.message_id: 1 for letter in letters}
@@ -138,7 +139,7 @@ def test_an_approval_that_lapsed_lets_nothing_leave_until_approved_again(
     live.get_one(Person, letters[1].person_id).objected_on = TODAY
     live.commit()
 
-    asking.ask_again(live, mailing, by=make_user(live), at=later.now())
+    submitting.ask_again(live, mailing, by=make_user(live), at=later.now())
     live.commit()
     assert mailing.letter_count == 2
     assert mailing.state is MailingState.AWAITING_APPROVAL
@@ -309,7 +310,7 @@ def test_an_unknown_letter_found_to_have_arrived_counts_as_sent(live: Session) -
     live.execute(update(Letter).values(state=S.UNKNOWN))
     live.commit()
     live.refresh(letter)
-    interventions.it_arrived(live, letter, by=make_user(live, "Robin"), at=clock.now())
+    controls.it_arrived(live, letter, by=make_user(live, "Robin"), at=clock.now())
     live.commit()
     assert states(live, mailing) == [S.SENT]
     assert letter.sent_on == clock.today()
@@ -325,9 +326,9 @@ def test_an_unknown_letter_is_sent_again_by_a_second_person_under_a_new_message_
     live.commit()
     live.refresh(letter)
     author = live.get_one(type(make_user(live)), mailing.created_by_id)
-    with pytest.raises(interventions.NeedsSomebodyElse):
-        interventions.send_again(live, letter, by=author, at=clock.now())
-    again = interventions.send_again(live, letter, by=make_user(live, "Robin"), at=clock.now())
+    with pytest.raises(controls.NeedsSomebodyElse):
+        controls.send_again(live, letter, by=author, at=clock.now())
+    again = controls.send_again(live, letter, by=make_user(live, "Robin"), at=clock.now())
     live.commit()
     assert again.series == 2
     assert again.message_id != letter.message_id
@@ -340,8 +341,8 @@ def test_an_unknown_letter_is_sent_again_by_a_second_person_under_a_new_message_
     old, new = (letter.mime or b""), received.content.partition(b"\r\n")[2]
     assert new == old.replace((letter.message_id or "").encode(), (again.message_id or "").encode())
     live.refresh(letter)
-    with pytest.raises(interventions.NotNow):
-        interventions.send_again(live, letter, by=make_user(live), at=clock.now())
+    with pytest.raises(controls.NotNow):
+        controls.send_again(live, letter, by=make_user(live), at=clock.now())
 
 
 def test_the_author_may_send_a_single_one_again_if_the_administrator_lets_them(
@@ -353,7 +354,7 @@ def test_the_author_may_send_a_single_one_again_if_the_administrator_lets_them(
     live.commit()
     live.refresh(letter)
     author = live.get_one(type(make_user(live)), mailing.created_by_id)
-    assert interventions.send_again(live, letter, by=author, at=clock.now()).series == 2
+    assert controls.send_again(live, letter, by=author, at=clock.now()).series == 2
 
 
 def test_with_a_copy_to_somebody_sending_again_takes_a_second_person_whatever_the_setting(
@@ -366,8 +367,8 @@ def test_with_a_copy_to_somebody_sending_again_takes_a_second_person_whatever_th
     live.get_one(Settings, 1).single_letter_by_author = True
     live.commit()
     author = live.get_one(type(make_user(live)), mailing.created_by_id)
-    with pytest.raises(interventions.NeedsSomebodyElse):
-        interventions.send_again(live, letter, by=author, at=clock.now())
+    with pytest.raises(controls.NeedsSomebodyElse):
+        controls.send_again(live, letter, by=author, at=clock.now())
 
 
 def test_a_database_that_is_busy_for_a_while_loses_no_answer(
@@ -375,10 +376,10 @@ def test_a_database_that_is_busy_for_a_while_loses_no_answer(
 ) -> None:
     from sqlalchemy.exc import OperationalError  # noqa: PLC0415
 
-    from app.letters import recording  # noqa: PLC0415
+    from app.letters.delivery import outcomes  # noqa: PLC0415
 
     mailing, _ = make_released(live, 1)
-    record, failures = recording.record, 2
+    record, failures = outcomes.record, 2
 
     def busy(*arguments, **named):  # type: ignore[no-untyped-def]
         nonlocal failures
@@ -387,7 +388,7 @@ def test_a_database_that_is_busy_for_a_while_loses_no_answer(
             raise OperationalError("UPDATE letter", {}, Exception("database is locked"))
         record(*arguments, **named)
 
-    monkeypatch.setattr(recording, "record", busy)
+    monkeypatch.setattr(outcomes, "record", busy)
     assert send(live, config_to(server.port)) == 1
     assert states(live, mailing) == [S.SENT]
     assert len(server.messages) == 1
@@ -397,7 +398,7 @@ def test_a_sender_waiting_for_a_slow_answer_keeps_its_letter(
     live: Session, server: SmtpServer
 ) -> None:
     from app.core.mail_connection import Patience  # noqa: PLC0415
-    from app.letters.leases import LeaseKeeper  # noqa: PLC0415
+    from app.letters.delivery.leases import LeaseKeeper  # noqa: PLC0415
 
     mailing, (letter,) = make_released(live, 1)
     server.at("dot", "drip")

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from app.imports.kind import Origin
 from app.imports.letters.plan import LetterPlan
 from app.letters.models import LetterBoard
-from app.letters.outside import boards_of, outside_letter
+from app.letters.tracking.external_letters import boards_of, outside_letter
 
 
 def apply(session: Session, plan: LetterPlan, origin: Origin) -> None:

@@ -18,7 +18,7 @@ from app.imports.plan import Change, Question, problem
 from app.imports.read_rows import numbers
 from app.imports.register import Register, read_register
 from app.letters.models import LetterOrigin
-from app.letters.outside import CHANNELS, KnownLetter, letters_sent_on
+from app.letters.tracking.external_letters import CHANNELS, KnownLetter, letters_sent_on
 
 SHOWN = {"channel": "How it went", "reference": "Reference or file name"}
 

@@ -1,17 +1,17 @@
 from app.letters.routes import (  # noqa: F401  each adds its pages to the blueprint
     approval,
-    chasing,
+    channels,
+    chasers,
     check,
     choose,
+    document,
     mailings,
-    paper,
     posting,
     printing,
     recording,
+    results,
     signatories,
     templates,
-    truth,
-    ways,
 )
 from app.letters.routes.blueprint import bp
 

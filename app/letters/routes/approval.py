@@ -11,10 +11,10 @@ from app.core import clock, pages
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.record_numbers import record_number
-from app.letters import asking, releasing
+from app.letters.approval import releasing, submitting
 from app.letters.models import Mailing, MailingState
 from app.letters.routes.blueprint import bp
-from app.letters.routes.finding import base_url, letter_or_404, mailing_or_404, step
+from app.letters.routes.lookups import base_url, letter_or_404, mailing_or_404, step
 
 
 def _do(mailing_id: int, act: Callable[[Mailing], object], said: str) -> ResponseReturnValue:
@@ -32,7 +32,7 @@ def mailing_test(mailing_id: int) -> ResponseReturnValue:
     letter = letter_or_404(mailing_id, _letter_id() or 0)
     return _do(
         mailing_id,
-        lambda mailing: asking.send_test(
+        lambda mailing: submitting.send_test(
             db.session, mailing, letter, by=me(), at=clock.now(), base_url=base_url()
         ),
         f"A test is on its way to {me().email}. Nobody else gets it.",
@@ -45,7 +45,7 @@ def mailing_waive_test(mailing_id: int) -> ResponseReturnValue:
     reason = request.form.get("reason", "")
     return _do(
         mailing_id,
-        lambda mailing: asking.waive_test(mailing, reason, by=me()),
+        lambda mailing: submitting.waive_test(mailing, reason, by=me()),
         "Noted. Whoever approves will read why there was no test.",
     )
 
@@ -55,7 +55,7 @@ def mailing_waive_test(mailing_id: int) -> ResponseReturnValue:
 def mailing_ask(mailing_id: int) -> ResponseReturnValue:
     return _do(
         mailing_id,
-        lambda mailing: asking.ask_for_approval(
+        lambda mailing: submitting.ask_for_approval(
             db.session, mailing, by=me(), at=clock.now(), base_url=base_url()
         ),
         "The letters are fixed as they stand and wait for a second person.",
@@ -67,7 +67,7 @@ def mailing_ask(mailing_id: int) -> ResponseReturnValue:
 def mailing_ask_again(mailing_id: int) -> ResponseReturnValue:
     return _do(
         mailing_id,
-        lambda mailing: asking.ask_again(db.session, mailing, by=me(), at=clock.now()),
+        lambda mailing: submitting.ask_again(db.session, mailing, by=me(), at=clock.now()),
         "The letters that had not gone wait for a second person again.",
     )
 
@@ -77,7 +77,7 @@ def mailing_ask_again(mailing_id: int) -> ResponseReturnValue:
 def mailing_withdraw(mailing_id: int) -> ResponseReturnValue:
     return _do(
         mailing_id,
-        lambda mailing: asking.withdraw(db.session, mailing, by=me(), at=clock.now()),
+        lambda mailing: submitting.withdraw(db.session, mailing, by=me(), at=clock.now()),
         "The mailing was withdrawn.",
     )
 
@@ -88,7 +88,7 @@ def mailing_send_back(mailing_id: int) -> ResponseReturnValue:
     reason = request.form.get("reason", "")
     return _do(
         mailing_id,
-        lambda mailing: asking.send_back(db.session, mailing, reason, by=me(), at=clock.now()),
+        lambda mailing: submitting.send_back(db.session, mailing, reason, by=me(), at=clock.now()),
         "The mailing went back to its author with your reason.",
     )
 

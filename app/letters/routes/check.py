@@ -13,18 +13,21 @@ from app.core.db import db
 from app.core.errors import DomainError
 from app.core.headers import as_mail_preview
 from app.core.record_numbers import record_number
-from app.letters import asking, attaching, checking, deciding, queries, releasing
-from app.letters.audience import Audience
-from app.letters.forms import CC_WORDS, ReasonForm
-from app.letters.house import house_of_mailing
-from app.letters.identity import reply_address
+from app.letters import queries
+from app.letters.approval import releasing, submitting
+from app.letters.content import attachments
+from app.letters.content.references import reply_address
+from app.letters.content.rendering import letterhead, renderer_for, signature
+from app.letters.drafting import checking, row_decisions
+from app.letters.drafting.letterhead import house_of_mailing
+from app.letters.drafting.summary import Summary, problems_of, summarise
 from app.letters.models import Mailing, MailingState
-from app.letters.rendering import letterhead, renderer_for, signature
+from app.letters.recipients.audience import Audience
 from app.letters.routes.blueprint import bp
-from app.letters.routes.chasing import chasing_of
-from app.letters.routes.finding import base_url, check_page, letter_or_404, mailing_or_404
-from app.letters.routes.ways import WAY_CHOICES
-from app.letters.summary import Summary, problems_of, summarise
+from app.letters.routes.channels import WAY_CHOICES
+from app.letters.routes.chasers import chasing_of
+from app.letters.routes.forms import CC_WORDS, ReasonForm
+from app.letters.routes.lookups import base_url, check_page, letter_or_404, mailing_or_404
 from app.settings.services import settings_of
 
 VIEWS = ("differs", "html", "text", "table")
@@ -59,9 +62,11 @@ def _page(mailing: Mailing) -> dict[str, Any]:
     summary = summarise(queries.rows(session, mailing))
     view = request.args.get("view", "")
     is_draft = mailing.state is MailingState.DRAFT
-    attached = attaching.attachments_of(session, mailing)
+    attached = attachments.attachments_of(session, mailing)
     standing = (
-        asking.standing(session, mailing, base_url=base_url(), on=clock.today(), attached=attached)
+        submitting.standing(
+            session, mailing, base_url=base_url(), on=clock.today(), attached=attached
+        )
         if is_draft
         else None
     )
@@ -73,8 +78,8 @@ def _page(mailing: Mailing) -> dict[str, Any]:
         "standing": standing,
         "hold_minutes": settings.hold_minutes,
         "attached": attached,
-        "in_words": attaching.in_words,
-        "coded": attaching.coded_size,
+        "in_words": attachments.in_words,
+        "coded": attachments.coded_size,
         "view": view if view in VIEWS else VIEWS[0],
         "reason_form": ReasonForm(),
         "copies_words": CC_WORDS.__getitem__,
@@ -137,7 +142,7 @@ def mailing_decide(mailing_id: int, letter_id: int) -> ResponseReturnValue:
     mailing, letter = mailing_or_404(mailing_id), letter_or_404(mailing_id, letter_id)
     key = letter.addressee_key
     try:
-        deciding.decide(
+        row_decisions.decide(
             db.session,
             mailing,
             letter,

@@ -12,14 +12,15 @@ from app.core.errors import DomainError
 from app.directory.models import OrganisationKind
 from app.directory.queries.posts import counts_by_type
 from app.editing.forms import edits, hold, said
-from app.letters import checking, deciding, queries
-from app.letters.audience import Audience, By, How, LeadState
-from app.letters.choosing import CC_CODES, CC_NAMES
-from app.letters.fields import listed
-from app.letters.forms import CC_WORDS, AudienceForm
+from app.letters import queries
+from app.letters.content.fields import listed
+from app.letters.drafting import checking, row_decisions
 from app.letters.models import CcRule, Mailing
+from app.letters.recipients.audience import Audience, By, How, LeadState
+from app.letters.recipients.choosing import CC_CODES, CC_NAMES
 from app.letters.routes.blueprint import bp
-from app.letters.routes.finding import base_url, mailing_or_404
+from app.letters.routes.forms import CC_WORDS, AudienceForm
+from app.letters.routes.lookups import base_url, mailing_or_404
 
 KIND_NAMES = {
     OrganisationKind.ICB: "integrated care board",
@@ -42,7 +43,7 @@ def mailing_choose(mailing_id: int) -> ResponseReturnValue:
         form.how.errors = [_nobody(form)]
     elif form.validate_on_submit():
         try:
-            deciding.choose(db.session, mailing, _audience(form), by=me())
+            row_decisions.choose(db.session, mailing, _audience(form), by=me())
             checking.check(db.session, mailing, by=me(), at=clock.now(), base_url=base_url())
         except DomainError as refusal:
             db.session.rollback()

@@ -17,14 +17,16 @@ from app.core.errors import DomainError
 from app.core.record_numbers import record_number
 from app.core.request_size import takes_files
 from app.editing.forms import edits, hold, said
-from app.letters import attaching, deciding, previewing, queries, writing
-from app.letters.audience import Audience, How
-from app.letters.forms import AttachmentForm, MailingForm
-from app.letters.mailing_list import MAILINGS
+from app.letters import queries
+from app.letters.content import attachments
+from app.letters.drafting import previewing, row_decisions, templates
 from app.letters.models import Attachment, CcRule, LetterTemplate, Mailing, Signatory
+from app.letters.recipients.audience import Audience, How
 from app.letters.routes.blueprint import bp
-from app.letters.routes.chasing import chasing_of
-from app.letters.routes.finding import base_url, mailing_or_404
+from app.letters.routes.chasers import chasing_of
+from app.letters.routes.forms import AttachmentForm, MailingForm
+from app.letters.routes.lookups import base_url, mailing_or_404
+from app.letters.tracking.list_of_mailings import MAILINGS
 from app.settings.services import settings_of
 
 
@@ -44,7 +46,7 @@ def mailing_new() -> ResponseReturnValue:
         form.template.data = _template_asked_for(usual_names)
         form.name.data = usual_names.get(form.template.data or 0, "")
     if form.validate_on_submit():
-        mailing = writing.begin_mailing(
+        mailing = templates.begin_mailing(
             db.session,
             **_values(form),
             form_token=form.form_token.data or secrets.token_urlsafe(16),
@@ -53,7 +55,7 @@ def mailing_new() -> ResponseReturnValue:
         )
         if board := request.args.get("board", type=record_number):
             audience = Audience(how=How.BODIES, organisation_ids=(board,))
-            deciding.choose(db.session, mailing, audience, by=me())
+            row_decisions.choose(db.session, mailing, audience, by=me())
         db.session.commit()
         return redirect(url_for("letters.mailing_choose", mailing_id=mailing.id))
     return render_template(
@@ -99,7 +101,7 @@ def mailing_write(mailing_id: int) -> ResponseReturnValue:
     _with_choices(edits(form, mailing), mailing)
     if form.validate_on_submit():
         try:
-            writing.change_mailing(
+            templates.change_mailing(
                 db.session,
                 mailing,
                 **_values(form),
@@ -121,9 +123,9 @@ def mailing_write(mailing_id: int) -> ResponseReturnValue:
 def _write_page(
     form: MailingForm, mailing: Mailing, file_form: AttachmentForm
 ) -> ResponseReturnValue:
-    attached = attaching.attachments_of(db.session, mailing)
+    attached = attachments.attachments_of(db.session, mailing)
     template = mailing.template_version.template
-    latest = writing.latest_version(db.session, template)
+    latest = templates.latest_version(db.session, template)
     return render_template(
         "letters/mailing_write.html",
         form=form,
@@ -133,24 +135,24 @@ def _write_page(
         latest=latest if latest.id != mailing.template_version_id else None,
         file_form=file_form,
         attached=attached,
-        weight=attaching.in_words(sum(one.size for one in attached)),
-        coded=attaching.in_words(attaching.coded_size([one.size for one in attached])),
-        limit=attaching.in_words(settings_of(db.session).max_attachment_kb * 1024),
-        accepted=attaching.ACCEPTED,
-        in_words=attaching.in_words,
+        weight=attachments.in_words(sum(one.size for one in attached)),
+        coded=attachments.in_words(attachments.coded_size([one.size for one in attached])),
+        limit=attachments.in_words(settings_of(db.session).max_attachment_kb * 1024),
+        accepted=attachments.ACCEPTED,
+        in_words=attachments.in_words,
     )
 
 
 @bp.post("/mailings/<int:mailing_id>/attachments")
 @requires(Permission.COORDINATE)
-@takes_files(attaching.LARGEST_FILE)
+@takes_files(attachments.LARGEST_FILE)
 def mailing_attach(mailing_id: int) -> ResponseReturnValue:
     mailing = mailing_or_404(mailing_id)
     upload = request.files.get("file")
     try:
         if upload is None or not upload.filename:
-            raise attaching.UnfitFile("Choose a file first.")
-        kept = attaching.attach(
+            raise attachments.UnfitFile("Choose a file first.")
+        kept = attachments.attach(
             db.session, mailing, file_name=upload.filename, content=upload.read(), by=me()
         )
     except DomainError as refusal:
@@ -169,7 +171,7 @@ def mailing_detach(mailing_id: int, attachment_id: int) -> ResponseReturnValue:
     attachment = db.session.get(Attachment, attachment_id)
     if attachment is not None and attachment.mailing_id == mailing.id:
         try:
-            attaching.remove(db.session, mailing, attachment, by=me())
+            attachments.remove(db.session, mailing, attachment, by=me())
             db.session.commit()
             flash(f"“{attachment.file_name}” is removed.", "success")
         except DomainError as refusal:

@@ -10,10 +10,10 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.letters import posting
 from app.letters.models import Letter, PostState
-from app.letters.printing_forms import CameBackForm
+from app.letters.print import posting
 from app.letters.routes.blueprint import bp
+from app.letters.routes.printing_forms import CameBackForm
 
 
 @bp.route("/letters/<int:letter_id>/came-back", methods=["GET", "POST"])

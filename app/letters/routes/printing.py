@@ -15,7 +15,6 @@ from app.core.errors import DomainError
 from app.core.filters import plural
 from app.core.pages import note_export, say_with_undo
 from app.core.record_numbers import record_number
-from app.letters import posting, print_jobs, print_making, print_runs
 from app.letters.models import (
     Letter,
     LetterEvent,
@@ -23,10 +22,11 @@ from app.letters.models import (
     PostState,
     PrintRun,
 )
-from app.letters.printable import sheets_of
-from app.letters.printing_forms import AGAIN, NEW, ONE_SIDE, TICKED, PostedForm, PrintForm
+from app.letters.print import jobs, making, posting, runs
+from app.letters.print.printable import sheets_of
 from app.letters.routes.blueprint import bp
-from app.letters.routes.finding import mailing_or_404
+from app.letters.routes.lookups import mailing_or_404
+from app.letters.routes.printing_forms import AGAIN, NEW, ONE_SIDE, TICKED, PostedForm, PrintForm
 
 # The page of a file looks again after a second while letters are set, and ever more rarely if not.
 SHORTEST_WAIT, LONGEST_WAIT = 1, 15
@@ -44,12 +44,12 @@ def mailing_print(mailing_id: int) -> ResponseReturnValue:
 def mailing_print_ask(mailing_id: int) -> ResponseReturnValue:
     """A small file is made at once; of a large one the next page says how far it is."""
     mailing = mailing_or_404(mailing_id)
-    letters = print_runs.letters_by_post(db.session, mailing)
+    letters = runs.letters_by_post(db.session, mailing)
     form = _print_form(letters)
     if not form.validate() or not _has_ticks(form, "Tick the letters that go into the file."):
         return _print_page(mailing, form)
     try:
-        run = print_runs.ask(
+        run = runs.ask(
             db.session,
             mailing,
             letter_ids=_chosen(form, letters),
@@ -67,24 +67,24 @@ def mailing_print_ask(mailing_id: int) -> ResponseReturnValue:
 
 
 def _to_file(run: PrintRun) -> ResponseReturnValue:
-    if run.letter_count <= print_runs.AT_ONCE:
-        print_jobs.make_print_file(db.session, run.id)
+    if run.letter_count <= runs.AT_ONCE:
+        jobs.make_print_file(db.session, run.id)
     return redirect(url_for("letters.print_file", run_id=run.id))
 
 
 def _print_page(mailing: Mailing, form: PrintForm | None = None) -> str:
-    letters = print_runs.letters_by_post(db.session, mailing)
+    letters = runs.letters_by_post(db.session, mailing)
     sheets = sheets_of(db.session, mailing)
     return render_template(
         "letters/mailing_print.html",
         mailing=mailing,
         going=[one for one in sheets if not one.left_out],
         left_out=[one for one in sheets if one.left_out],
-        by_post=[(one, print_runs.why_left_out(one)) for one in letters],
+        by_post=[(one, runs.why_left_out(one)) for one in letters],
         form=form or _print_form(letters),
         ticked=_ticked(),
-        not_now=print_runs.why_not_now(db.session, mailing) if letters else "",
-        runs=print_runs.runs_of(db.session, mailing),
+        not_now=runs.why_not_now(db.session, mailing) if letters else "",
+        runs=runs.runs_of(db.session, mailing),
         may_ask=me().may(Permission.COORDINATE, Permission.APPROVE),
     )
 
@@ -105,11 +105,11 @@ def _print_form(letters: Sequence[Letter]) -> PrintForm:
 
 
 def _printable(letters: Sequence[Letter]) -> list[int]:
-    return [one.id for one in letters if not print_runs.why_left_out(one)]
+    return [one.id for one in letters if not runs.why_left_out(one)]
 
 
 def _new(letters: Sequence[Letter]) -> list[int]:
-    return [one.id for one in letters if not one.printed_at and not print_runs.why_left_out(one)]
+    return [one.id for one in letters if not one.printed_at and not runs.why_left_out(one)]
 
 
 def _chosen(form: PrintForm, letters: Sequence[Letter]) -> list[int]:
@@ -137,24 +137,24 @@ def print_file(run_id: int) -> ResponseReturnValue:
     if request.headers.get("HX-Request") != "true":
         return _file_page(run)
     response = make_response(render_template("letters/_print_file_now.html", **_now(run)))
-    if run.state not in print_runs.OPEN:
+    if run.state not in runs.OPEN:
         response.headers["HX-Refresh"] = "true"  # there is more to show, and to do, than before
     return response
 
 
 def _file_page(run: PrintRun, form: PostedForm | None = None) -> str:
-    inside = print_runs.letters_in(db.session, run)
+    inside = runs.letters_in(db.session, run)
     letters = [one.letter for one in inside]
     return render_template(
         "letters/print_file.html",
         inside=inside,
         counts=[(state, sum(one.post_state is state for one in letters)) for state in PostState],
         to_post=[one.id for one in letters if one.post_state is PostState.PRINTED],
-        kept_until=print_runs.kept_until(run, letters),
+        kept_until=runs.kept_until(run, letters),
         is_kept=run.made_at is not None and _has_file(run),
         form=form or PostedForm(posted_on=clock.today()),
         ticked=_ticked(),
-        objected=print_runs.OBJECTED,
+        objected=runs.OBJECTED,
         **_now(run),
     )
 
@@ -163,10 +163,10 @@ def _now(run: PrintRun) -> dict[str, Any]:
     seen = request.args.get("seen", type=int)
     return {
         "run": run,
-        "is_moving": run.state in print_runs.OPEN,
+        "is_moving": run.state in runs.OPEN,
         "wait": _wait(run.made_count, seen),
         "may_act": me().may(Permission.COORDINATE, Permission.APPROVE),
-        "reprints": print_making.REPRINT,
+        "reprints": making.REPRINT,
     }
 
 
@@ -178,13 +178,13 @@ def _wait(made: int, seen: int | None) -> int:
 
 
 def _has_file(run: PrintRun) -> bool:
-    return print_runs.has_content(db.session, run.id)
+    return runs.has_content(db.session, run.id)
 
 
 @bp.get("/print-files/<int:run_id>/letters.pdf")
 @requires(Permission.VIEW)
 def print_file_pdf(run_id: int) -> Response:
-    run = print_runs.content_of(db.session, run_id) or abort(404)
+    run = runs.content_of(db.session, run_id) or abort(404)
     if run.content is None:
         abort(404)
     note_export(f"Print file {run.number} of a mailing", [], run.letter_count)
@@ -199,7 +199,7 @@ def print_file_pdf(run_id: int) -> Response:
 def print_file_again(run_id: int) -> ResponseReturnValue:
     run = _run_or_404(run_id)
     try:
-        print_runs.try_again(db.session, run)
+        runs.try_again(db.session, run)
     except DomainError as refusal:
         db.session.rollback()
         flash(str(refusal), "error")
@@ -213,7 +213,7 @@ def print_file_again(run_id: int) -> ResponseReturnValue:
 def print_file_take_back(run_id: int) -> ResponseReturnValue:
     run = _run_or_404(run_id)
     try:
-        count = print_runs.take_back(db.session, run, by=me(), at=clock.now())
+        count = runs.take_back(db.session, run, by=me(), at=clock.now())
     except DomainError as refusal:
         db.session.rollback()
         flash(str(refusal), "error")
@@ -232,7 +232,7 @@ def print_file_posted(run_id: int) -> ResponseReturnValue:
     form = PostedForm()
     if not form.validate() or not _has_ticks(form, "Tick the letters that were posted."):
         return _file_page(run, form)
-    ids = [one.letter_id for one in print_runs.letters_in(db.session, run)]
+    ids = [one.letter_id for one in runs.letters_in(db.session, run)]
     if form.which.data == TICKED:
         ids = [one for one in ids if one in set(_ticked())]
     day = form.posted_on.data or clock.today()
@@ -264,7 +264,7 @@ def posted_undo(event_id: int) -> ResponseReturnValue:
     else:
         db.session.commit()
         flash(f"Undone: {plural(count, 'letter')} still to be posted.", "success")
-    files = [one.id for one in print_runs.files_with(db.session, letter.id)]
+    files = [one.id for one in runs.files_with(db.session, letter.id)]
     if not files:
         return redirect(url_for("letters.letter", letter_id=letter.id))
     came_from = request.args.get("file", type=int)
@@ -273,4 +273,4 @@ def posted_undo(event_id: int) -> ResponseReturnValue:
 
 
 def _run_or_404(run_id: int) -> PrintRun:
-    return print_runs.run_with_mailing(db.session, run_id) or abort(404)
+    return runs.run_with_mailing(db.session, run_id) or abort(404)

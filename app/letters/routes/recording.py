@@ -13,11 +13,11 @@ from app.core.request_size import takes_files
 from app.directory.models import Organisation, Person
 from app.directory.queries.bodies import boards_on
 from app.directory.queries.posts import people_at
-from app.letters import answers, outside
-from app.letters.attaching import LARGEST_FILE, safe_name
+from app.letters.content.attachments import LARGEST_FILE, safe_name
 from app.letters.models import Letter
-from app.letters.recording_forms import AnswerForm, OutsideLetterForm
 from app.letters.routes.blueprint import bp
+from app.letters.routes.recording_forms import AnswerForm, OutsideLetterForm
+from app.letters.tracking import external_letters, replies
 
 
 @bp.route("/<int:letter_id>/answer", methods=["GET", "POST"])
@@ -27,7 +27,7 @@ def answer(letter_id: int) -> ResponseReturnValue:
     form = AnswerForm(answered_on=clock.today(), answered_by=letter.to_name)
     if form.validate_on_submit():
         try:
-            answers.record_answer(
+            replies.record_answer(
                 db.session,
                 letter=letter,
                 answered_on=form.answered_on.data or clock.today(),
@@ -55,7 +55,7 @@ def record_outside(organisation_id: int) -> ResponseReturnValue:
     people, boards = _offer(form, organisation)
     if form.validate_on_submit():
         try:
-            letter = outside.record_outside_letter(
+            letter = external_letters.record_outside_letter(
                 db.session,
                 sent_on=form.sent_on.data or clock.today(),
                 subject=form.subject.data or "",
@@ -80,7 +80,7 @@ def record_outside(organisation_id: int) -> ResponseReturnValue:
 @bp.get("/<int:letter_id>/files/<int:file_id>")
 @requires(Permission.VIEW)
 def letter_file(letter_id: int, file_id: int) -> ResponseReturnValue:
-    file = outside.file_with_content(db.session, letter_id, file_id) or abort(404)
+    file = external_letters.file_with_content(db.session, letter_id, file_id) or abort(404)
     response = Response(file.content, content_type=file.media_type)
     # Made safe when it was taken, and again here: a line break would end the header.
     name = safe_name(file.file_name)
@@ -103,8 +103,8 @@ def _offer(
     return people, boards
 
 
-def _scan(form: OutsideLetterForm) -> outside.Scan | None:
+def _scan(form: OutsideLetterForm) -> external_letters.Scan | None:
     upload = form.scan.data
     if not upload or not upload.filename:
         return None
-    return outside.Scan(upload.filename, upload.read())
+    return external_letters.Scan(upload.filename, upload.read())

@@ -9,10 +9,12 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.editing.forms import edits, hold, said
-from app.letters import pictures, queries, writing
-from app.letters.forms import SignatoryForm, SignatureForm
+from app.letters import queries
+from app.letters.content import images
+from app.letters.drafting import templates
 from app.letters.models import Signatory
 from app.letters.routes.blueprint import bp
+from app.letters.routes.forms import SignatoryForm, SignatureForm
 
 
 @bp.get("/signatories")
@@ -59,8 +61,8 @@ def signatory_put_signature(signatory_id: int) -> ResponseReturnValue:
         return _show(SignatoryForm(None, obj=signatory), signatory, form)
     try:
         with form.picture.data.stream as file:
-            content = file.read(pictures.LARGEST_PICTURE + 1)
-        pictures.put_signature(db.session, signatory, content)
+            content = file.read(images.LARGEST_PICTURE + 1)
+        images.put_signature(db.session, signatory, content)
     except DomainError as refusal:
         form.picture.errors = [str(refusal)]
         return _show(SignatoryForm(None, obj=signatory), signatory, form)
@@ -76,7 +78,7 @@ def signatory_put_signature(signatory_id: int) -> ResponseReturnValue:
 @requires(Permission.COORDINATE)
 def signatory_take_signature(signatory_id: int) -> ResponseReturnValue:
     signatory = db.session.get(Signatory, signatory_id) or abort(404)
-    pictures.take_signature_away(signatory)
+    images.take_signature_away(signatory)
     db.session.commit()
     flash("Letters checked from now on leave room for a signature by hand.", "success")
     return redirect(url_for("letters.signatory", signatory_id=signatory_id))
@@ -86,13 +88,13 @@ def signatory_take_signature(signatory_id: int) -> ResponseReturnValue:
 @requires(Permission.VIEW)
 def signatory_signature(signatory_id: int) -> Response:
     signatory = db.session.get(Signatory, signatory_id) or abort(404)
-    picture = pictures.picture_of(db.session, signatory) or abort(404)
+    picture = images.picture_of(db.session, signatory) or abort(404)
     return Response(picture.content, content_type=picture.media_type)
 
 
 def _page(form: SignatoryForm, signatory: Signatory | None) -> ResponseReturnValue:
     if form.validate_on_submit():
-        kept = writing.keep_signatory(
+        kept = templates.keep_signatory(
             db.session,
             signatory,
             name=form.name.data or "",

@@ -14,14 +14,16 @@ from app.core.db import db
 from app.core.errors import DomainError
 from app.core.record_numbers import record_number
 from app.editing.forms import edits, hold, said
-from app.letters import previewing, queries, writing
-from app.letters.fields import CONDITIONS, GROUPS
-from app.letters.forms import TemplateForm
+from app.letters import queries
+from app.letters.content.fields import CONDITIONS, GROUPS
+from app.letters.drafting import previewing
+from app.letters.drafting import templates as letter_templates
+from app.letters.drafting.templates import BadTemplate
 from app.letters.models import LetterTemplate, TemplateVersion
 from app.letters.routes.blueprint import bp
-from app.letters.routes.finding import base_url, template_or_404
-from app.letters.routes.paper import pdf_of_words
-from app.letters.writing import BadTemplate
+from app.letters.routes.document import pdf_of_words
+from app.letters.routes.forms import TemplateForm
+from app.letters.routes.lookups import base_url, template_or_404
 
 LOOKING = ("preview", "pdf")  # buttons of the edit page that keep nothing
 
@@ -42,7 +44,9 @@ def template_new() -> ResponseReturnValue:
         return (act == "pdf" and _pdf(form)) or _edit_page(form, None)
     if form.validate_on_submit():
         try:
-            template = writing.write_template(db.session, **_words(form), by=me(), at=clock.now())
+            template = letter_templates.write_template(
+                db.session, **_words(form), by=me(), at=clock.now()
+            )
         except DomainError as refusal:
             _show(refusal, form)
         else:
@@ -76,7 +80,7 @@ def template(template_id: int) -> ResponseReturnValue:
 def template_edit(template_id: int) -> ResponseReturnValue:
     hold(LetterTemplate, template_id)
     template = template_or_404(template_id)
-    latest = writing.latest_version(db.session, template)
+    latest = letter_templates.latest_version(db.session, template)
     form = TemplateForm(
         name=template.name, purpose=template.purpose, subject=latest.subject, body=latest.body
     )
@@ -85,7 +89,7 @@ def template_edit(template_id: int) -> ResponseReturnValue:
         return (act == "pdf" and _pdf(form)) or _edit_page(form, template)
     if form.validate_on_submit():
         try:
-            version = writing.edit_template(
+            version = letter_templates.edit_template(
                 db.session, template, **_words(form), by=me(), at=clock.now()
             )
         except DomainError as refusal:
@@ -111,7 +115,7 @@ def template_preview() -> ResponseReturnValue:
 @bp.post("/templates/<int:template_id>/duplicate")
 @requires(Permission.COORDINATE)
 def template_duplicate(template_id: int) -> ResponseReturnValue:
-    copy = writing.duplicate_template(
+    copy = letter_templates.duplicate_template(
         db.session, template_or_404(template_id), by=me(), at=clock.now()
     )
     db.session.commit()
@@ -124,7 +128,7 @@ def template_duplicate(template_id: int) -> ResponseReturnValue:
 def template_archive(template_id: int) -> ResponseReturnValue:
     template = template_or_404(template_id)
     back = request.form.get("act") == "bring back"
-    writing.archive_template(template, at=None if back else clock.now())
+    letter_templates.archive_template(template, at=None if back else clock.now())
     db.session.commit()
     flash(f"“{template.name}” is {'back in the list' if back else 'archived'}.", "success")
     return redirect(url_for("letters.template", template_id=template.id))
@@ -180,7 +184,7 @@ def _preview_of(form: TemplateForm, template: LetterTemplate | None) -> dict[str
     preview = _preview(subject, body, form.reader.data or "sample")
     added: list[str] = []
     if template is not None and not preview.problems:
-        added = writing.new_fields(db.session, template, subject, body)
+        added = letter_templates.new_fields(db.session, template, subject, body)
     return {"preview": preview, "added": added}
 
 

@@ -1,0 +1,1 @@
+"""What was seen is what goes: asking for approval, sealing, releasing."""

@@ -1,0 +1,1 @@
+"""Drafts of chasers to whoever has not answered."""

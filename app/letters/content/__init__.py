@@ -1,0 +1,1 @@
+"""What a letter says: the field language, fields, rendering, images and attachments."""

@@ -1,0 +1,1 @@
+"""From the release to the mail server and its answer."""

@@ -1,0 +1,95 @@
+"""Letters on paper after their release: what can still be stopped, and what a lapse leaves behind.
+
+A letter may be on two tracks. By mail its `state` says how far it is; on paper its `post_state`
+does. A letter by post alone has the state *by post* from its release on.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import insert, select, update
+from sqlalchemy.orm import Session
+
+from app.letters.delivery.queue import TO_GO, changed
+from app.letters.models import Letter, LetterEvent, LetterState, Mailing, PostState
+
+TO_PRINT = (PostState.APPROVED,)
+TO_POST = (PostState.APPROVED, PostState.PRINTED)
+# What each state of the paper means to whoever reads the page, and what to do next.
+MEANING: Mapping[PostState, tuple[str, str]] = {
+    PostState.READY: ("Checked, and waiting for approval.", ""),
+    PostState.APPROVED: ("Approved, and not printed yet.", "Print it, and put it in the post."),
+    PostState.PRINTED: ("Printed, and not posted yet.", "Post it, then say on which day it went."),
+    PostState.POSTED: ("In the post.", ""),
+    PostState.RETURNED: (
+        "The post brought it back: its reader never had it.",
+        "Find the right address, and write again.",
+    ),
+    PostState.STOPPED: ("Stopped before it was printed.", ""),
+}
+
+
+def unprinted(session: Session, mailing: Mailing) -> Sequence[Letter]:
+    return session.scalars(
+        select(Letter)
+        .where(Letter.mailing_id == mailing.id, Letter.post_state.in_(TO_PRINT))
+        .order_by(Letter.id)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+def stop(
+    session: Session, letters: Sequence[Letter], why: str, *, at: datetime, by_id: int | None = None
+) -> list[int]:
+    """Keep back what is not printed yet; returns which letters."""
+    stopped = LetterState.STOPPED
+    return [
+        letter.id
+        for letter in letters
+        if _leave(session, letter, PostState.STOPPED, stopped, why=why, at=at, by_id=by_id)
+    ]
+
+
+def leave_out(
+    session: Session, letter: Letter, why: str, *, at: datetime, by_id: int | None = None
+) -> bool:
+    """Not printed after all, for a reason found at the last look."""
+    out = LetterState.EXCLUDED
+    return _leave(session, letter, PostState.STOPPED, out, why=why, at=at, by_id=by_id)
+
+
+def lapse(session: Session, letters: Sequence[Letter], why: str, *, at: datetime) -> None:
+    """The approval is over. What did not leave at all can be approved again; paper of a letter
+    that was mailed is not, as its reader has it."""
+    for letter in letters:
+        waits = letter.state in (LetterState.BY_POST, LetterState.EXPIRED, *TO_GO)
+        paper = PostState.READY if waits else PostState.STOPPED
+        _leave(session, letter, paper, LetterState.EXPIRED, why=why, at=at)
+
+
+def _leave(
+    session: Session,
+    letter: Letter,
+    paper: PostState,
+    state: LetterState,
+    *,
+    why: str,
+    at: datetime,
+    by_id: int | None = None,
+) -> bool:
+    """Set the paper's state; and the letter's, where paper is all there is of it."""
+    alone = letter.state is LetterState.BY_POST
+    values: dict[str, Any] = {"state": state, "state_reason": why} if alone else {}
+    moved = changed(
+        session,
+        update(Letter)
+        .where(Letter.id == letter.id, Letter.post_state.in_(TO_PRINT))
+        .values(post_state=paper, **values),
+    )
+    if moved:
+        now = state if alone else letter.state
+        words = why if alone else f"Not printed. {why}"
+        told = {"letter_id": letter.id, "at": at, "state": now, "post_state": paper}
+        session.execute(insert(LetterEvent), told | {"note": words, "by_id": by_id})
+    return moved

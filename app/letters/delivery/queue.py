@@ -1,0 +1,304 @@
+"""The steps of one letter through the queue, each a compare-and-set on its row.
+
+Nothing here is ORM state: senders are many, and a row belongs to whoever's UPDATE changed it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from secrets import token_hex
+from typing import Any, cast
+
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Update,
+    bindparam,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.orm import Session, aliased
+
+from app.core.statements import Prepared, Runs
+from app.letters.delivery.sender_connection import Ledger
+from app.letters.delivery.smtp_outcome import gap_between
+from app.letters.models import (
+    Letter,
+    LetterEvent,
+    LetterRecipient,
+    LetterState,
+    Mailing,
+    MailingState,
+)
+from app.letters.recipients.final_check import last_look, objecting_reader, reason_found
+from app.settings.services import Turn
+
+LEASE = timedelta(minutes=2)
+IN_FLIGHT = (LetterState.CLAIMED, LetterState.TRANSMITTING)
+TO_GO = (LetterState.QUEUED, LetterState.WAITING_TO_RETRY)
+NOT_DONE = (*TO_GO, *IN_FLIGHT)
+
+
+# The statements of every single letter are written once, as that costs more than running them.
+_PACED = aliased(Mailing)
+_NOT_YET = exists().where(_PACED.next_send_at > bindparam("at"))
+# Released here, going on, and approved still. It is answered from an index, in the
+# order of that index: there may be thousands of letters to go, and their rows are long.
+_FIRST = (
+    select(
+        *(Letter.id, Letter.mailing_id),
+        func.coalesce(Mailing.chases_since, Mailing.asked_at).label("answers_count_from"),
+    )
+    .join(Mailing, Mailing.id == Letter.mailing_id)
+    .where(
+        Letter.state == LetterState.QUEUED,
+        Mailing.state == MailingState.SENDING,
+        Mailing.installation == bindparam("installation"),
+        Mailing.approval_lapses_at > bindparam("at"),
+        ~_NOT_YET,
+    )
+    .order_by(Letter.lease_until, Letter.id)  # nobody holds these, so they have no lease
+    .limit(1)
+    .with_for_update(of=Letter, skip_locked=True)
+    .subquery("first")
+)
+# A row for each address on its envelope, the addressee's first.
+NEXT = Prepared(
+    select(
+        _FIRST,
+        LetterRecipient.address,
+        LetterRecipient.address_key,
+        *last_look(_FIRST.c.id, _FIRST.c.answers_count_from),
+    )
+    .select_from(_FIRST)
+    .outerjoin(LetterRecipient, LetterRecipient.letter_id == _FIRST.c.id)
+    .order_by(LetterRecipient.is_cc, LetterRecipient.id)
+)
+CLAIM = Prepared(
+    update(Letter)
+    .where(Letter.id == bindparam("the_letter"), Letter.state == LetterState.QUEUED)
+    .values(
+        state=LetterState.CLAIMED,
+        state_reason="",
+        claimed_by=bindparam("the_token"),
+        lease_until=bindparam("the_lease"),
+        attempts=Letter.attempts + 1,
+        next_attempt_at=None,
+    )
+    .returning(Letter.attempts, Letter.person_id, Letter.mime, Letter.sha256)
+)
+START = Prepared(
+    update(Letter)
+    .where(
+        Letter.id == bindparam("the_letter"),
+        Letter.claimed_by == bindparam("the_token"),
+        Letter.state == LetterState.CLAIMED,
+        exists().where(Mailing.id == Letter.mailing_id, Mailing.state == MailingState.SENDING),
+    )
+    .values(state=LetterState.TRANSMITTING, lease_until=bindparam("the_lease"))
+)
+# What is set is whatever else is passed: how an attempt ended decides which columns.
+SETTLE = Prepared(
+    update(Letter)
+    .where(
+        Letter.id == bindparam("the_letter"),
+        Letter.claimed_by == bindparam("the_token"),
+        or_(*(Letter.state == state for state in IN_FLIGHT)),
+    )
+    .returning(
+        exists()
+        .where(
+            Mailing.id == Letter.mailing_id,
+            (Mailing.failures_in_a_row > 0) | (Mailing.pause_attempts > 0),
+        )
+        .correlate(Letter)
+        .label("had_failures")
+    )
+)
+NOTE = Prepared(insert(LetterEvent).inline())
+PACE = Prepared(
+    update(Mailing)
+    .where(Mailing.id == bindparam("the_mailing"))
+    .values(next_send_at=bindparam("then"))
+)
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A letter held by one sender; `token` is what makes the row its own."""
+
+    letter_id: int
+    mailing_id: int
+    token: str
+    attempts: int = 0
+    person_id: int | None = None
+    left_out: str = ""  # why it was excluded instead
+    addresses: tuple[str, ...] = ()  # on its envelope, the addressee's first
+    raw: bytes | None = field(default=None, repr=False)
+    sha256: str | None = None  # of the bytes that were approved
+
+
+def claim_next(ledger: Ledger, turn: Turn, at: datetime) -> Claimed | None:
+    """Take one letter for this sender alone, or leave it out for a reason found at the last look.
+
+    Having its `turn`, this sender is the only one to claim now, so the pace is kept by all of them
+    together. All that is needed to send the letter is read here, once.
+    """
+    envelope = NEXT.all(ledger, at=at, installation=turn.installation)
+    if not envelope:
+        return None
+    first = envelope[0]
+    letter = Claimed(
+        first.id,
+        first.mailing_id or 0,
+        token_hex(8),
+        addresses=tuple(one.address for one in envelope if one.address is not None),
+    )
+    if _needs_a_closer_look(ledger, envelope):
+        with ledger.session() as session:
+            reason = reason_found(session, first.id, first.answers_count_from)
+            if reason is not None:
+                return _leave_out(session, letter, reason, at)
+    return _take(ledger, letter, turn, at)
+
+
+def _needs_a_closer_look(connection: Runs, envelope: Sequence[Any]) -> bool:
+    if envelope[0].address is None or any(one.is_in_the_way for one in envelope):
+        return True
+    keys = [one.address_key for one in envelope]
+    return envelope[0].somebody_objects and objecting_reader(connection, keys)
+
+
+def _leave_out(session: Session, letter: Claimed, reason: str, at: datetime) -> Claimed:
+    queued, left_out = (LetterState.QUEUED,), LetterState.EXCLUDED
+    move(session, [letter.letter_id], leaving=queued, to=left_out, reason=reason, at=at)
+    return replace(letter, left_out=reason)
+
+
+def _take(connection: Runs, letter: Claimed, turn: Turn, at: datetime) -> Claimed | None:
+    taken = CLAIM.first(
+        connection, the_letter=letter.letter_id, the_token=letter.token, the_lease=at + LEASE
+    )
+    if taken is None:
+        return None
+    note(connection, letter.letter_id, LetterState.CLAIMED, at)
+    if gap := gap_between(turn.letters_a_minute):
+        PACE.run(connection, the_mailing=letter.mailing_id, then=at + gap)
+    return replace(
+        letter,
+        attempts=taken.attempts,
+        person_id=taken.person_id,
+        raw=taken.mime,
+        sha256=taken.sha256,
+    )
+
+
+def next_turn(session: Session) -> datetime | None:
+    """When a letter could next be claimed; None while none is waiting for its turn."""
+    waiting = session.scalar(
+        select(
+            exists().where(
+                Letter.state == LetterState.QUEUED,
+                Letter.mailing_id == Mailing.id,
+                Mailing.state == MailingState.SENDING,
+            )
+        )
+    )
+    return session.scalar(select(func.max(Mailing.next_send_at))) if waiting else None
+
+
+def start_transmitting(connection: Runs, claimed: Claimed, at: datetime) -> bool:
+    """From here on a copy may be outside. False when the letter must not go on: it was stopped, or
+    its lease ended and another sender has it."""
+    started = START.run(
+        connection, the_letter=claimed.letter_id, the_token=claimed.token, the_lease=at + LEASE
+    )
+    if started.rowcount == 0:
+        return False
+    note(connection, claimed.letter_id, LetterState.TRANSMITTING, at)
+    return True
+
+
+def give_back(session: Session, claimed: Claimed, at: datetime, why: str) -> None:
+    """Return a letter of which nothing has left to the queue; its mailing decides what then."""
+    given_back = changed(
+        session,
+        update(Letter)
+        .where(_held_by(claimed), Letter.state == LetterState.CLAIMED)
+        .values(state=LetterState.QUEUED, claimed_by=None, lease_until=None),
+    )
+    if given_back:
+        note(session.connection(), claimed.letter_id, LetterState.QUEUED, at, why)
+
+
+def settle(connection: Runs, claimed: Claimed, values: dict[str, Any]) -> Any:
+    """Record how the attempt ended; None when the letter is no longer this sender's to record.
+
+    What is returned says whether its mailing had failures before this letter.
+    """
+    facts = {"the_letter": claimed.letter_id, "the_token": claimed.token}
+    free = {"claimed_by": None, "lease_until": None}
+    return SETTLE.first(connection, **facts, **free, **values)
+
+
+def renew(claimed: Claimed, at: datetime) -> Update:
+    """The statement by which a waiting sender keeps its letter."""
+    return (
+        update(Letter)
+        .where(_held_by(claimed), Letter.state.in_(IN_FLIGHT))
+        .values(lease_until=at + LEASE)
+    )
+
+
+def move(
+    session: Session,
+    letter_ids: Sequence[int],
+    *,
+    leaving: Sequence[LetterState],
+    to: LetterState,
+    reason: str,
+    at: datetime,
+    by_id: int | None = None,
+) -> list[int]:
+    """Move those of the letters that are in one of the states `leaving`; returns which moved."""
+    moved = []
+    for letter_id in letter_ids:
+        values: dict[str, Any] = {"state": to, "state_reason": reason}
+        if to is not LetterState.WAITING_TO_RETRY:
+            values |= {"claimed_by": None, "lease_until": None, "next_attempt_at": None}
+        if changed(
+            session,
+            update(Letter)
+            .where(Letter.id == letter_id, Letter.state.in_(leaving))
+            .values(**values),
+        ):
+            note(session.connection(), letter_id, to, at, reason, by_id=by_id)
+            moved.append(letter_id)
+    return moved
+
+
+def note(
+    connection: Runs,
+    letter_id: int,
+    state: LetterState,
+    at: datetime,
+    words: str = "",
+    *,
+    by_id: int | None = None,
+) -> None:
+    """One line of the letter's own story."""
+    NOTE.run(connection, letter_id=letter_id, at=at, state=state, note=words, by_id=by_id)
+
+
+def changed(session: Session, statement: Update) -> bool:
+    """Run an UPDATE of at most one row, and say whether there was one."""
+    result = session.execute(statement.execution_options(synchronize_session=False))
+    return cast("CursorResult[Any]", result).rowcount == 1
+
+
+def _held_by(claimed: Claimed) -> ColumnElement[bool]:
+    return (Letter.id == claimed.letter_id) & (Letter.claimed_by == claimed.token)

@@ -1,0 +1,254 @@
+"""The sender: takes released letters one by one to the mail server. And drafts of chasers.
+
+No transaction is open while anything is on the wire, and each step is committed before the next
+begins. Any number of senders may run at once.
+"""
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from app.core import clock, stopping
+from app.core.checkpoints import checkpoint
+from app.core.db import reading
+from app.core.errors import DomainError
+from app.core.logs import log
+from app.core.mail_connection import mail_settings
+from app.core.mail_message import address, dated, sender_of, sha256
+from app.core.mailer import Envelope, Transport
+from app.letters.chasers import proposing
+from app.letters.delivery import controls, lifecycle, outcomes, queue
+from app.letters.delivery.leases import LeaseKeeper
+from app.letters.delivery.queue import Claimed
+from app.letters.delivery.sender_connection import Ledger
+from app.letters.delivery.smtp_outcome import PATIENT_ATTEMPTS, Fate, fate_of
+from app.letters.models import LetterState, Mailing
+from app.letters.notifying import tell_owner
+from app.settings.models import Settings
+from app.settings.services import outward_mail, take_turn
+
+# Waiting for the next turn of the pace keeps the connection; a longer wait is left to the next run.
+LONGEST_WAIT = timedelta(seconds=15)
+# The answer of a mail server is worth some patience with a busy or full database.
+RECORDING_SECONDS = 90.0
+
+T = TypeVar("T")
+
+NOT_WHAT_WAS_APPROVED = (
+    "The stored letter {} is not what was approved: its bytes have changed since. Nothing more "
+    "was sent."
+)
+
+
+class NoLongerOurs(Exception):
+    """Between claim and first byte the letter was stopped, or its lease ended."""
+
+
+def send_due(session: Session, config: Mapping[str, Any]) -> int:
+    """Send whatever released mailings have to go; returns how many letters were accepted."""
+    with reading():  # most of the time there is nothing, and nobody need wait for us to see it
+        anything = lifecycle.is_anything_to_do(session)
+        session.commit()
+    if not anything:
+        return 0
+    transport = Transport(mail_settings(config))
+    sender = Sender(session, config, transport, LeaseKeeper(session.get_bind().engine, clock.now))
+    try:
+        return sender.run()
+    finally:
+        sender.close()
+
+
+def propose_chasers(session: Session, now: datetime, base_url: str) -> int:
+    """Prepare the drafts that are due, each in a transaction of its own; returns how many."""
+    today = now.astimezone(clock.LONDON).date()
+    with reading():
+        due = proposing.due(session, today)
+        session.commit()
+    return sum(_propose_chaser(session, mailing_id, now, base_url) for mailing_id in due)
+
+
+def _propose_chaser(session: Session, mailing_id: int, now: datetime, base_url: str) -> bool:
+    """One that fails is logged and tried again at the next call; the others go on."""
+    try:
+        chaser = proposing.propose_when_due(session, mailing_id, at=now, base_url=base_url)
+    except DomainError as refusal:
+        session.rollback()
+        proposing.settle_without(session, mailing_id, str(refusal), at=now)
+        session.commit()
+        return False
+    except Exception:
+        session.rollback()
+        log.exception("chaser not prepared", mailing=mailing_id)
+        return False
+    session.commit()
+    return chaser is not None
+
+
+class Sender:
+    """One sender with its connection. The clock and the waits are arguments for the tests."""
+
+    def __init__(
+        self,
+        session: Session,
+        config: Mapping[str, Any],
+        transport: Transport,
+        leases: LeaseKeeper,
+        *,
+        now: Callable[[], datetime] = clock.now,
+        wait: Callable[[float], object] = stopping.wait,
+        recording_seconds: float = RECORDING_SECONDS,
+    ) -> None:
+        self._session = session
+        self._ledger = Ledger(session)
+        self._config = config
+        self._transport = transport
+        self._leases = leases
+        self._now = now
+        self._wait = wait
+        self._recording_seconds = recording_seconds
+
+    def run(self) -> int:
+        """Go on until nothing is due soon, or until told to stop, never within a letter."""
+        sent = 0
+        self._keep_up()
+        while not stopping.is_requested():
+            checkpoint("before the claim")
+            claimed = self._claim()
+            if claimed is not None:
+                sent += not claimed.left_out and self._deliver(claimed)
+            elif not self._wait_for_turn():
+                break
+        return sent
+
+    def close(self) -> None:
+        self._leases.close()
+        self._transport.close()
+        self._ledger.close()
+
+    def _keep_up(self) -> None:
+        def work() -> None:
+            settings = self._settings()
+            mail = outward_mail(self._session, self._config)
+            lifecycle.keep_up(self._session, settings, mail, self._now())
+
+        self._patiently(self._session, work)
+
+    def _patiently(self, where: Session | Ledger, work: Callable[[], T]) -> T:
+        """Do a piece of work and commit it, trying again while the database is busy or full."""
+        deadline = time.monotonic() + self._recording_seconds
+        while True:
+            try:
+                done = work()
+                where.commit()
+            except OperationalError:
+                _roll_back(where)
+                if time.monotonic() >= deadline:
+                    raise
+                with suppress(OSError):  # the log may be on the same full disk
+                    log.warning("database busy or full, trying again")
+                time.sleep(min(1.0, self._recording_seconds / 10) * (0.5 + random.random()))
+            else:
+                return done
+
+    def _settings(self) -> Settings:
+        """Read afresh and locked, so that senders take their turns one at a time."""
+        return self._session.get_one(Settings, 1, populate_existing=True, with_for_update=True)
+
+    def _claim(self) -> Claimed | None:
+        def work() -> Claimed | None:
+            turn = take_turn(self._ledger, self._config)
+            return queue.claim_next(self._ledger, turn, self._now()) if turn.may_send else None
+
+        claimed = self._patiently(self._ledger, work)
+        if claimed is not None:
+            checkpoint("claimed")
+        return claimed
+
+    def _wait_for_turn(self) -> bool:
+        """Whether something is worth waiting for, having waited for it or a second."""
+        self._keep_up()
+        with reading():
+            turn = queue.next_turn(self._session)
+            self._session.commit()
+        if turn is None:
+            return False
+        left = turn - self._now()
+        if left > LONGEST_WAIT:
+            return False
+        self._wait(min(max(left.total_seconds(), 0.01), 1))
+        return True
+
+    def _deliver(self, claimed: Claimed) -> bool:
+        """One attempt at one letter; whether it was sent."""
+        if claimed.raw is None or sha256(claimed.raw) != claimed.sha256:
+            self._stop_everything(claimed)
+            return False
+        try:
+            envelope = Envelope(
+                sender_of(claimed.raw),
+                address(claimed.addresses[0]),
+                tuple(address(one) for one in claimed.addresses[1:]),
+            )
+        except (DomainError, IndexError) as refusal:
+            said = str(refusal) if isinstance(refusal, DomainError) else "It has no addressee."
+            self._record(claimed, Fate(LetterState.REFUSED, said))
+            return False
+        return self._hand_over(claimed, envelope, claimed.raw)
+
+    def _hand_over(self, claimed: Claimed, envelope: Envelope, raw: bytes) -> bool:
+        try:
+            with self._leases.holding(claimed):
+                outcome = self._transport.deliver(
+                    envelope,
+                    dated(raw, self._now()),
+                    before_first_byte=lambda: self._start_transmitting(claimed),
+                    wait_for_copies=claimed.attempts < PATIENT_ATTEMPTS,
+                )
+                checkpoint("reply received")
+                self._record(claimed, fate_of(outcome))
+        except NoLongerOurs:
+            queue.give_back(self._session, claimed, self._now(), "It was held back in time.")
+            self._session.commit()
+            self._keep_up()
+            return False
+        return fate_of(outcome).state is LetterState.SENT
+
+    def _start_transmitting(self, claimed: Claimed) -> None:
+        if not self._patiently(
+            self._ledger, lambda: queue.start_transmitting(self._ledger, claimed, self._now())
+        ):
+            raise NoLongerOurs
+        checkpoint("transmitting recorded")
+
+    def _record(self, claimed: Claimed, fate: Fate) -> None:
+        """If the answer cannot be written down at all, the lease ends: *unknown*."""
+        self._patiently(
+            self._ledger, lambda: outcomes.record(self._ledger, claimed, fate, self._now())
+        )
+        checkpoint("reply recorded")
+
+    def _stop_everything(self, claimed: Claimed) -> None:
+        """Somebody or something has changed what was approved: not one letter more."""
+        why = NOT_WHAT_WAS_APPROVED.format(claimed.letter_id)
+        queue.give_back(self._session, claimed, self._now(), why)
+        mailing = self._session.get_one(Mailing, claimed.mailing_id, populate_existing=True)
+        if mailing.state in lifecycle.RELEASED:
+            controls.stop(self._session, mailing, by=None, at=self._now(), why=why)
+            tell_owner(self._session, mailing, "was stopped", why, self._now())
+        self._session.commit()
+        log.error("letter changed since approval", letter=claimed.letter_id)
+
+
+def _roll_back(where: Session | Ledger) -> None:
+    """SQLite on a full disk has rolled back already, and says so by another error."""
+    try:
+        where.rollback()
+    except OperationalError:
+        where.invalidate()

@@ -1,0 +1,1 @@
+"""Writing and checking a mailing, until approval may be asked for."""

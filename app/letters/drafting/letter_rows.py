@@ -1,0 +1,118 @@
+"""The rows of a mailing's letters: written when it is checked, thrown away when it changes.
+
+They are written in bulk. The history tells of one check, not of a thousand rows.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.directory.addresses import address_key
+from app.letters.drafting.preparing import Prepared
+from app.letters.models import Letter, LetterBoard, LetterEvent, LetterRecipient, Mailing, PostState
+
+
+def unfreeze(session: Session, mailing: Mailing) -> None:
+    """The words or the readers changed: what was checked no longer says anything."""
+    forget(session, mailing)
+    mailing.frozen_at = None
+    mailing.letter_count = 0
+
+
+def forget(session: Session, mailing: Mailing) -> None:
+    ids = select(Letter.id).where(Letter.mailing_id == mailing.id)
+    for table in (LetterBoard, LetterRecipient, LetterEvent):
+        session.execute(
+            delete(table).where(table.letter_id.in_(ids)),
+            execution_options={"synchronize_session": False},
+        )
+    session.execute(
+        delete(Letter).where(Letter.mailing_id == mailing.id),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def write(
+    session: Session, mailing: Mailing, prepared: Sequence[Prepared], *, by: User, at: datetime
+) -> None:
+    if not prepared:
+        mailing.letter_count = 0
+        return
+    ids = session.scalars(
+        insert(Letter).returning(Letter.id, sort_by_parameter_order=True),
+        [_letter_row(mailing, one) for one in prepared],
+    ).all()
+    pairs = list(zip(ids, prepared, strict=True))
+    boards = [row for letter_id, one in pairs for row in _board_rows(letter_id, one)]
+    recipients = [row for letter_id, one in pairs for row in _recipient_rows(letter_id, one)]
+    events = [
+        {"letter_id": i, "at": at, "state": one.state, "note": one.excluded, "by_id": by.id}
+        for i, one in pairs
+    ]
+    for table, rows in (
+        (LetterBoard, boards),
+        (LetterRecipient, recipients),
+        (LetterEvent, events),
+    ):
+        if rows:
+            session.execute(insert(table), rows)
+    mailing.letter_count = sum(not one.excluded for one in prepared)
+
+
+def _letter_row(mailing: Mailing, one: Prepared) -> dict[str, Any]:
+    addressee, rendered = one.reader.addressee, one.rendered
+    return {
+        "mailing_id": mailing.id,
+        "addressee_key": addressee.key,
+        "person_id": addressee.person_id,
+        "to_name": addressee.to_name,
+        "to_email": addressee.email,
+        "salutation": addressee.greeting.opening,
+        "stands_in_as": addressee.stands_in_as,
+        "subject": rendered.subject if rendered else "",
+        "text": rendered.text if rendered else "",
+        "html": rendered.html if rendered else "",
+        "reference": one.reference,
+        "state": one.state,
+        "state_reason": one.excluded or "\n".join(problem.words for problem in one.problems),
+        "findings": one.findings(),
+        "include_anyway": one.include_anyway,
+        "channel": one.reader.channel.value,
+        "post_state": PostState.READY if one.is_posted else None,
+        "envelope": one.envelope.text if one.is_posted else "",
+    }
+
+
+def _board_rows(letter_id: int, one: Prepared) -> Iterable[dict[str, Any]]:
+    seats = {seat.organisation_id: seat for seat in one.reader.addressee.seats}
+    for organisation_id, seat in seats.items():
+        yield {
+            "letter_id": letter_id,
+            "organisation_id": organisation_id,
+            "post_id": seat.post_id,
+            "appointment_id": seat.appointment_id,
+        }
+
+
+def _recipient_rows(letter_id: int, one: Prepared) -> Iterable[dict[str, Any]]:
+    addressee = one.reader.addressee
+    own = [(addressee.email_person_id, addressee.to_name, addressee.email, False, "")]
+    copies = [(c.person_id, c.name, c.address, True, c.capacity) for c in one.reader.copies]
+    seen = set()
+    for person_id, name, address, is_cc, capacity in own + copies:
+        key = address_key(address)
+        if key and key not in seen:
+            seen.add(key)
+            yield {
+                "letter_id": letter_id,
+                "person_id": person_id,
+                "name": name,
+                "address": address,
+                "address_key": key,
+                "is_cc": is_cc,
+                "capacity": capacity,
+            }

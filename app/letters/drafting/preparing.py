@@ -1,0 +1,217 @@
+"""One reader and one template become one letter, with what is wrong about it said in sentences."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from app.core import mail_message
+from app.core.typesetting import without_shape
+from app.directory.salutation import salutation_of
+from app.letters.content.fields import Addressee, House, Writing, listed, unique
+from app.letters.content.references import reference_for
+from app.letters.content.rendering import (
+    MAX_SUBJECT,
+    Rendered,
+    Renderer,
+    address_lines,
+    closing_lines,
+)
+from app.letters.models import Channel, LetterState
+from app.letters.recipients.envelopes import NO_ENVELOPE, Envelope, envelope_of
+from app.letters.recipients.recipient import Reader
+
+MOST_BOXES = 5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something to put right, and the record it is put right on."""
+
+    words: str
+    kind: str = ""  # person, organisation, the same “by post”, template, greeting
+    record_id: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {"words": self.words, "kind": self.kind, "id": self.record_id}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A letter as the check found it."""
+
+    reader: Reader
+    reference: str
+    rendered: Rendered | None
+    excluded: str = ""
+    problems: tuple[Finding, ...] = ()
+    warnings: tuple[str, ...] = ()
+    include_anyway: str = ""
+    head: tuple[str, ...] = ()  # whom it is to, as the letter says it
+    foot: tuple[str, ...] = ()  # copies, and what we owe the reader
+    envelope: Envelope = NO_ENVELOPE  # of a letter that goes by post
+
+    @property
+    def is_posted(self) -> bool:
+        return not self.excluded and self.reader.channel is not Channel.EMAIL
+
+    @property
+    def state(self) -> LetterState:
+        if self.excluded:
+            return LetterState.EXCLUDED
+        return LetterState.DRAFT if self.problems else LetterState.READY
+
+    def findings(self) -> dict[str, Any]:
+        rendered = self.rendered
+        return {
+            "problems": [problem.as_json() for problem in self.problems],
+            "warnings": list(self.warnings),
+            "by_way": self.reader.by_way,
+            "why_post": self.reader.why_post,
+            "only_by_mail": self.reader.only_by_mail,
+            "copies": len(self.reader.copies),
+            "no_copies": list(self.reader.no_copies),
+            "instead": list(self.reader.instead),
+            "head": list(self.head),
+            "foot": list(self.foot),
+            "values": dict(rendered.values) if rendered else {},
+            "truths": dict(rendered.truths) if rendered else {},
+        }
+
+
+@dataclass(frozen=True)
+class Desk:
+    """All that the letters of one mailing have in common while they are being prepared."""
+
+    renderer: Renderer
+    house: House
+    installation: str
+    mailing_id: int
+    today: date
+    unchecked_days: int
+    greeting_is_right: Mapping[str, str]
+
+    def prepare(self, reader: Reader, *, excluded: str = "", include_anyway: str = "") -> Prepared:
+        addressee = reader.addressee
+        reference = reference_for(self.installation, self.mailing_id, addressee.key, 1)
+        writing = Writing(
+            addressee,
+            self.house,
+            reference,
+            tuple(copy.line for copy in reader.copies),
+            reader.earlier,
+        )
+        rendered = self.renderer.render(writing)
+        excluded = excluded or reader.excluded
+        posted = reader.channel is not Channel.EMAIL
+        envelope = envelope_of(reader.addressee) if posted else NO_ENVELOPE
+        return Prepared(
+            reader=reader,
+            reference=reference,
+            rendered=rendered,
+            excluded=excluded,
+            problems=() if excluded else tuple(self._problems(reader, rendered, envelope)),
+            warnings=() if excluded else tuple(self._warnings(reader, rendered)),
+            include_anyway=include_anyway,
+            head=tuple(address_lines(writing)),
+            foot=tuple(closing_lines(writing)),
+            envelope=envelope,
+        )
+
+    def _problems(self, reader: Reader, rendered: Rendered, envelope: Envelope) -> list[Finding]:
+        addressee = reader.addressee
+        kind, record_id = _record(addressee)
+        found = [reader.problem] if reader.problem else _address_problems(reader)
+        if not addressee.is_office:
+            if not addressee.family_name.strip():
+                found.append("The family name is blank.")
+            elif problem := salutation_of(addressee).problem:
+                found.append(problem)
+            if not addressee.source:
+                found.append(
+                    "Where we got this person’s details is not recorded, and the letter has to "
+                    "say it."
+                )
+        found += [
+            f"“{blank}” is blank for this reader."
+            for blank in rendered.blanks
+            # The sentence about the name says it already.
+            if not (found and blank in ("salutation", "close", "family name", "full name"))
+        ]
+        if not rendered.subject:
+            found.append("The subject would be empty.")
+        if len(rendered.subject) > MAX_SUBJECT:
+            found.append(f"The subject would be longer than {MAX_SUBJECT} characters.")
+        findings = [Finding(words, kind, record_id) for words in found]
+        if envelope.problem:
+            findings.append(Finding(envelope.problem, envelope.kind, envelope.record_id))
+        if reader.channel is not Channel.EMAIL and (boxes := _boxes(rendered, envelope.lines)):
+            facts = {*"".join((*rendered.values.values(), *envelope.lines))}
+            words = f"{_as_boxes(boxes)} Write it in other letters."
+            findings.append(Finding(words, kind if facts & {*boxes} else "template", record_id))
+        if not found and (doubt := self._doubt_about_greeting(addressee, rendered)):
+            findings.append(Finding(doubt, "greeting", record_id))
+        return findings
+
+    def _doubt_about_greeting(self, addressee: Addressee, rendered: Rendered) -> str:
+        """Greeting, address and record have to be one person's."""
+        greeting = rendered.greeting.rstrip(" ,:")
+        expected = addressee.greeting.opening
+        if not greeting or self.greeting_is_right.get(addressee.key) == greeting:
+            return ""
+        if greeting != expected:
+            return f"The letter begins “{greeting}”, but this record is greeted “{expected}”."
+        if addressee.is_office or _names(greeting, addressee):
+            return ""
+        return f"“{greeting}” holds no word of this person’s name, {addressee.full_name}."
+
+    def _warnings(self, reader: Reader, rendered: Rendered) -> list[str]:
+        warnings = list(dict.fromkeys(reader.notes))
+        if reader.channel is Channel.EMAIL and (boxes := _boxes(rendered, ())):
+            warnings.append(_as_boxes(boxes))
+        for seat in reader.addressee.seats:
+            if seat.appointment_id is None:
+                continue
+            if seat.checked_on is None:
+                warnings.append(f"The lead at {seat.short_name} has never been checked.")
+            elif (days := (self.today - seat.checked_on).days) > self.unchecked_days:
+                warnings.append(f"The lead at {seat.short_name} was last checked {days} days ago.")
+        return warnings
+
+
+def _boxes(rendered: Rendered, envelope: Sequence[str]) -> list[str]:
+    """What the fonts of our PDFs have no shape for, each once."""
+    return without_shape("\n".join((rendered.subject, rendered.text, *envelope)))
+
+
+def _as_boxes(signs: Sequence[str]) -> str:
+    said = listed([f"“{sign}”" for sign in signs[:MOST_BOXES]])
+    more = f" and {len(signs) - MOST_BOXES} more" if len(signs) > MOST_BOXES else ""
+    return f"On paper and in the PDF, {said}{more} would be an empty box: there is no shape for it."
+
+
+def _record(addressee: Addressee) -> tuple[str, int | None]:
+    if addressee.person_id:
+        return "person", addressee.person_id
+    return "organisation", addressee.seats[0].organisation_id if addressee.seats else None
+
+
+def _address_problems(reader: Reader) -> list[str]:
+    found = []
+    addresses = (reader.addressee.email, *(copy.address for copy in reader.copies))
+    for email in unique(addresses):
+        try:
+            mail_message.address(email)
+        except mail_message.UnfitForMail as refusal:
+            found.append(str(refusal))
+    return found
+
+
+def _names(greeting: str, addressee: Addressee) -> bool:
+    said = _words(greeting)
+    names = (addressee.given_name, addressee.known_as, addressee.family_name)
+    return any(said & _words(name) for name in names)
+
+
+def _words(text: str) -> set[str]:
+    return {word.strip(".,;:!").casefold() for word in text.replace("-", " ").split()}

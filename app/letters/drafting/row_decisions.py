@@ -1,0 +1,100 @@
+"""What an author decides about a mailing: whom it is for, and row by row who stays in."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.audit.services import record
+from app.core.errors import DomainError
+from app.letters.authorship import had_a_hand, must_be_draft
+from app.letters.drafting import letter_rows
+from app.letters.drafting.summary import WAYS
+from app.letters.models import Channel, Letter, Mailing
+from app.letters.recipients.audience import Audience
+
+
+class NoReason(DomainError):
+    pass
+
+
+class NobodyChosen(DomainError):
+    pass
+
+
+def choose(session: Session, mailing: Mailing, audience: Audience, *, by: User) -> None:
+    """Keep the choice. The rows of an earlier choice go: they were checked for other people."""
+    must_be_draft(mailing)
+    mailing.audience = audience.chosen_like(Audience.from_json(mailing.audience)).as_json()
+    letter_rows.unfreeze(session, mailing)
+    had_a_hand(mailing, by)
+
+
+def decide(
+    session: Session, mailing: Mailing, letter: Letter, decision: str, reason: str, *, by: User
+) -> None:
+    """Leave one reader out, take one back in, include one in spite of a recent letter, or say
+    that an unusual greeting is right. What was decided, and why, is on the mailing's history."""
+    must_be_draft(mailing)
+    audience = Audience.from_json(mailing.audience)
+    key, reason = letter.addressee_key or "", " ".join(reason.split())
+    if not reason and decision in ("leave out", "include anyway"):
+        raise NoReason("Say why, in a few words. It is kept with the letter.")
+    who = f"{reason} ({by.name})"
+    left_out, anyway = dict(audience.left_out), dict(audience.include_anyway)
+    greetings = dict(audience.greeting_is_right)
+    if decision == "leave out":
+        left_out[key] = who
+    elif decision == "take back":
+        left_out.pop(key, None)
+        anyway.pop(key, None)
+    elif decision == "include anyway":
+        anyway[key] = who
+    elif decision == "greeting is right":
+        greetings[key] = next(
+            (line.rstrip(" ,:") for line in letter.text.split("\n") if line.startswith("Dear ")), ""
+        )
+    mailing.audience = replace(
+        audience, left_out=left_out, include_anyway=anyway, greeting_is_right=greetings
+    ).as_json()
+    record(
+        session,
+        action=decision,
+        subjects=[("mailing", mailing.id), *_person(letter)],
+        summary=f"{letter.to_name}: {reason}" if reason else letter.to_name,
+    )
+
+
+def send_by(
+    session: Session,
+    mailing: Mailing,
+    letters: Sequence[Letter],
+    channel: Channel | None,
+    *,
+    by: User,
+) -> None:
+    """These readers get it by this way, whatever the others do; None: as the rest."""
+    must_be_draft(mailing)
+    if not letters:
+        raise NobodyChosen("Tick at least one reader first.")
+    audience = Audience.from_json(mailing.audience)
+    decided = dict(audience.sent_by)
+    for letter in letters:
+        decided.pop(letter.addressee_key or "", None)
+        if channel is not None:
+            decided[letter.addressee_key or ""] = channel.value
+    mailing.audience = replace(audience, sent_by=decided).as_json()
+    had_a_hand(mailing, by)
+    way = WAYS[channel] if channel else "as the rest"
+    readers = letters[0].to_name if len(letters) == 1 else f"{len(letters)} readers"
+    record(
+        session,
+        action="chose the way",
+        subjects=[("mailing", mailing.id)],
+        summary=f"{way}: {readers}",
+    )
+
+
+def _person(letter: Letter) -> list[tuple[str, int]]:
+    return [("person", letter.person_id)] if letter.person_id else []

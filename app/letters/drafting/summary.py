@@ -1,0 +1,132 @@
+"""What the check found, in numbers and in the words that differ."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.letters.content.fields import listed, name_of
+from app.letters.models import Channel, Letter, LetterState
+from app.letters.queries import CheckedRow
+
+WAYS = {
+    Channel.EMAIL: "by email",
+    Channel.POST: "by post",
+    Channel.BOTH: "by email and by post",
+}
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One reading of a mailing's rows."""
+
+    going: tuple[CheckedRow, ...]  # those who get a letter, or will when a row is put right
+    problems: tuple[CheckedRow, ...]
+    left_out: tuple[CheckedRow, ...]
+    warned: tuple[CheckedRow, ...]
+    by_office: tuple[CheckedRow, ...]
+    several: tuple[CheckedRow, ...]
+    differing: Mapping[str, int]  # key → how many different values
+
+    @property
+    def ready(self) -> tuple[CheckedRow, ...]:
+        return tuple(row for row in self.going if not problems_of(row.letter))
+
+    @property
+    def sentence(self) -> str:
+        """33 letters to 33 people at 36 boards, or how many of the rows are letters so far"""
+        ready = self.ready
+        bodies = {body.id: body for row in ready for body in row.bodies}
+        noun = "board" if all(b.kind.value == "icb" for b in bodies.values()) else "body"
+        people = len({row.letter.addressee_key for row in ready})
+        reached = f"to {_count(people, 'person')} at {_count(len(bodies), noun)}"
+        if len(ready) == len(self.going):
+            return f"{_count(len(ready), 'letter')} {reached}"
+        so_far = f"{len(ready):,} of {_count(len(self.going), 'letter')} ready"
+        return f"{so_far}, {reached}" if ready else so_far
+
+    @property
+    def by_post(self) -> tuple[CheckedRow, ...]:
+        return tuple(row for row in self.going if row.letter.is_posted)
+
+    @property
+    def by_post_alone(self) -> int:
+        return sum(not row.letter.is_mailed for row in self.going)
+
+    @property
+    def ways(self) -> str:
+        """all by email; or 30 by email, 3 by post and 2 by email and by post"""
+        counts = Counter(row.letter.channel for row in self.ready)
+        if len(counts) == 1:
+            return f"all {WAYS[Channel(next(iter(counts)))]}"
+        known = [(counts[channel.value], words) for channel, words in WAYS.items()]
+        return listed([f"{count:,} {words}" for count, words in known if count])
+
+    @property
+    def with_copies(self) -> int:
+        return sum(bool(row.letter.findings.get("copies")) for row in self.going)
+
+    @property
+    def lacking_copies(self) -> int:
+        """How many letters lack a copy that was wanted; each says why."""
+        return sum(bool(row.letter.findings.get("no_copies")) for row in self.going)
+
+    @property
+    def nobody_known(self) -> int:
+        """How many rows wait only because nobody there is known to write to."""
+        return sum(
+            any(problem.get("kind") == "organisation" for problem in problems_of(row.letter))
+            and not row.letter.stands_in_as
+            for row in self.problems
+        )
+
+    def place(self, letter_id: int) -> int:
+        """Where a letter stands among those that go, from 0."""
+        ids = [row.letter.id for row in self.going]
+        return ids.index(letter_id) if letter_id in ids else 0
+
+    def differs(self, part: str, line: str) -> bool:
+        """Whether a line of the head or foot stands in some letters and not in others."""
+        return any(line not in row.letter.findings.get(part, []) for row in self.going)
+
+    def kept_in(self, key: str) -> int:
+        """How many letters keep the paragraphs that ask about this field."""
+        return sum(bool(r.letter.findings.get("truths", {}).get(key)) for r in self.going)
+
+    def field_name(self, key: str) -> str:
+        return name_of(key)
+
+    def differing_names(self) -> list[str]:
+        return [name_of(key) for key in self.differing]
+
+
+def summarise(rows: Sequence[CheckedRow]) -> Summary:
+    going = tuple(row for row in rows if row.letter.state is not LetterState.EXCLUDED)
+    return Summary(
+        going=going,
+        problems=tuple(row for row in going if problems_of(row.letter)),
+        left_out=tuple(row for row in rows if row.letter.state is LetterState.EXCLUDED),
+        warned=tuple(row for row in going if row.letter.findings.get("warnings")),
+        by_office=tuple(row for row in going if row.letter.stands_in_as),
+        several=tuple(row for row in going if len(row.bodies) > 1),
+        differing=_differing([row.letter for row in going]),
+    )
+
+
+def problems_of(letter: Letter) -> list[dict[str, object]]:
+    """Only a letter that is still being written has problems."""
+    if letter.state is not LetterState.DRAFT:
+        return []
+    return list(letter.findings.get("problems", []))
+
+
+def _differing(letters: Sequence[Letter]) -> dict[str, int]:
+    values: dict[str, set[str]] = {}
+    for letter in letters:
+        for key, value in letter.findings.get("values", {}).items():
+            values.setdefault(key, set()).add(value)
+    return {key: len(found) for key, found in values.items() if len(found) > 1}
+
+
+def _count(number: int, noun: str) -> str:
+    many = {"person": "people", "body": "bodies"}.get(noun, f"{noun}s")
+    return f"{number:,} {noun if number == 1 else many}"

@@ -1,0 +1,1 @@
+"""To whom a mailing goes, by which channel, and whether they may still be written to."""

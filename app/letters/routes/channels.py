@@ -1,0 +1,74 @@
+"""By which way each reader gets the letter, decided for one or for many at once."""
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.access import me, requires
+from app.accounts.models import Permission
+from app.core import clock, pages
+from app.core.db import db
+from app.core.errors import DomainError
+from app.core.filters import plural
+from app.core.record_numbers import record_number
+from app.letters import queries
+from app.letters.drafting import checking, row_decisions
+from app.letters.drafting.channel_list import rows_of, ways_view
+from app.letters.drafting.summary import WAYS
+from app.letters.models import Channel, LetterState, Mailing
+from app.letters.queries import CheckedRow
+from app.letters.recipients.audience import Audience
+from app.letters.routes.blueprint import bp
+from app.letters.routes.lookups import base_url, check_page, mailing_or_404
+
+AS_THE_REST = "as the rest"
+WAY_CHOICES = [("", "As the rest"), *((one.value, WAYS[one].capitalize()) for one in Channel)]
+
+
+@bp.get("/mailings/<int:mailing_id>/ways")
+@requires(Permission.COORDINATE)
+def mailing_ways(mailing_id: int) -> ResponseReturnValue:
+    mailing = mailing_or_404(mailing_id)
+    if mailing.frozen_at is None:
+        return redirect(url_for("letters.mailing_choose", mailing_id=mailing_id))
+    audience = Audience.from_json(mailing.audience)
+    return pages.show_list(
+        "letters/mailing_ways.html",
+        ways_view(mailing.name),
+        rows_of(_movable(mailing), audience),
+        mailing=mailing,
+        choices=WAY_CHOICES,
+    )
+
+
+@bp.post("/mailings/<int:mailing_id>/send-by")
+@requires(Permission.COORDINATE)
+def mailing_send_by(mailing_id: int) -> ResponseReturnValue:
+    """These readers get it this way; then check again at once, as their rows are others now."""
+    mailing = mailing_or_404(mailing_id)
+    ticked = set(request.form.getlist("ids", type=record_number))
+    letters = [row.letter for row in _movable(mailing) if row.letter.id in ticked]
+    keys = [letter.addressee_key for letter in letters]
+    way = request.form.get("way", "")
+    try:
+        channel = Channel(way) if way in {one.value for one in Channel} else None
+        row_decisions.send_by(db.session, mailing, letters, channel, by=me())
+        checking.check(db.session, mailing, by=me(), at=clock.now(), base_url=base_url())
+    except DomainError as refusal:
+        db.session.rollback()
+        flash(str(refusal), "error")
+        return redirect(url_for("letters.mailing_ways", mailing_id=mailing_id))
+    db.session.commit()
+    goes = plural(len(letters), "letter goes", "letters go")
+    flash(f"{goes} {WAYS[channel] if channel else AS_THE_REST}, where that can be.", "success")
+    if len(keys) == 1:  # decided where this one is shown, not on the list of all
+        return redirect(check_page(mailing_id, keys[0]))
+    return redirect(url_for("letters.mailing_ways", mailing_id=mailing_id))
+
+
+def _movable(mailing: Mailing) -> list[CheckedRow]:
+    """Who gets a letter, or would by post."""
+    return [
+        row
+        for row in queries.rows(db.session, mailing)
+        if row.letter.state is not LetterState.EXCLUDED or row.letter.findings.get("only_by_mail")
+    ]

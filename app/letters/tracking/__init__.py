@@ -1,0 +1,1 @@
+"""What became of letters: results, replies, and letters sent outside Liaise."""

@@ -1,0 +1,187 @@
+"""Letters that went outside Liaise, recorded so that they count as letters sent."""
+
+import hashlib
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from app.accounts.models import User
+from app.core.errors import DomainError
+from app.directory.models import Organisation, Person
+from app.letters.content.attachments import fit
+from app.letters.models import Letter, LetterBoard, LetterFile, LetterOrigin, LetterState
+
+AT_ONCE = 500  # values in one IN list; both databases have a limit
+CHANNELS = {
+    "email": "Email",
+    "post": "Post",
+    "hand": "By hand",
+    "portal": "Through a form or portal",
+}
+
+
+class NotRecordable(DomainError):
+    """Something that would make the record worthless."""
+
+
+@dataclass(frozen=True)
+class KnownLetter:
+    """A letter that went, and the bodies it was to."""
+
+    letter: Letter
+    body_ids: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Scan:
+    """The letter itself, as a file."""
+
+    file_name: str
+    content: bytes
+
+
+def record_outside_letter(
+    session: Session,
+    *,
+    sent_on: date,
+    subject: str,
+    channel: str,
+    person: Person | None,
+    addressee: str,
+    organisations: Sequence[Organisation],
+    scan: Scan | None = None,
+    by: User,
+    today: date,
+) -> Letter:
+    """Record one letter to one addressee about one or more bodies.
+
+    The same letter recorded twice (a double click) is kept once.
+    """
+    if sent_on > today:
+        raise NotRecordable("Give today’s date or an earlier one: this is for letters that went.")
+    if not organisations:
+        raise NotRecordable("Choose at least one organisation the letter was to.")
+    if not (person or addressee.strip()):
+        raise NotRecordable("Choose the person it went to, or write to whom it was addressed.")
+    if channel not in CHANNELS:
+        raise NotRecordable("Choose how it was sent.")
+    letter = outside_letter(
+        sent_on=sent_on,
+        subject=subject.strip(),
+        channel=channel,
+        person=person,
+        addressee=addressee.strip(),
+        reference="",
+        by=by,
+    )
+    body_ids = frozenset(organisation.id for organisation in organisations)
+    if known := _recorded_before(session, letter, body_ids):
+        return known
+    session.add(letter)
+    session.flush()
+    session.add_all(LetterBoard(**row) for row in boards_of([(letter, organisations)]))
+    if scan:
+        name, media_type = fit(scan.file_name, scan.content)
+        session.add(
+            LetterFile(
+                letter_id=letter.id,
+                file_name=name,
+                media_type=media_type,
+                size=len(scan.content),
+                sha256=hashlib.sha256(scan.content).hexdigest(),
+                content=scan.content,
+            )
+        )
+    session.flush()
+    return letter
+
+
+def outside_letter(
+    *,
+    sent_on: date,
+    subject: str,
+    channel: str,
+    person: Person | None,
+    addressee: str,
+    reference: str,
+    by: User | None,
+) -> Letter:
+    """A letter that went; `by` whom it is recorded, not sent."""
+    return Letter(
+        origin=LetterOrigin.OUTSIDE,
+        person_id=person.id if person else None,
+        to_name=person.name if person else addressee,
+        subject=subject,
+        state=LetterState.SENT,
+        channel=channel,
+        sent_on=sent_on,
+        reference=reference or None,
+        recorded_by_id=by.id if by else None,
+    )
+
+
+def boards_of(
+    letters: Sequence[tuple[Letter, Sequence[Organisation]]],
+) -> list[dict[str, int]]:
+    """For each letter the bodies it was to, each once, as rows."""
+    return [
+        {"letter_id": letter.id, "organisation_id": body_id}
+        for letter, organisations in letters
+        for body_id in dict.fromkeys(body.id for body in organisations)
+    ]
+
+
+def _recorded_before(session: Session, wanted: Letter, body_ids: frozenset[int]) -> Letter | None:
+    """The chair's office is another addressee at each body, so there the bodies count too."""
+    assert wanted.sent_on is not None
+    for known in letters_sent_on(session, [wanted.sent_on]).get(wanted.sent_on, ()):
+        letter = known.letter
+        if letter.origin is not LetterOrigin.OUTSIDE or letter.subject != wanted.subject:
+            continue
+        if letter.person_id != wanted.person_id:
+            continue
+        same_office = letter.to_name == wanted.to_name and known.body_ids == body_ids
+        if wanted.person_id or same_office:
+            return letter
+    return None
+
+
+def letters_sent_on(session: Session, days: Collection[date]) -> dict[date, list[KnownLetter]]:
+    """The letters that went on these days, from Liaise or without it."""
+    boards: dict[int, set[int]] = {}
+    letters: dict[int, Letter] = {}
+    wanted = sorted(days)
+    for start in range(0, len(wanted), AT_ONCE):
+        portion = wanted[start : start + AT_ONCE]
+        for letter in session.scalars(
+            select(Letter).where(Letter.sent_on.in_(portion)).order_by(Letter.id)
+        ):
+            letters[letter.id] = letter
+        for letter_id, body_id in session.execute(
+            select(LetterBoard.letter_id, LetterBoard.organisation_id)
+            .join(LetterBoard.letter)
+            .where(Letter.sent_on.in_(portion))
+        ):
+            boards.setdefault(letter_id, set()).add(body_id)
+    found: dict[date, list[KnownLetter]] = {}
+    for letter_id, letter in letters.items():
+        if letter.sent_on:
+            known = KnownLetter(letter, frozenset(boards.get(letter_id, ())))
+            found.setdefault(letter.sent_on, []).append(known)
+    return found
+
+
+def files_of(session: Session, letter_id: int) -> Sequence[LetterFile]:
+    """The files of a letter, without their contents."""
+    return session.scalars(select(LetterFile).where(LetterFile.letter_id == letter_id)).all()
+
+
+def file_with_content(session: Session, letter_id: int, file_id: int) -> LetterFile | None:
+    return session.scalar(
+        select(LetterFile)
+        .where(LetterFile.id == file_id, LetterFile.letter_id == letter_id)
+        .options(undefer(LetterFile.content))
+    )
