@@ -27,7 +27,7 @@ from app.core.mail_connection import mail_settings
 from app.core.mailer import Transport
 from app.digests import jobs as digests
 from app.imports import jobs as imports
-from app.interactions import jobs as interactions
+from app.interactions.drafts import jobs as interactions
 from app.letters.delivery import sender as letters
 from app.letters.print import jobs as letters_on_paper
 from app.milestones import jobs as milestones

@@ -31,8 +31,8 @@ from app.directory.models import (
 from app.directory.services import people
 from app.documents.models import Document
 from app.followups.models import FollowUp
-from app.interactions import drafts
-from app.interactions import services as interactions
+from app.interactions.drafts import autosave
+from app.interactions.entries import services as interactions
 from app.interactions.models import Interaction, InteractionKind, Offer, Point, Theme
 from app.interactions.rules import ARRANGED
 from app.letters.models import LetterTemplate
@@ -107,7 +107,7 @@ def _refuse_of_the_law(_session: Session, row: Milestone) -> None:
 
 
 def _drafts(session: Session, row: Interaction) -> Sequence[Any]:
-    return drafts.of_entry(session, row)
+    return autosave.of_entry(session, row)
 
 
 def _its_follow_up(session: Session, row: Point) -> Sequence[Any]:

@@ -16,7 +16,7 @@ from app.bench.merging import NotAsMeant
 from app.bench.report import Figure
 from app.bench.visiting import cookie_of
 from app.core.db import db
-from app.interactions import drafts
+from app.interactions.drafts import autosave
 from app.interactions.models import Interaction
 
 ALLOWED = 0.050
@@ -51,7 +51,7 @@ def _typing(app: Flask, cookie: str, entry_id: int, user: User) -> Callable[[], 
         nonlocal count
         count += 1
         sent = {
-            "key": drafts.key_of(entry_id),
+            "key": autosave.key_of(entry_id),
             "path": f"/interactions/{entry_id}",
             "body": f"{NOTES}{count}",
             "as": user.id,

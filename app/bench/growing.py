@@ -17,7 +17,7 @@ from app.core import clock
 from app.core.db import db
 from app.directory.models import Organisation, OrganisationKind
 from app.followups.models import FollowUp, FollowUpState
-from app.interactions import services as interactions
+from app.interactions.entries import services as interactions
 from app.interactions.models import InteractionKind
 
 A_PAGE = 25

@@ -15,6 +15,7 @@ from app.calendars.ical import Attendee, Entry
 from app.directory.models import Organisation, Person
 from app.directory.queries.posts import emails_of
 from app.followups.models import FollowUp, FollowUpState
+from app.interactions.entries.view_models import title_of
 from app.interactions.models import (
     Interaction,
     InteractionKind,
@@ -23,7 +24,6 @@ from app.interactions.models import (
     InteractionState,
     InteractionUser,
 )
-from app.interactions.reading import title_of
 from app.milestones.models import Milestone, Precision
 from app.milestones.wording import day_words
 from app.workstreams.models import Workstream, WorkstreamDate

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.directory.models import Organisation, OrganisationKind, Person
-from app.interactions.details import Details
+from app.interactions.entries.details import Details
+from app.interactions.entries.services import cancel, log
 from app.interactions.models import Interaction, InteractionKind, InteractionState, Theme
-from app.interactions.services import cancel, log
 
 DEPARTMENT = OrganisationKind.GOVERNMENT_DEPARTMENT
 

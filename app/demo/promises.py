@@ -12,7 +12,6 @@ from app.directory.models import Organisation
 from app.followups import services as followups
 from app.followups.models import FollowUp, Priority, Repeats
 from app.followups.services import Wanted
-from app.interactions import offers, points, promises
 from app.interactions.models import (
     Interaction,
     InteractionOrganisation,
@@ -22,8 +21,10 @@ from app.interactions.models import (
     PointState,
     PromisedBy,
 )
-from app.interactions.offers import Offered
-from app.interactions.points import Said
+from app.interactions.offers import offers
+from app.interactions.offers.offers import Offered
+from app.interactions.outcomes import outcomes, promises
+from app.interactions.outcomes.outcomes import Said
 
 US, THEM = PromisedBy.US, PromisedBy.THEM
 KEPT, BROKEN, WITHDRAWN = PointState.KEPT, PointState.BROKEN, PointState.WITHDRAWN
@@ -203,13 +204,13 @@ class Promiser:
             )
 
     def add(self, said: Said, entry: Interaction) -> Point:
-        return points.add(
+        return outcomes.add(
             self.session, said, interaction=entry, by=self.owner, at=self.at, on=self.on
         )
 
     def settle(self, point: Point, state: PointState, evidence: str) -> None:
         on = point.due_on if point.due_on and point.made_on <= point.due_on <= self.on else self.on
-        points.settle(
+        outcomes.settle(
             self.session,
             point,
             state,

@@ -13,8 +13,8 @@ from app.demo.promises import Promiser
 from app.directory.models import Organisation, Person, Post, PostState, PostType
 from app.directory.queries import bodies
 from app.directory.services import owners, people, posts
+from app.interactions.entries.services import write_down
 from app.interactions.models import InteractionKind
-from app.interactions.services import write_down
 from app.letters.models import Letter
 from app.letters.tracking.external_letters import record_outside_letter
 from app.letters.tracking.replies import record_answer

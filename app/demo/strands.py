@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.demo.story import DemoUsers
 from app.directory.models import Organisation, OrganisationKind
-from app.interactions import points
-from app.interactions.details import Details
+from app.interactions.entries.details import Details
+from app.interactions.entries.services import log
 from app.interactions.models import (
     Interaction,
     InteractionKind,
@@ -17,8 +17,8 @@ from app.interactions.models import (
     PointKind,
     PromisedBy,
 )
-from app.interactions.points import Said
-from app.interactions.services import log
+from app.interactions.outcomes import outcomes
+from app.interactions.outcomes.outcomes import Said
 from app.workstreams import services
 from app.workstreams.models import DatePrecision
 from app.workstreams.services import Described
@@ -118,7 +118,7 @@ def _tell(
             owner=users.coordinator,
             due_on=on + timedelta(days=days),
         )
-        points.add(session, said, interaction=last, by=users.coordinator, at=at, on=on)
+        outcomes.add(session, said, interaction=last, by=users.coordinator, at=at, on=on)
     for title, days in strand.papers:
         services.add_paper(
             session,

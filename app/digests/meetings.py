@@ -14,6 +14,7 @@ from app.core.filters import clock_time
 from app.core.statements import AnySelect, a_day, a_number
 from app.digests.rules import Group, Line, Link, Tone, near_day
 from app.directory.models import Organisation
+from app.interactions.entries.view_models import title_of
 from app.interactions.models import (
     Interaction,
     InteractionKind,
@@ -21,7 +22,6 @@ from app.interactions.models import (
     InteractionState,
     InteractionUser,
 )
-from app.interactions.reading import title_of
 from app.notifications.models import Event
 
 KEPT = "A meeting that is kept from others"

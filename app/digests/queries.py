@@ -14,8 +14,8 @@ from app.core.statements import AnySelect, a_day
 from app.digests import follow_ups, mailings, meetings, milestones
 from app.digests.models import Digest
 from app.digests.rules import Group, Line, Link, Section, Tone, sections
-from app.interactions import drafts
-from app.interactions.unsaved import said_when
+from app.interactions.drafts import autosave
+from app.interactions.drafts.draft_notice import said_when
 from app.notifications.hours import Hours
 from app.notifications.models import By, Event, MailHours, NotificationChoice
 from app.reminders import queries as reminders
@@ -93,7 +93,7 @@ def _due_mornings() -> AnySelect:
 
 def _unsaved(session: Session, user: User, on: date) -> Iterable[Line]:
     """What this person typed and has not saved: one line, for however many entries."""
-    waiting = drafts.waiting(session, by=user)
+    waiting = autosave.waiting(session, by=user)
     if not waiting:
         return
     latest = waiting[0]

@@ -1,7 +1,7 @@
 """Writing down what somebody owes, and what becomes of it.
 
 Whatever settles or reopens a follow-up that stands for a promise must settle or reopen the promise
-too: pages and jobs call `app.interactions.promises`, which calls this.
+too: pages and jobs call `app.interactions.outcomes.promises`, which calls this.
 """
 
 from dataclasses import dataclass

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from app.core.filters import cut, plural, short_day
 from app.interactions.models import PointKind, PointState, PromisedBy
-from app.interactions.point_queries import CameOf
+from app.interactions.outcomes.outcome_queries import CameOf
 
 SAID_IN_FULL = 2  # open promises; the others are counted
 LONGEST = 64

@@ -16,8 +16,8 @@ from app.core.pages import as_at, show_list
 from app.core.record_numbers import record_number
 from app.directory.models import Organisation, OrganisationKind, Person
 from app.directory.queries import bodies, passing_on, people, seats
-from app.interactions import offers
-from app.interactions.point_queries import next_steps
+from app.interactions.offers import offers
+from app.interactions.outcomes.outcome_queries import next_steps
 from app.overview import engagement, needs, timeline
 from app.overview.drawing import ladder_of, map_of, rungs
 from app.overview.engagement import Step

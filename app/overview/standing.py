@@ -44,7 +44,7 @@ from app.interactions.models import (
     Point,
     PointKind,
 )
-from app.interactions.offers import AT_WORK
+from app.interactions.offers.offers import AT_WORK
 from app.letters.caught import counts
 from app.letters.models import Letter, LetterAnswer, LetterBoard
 from app.overview.engagement import Engagement, Step, engagement

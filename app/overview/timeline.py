@@ -18,7 +18,7 @@ from app.accounts.models import User
 from app.accounts.visibility import as_reader
 from app.core.statements import AnySelect, a_number
 from app.interactions.models import InteractionKind
-from app.interactions.point_queries import CameOf, came_of
+from app.interactions.outcomes.outcome_queries import CameOf, came_of
 from app.overview.entries import Kind, Subject, kinds
 
 PER_PAGE = 25

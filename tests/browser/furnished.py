@@ -28,8 +28,10 @@ from app.directory.queries.bodies import boards_on
 from app.documents.models import Document
 from app.followups import bulk
 from app.followups.models import FollowUp
-from app.interactions import drafts, offers, points
+from app.interactions.drafts import autosave
 from app.interactions.models import Interaction, PointKind, PromisedBy, Theme
+from app.interactions.offers import offers
+from app.interactions.outcomes import outcomes
 from app.letters.approval import releasing, submitting
 from app.letters.content import attachments
 from app.letters.delivery import controls
@@ -111,11 +113,11 @@ def _promise(session: Session, furnished: Furnished, board: Organisation) -> Non
     user, on, at = furnished.user, clock.today(), clock.now()
     theme = Theme(name="Made-up theme")
     session.add(theme)
-    promised = points.Said(
+    promised = outcomes.Said(
         PointKind.COMMITMENT, "Send the plan", PromisedBy.THEM, board, owner=user, due_on=on
     )
     entry = _first(session, Interaction)
-    point = points.add(session, promised, interaction=entry, by=user, at=at, on=on)
+    point = outcomes.add(session, promised, interaction=entry, by=user, at=at, on=on)
     follow_up = session.get_one(FollowUp, point.follow_up_id)
     offer = offers.make(session, offers.Offered("A session", board, on, user), by=user, on=on)
     change = bulk.reassign(session, [follow_up], user, by=user, at=at)
@@ -187,7 +189,9 @@ def _name_records(session: Session, furnished: Furnished) -> None:
     entry = _first(session, Interaction)
     entry.author_id = furnished.user.id
     draft = make_draft(session, furnished.user, entry)
-    drafts.discard(make_draft(session, furnished.user, _last(session, Interaction)), at=clock.now())
+    autosave.discard(
+        make_draft(session, furnished.user, _last(session, Interaction)), at=clock.now()
+    )
     furnished.values["draft_id"] = draft.id
     _promise(session, furnished, board)
     _delete(session, furnished)

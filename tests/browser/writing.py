@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
 from app.core import clock
-from app.interactions import services
+from app.interactions.entries import services
 from app.interactions.models import Draft, Interaction, InteractionKind
 from tests.browser.conftest import Site
 from tests.factories import make_organisation, make_user

@@ -19,7 +19,6 @@ from app.calendars import routes, services
 from app.calendars.models import CalendarFeed
 from app.core import logs
 from app.followups.models import FollowUp, FollowUpState
-from app.interactions import points
 from app.interactions.models import (
     Interaction,
     InteractionKind,
@@ -29,7 +28,8 @@ from app.interactions.models import (
     PointKind,
     PromisedBy,
 )
-from app.interactions.points import Said
+from app.interactions.outcomes import outcomes
+from app.interactions.outcomes.outcomes import Said
 from app.workstreams.models import DatePrecision, Workstream, WorkstreamDate
 from tests.factories import NOON, TODAY, make_organisation, make_person, make_user
 from tests.overview.briefed import make_contact
@@ -150,7 +150,7 @@ def test_a_follow_up_made_from_notes_names_the_body_and_says_no_word_of_them(
     by_hand = replace(promised, text="Send the pack")
     about_nobody = Said(PointKind.FOLLOW_UP, "SECRET too", owner=me, due_on=date(2026, 12, 7))
     for said, entry in ((promised, meeting), (by_hand, None), (about_nobody, meeting)):
-        points.add(session, said, interaction=entry, by=me, at=NOON, on=TODAY)
+        outcomes.add(session, said, interaction=entry, by=me, at=NOON, on=TODAY)
     address = make_feed(session, me)
 
     found = events(stranger, address)

@@ -7,9 +7,10 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import DomainError
 from app.directory.models import Person
-from app.interactions import queries, services
-from app.interactions.attendees import Named, read
-from app.interactions.matching import match
+from app.interactions import queries
+from app.interactions.attendees.matching import match
+from app.interactions.attendees.pasted_text import Named, read
+from app.interactions.entries import services
 from app.interactions.models import Interaction, InteractionKind
 from tests.factories import (
     NOON,

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.accounts.visibility import Visibility
-from app.interactions import drafts, jobs, notes, services, versions
-from app.interactions.drafts import AlreadyWritten, ChangedElsewhere, NotADraft, Typed
+from app.interactions.drafts import autosave, jobs
+from app.interactions.drafts.autosave import AlreadyWritten, ChangedElsewhere, NotADraft, Typed
+from app.interactions.entries import notes, services, versions
+from app.interactions.entries.notes import WordsClash
 from app.interactions.models import Draft, Interaction, InteractionKind
-from app.interactions.notes import WordsClash
 from app.interactions.rules import TooLong
 from tests.factories import NOON, TODAY, make_draft, make_organisation, make_user
 
@@ -39,12 +40,12 @@ def keep(
     session: Session, by: User, body: str, *, revision: int = 0, tab: str = ONE, save: int = 1
 ) -> int:
     typed = Typed(key="interaction:1", path="/", body=body, revision=revision, tab=tab, save=save)
-    return drafts.keep(session, typed, by=by, at=NOON)
+    return autosave.keep(session, typed, by=by, at=NOON)
 
 
 def bodies(session: Session, user: User) -> list[str]:
     session.expire_all()
-    return [draft.body for draft in drafts.waiting(session, by=user)]
+    return [draft.body for draft in autosave.waiting(session, by=user)]
 
 
 def test_a_tab_goes_on_with_its_own_words(session: Session) -> None:
@@ -88,10 +89,10 @@ def test_what_is_set_aside_can_be_found_among_the_discarded(session: Session) ->
     typed = Typed(
         key="interaction:1", path="/", body="From two", revision=revision, tab=TWO, set_aside=True
     )
-    drafts.keep(session, typed, by=user, at=NOON)
+    autosave.keep(session, typed, by=user, at=NOON)
 
     assert bodies(session, user) == ["From two"]
-    assert [draft.body for draft in drafts.discarded(session, by=user)] == ["From one"]
+    assert [draft.body for draft in autosave.discarded(session, by=user)] == ["From one"]
 
 
 def test_two_people_have_drafts_of_their_own_for_one_entry(session: Session) -> None:
@@ -106,7 +107,7 @@ def test_a_tab_left_open_does_not_bring_back_what_has_been_written_down(session:
     user = make_user(session)
     entry = write(session, user)
     with pytest.raises(AlreadyWritten) as done:
-        drafts.keep(session, Typed(key=TOKEN, path="/log", body="More"), by=user, at=NOON)
+        autosave.keep(session, Typed(key=TOKEN, path="/log", body="More"), by=user, at=NOON)
 
     assert done.value.interaction_id == entry.id
 
@@ -119,17 +120,17 @@ def test_what_no_page_of_ours_sends_is_refused(
     session: Session, key: str, body: str, refusal: type[Exception]
 ) -> None:
     with pytest.raises(refusal):
-        drafts.keep(session, Typed(key=key, path="/", body=body), by=make_user(session), at=NOON)
+        autosave.keep(session, Typed(key=key, path="/", body=body), by=make_user(session), at=NOON)
 
 
 def test_the_discarded_are_kept_for_a_month_and_not_longer(session: Session) -> None:
     user = make_user(session)
     draft = make_draft(session, user, write(session, user))
-    drafts.discard(draft, at=NOON)
+    autosave.discard(draft, at=NOON)
     session.commit()
 
     jobs.forget_discarded(session, NOON + timedelta(days=29))
-    assert len(drafts.discarded(session, by=user)) == 1
+    assert len(autosave.discarded(session, by=user)) == 1
     jobs.forget_discarded(session, NOON + timedelta(days=31))
     assert session.scalars(select(Draft)).all() == []
 
@@ -138,11 +139,11 @@ def test_words_taken_back_stand_beside_newer_ones(session: Session) -> None:
     user = make_user(session)
     entry = write(session, user)
     draft = make_draft(session, user, entry, "Old")
-    drafts.discard(draft, at=NOON)
+    autosave.discard(draft, at=NOON)
     make_draft(session, user, entry, "New")
-    drafts.take_back(session, draft)
+    autosave.take_back(session, draft)
 
-    waiting = drafts.waiting(session, by=user, key=f"interaction:{entry.id}")
+    waiting = autosave.waiting(session, by=user, key=f"interaction:{entry.id}")
     assert {one.body for one in waiting} == {"Old", "New"}
 
 

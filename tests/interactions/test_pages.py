@@ -3,7 +3,7 @@
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from app.interactions import services
+from app.interactions.entries import services
 from app.interactions.models import InteractionKind
 from tests.factories import NOON, TODAY, make_appointment, make_organisation, make_user
 

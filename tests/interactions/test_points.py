@@ -11,7 +11,6 @@ from app.accounts.models import MemberOrganisation, User
 from app.accounts.visibility import Visibility
 from app.core.errors import DomainError
 from app.followups.models import FollowUp, FollowUpState
-from app.interactions import points, promises
 from app.interactions.models import (
     Interaction,
     InteractionKind,
@@ -20,7 +19,8 @@ from app.interactions.models import (
     PointState,
     PromisedBy,
 )
-from app.interactions.points import Said
+from app.interactions.outcomes import outcomes, promises
+from app.interactions.outcomes.outcomes import Said
 from tests.factories import NOON, TODAY, make_organisation, make_user
 
 NEXT_WEEK = TODAY + timedelta(days=7)
@@ -57,7 +57,7 @@ def promise(session: Session, user: User, **changes: object) -> Said:
 
 
 def write(session: Session, said: Said, by: User, interaction: Interaction | None = None) -> Point:
-    return points.add(session, said, interaction=interaction, by=by, at=NOON, on=TODAY)  # fmt: skip
+    return outcomes.add(session, said, interaction=interaction, by=by, at=NOON, on=TODAY)
 
 
 def test_our_promise_stands_on_its_owners_list(session: Session) -> None:
@@ -113,7 +113,7 @@ def test_a_decision_is_settled_when_made_and_a_question_when_answered(session: S
 
     assert (decision.state, decision.settled_on) == (PointState.KEPT, LAST_WEEK)
     assert question.state is PointState.OPEN
-    points.settle(
+    outcomes.settle(
         session, question, PointState.KEPT, evidence="The chief nurse", by=user, at=NOON, on=TODAY
     )
     assert (question.settled_on, question.evidence) == (TODAY, "The chief nurse")
@@ -155,11 +155,11 @@ def test_settling_a_promise_settles_its_follow_up(
 ) -> None:
     user = make_user(session)
     point = write(session, promise(session, user), user)
-    points.settle(session, point, state, evidence="She wrote", by=user, at=NOON, on=TODAY)
+    outcomes.settle(session, point, state, evidence="She wrote", by=user, at=NOON, on=TODAY)
     follow_up = session.scalars(select(FollowUp)).one()
 
     assert follow_up.state is becomes
-    points.reopen(session, point)
+    outcomes.reopen(session, point)
     assert (point.state, follow_up.state) == (PointState.OPEN, FollowUpState.OPEN)
 
 
@@ -167,7 +167,7 @@ def test_a_broken_promise_says_how_we_know(session: Session) -> None:
     user = make_user(session)
     point = write(session, promise(session, user), user)
     with pytest.raises(DomainError, match="how we know"):
-        points.settle(session, point, PointState.BROKEN, by=user, at=NOON, on=TODAY)
+        outcomes.settle(session, point, PointState.BROKEN, by=user, at=NOON, on=TODAY)
 
 
 def test_another_day_for_a_promise_is_another_day_for_its_follow_up(session: Session) -> None:
@@ -175,7 +175,7 @@ def test_another_day_for_a_promise_is_another_day_for_its_follow_up(session: Ses
     said = promise(session, user)
     point = write(session, said, user)
     follow_up = session.scalars(select(FollowUp)).one()
-    points.change(session, point, replace(said, due_on=TODAY), by=user, at=NOON, on=TODAY)
+    outcomes.change(session, point, replace(said, due_on=TODAY), by=user, at=NOON, on=TODAY)
     assert follow_up.due_on == TODAY
     promises.move(session, [follow_up], NEXT_WEEK, by=user, at=NOON, on=TODAY)
     assert point.due_on == NEXT_WEEK
@@ -198,7 +198,7 @@ def test_points_and_follow_ups_follow_the_entry_they_came_from(session: Session)
     note = make_meeting(session, author, visible_to=Visibility.AUTHOR)
     point = write(session, promise(session, author), author, note)
     note.visible_to = Visibility.GROUP
-    points.follow_visibility(session, note)
+    outcomes.follow_visibility(session, note)
 
     assert point.visible_to is Visibility.GROUP
     assert session.get_one(FollowUp, point.follow_up_id).visible_to is Visibility.GROUP
@@ -210,7 +210,7 @@ def test_an_entry_cannot_be_hidden_from_whoever_works_on_it(session: Session) ->
     write(session, promise(session, other), author, meeting)
     meeting.visible_to = Visibility.AUTHOR
     with pytest.raises(DomainError, match="Jo Sample’s follow-up"):
-        points.follow_visibility(session, meeting)
+        outcomes.follow_visibility(session, meeting)
 
 
 def test_a_member_organisations_entry_stays_with_its_people(session: Session) -> None:

@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import DomainError
-from app.interactions import queries, services
+from app.interactions import queries
+from app.interactions.entries import services
 from app.interactions.models import Interaction, InteractionKind
 from tests.factories import NOON, TODAY, make_organisation, make_person, make_user
 

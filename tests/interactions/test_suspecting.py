@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.interactions.suspecting import digest, findings, is_nhs_number
+from app.interactions.patient_data_check import digest, findings, is_nhs_number
 
 
 @pytest.mark.parametrize("digits", ["9434765919", "4505577104", "5990128088"])

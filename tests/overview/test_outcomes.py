@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from app.interactions.models import PointKind, PointState, PromisedBy
-from app.interactions.point_queries import CameOf
+from app.interactions.outcomes.outcome_queries import CameOf
 from app.overview.outcomes import outcomes
 from tests.factories import TODAY
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.visibility import Visibility
 from app.core import caught
-from app.interactions import offers, points
+from app.interactions.entries.services import write_down
 from app.interactions.models import (
     InteractionKind,
     InteractionState,
@@ -17,9 +17,10 @@ from app.interactions.models import (
     PointKind,
     PromisedBy,
 )
-from app.interactions.offers import Offered
-from app.interactions.points import Said
-from app.interactions.services import write_down
+from app.interactions.offers import offers
+from app.interactions.offers.offers import Offered
+from app.interactions.outcomes import outcomes
+from app.interactions.outcomes.outcomes import Said
 from app.overview.drawing import ladder_of, rungs
 from app.overview.engagement import Step
 from app.overview.standing import Standing, is_stale, standings
@@ -227,7 +228,7 @@ def test_an_offer_under_way_or_a_promise_either_way_is_working_together(session:
         promised = Said(
             PointKind.COMMITMENT, "A draft", PromisedBy.THEM, body, owner=user, due_on=TODAY
         )
-        point = points.add(
+        point = outcomes.add(
             session, promised, made_on=date(2026, 7, 1), by=user, at=NOON, on=TODAY
         )  # fmt: skip
     point.visible_to = Visibility.AUTHOR

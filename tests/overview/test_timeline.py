@@ -10,8 +10,8 @@ from app.accounts.models import User
 from app.accounts.visibility import Visibility
 from app.directory.models import Organisation, OrganisationKind, Person, PostObservation, PostState
 from app.directory.queries.bodies import lineage
+from app.interactions.entries.services import write_down
 from app.interactions.models import Interaction, InteractionKind
-from app.interactions.services import write_down
 from app.overview.entries import Subject
 from app.overview.timeline import of_bodies, of_person
 from tests.conftest import CountStatements

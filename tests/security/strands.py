@@ -7,7 +7,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.directory.models import Organisation
-from app.interactions import points
 from app.interactions.models import (
     Interaction,
     Offer,
@@ -16,6 +15,7 @@ from app.interactions.models import (
     PointKind,
     PromisedBy,
 )
+from app.interactions.outcomes import outcomes
 from app.workstreams.models import (
     Workstream,
     WorkstreamDate,
@@ -33,9 +33,9 @@ def make_strands(session: Session, names: dict[str, Any], *, by: User) -> dict[s
     entry = session.get_one(Interaction, names["interaction_id"])
     names["draft_id"] = make_draft(session, by, entry, "Words not yet saved.").id
     _offer(session, board, by)
-    promise = points.add(
+    promise = outcomes.add(
         session,
-        points.Said(
+        outcomes.Said(
             kind=PointKind.COMMITMENT,
             text="Send the plan",
             promised_by=PromisedBy.THEM,

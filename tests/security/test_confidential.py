@@ -21,8 +21,8 @@ from app.calendars import services as calendars
 from app.core import clock
 from app.directory.models import Organisation, Person
 from app.followups.models import FollowUp
-from app.interactions import points, services
-from app.interactions.details import Details
+from app.interactions.entries import services
+from app.interactions.entries.details import Details
 from app.interactions.models import (
     Interaction,
     InteractionKind,
@@ -32,7 +32,8 @@ from app.interactions.models import (
     PromisedBy,
     Theme,
 )
-from app.interactions.points import Said
+from app.interactions.outcomes import outcomes
+from app.interactions.outcomes.outcomes import Said
 from app.workstreams import services as workstreams
 from app.workstreams.models import Workstream
 from tests.factories import NOON, TODAY, make_user
@@ -87,7 +88,7 @@ def keep(session: Session, world: World, word: str, visible_to: Visibility) -> I
         today=TODAY,
     )
     for kind, side in ((PointKind.COMMITMENT, PromisedBy.THEM), (PointKind.FOLLOW_UP, None)):
-        points.add(
+        outcomes.add(
             session,
             Said(
                 kind=kind,

@@ -58,7 +58,9 @@ IN_BULK = {
     "app/settings/installation.py": "the installation's own number, before anybody is there",
     "app/calendars/services.py": "when a program last asked",
     "app/demo/tracking.py": "the removal is one event; taken out is only what was made up",
-    "app/interactions/drafts.py": "what is being typed, read by nobody else; saving it is recorded",
+    "app/interactions/drafts/autosave.py": (
+        "what is being typed, read by nobody else; saving it is recorded"
+    ),
     "app/imports/letters/applying.py": "which body a letter was to: told by the letter’s own event",
     "app/imports/services.py": "files that expired; what was said of each row, told by the import",
     "app/imports/tracking.py": "what the undo needs, told by the import",

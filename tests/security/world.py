@@ -36,8 +36,7 @@ from app.followups.models import Repeats
 from app.followups.services import Wanted
 from app.imports import services as imports
 from app.imports.models import LeadImport, LeadImportChange, LeadImportRow, Outcome
-from app.interactions import offers, points, promises
-from app.interactions import services as interactions
+from app.interactions.entries import services as interactions
 from app.interactions.models import (
     Interaction,
     InteractionKind,
@@ -47,8 +46,10 @@ from app.interactions.models import (
     PromisedBy,
     Theme,
 )
-from app.interactions.offers import Offered
-from app.interactions.points import Said
+from app.interactions.offers import offers
+from app.interactions.offers.offers import Offered
+from app.interactions.outcomes import outcomes, promises
+from app.interactions.outcomes.outcomes import Said
 from app.letters.content import attachments, images
 from app.letters.drafting import checking, row_decisions, templates
 from app.letters.models import (
@@ -255,7 +256,7 @@ def _promises(session: Session, me: User) -> dict[str, Any]:
     ).first()
     assert board is not None, "the bodies come first"
     note = session.scalars(select(Interaction)).first()
-    promise = points.add(
+    promise = outcomes.add(
         session,
         Said(PointKind.COMMITMENT, "A promise", PromisedBy.THEM, board, owner=me, due_on=TODAY),
         interaction=note,

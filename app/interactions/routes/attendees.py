@@ -8,13 +8,13 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.interactions.attendees import read
-from app.interactions.attending import attend
-from app.interactions.forms import AttendeesForm
-from app.interactions.matching import Match, match
+from app.interactions.attendees.adding import attend
+from app.interactions.attendees.matching import Match, match
+from app.interactions.attendees.pasted_text import read
 from app.interactions.models import Interaction
 from app.interactions.queries import organisations_of
 from app.interactions.routes.blueprint import bp, readable
+from app.interactions.routes.forms import AttendeesForm
 from app.interactions.routes.pasting import as_decided, decisions
 
 

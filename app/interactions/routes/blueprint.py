@@ -7,9 +7,11 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.directory.models import Organisation, OrganisationKind
-from app.interactions import attending, mentioning, queries, rules
-from app.interactions.forms import DetailsForm
+from app.interactions import queries, rules
+from app.interactions.attendees import adding
+from app.interactions.entries import mentions
 from app.interactions.models import Interaction
+from app.interactions.routes.forms import DetailsForm
 
 bp = Blueprint("interactions", __name__)
 
@@ -29,8 +31,8 @@ WHERE = {
     rules.AlreadyOver: "happened_on",
     rules.NoWebAddress: "link",
     rules.NothingWritten: "body",
-    attending.NoName: "pasted",
-    attending.NotOffered: "pasted",
+    adding.NoName: "pasted",
+    adding.NotOffered: "pasted",
 }
 
 
@@ -54,5 +56,5 @@ def timeline_of(organisation: Organisation) -> str:
 
 def tell_mentioned(interaction: Interaction) -> None:
     """Tell the colleagues it mentions, and warn of those who may not read it; before the commit."""
-    for warning in mentioning.tell_of(db.session, interaction, by=me(), at=clock.now()):
+    for warning in mentions.tell_of(db.session, interaction, by=me(), at=clock.now()):
         flash(warning, "warning")

@@ -18,7 +18,7 @@ from app.followups.forms import BulkForm, offer_users
 from app.followups.listing import follow_ups as listed
 from app.followups.listing import follow_ups_view, tab_of
 from app.followups.models import BulkChange, FollowUp
-from app.interactions import promises
+from app.interactions.outcomes import promises
 from app.interactions.queries import ours
 from app.interactions.routes.follow_ups import show_follow_ups
 from app.interactions.routes.promising import bp

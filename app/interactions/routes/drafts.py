@@ -17,11 +17,13 @@ from app.core.filters import clock_time, plural, short_day
 from app.core.merging import plain_lines
 from app.core.pages import safe_path
 from app.core.record_numbers import record_number
-from app.interactions import drafts, queries, versions
-from app.interactions.drafts import AlreadyWritten, ChangedElsewhere, Typed
+from app.interactions import queries
+from app.interactions.drafts import autosave
+from app.interactions.drafts.autosave import AlreadyWritten, ChangedElsewhere, Typed
+from app.interactions.drafts.draft_notice import Unsaved, said_when
+from app.interactions.entries import versions
 from app.interactions.models import Draft, Interaction
 from app.interactions.routes.blueprint import bp, readable
-from app.interactions.unsaved import Unsaved, said_when
 
 NOT_YOURS = "You have signed in as somebody else. These words are not kept under that name."
 
@@ -36,7 +38,7 @@ def keep_draft() -> ResponseReturnValue:
     others = _others(typed)
     at = clock.now()
     try:
-        revision = drafts.keep(db.session, typed, by=me(), at=at)
+        revision = autosave.keep(db.session, typed, by=me(), at=at)
     except ChangedElsewhere as other:
         found = other.draft
         when = said_when(found.saved_at, clock.today())
@@ -60,24 +62,24 @@ def keep_draft() -> ResponseReturnValue:
 @requires(Permission.VIEW)
 def unsaved() -> ResponseReturnValue:
     """Everything this person typed and has not saved."""
-    waiting = drafts.waiting(db.session, by=me())
-    discarded = drafts.discarded(db.session, by=me())
+    waiting = autosave.waiting(db.session, by=me())
+    discarded = autosave.discarded(db.session, by=me())
     named = _names([*waiting, *discarded])
     return render_template(
         "interactions/unsaved.html",
         waiting=[_unsaved(draft, named[draft.id]) for draft in waiting],
         discarded=[_unsaved(draft, named[draft.id]) for draft in discarded],
-        kept_days=drafts.DISCARDED_KEPT.days,
+        kept_days=autosave.DISCARDED_KEPT.days,
     )
 
 
 @bp.post("/drafts/<int:draft_id>/discard")
 @requires(Permission.VIEW)
 def discard_draft(draft_id: int) -> ResponseReturnValue:
-    draft = drafts.mine(db.session, by=me(), draft_id=draft_id) or abort(404)
-    drafts.discard(draft, at=clock.now())
+    draft = autosave.mine(db.session, by=me(), draft_id=draft_id) or abort(404)
+    autosave.discard(draft, at=clock.now())
     db.session.commit()
-    days = plural(drafts.DISCARDED_KEPT.days, "day")
+    days = plural(autosave.DISCARDED_KEPT.days, "day")
     flash(f"Discarded. Under “Unsaved notes” it can be taken back for {days}.")
     return redirect(safe_path(request.form.get("next", "")) or url_for("interactions.unsaved"))
 
@@ -85,8 +87,8 @@ def discard_draft(draft_id: int) -> ResponseReturnValue:
 @bp.post("/drafts/<int:draft_id>/take-back")
 @requires(Permission.VIEW)
 def take_back_draft(draft_id: int) -> ResponseReturnValue:
-    draft = drafts.mine(db.session, by=me(), draft_id=draft_id) or abort(404)
-    drafts.take_back(db.session, draft)
+    draft = autosave.mine(db.session, by=me(), draft_id=draft_id) or abort(404)
+    autosave.take_back(db.session, draft)
     db.session.commit()
     flash("Taken back. Go on with it, or copy it from here.")
     return redirect(url_for("interactions.unsaved"))
@@ -95,14 +97,14 @@ def take_back_draft(draft_id: int) -> ResponseReturnValue:
 def kept_draft() -> Draft | None:
     """The draft that the address asks to go on with: ?keep=12."""
     draft_id = request.args.get("keep", type=record_number)
-    draft = drafts.mine(db.session, by=me(), draft_id=draft_id) if draft_id else None
+    draft = autosave.mine(db.session, by=me(), draft_id=draft_id) if draft_id else None
     return draft if draft and draft.discarded_at is None else None
 
 
 def kept_form() -> MultiDict[str, str] | None:
     """The fields of a form for a new entry as they were when its draft was kept."""
     draft = kept_draft() if request.method == "GET" else None
-    if draft is None or drafts.entry_of(draft.key) is not None:
+    if draft is None or autosave.entry_of(draft.key) is not None:
         return None
     fields = MultiDict(
         (name, value)
@@ -111,13 +113,13 @@ def kept_form() -> MultiDict[str, str] | None:
         for value in values
     )
     fields["body"] = draft.body
-    fields["form_token"] = draft.key.partition(drafts.OF_A_TAB)[0]
+    fields["form_token"] = draft.key.partition(autosave.OF_A_TAB)[0]
     return fields
 
 
 def offered_drafts(*, key: str = "", path: str = "") -> list[Unsaved]:
     """What this person typed here earlier and has not saved."""
-    found = drafts.waiting(db.session, by=me(), key=key, path=path)
+    found = autosave.waiting(db.session, by=me(), key=key, path=path)
     keeping = kept_draft()
     return [_unsaved(draft) for draft in found if keeping is None or draft.id != keeping.id]
 
@@ -129,7 +131,7 @@ def _unsaved(draft: Draft, name: str = "") -> Unsaved:
 
 def finish_draft(key: str, body: str) -> None:
     """What the form just sent has been saved: its draft has done its work."""
-    drafts.finish(
+    autosave.finish(
         db.session,
         by=me(),
         key=key,
@@ -169,7 +171,7 @@ def _fields(text: str) -> dict[str, Any]:
 
 def _others(typed: Typed) -> str:
     """Who has saved these notes since this tab began; nothing for a new entry."""
-    entry_id = drafts.entry_of(typed.key)
+    entry_id = autosave.entry_of(typed.key)
     if entry_id is None:
         return ""
     interaction = readable(entry_id)
@@ -183,13 +185,13 @@ def _others(typed: Typed) -> str:
 
 def _names(found: list[Draft]) -> dict[int, str]:
     """What each is for, in words; what its author may no longer read has no name."""
-    ids = {entry_id for one in found if (entry_id := drafts.entry_of(one.key)) is not None}
+    ids = {entry_id for one in found if (entry_id := autosave.entry_of(one.key)) is not None}
     entries = queries.by_ids(db.session, sorted(ids))
-    return {one.id: _name(one, entries.get(drafts.entry_of(one.key) or 0)) for one in found}
+    return {one.id: _name(one, entries.get(autosave.entry_of(one.key) or 0)) for one in found}
 
 
 def _name(draft: Draft, interaction: Interaction | None) -> str:
-    if drafts.entry_of(draft.key) is None:
+    if autosave.entry_of(draft.key) is None:
         subject = draft.fields.get("subject")
         words = " ".join(subject) if isinstance(subject, list) else ""
         return f"“{words.strip()}”, not yet written down" if words.strip() else "A new entry"

@@ -28,12 +28,12 @@ from app.followups.listing import follow_ups as listed
 from app.followups.models import FollowUp, Priority, Repeats
 from app.followups.rules import Urgency, urgency
 from app.followups.services import Wanted
-from app.interactions import promises
-from app.interactions.origins import origins_of
-from app.interactions.points import point_of
+from app.interactions.outcomes import promises
+from app.interactions.outcomes.follow_up_source import origins_of
+from app.interactions.outcomes.outcomes import point_of
 from app.interactions.queries import ours
-from app.interactions.routes.choosing import fill_body, is_sent
 from app.interactions.routes.promising import bp
+from app.interactions.routes.typeahead import fill_body, is_sent
 from app.settings.queries import closed_days
 
 MOST_SHOWN = 99  # in the menu

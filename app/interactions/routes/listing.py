@@ -6,7 +6,7 @@ from app.core.db import db
 from app.core.pages import show_list
 from app.directory.queries.bodies import regions
 from app.interactions import queries
-from app.interactions.listing import meetings_view, readable_by
+from app.interactions.entries.listing import meetings_view, readable_by
 from app.interactions.routes.blueprint import bp
 
 

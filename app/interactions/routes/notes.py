@@ -16,12 +16,15 @@ from app.core.filters import clock_time
 from app.core.markdown import safe_html
 from app.core.merging import Clash, differences, plain_lines
 from app.core.pages import safe_path
-from app.interactions import drafts, notes, queries, services, suspecting
-from app.interactions.drafts import key_of
-from app.interactions.forms import NotesForm
+from app.interactions import patient_data_check, queries
+from app.interactions.drafts import autosave
+from app.interactions.drafts.autosave import key_of
+from app.interactions.drafts.draft_notice import Unsaved
+from app.interactions.entries import notes, services
+from app.interactions.entries.notes import WordsClash
+from app.interactions.entries.view_models import title_of
 from app.interactions.models import Draft, Interaction, InteractionKind, PointKind
-from app.interactions.notes import WordsClash
-from app.interactions.reading import title_of
+from app.interactions.patient_data_check import Finding
 from app.interactions.routes.blueprint import bp, readable, tell_mentioned
 from app.interactions.routes.drafts import (
     finish_draft,
@@ -29,8 +32,7 @@ from app.interactions.routes.drafts import (
     known_revision,
     offered_drafts,
 )
-from app.interactions.suspecting import Finding
-from app.interactions.unsaved import Unsaved
+from app.interactions.routes.forms import NotesForm
 
 LONGEST_QUOTE = 2000
 LIVE = (InteractionKind.MEETING, InteractionKind.EVENT)  # notes are taken while they last
@@ -131,7 +133,7 @@ def _writable(interaction_id: int) -> Interaction:
 
 def _kept(interaction: Interaction) -> Draft | None:
     draft = kept_draft()
-    return draft if draft and drafts.entry_of(draft.key) == interaction.id else None
+    return draft if draft and autosave.entry_of(draft.key) == interaction.id else None
 
 
 def _began_from(kept: Draft | None, interaction: Interaction) -> int:
@@ -141,8 +143,8 @@ def _began_from(kept: Draft | None, interaction: Interaction) -> int:
 def _keep_mine(interaction: Interaction, body: str, base_version: int | None) -> None:
     """What was refused is kept as a draft, whatever its author does next."""
     key = key_of(interaction.id)
-    found = drafts.open_draft(db.session, by=me(), key=key)
-    typed = drafts.Typed(
+    found = autosave.open_draft(db.session, by=me(), key=key)
+    typed = autosave.Typed(
         key=key,
         path=url_for("interactions.read", interaction_id=interaction.id),
         body=plain_lines(body),
@@ -150,7 +152,7 @@ def _keep_mine(interaction: Interaction, body: str, base_version: int | None) ->
         revision=found.revision if found else 0,
         set_aside=found is not None and found.revision != known_revision(),
     )
-    drafts.keep(db.session, typed, by=me(), at=clock.now())
+    autosave.keep(db.session, typed, by=me(), at=clock.now())
 
 
 def _onwards(interaction: Interaction) -> str:
@@ -168,9 +170,9 @@ def new_point_url(interaction: Interaction) -> str | None:
 
 def _unconfirmed(interaction: Interaction, form: NotesForm) -> list[Finding]:
     """What is new in these notes and looks like patient data, unless it is meant."""
-    known = suspecting.findings(interaction.body)
-    found = [one for one in suspecting.findings(form.body.data or "") if one not in known]
-    return [] if form.anyway.data == suspecting.digest(found) else found
+    known = patient_data_check.findings(interaction.body)
+    found = [one for one in patient_data_check.findings(form.body.data or "") if one not in known]
+    return [] if form.anyway.data == patient_data_check.digest(found) else found
 
 
 def _page(
@@ -186,12 +188,12 @@ def _page(
         notes=replace(part, form=form or part.form, revision=part.revision or known_revision()),
         form=form or part.form,
         suspected=suspected,
-        anyway=suspecting.digest(suspected),
+        anyway=patient_data_check.digest(suspected),
     )
 
 
 def _clash_page(interaction: Interaction, clash: WordsClash) -> str:
-    mine = drafts.open_draft(db.session, by=me(), key=key_of(interaction.id))
+    mine = autosave.open_draft(db.session, by=me(), key=key_of(interaction.id))
     part = notes_part(interaction, is_writing=True)
     part = replace(part, revision=mine.revision if mine else 0)
     part.form.body.data = clash.merge.text

@@ -18,14 +18,15 @@ from app.directory.queries.bodies import regions
 from app.editing.forms import edits, hold, said
 from app.editing.one_fact import show_form
 from app.followups.forms import offer_bodies, offer_users
-from app.interactions import offers as services
-from app.interactions import queries, registers
+from app.interactions import queries
 from app.interactions.models import Interaction, Offer, OfferState, Theme
-from app.interactions.offers import Offered
-from app.interactions.promise_forms import OfferForm, StepForm, offer_themes
+from app.interactions.offers import offers as services
+from app.interactions.offers.offers import Offered
+from app.interactions.outcomes import commitment_list
 from app.interactions.routes.blueprint import readable
-from app.interactions.routes.choosing import fill_body, is_sent
+from app.interactions.routes.promise_forms import OfferForm, StepForm, offer_themes
 from app.interactions.routes.promising import bp
+from app.interactions.routes.typeahead import fill_body, is_sent
 
 STATE_PILLS = {
     OfferState.OFFERED: "none",
@@ -44,12 +45,12 @@ def offer_pill(state: OfferState) -> str:
 @bp.get("/offers")
 @requires(Permission.VIEW)
 def offers() -> ResponseReturnValue:
-    view = registers.offers_view(
+    view = commitment_list.offers_view(
         users=queries.ours(db.session),
         regions=regions(db.session),
         themes=queries.themes(db.session),
     )
-    return show_list("interactions/offers.html", view, registers.offers())
+    return show_list("interactions/offers.html", view, commitment_list.offers())
 
 
 @bp.get("/offers/<int:offer_id>")

@@ -6,9 +6,9 @@ from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.errors import DomainError
-from app.interactions.attendees import read
-from app.interactions.forms import LogForm
-from app.interactions.matching import Decision, Match, match
+from app.interactions.attendees.matching import Decision, Match, match
+from app.interactions.attendees.pasted_text import read
+from app.interactions.routes.forms import LogForm
 
 UNDECIDED = "Say who each of them is, then write it down."
 

@@ -14,9 +14,9 @@ from app.editing.forms import edits, hold, said
 from app.editing.one_fact import show_form
 from app.interactions import queries
 from app.interactions import themes as services
-from app.interactions.forms import ThemeForm
 from app.interactions.models import Interaction, InteractionTheme, Theme
 from app.interactions.routes.blueprint import bp
+from app.interactions.routes.forms import ThemeForm
 
 
 @bp.get("/themes")

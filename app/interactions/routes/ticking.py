@@ -12,9 +12,9 @@ from app.core.errors import DomainError
 from app.core.pages import safe_path, say_with_undo
 from app.followups import services as followups
 from app.followups.forms import DropForm, SnoozeForm
-from app.interactions import promises
 from app.interactions.models import PointKind, PointState
-from app.interactions.points import point_of
+from app.interactions.outcomes import promises
+from app.interactions.outcomes.outcomes import point_of
 from app.interactions.routes.follow_ups import readable_follow_up
 from app.interactions.routes.promising import bp
 from app.settings.queries import closed_days

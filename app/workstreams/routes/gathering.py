@@ -9,7 +9,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.pages import safe_path, show_list
 from app.core.record_numbers import record_number
-from app.interactions.reading import title_of
+from app.interactions.entries.view_models import title_of
 from app.workstreams import listing, queries, services
 from app.workstreams.routes.blueprint import bp, meeting, promise, wanted
 

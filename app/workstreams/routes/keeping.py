@@ -17,7 +17,7 @@ from app.directory.models import Organisation, OrganisationKind
 from app.directory.queries import bodies
 from app.editing.forms import edits, hold, said
 from app.editing.one_fact import show_form
-from app.interactions.picking import bodies_called, meant
+from app.interactions.attendees.typeahead import bodies_called, meant
 from app.workstreams import listing, queries, services
 from app.workstreams.forms import Words, WorkstreamForm
 from app.workstreams.models import Workstream

@@ -12,12 +12,13 @@ from app.core.db import db
 from app.core.errors import DomainError
 from app.editing.forms import edits, hold, said
 from app.editing.one_fact import show_form
-from app.interactions import services, suspecting
-from app.interactions.forms import CancelForm, ChangeForm
+from app.interactions import patient_data_check
+from app.interactions.entries import services
 from app.interactions.models import Interaction
 from app.interactions.routes.blueprint import bp, readable, refuse, tell_mentioned
-from app.interactions.routes.choosing import fill
-from app.interactions.routes.writing import is_valid, unconfirmed
+from app.interactions.routes.forms import CancelForm, ChangeForm
+from app.interactions.routes.log_entry import is_valid, unconfirmed
+from app.interactions.routes.typeahead import fill
 
 WORDS = ("subject", "agenda", "others")  # what is looked at for patient data
 
@@ -46,7 +47,7 @@ def rewrite(interaction_id: int) -> ResponseReturnValue:
         back=url_for("interactions.read", interaction_id=interaction_id),
         interaction=interaction,
         suspected=suspected,
-        anyway=suspecting.digest(suspected),
+        anyway=patient_data_check.digest(suspected),
     )
 
 
@@ -93,7 +94,7 @@ def cancel(interaction_id: int) -> ResponseReturnValue:
         form=form,
         interaction=interaction,
         suspected=suspected,
-        anyway=suspecting.digest(suspected),
+        anyway=patient_data_check.digest(suspected),
     )
 
 

@@ -18,13 +18,14 @@ from app.core.db import db
 from app.core.record_numbers import LARGEST, record_number
 from app.editing.forms import in_question
 from app.followups.forms import BodyForm
-from app.interactions import picking, queries
-from app.interactions.forms import DetailsForm, Line, LogForm, Picks
-from app.interactions.picking import Offered
+from app.interactions import queries
+from app.interactions.attendees import typeahead
+from app.interactions.attendees.typeahead import Offered
 from app.interactions.routes.blueprint import bp
+from app.interactions.routes.forms import DetailsForm, Line, LogForm, Picks
 
 MOST_BODIES = 50
-SEARCHES = {"organisations": picking.bodies_called, "people": picking.people_called}
+SEARCHES = {"organisations": typeahead.bodies_called, "people": typeahead.people_called}
 
 
 def fill(session: Session, form: DetailsForm, *, kept_themes: Sequence[int] = ()) -> None:
@@ -36,20 +37,20 @@ def fill(session: Session, form: DetailsForm, *, kept_themes: Sequence[int] = ()
     found = {} if not form.is_submitted() else _typed(session, form, day)
     _offer(
         form.organisations,
-        picking.bodies(session, form.organisations.data or []),
+        typeahead.bodies(session, form.organisations.data or []),
         found.get("organisation", []),
-        [] if form.organisations.data else picking.bodies_lately(session, me(), day),
+        [] if form.organisations.data else typeahead.bodies_lately(session, me(), day),
     )
     _offer(
         form.people,
-        picking.people(session, form.people.data or [], day),
+        typeahead.people(session, form.people.data or [], day),
         found.get("person", []),
-        picking.people_known_at(session, form.organisations.data or [], day),
+        typeahead.people_known_at(session, form.organisations.data or [], day),
     )
     users = {user.id: user.name for user in queries.ours(session)}
     users |= {user.id: user.name for user in queries.users_by_ids(session, form.ours.data or [])}
     form.ours.offer(users)
-    form.themes.offer(picking.offered_themes(queries.themes(session), kept_themes))
+    form.themes.offer(typeahead.offered_themes(queries.themes(session), kept_themes))
     if isinstance(form, LogForm):
         form.follow_owner.choices = [SelectChoice(id_, name) for id_, name in users.items()]
         form.follow_owner.data = form.follow_owner.data or me().id
@@ -60,8 +61,8 @@ def fill_body(session: Session, form: BodyForm, *, none: str = "No organisation"
     picks: Any = form["organisation_id"]
     box, day = form.organisation_q, clock.today()
     words = (box.data or "") if form.is_submitted() else ""
-    found = picking.bodies_called(session, words, day)
-    one = picking.meant(found, words)
+    found = typeahead.bodies_called(session, words, day)
+    one = typeahead.meant(found, words)
     if one:
         picks.data, box.data, found = one.id, "", []
     elif words:
@@ -70,8 +71,8 @@ def fill_body(session: Session, form: BodyForm, *, none: str = "No organisation"
     numbers = [int(one) for one in in_question(form, "organisation_id") if one.isdecimal()]
     chosen = [one for one in dict.fromkeys([picks.data, *numbers]) if one and one <= LARGEST]
     offered = [
-        *picking.bodies(session, chosen),
-        *(found or ([] if chosen else picking.bodies_lately(session, me(), day))),
+        *typeahead.bodies(session, chosen),
+        *(found or ([] if chosen else typeahead.bodies_lately(session, me(), day))),
     ]
     named = {one.id: one.words for one in offered}
     picks.choices = [SelectChoice("", none)] if none else []
@@ -87,8 +88,8 @@ def _typed(session: Session, form: DetailsForm, day: date) -> dict[str, list[Off
     """What the two boxes for names lead to: somebody more ticked, or several to choose from."""
     several = {}
     for what, box, picks, search in (
-        ("organisation", form.organisation_q, form.organisations, picking.bodies_called),
-        ("person", form.person_q, form.people, picking.people_called),
+        ("organisation", form.organisation_q, form.organisations, typeahead.bodies_called),
+        ("person", form.person_q, form.people, typeahead.people_called),
     ):
         found = _look_up(box, picks, search(session, box.data or "", day), what)
         if found:
@@ -100,7 +101,7 @@ def _look_up(box: Line, picks: Picks, found: list[Offered], what: str) -> list[O
     words = box.data or ""
     if not words:
         return []
-    one = picking.meant(found, words)
+    one = typeahead.meant(found, words)
     if one:
         picks.data = [*(picks.data or []), one.id]
         box.data = ""
@@ -143,7 +144,7 @@ def choose() -> ResponseReturnValue:
 def people_there() -> ResponseReturnValue:
     """Who holds a post at the bodies just chosen, to tick."""
     bodies = request.args.getlist("organisations", type=record_number)[:MOST_BODIES]
-    found = picking.people_known_at(db.session, bodies, _day())
+    found = typeahead.people_known_at(db.session, bodies, _day())
     return jsonify([{"id": one.id, "words": one.words} for one in found])
 
 

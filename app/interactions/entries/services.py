@@ -12,8 +12,7 @@ from app.core.clock import LONDON
 from app.core.errors import DomainError
 from app.directory.models import Organisation, Person
 from app.interactions import rules
-from app.interactions.details import Details
-from app.interactions.involving import ids_of, involve
+from app.interactions.entries.details import Details
 from app.interactions.models import (
     Interaction,
     InteractionKind,
@@ -23,7 +22,8 @@ from app.interactions.models import (
     InteractionTheme,
     InteractionUser,
 )
-from app.interactions.points import follow_visibility
+from app.interactions.outcomes.outcomes import follow_visibility
+from app.interactions.participants import ids_of, involve
 
 NOT_YOURS = (
     "Only the person who wrote this, or somebody of ours who was there, can change it. "

@@ -32,7 +32,7 @@ from app.interactions.models import (
     PromisedBy,
     Theme,
 )
-from app.interactions.saying import mark, who
+from app.interactions.outcomes.outcome_labels import mark, who
 
 STATES = [
     ("open", "Open"),

@@ -10,9 +10,9 @@ from app.accounts.models import User
 from app.directory.models import Organisation, Person
 from app.directory.queries.holdings import Holdings
 from app.interactions import queries
+from app.interactions.entries.services import may_change
 from app.interactions.models import Interaction, InteractionPerson, Point, Theme
-from app.interactions.point_queries import of_interaction
-from app.interactions.services import may_change
+from app.interactions.outcomes.outcome_queries import of_interaction
 
 
 @dataclass(frozen=True)

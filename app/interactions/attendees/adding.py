@@ -9,10 +9,10 @@ from app.accounts.models import User
 from app.core.errors import DomainError
 from app.directory.services.people import add_person as add_to_directory
 from app.interactions import queries, rules
-from app.interactions.involving import add_person
-from app.interactions.matching import Decision, Match
+from app.interactions.attendees.matching import Decision, Match
+from app.interactions.entries.services import refuse_others
 from app.interactions.models import Interaction, InteractionUser
-from app.interactions.services import refuse_others
+from app.interactions.participants import add_person
 
 
 class NoName(DomainError):

@@ -16,15 +16,16 @@ from app.directory.models import Organisation, Person
 from app.directory.queries.posts import appointments_of_person
 from app.followups import services as followups
 from app.followups.services import Readers, Wanted
-from app.interactions import rules, services, suspecting
-from app.interactions.attending import attend
-from app.interactions.forms import CancelForm, DetailsForm, LogForm
-from app.interactions.matching import Match
+from app.interactions import patient_data_check, rules
+from app.interactions.attendees.adding import attend
+from app.interactions.attendees.matching import Match
+from app.interactions.entries import services
 from app.interactions.models import Interaction, InteractionKind
 from app.interactions.routes.blueprint import bp, refuse, tell_mentioned, timeline_of
-from app.interactions.routes.choosing import fill
 from app.interactions.routes.drafts import finish_draft, kept_form, offered_drafts
+from app.interactions.routes.forms import CancelForm, DetailsForm, LogForm
 from app.interactions.routes.pasting import decisions, find_pasted
+from app.interactions.routes.typeahead import fill
 
 
 @bp.route("/log", methods=["GET", "POST"])
@@ -53,7 +54,7 @@ def write_down(organisation_id: int | None = None) -> ResponseReturnValue:
         form=form,
         matches=matches,
         suspected=suspected,
-        anyway=suspecting.digest(suspected),
+        anyway=patient_data_check.digest(suspected),
         back=_back(db.session, form),
         earlier=offered_drafts(path=request.path) if request.method == "GET" else [],
     )
@@ -69,10 +70,10 @@ def is_valid(form: DetailsForm) -> bool:
     return bool(valid)
 
 
-def unconfirmed(form: DetailsForm | CancelForm, *texts: str) -> list[suspecting.Finding]:
+def unconfirmed(form: DetailsForm | CancelForm, *texts: str) -> list[patient_data_check.Finding]:
     """What looks like patient data, unless the writer said of just this to save it anyway."""
-    found = suspecting.findings(*texts)
-    return [] if form.anyway.data == suspecting.digest(found) else found
+    found = patient_data_check.findings(*texts)
+    return [] if form.anyway.data == patient_data_check.digest(found) else found
 
 
 def _write(form: LogForm, matches: list[Match]) -> ResponseReturnValue | None:

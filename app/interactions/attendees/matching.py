@@ -13,8 +13,9 @@ from app.directory.likeness import are_alike, name_of
 from app.directory.models import Person, PersonEmail
 from app.directory.queries.duplicates import Called
 from app.directory.queries.people import told_apart
-from app.interactions import picking, queries
-from app.interactions.attendees import Named
+from app.interactions import queries
+from app.interactions.attendees import typeahead
+from app.interactions.attendees.pasted_text import Named
 
 
 @dataclass
@@ -39,7 +40,7 @@ def match(
     """By address, then by name at the bodies of a meeting; other namesakes are only offered."""
     by_email = _by_email(session, named)
     by_name = _by_name(session, named)
-    here = {one.id for one in picking.people_known_at(session, bodies, day)}
+    here = {one.id for one in typeahead.people_known_at(session, bodies, day)}
     around = session.scalars(select(Person).where(Person.id.in_(here)).order_by(Person.id)).all()
     known = {p.id: p for found in (*by_email.values(), *by_name.values(), around) for p in found}
     words = told_apart(session, list(known.values()), day)

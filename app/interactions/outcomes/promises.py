@@ -14,7 +14,7 @@ from app.followups.bulk import Undone
 from app.followups.models import BulkChange, FollowUp, FollowUpState, Repeats
 from app.followups.services import Wanted
 from app.interactions.models import Point, PointKind, PointState
-from app.interactions.points import point_of
+from app.interactions.outcomes.outcomes import point_of
 
 
 class NotSaidWhich(DomainError):

@@ -4,10 +4,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.interactions import drafts
+from app.interactions.drafts import autosave
 
 
 def forget_discarded(session: Session, now: datetime) -> None:
     """Drafts that were discarded a month ago."""
-    drafts.forget_discarded(session, at=now)
+    autosave.forget_discarded(session, at=now)
     session.commit()

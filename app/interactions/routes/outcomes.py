@@ -20,13 +20,19 @@ from app.editing.forms import edits, hold, said
 from app.editing.one_fact import show_form
 from app.followups.forms import offer_bodies, offer_users
 from app.followups.models import Priority
-from app.interactions import point_queries, points, queries, registers, saying
+from app.interactions import queries
 from app.interactions.models import Interaction, Point, PointKind, PointState, PromisedBy
-from app.interactions.points import Said
-from app.interactions.promise_forms import CommitmentForm, PointForm, SettleForm, offer_states
+from app.interactions.outcomes import commitment_list, outcome_labels, outcome_queries, outcomes
+from app.interactions.outcomes.outcomes import Said
 from app.interactions.routes.blueprint import readable
-from app.interactions.routes.choosing import fill_body, is_sent
+from app.interactions.routes.promise_forms import (
+    CommitmentForm,
+    PointForm,
+    SettleForm,
+    offer_states,
+)
 from app.interactions.routes.promising import bp
+from app.interactions.routes.typeahead import fill_body, is_sent
 from app.settings.queries import closed_days
 
 LONGEST_IN_ADDRESS = 2_000
@@ -34,24 +40,24 @@ LONGEST_IN_ADDRESS = 2_000
 
 @bp.app_template_global()
 def point_mark(point: Point) -> tuple[str, str]:
-    return saying.mark(point, clock.today())
+    return outcome_labels.mark(point, clock.today())
 
 
-bp.add_app_template_global(saying.in_words, "point_words")
-bp.add_app_template_global(saying.who, "point_who")
+bp.add_app_template_global(outcome_labels.in_words, "point_words")
+bp.add_app_template_global(outcome_labels.who, "point_who")
 
 
 @bp.get("/commitments")
 @requires(Permission.VIEW)
 def commitments() -> ResponseReturnValue:
     """The register: who promised what to whom, by when, and what became of it."""
-    view = registers.commitments_view(
+    view = commitment_list.commitments_view(
         clock.today(),
         users=queries.ours(db.session),
         regions=regions(db.session),
         themes=queries.themes(db.session),
     )
-    return show_list("interactions/commitments.html", view, registers.commitments(me()))
+    return show_list("interactions/commitments.html", view, commitment_list.commitments(me()))
 
 
 @bp.get("/points/<int:point_id>")
@@ -108,7 +114,7 @@ def point_change(point_id: int) -> ResponseReturnValue:
     wanted = _said(form, found.kind)
     if wanted:
         try:
-            points.change(
+            outcomes.change(
                 db.session, found, wanted, by=me(), at=clock.now(), on=clock.today()
             )  # fmt: skip
         except DomainError as refusal:
@@ -141,10 +147,10 @@ def point_settle(point_id: int) -> ResponseReturnValue:
         link=found.evidence_link,
     )
     edits(form, found)
-    offer_states(form, saying.OUTCOMES[found.kind])
+    offer_states(form, outcome_labels.OUTCOMES[found.kind])
     if form.validate_on_submit():
         try:
-            points.settle(
+            outcomes.settle(
                 db.session,
                 found,
                 PointState(form.state.data),
@@ -160,7 +166,7 @@ def point_settle(point_id: int) -> ResponseReturnValue:
         else:
             db.session.commit()
             undo = url_for("promises.point_reopen", point_id=found.id)
-            words = f"{saying.mark(found, clock.today())[1]}: {found.text}"
+            words = f"{outcome_labels.mark(found, clock.today())[1]}: {found.text}"
             say_with_undo(words, undo)
             return redirect(url_for("promises.point", point_id=found.id))
     return render_template("interactions/point_settle.html", form=form, one=found)
@@ -171,7 +177,7 @@ def point_settle(point_id: int) -> ResponseReturnValue:
 def point_reopen(point_id: int) -> ResponseReturnValue:
     found = _readable_point(point_id, to_change=True)
     try:
-        points.reopen(db.session, found)
+        outcomes.reopen(db.session, found)
     except DomainError as refusal:
         flash(str(refusal), "error")
     else:
@@ -181,7 +187,7 @@ def point_reopen(point_id: int) -> ResponseReturnValue:
 
 
 def _readable_point(point_id: int, *, to_change: bool = False) -> Point:
-    found = point_queries.one_of(db.session, me(), point_id, to_change=to_change)
+    found = outcome_queries.one_of(db.session, me(), point_id, to_change=to_change)
     return found or abort(404)
 
 
@@ -230,7 +236,7 @@ def _was_written(form: Any, interaction: Interaction | None) -> bool:
     if wanted is None:
         return False
     try:
-        made = points.add(
+        made = outcomes.add(
             db.session,
             wanted,
             interaction=interaction,
@@ -244,7 +250,7 @@ def _was_written(form: Any, interaction: Interaction | None) -> bool:
         form.form_errors.append(str(refusal))
         return False
     db.session.commit()
-    flash(f"Written down: {saying.in_words(made)}", "success")
+    flash(f"Written down: {outcome_labels.in_words(made)}", "success")
     return True
 
 
@@ -256,7 +262,7 @@ def _said(form: Any, kind: PointKind) -> Said | None:
     if not is_sent(form):
         return None
     is_complete = form.validate()
-    wants_day = kind in points.OWNED or (
+    wants_day = kind in outcomes.OWNED or (
         kind is PointKind.QUESTION and (form.due_on.data or form.working_days.data is not None)
     )
     due = form.day(clock.today(), closed_days(db.session)) if wants_day else None

@@ -4,7 +4,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts.access import me, requires
 from app.accounts.models import Permission
 from app.core.db import db
-from app.interactions.reading import shown
+from app.interactions.entries.view_models import shown
 from app.interactions.routes.blueprint import bp, readable
 from app.interactions.routes.notes import notes_part
 

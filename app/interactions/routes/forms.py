@@ -22,7 +22,7 @@ from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 from app.accounts.visibility import Visibility
 from app.core.record_numbers import LARGEST
 from app.editing.one_fact import changeable
-from app.interactions.details import Details
+from app.interactions.entries.details import Details
 from app.interactions.models import InteractionKind, InteractionState
 
 KINDS = {

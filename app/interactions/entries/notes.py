@@ -7,10 +7,10 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.core.errors import DomainError
 from app.core.merging import Clash, Merge, merge_texts, plain_lines
-from app.interactions import versions
+from app.interactions.entries import versions
+from app.interactions.entries.versions import Change
 from app.interactions.models import Interaction
 from app.interactions.rules import refuse_no_words, refuse_too_long
-from app.interactions.versions import Change
 
 
 @dataclass(frozen=True)

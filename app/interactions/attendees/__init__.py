@@ -1,0 +1,1 @@
+"""Who was there: choosing them by name, and pasting a list."""

@@ -1,0 +1,1 @@
+"""Words on their way, kept for whoever types them."""

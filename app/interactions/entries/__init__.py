@@ -1,0 +1,1 @@
+"""Meetings, calls, emails, notes and events: writing, reading and listing them."""

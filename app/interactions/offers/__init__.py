@@ -1,0 +1,1 @@
+"""What we offered to a body, step by step."""
