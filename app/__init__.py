@@ -12,23 +12,22 @@ from app.administration.routes.bin import page_of_what_was_deleted
 from app.audit import recorder
 from app.audit.services import record_export
 from app.calendars import routes as calendars
-from app.core import (
+from app.core import logs, loopback
+from app.core.db import db, prepare
+from app.core.web import (
     assets,
-    busy,
+    db_busy,
     error_pages,
     filters,
     headers,
-    logs,
-    loopback,
+    html_fragments,
+    input_cleaning,
     pages,
-    parts,
-    record_numbers,
     request_size,
-    typed_text,
+    url_converters,
 )
-from app.core.db import db, prepare
-from app.core.hosts import KnownHostsOnly
-from app.core.pages import NavEntry, Shell
+from app.core.web.pages import NavEntry, Shell
+from app.core.web.trusted_hosts import KnownHostsOnly
 from app.demo import routes as demo
 from app.directory import routes as directory
 from app.documents import routes as documents
@@ -111,15 +110,15 @@ def create_app(config: Config) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare(db.engine)
-    record_numbers.init_app(app)
+    url_converters.init_app(app)
     request_size.init_app(app)
-    typed_text.init_app(app)
+    input_cleaning.init_app(app)
     headers.init_app(app)
     assets.init_app(app)
-    busy.init_app(app)
+    db_busy.init_app(app)
     error_pages.init_app(app)
     filters.init_app(app)
-    parts.init_app(app)
+    html_fragments.init_app(app)
     pages.init_app(app, SHELL)
     one_fact.init_app(app)
     accounts.init_app(app)

@@ -11,8 +11,9 @@ from flask.cli import ScriptInfo, with_appcontext
 from app import beginnings, scheduler, server
 from app.accounts.cli import create_user
 from app.bench.cli import bench
-from app.core import catcher, clock, logs, stopping
+from app.core import clock, logs, shutdown
 from app.core.db import db
+from app.core.mail import catcher
 from app.demo.cli import demo
 from app.imports.cli import import_leads, import_letters
 from app.settings import installation
@@ -46,14 +47,14 @@ def run_jobs() -> None:
     """Run the jobs only, until told to stop. Several of these do no harm."""
     config = Config.from_env()
     installation.check_ready(config)
-    stopping.on_signals()
+    shutdown.on_signals()
     with (
         catcher.standing_in(config) as with_catcher,
         server.running_app(with_catcher) as app,
         scheduler.ticking(app),
     ):
         server.say("The jobs are running.")
-        while not stopping.wait(60):
+        while not shutdown.wait(60):
             pass
 
 

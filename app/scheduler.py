@@ -19,12 +19,12 @@ from sqlalchemy.orm import Session
 from app.accounts import jobs as accounts
 from app.audit.services import Actor, act_as
 from app.bin import jobs as bin_jobs
-from app.core import clock, monitor, stopping
+from app.core import clock, monitor, shutdown
 from app.core.db import db, reading
-from app.core.links import path_to
 from app.core.logs import log
-from app.core.mail_connection import mail_settings
-from app.core.mailer import Transport
+from app.core.mail.connection import mail_settings
+from app.core.mail.smtp_transport import Transport
+from app.core.web.urls import path_to
 from app.digests import jobs as digests
 from app.imports import jobs as imports
 from app.interactions.drafts import jobs as interactions
@@ -202,14 +202,14 @@ def ticking(app: Flask) -> Iterator[None]:
     try:
         yield
     finally:
-        stopping.request()
+        shutdown.request()
         clockwork.shutdown(wait=False)
         if not running.wait_until_none(DRAIN_SECONDS):
             leave_at_once(running)
 
 
 def call(app: Flask, job: Job, running: Running) -> None:
-    if not stopping.is_requested():
+    if not shutdown.is_requested():
         with running.during(job.name):
             run(app, job)
 

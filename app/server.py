@@ -18,8 +18,9 @@ from waitress.server import BaseWSGIServer
 
 from app import beginnings, create_app, scheduler
 from app.accounts import services as accounts
-from app.core import catcher, clock, loopback, stopping
+from app.core import clock, loopback, shutdown
 from app.core.db import db
+from app.core.mail import catcher
 from app.settings import installation
 from app.settings.services import settings_of
 from config import Config
@@ -89,7 +90,7 @@ def _listen(app: Flask, config: Config) -> None:
             f"Liaise cannot listen on {config.HOST} port {config.PORT} ({error.strerror}): "
             "stop what uses it, or choose another with PORT."
         ) from error
-    stopping.on_signals()
+    shutdown.on_signals()
     say(f"Liaise is at {config.BASE_URL}")
     _say_how_to_begin(app)
     _loop(sockets)
@@ -115,7 +116,7 @@ def _loop(sockets: dict[int, Any]) -> None:
     while time.monotonic() < deadline:
         wasyncore.loop(timeout=0.5, map=sockets, count=1, use_poll=hasattr(select, "poll"))
         _hang_up_on_dawdlers(sockets, began, time.monotonic())
-        if not stopping.is_requested():
+        if not shutdown.is_requested():
             continue
         if deadline == math.inf:
             deadline = time.monotonic() + DRAIN_SECONDS

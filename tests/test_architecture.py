@@ -20,9 +20,9 @@ ENTRY_POINTS = {"routes.py", "jobs.py", "cli.py", "server.py"}
 # hands the commits of the job it was made for to its connection, and makes none of its own accord.
 ENTRY_POINTS_TOO = {
     "app/accounts/browser.py",
-    "app/core/busy.py",
+    "app/core/web/db_busy.py",
     "app/core/db.py",
-    "app/core/error_pages.py",
+    "app/core/web/error_pages.py",
     "app/letters/delivery/sender_connection.py",
     "app/letters/print/jobs.py",
 }

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app import scheduler
 from app.audit.services import Actor
-from app.core import stopping
+from app.core import shutdown
 from app.core.db import db
 from app.scheduler import Job
 from app.settings.models import Heartbeat
@@ -17,7 +17,7 @@ from app.settings.silence import JOBS
 
 @pytest.fixture(autouse=True)
 def never_told_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stopping, "_requested", threading.Event())
+    monkeypatch.setattr(shutdown, "_requested", threading.Event())
 
 
 def test_each_round_leaves_a_heartbeat(live_app: Flask) -> None:
@@ -67,7 +67,7 @@ def test_told_to_stop_a_job_in_the_middle_is_waited_for(
 
     def slow(*_: object) -> None:
         began.set()
-        stopping.wait(5)
+        shutdown.wait(5)
         finished.set()
 
     monkeypatch.setattr(scheduler, "TIMETABLE", (Job("slow", 1, slow),))

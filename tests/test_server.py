@@ -14,8 +14,8 @@ import pytest
 from flask import Flask
 
 from app.core import clock
-from app.core.catcher import Folder
 from app.core.db import db
+from app.core.mail.catcher import Folder
 from app.outbox import services as outbox
 from tests.processes import command, free_port, running
 

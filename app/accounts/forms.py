@@ -17,7 +17,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.accounts import passwords, rules
 from app.accounts.models import MemberOrganisation, Permission
-from app.core.pages import THEMES
+from app.core.web.pages import THEMES
 
 WHAT_EACH_MAY = {
     Permission.VIEW: "View: read everything and take lists away",

@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, String, cast
 
 from app.accounts.models import MemberOrganisation, Permission, User
 from app.accounts.queries import last_seen
-from app.core.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, Kind, ListView
 
 STATES = (("active", "Active"), ("invited", "Invited"), ("disabled", "Disabled"))
 

@@ -7,7 +7,7 @@ from app.accounts.models import Permission
 from app.administration import queries
 from app.core import clock
 from app.core.db import db
-from app.core.pages import Banner
+from app.core.web.pages import Banner
 from app.settings import services
 from app.settings.rules import MailKind
 from app.settings.silence import is_beating

@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.core.lists import Column, Filter, Found, Kind, ListView, find_among
+from app.core.web.lists import Column, Filter, Found, Kind, ListView, find_among
 
 CHOICES = [
     SelectChoice("one", "Coordinate"),

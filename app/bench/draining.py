@@ -23,9 +23,9 @@ from app.bench.report import Figure
 from app.bench.sink import sink
 from app.core import clock
 from app.core.db import db
-from app.core.mail_connection import mail_settings
-from app.core.mail_message import dated
-from app.core.mailer import Transport
+from app.core.mail.connection import mail_settings
+from app.core.mail.mime_message import dated
+from app.core.mail.smtp_transport import Transport
 from app.letters.delivery.leases import LeaseKeeper
 from app.letters.delivery.sender import Sender
 from app.letters.models import Letter, LetterRecipient

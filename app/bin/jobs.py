@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.bin import services
 from app.bin.queries import due_to_go
-from app.core import stopping
+from app.core import shutdown
 from app.core.clock import LONDON
 
 
@@ -14,7 +14,7 @@ def empty(session: Session, now: datetime) -> int:
     """Whatever is due, one by one; of two processes each record has the one that comes first."""
     emptied = 0
     for binned_id in due_to_go(session, now.astimezone(LONDON).date()):
-        if stopping.is_requested():
+        if shutdown.is_requested():
             break
         emptied += services.empty(session, binned_id, at=now)
         session.commit()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.clock import LONDON
-from app.core.mailer import Accepted, RecipientRefused, Reply
+from app.core.mail.smtp_transport import Accepted, RecipientRefused, Reply
 from app.demo.tracking import note_rows
 from app.directory.models import Organisation, Person
 from app.letters.approval import releasing, submitting

@@ -9,7 +9,7 @@ from app.accounts.services import NotHere, demo_sign_in_link
 from app.core import clock, loopback
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.pages import Banner
+from app.core.web.pages import Banner
 from app.demo import services
 from app.settings.services import settings_of
 

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
 from app.accounts.visibility import Visibility, as_reader
-from app.core.filters import plural
 from app.core.statements import AnySelect, a_day, a_number
+from app.core.web.filters import plural
 from app.digests.rules import Group, Line, Link, Tone, near_day
 from app.followups.models import FollowUp, FollowUpState
 from app.followups.queries import awake

@@ -7,11 +7,11 @@ import css_inline
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.core import stopping
+from app.core import shutdown
 from app.core.clock import LONDON
 from app.core.db import reading
-from app.core.links import path_to
 from app.core.logs import log
+from app.core.web.urls import path_to
 from app.core.working_days import is_working_day
 from app.digests import gathering, queries, services
 from app.digests.gathering import Waiting
@@ -39,7 +39,7 @@ def give_mornings(app: Flask, session: Session, now: datetime) -> int:
         session.commit()
     given = 0
     for one in waiting:
-        if stopping.is_requested():
+        if shutdown.is_requested():
             break
         try:
             given += _give(app, session, one, now)

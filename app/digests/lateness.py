@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from app.core.filters import at_time, plural
+from app.core.web.filters import at_time, plural
 from app.notifications.hours import Hours
 from app.settings.silence import Silence
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from textwrap import fill
 from typing import Any
 
-from app.core.filters import cut, weekday
+from app.core.web.filters import cut, weekday
 from app.digests.morning import Morning
 from app.digests.rules import Line, Link, Tone
 

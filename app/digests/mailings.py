@@ -21,8 +21,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.accounts.models import Permission, User
 from app.core.db import UtcDateTime
-from app.core.filters import at_time, plural
 from app.core.statements import AnySelect
+from app.core.web.filters import at_time, plural
 from app.digests.rules import Group, Line, Link, Tone
 from app.letters.authorship import is_author
 from app.letters.models import Letter, LetterState, Mailing, MailingState, PostState

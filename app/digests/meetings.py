@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session, defer
 
 from app.accounts.models import User
 from app.accounts.visibility import Visibility, as_reader
-from app.core.filters import clock_time
 from app.core.statements import AnySelect, a_day, a_number
+from app.core.web.filters import clock_time
 from app.digests.rules import Group, Line, Link, Tone, near_day
 from app.directory.models import Organisation
 from app.interactions.entries.view_models import title_of

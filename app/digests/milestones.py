@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session, joinedload
 from app.accounts.models import User
 from app.core.clock import LONDON
 from app.core.db import UtcDateTime
-from app.core.filters import plural
 from app.core.statements import AnySelect, a_day, a_number, numbers
+from app.core.web.filters import plural
 from app.digests.rules import Group, Line, Link, Tone
 from app.directory.models import Organisation, Ownership
 from app.milestones.models import Milestone, Standing

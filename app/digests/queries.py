@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
 from app.core.clock import LONDON
-from app.core.filters import plural
 from app.core.statements import AnySelect, a_day
+from app.core.web.filters import plural
 from app.digests import follow_ups, mailings, meetings, milestones
 from app.digests.models import Digest
 from app.digests.rules import Group, Line, Link, Section, Tone, sections

@@ -5,8 +5,8 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.core.checkpoints import checkpoint
-from app.core.filters import plural
+from app.core.fault_points import checkpoint
+from app.core.web.filters import plural
 from app.digests.models import Digest
 from app.digests.morning import Morning
 from app.digests.rules import Group

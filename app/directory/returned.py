@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from app.core.filters import on_day
+from app.core.web.filters import on_day
 from app.directory.models import Organisation, Person
 
 Addressed = Person | Organisation

@@ -1,6 +1,6 @@
 """What the directory's kinds and states are called on screen."""
 
-from app.core.filters import on_day
+from app.core.web.filters import on_day
 from app.directory.models import OrganisationKind, PostState, SubscriberType, SuccessionKind
 from app.directory.rules import AnyStateOnDay
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
-from app.core.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, Kind, ListView
 from app.directory.models import Organisation, Region
 from app.directory.queries.named import contains, where_named
 from app.documents.models import Document, DocumentStage, DocumentType

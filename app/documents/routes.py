@@ -11,9 +11,9 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.filters import on_day
-from app.core.pages import show_list
-from app.core.record_numbers import record_number
+from app.core.web.filters import on_day
+from app.core.web.pages import show_list
+from app.core.web.url_converters import record_number
 from app.directory.forms import choices
 from app.directory.models import Organisation
 from app.directory.queries.bodies import regions

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.errors import DomainError
-from app.core.filters import on_day
+from app.core.web.filters import on_day
 from app.directory.models import Organisation
 from app.documents import rules
 from app.documents.models import Document, DocumentStage, DocumentType

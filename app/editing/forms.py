@@ -54,8 +54,8 @@ from wtforms.validators import ValidationError
 
 from app.core import clock
 from app.core.db import db
-from app.core.filters import at_time, clock_time, london, on_day
-from app.core.merging import differences, plain_lines, shortened
+from app.core.three_way_merge import differences, plain_lines, shortened
+from app.core.web.filters import at_time, clock_time, london, on_day
 from app.editing import rules
 from app.editing.one_fact import Fact, asked, leave
 from app.editing.queries import NOT_KNOWN, Change, last_changes

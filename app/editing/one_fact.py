@@ -11,8 +11,8 @@ from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import Field
 
-from app.core.form_parts import messages_of
-from app.core.pages import offered
+from app.core.web.form_parts import messages_of
+from app.core.web.pages import offered
 
 ONLY = "only"
 BOXES = frozenset({"organisation_q", "person_q"})  # to find what is then ticked; drawn with it

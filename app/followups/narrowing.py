@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, select
 
 from app.accounts.models import User
-from app.core.lists import Filter, Kind
+from app.core.web.lists import Filter, Kind
 from app.directory.models import Organisation, Region
 from app.directory.queries.named import where_named
 from app.followups.models import Priority

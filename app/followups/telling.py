@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.core.filters import on_day, plural
+from app.core.web.filters import on_day, plural
 from app.followups.models import FollowUp
 from app.notifications.models import Event
 from app.notifications.services import tell

@@ -7,7 +7,7 @@ from datetime import date
 import xlsxwriter
 from sqlalchemy.orm import Session
 
-from app.core.csv_export import safe_cell
+from app.core.web.csv_export import safe_cell
 from app.imports.kind import Example
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
-from app.core.filters import at_time
-from app.core.lists import Column, Filter, Kind, ListView
+from app.core.web.filters import at_time
+from app.core.web.lists import Column, Filter, Kind, ListView
 from app.imports.fields import Table
 from app.imports.models import LeadImport, LeadImportRow, Outcome
 from app.imports.plan import ORDER, PlannedRow

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from app.core.filters import on_day, plural
+from app.core.web.filters import on_day, plural
 from app.imports.models import LeadImport, Outcome
 from app.imports.plan import ORDER, Change, Plan, PlannedRow
 from app.imports.preparing import Prepared

@@ -20,10 +20,11 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from app.accounts.access import me, requires
 from app.accounts.models import Permission
 from app.audit.marks import Mark, has_moved, mark
-from app.core import clock, pages
+from app.core import clock
 from app.core.db import db, reading_first
 from app.core.errors import DomainError
-from app.core.request_size import takes_files
+from app.core.web import pages
+from app.core.web.request_size import takes_files
 from app.directory.queries.posts import post_types
 from app.imports import lists, services
 from app.imports.corrections import differing

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.accounts.models import User
 from app.audit.services import record
 from app.core.errors import DomainError
-from app.core.filters import plural
+from app.core.web.filters import plural
 from app.directory.models import PostType
 from app.imports.corrections import Correction
 from app.imports.files.sheets import clean

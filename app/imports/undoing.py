@@ -14,7 +14,7 @@ from app.audit.models import AuditEvent, AuditSubject
 from app.audit.services import record
 from app.core.db import Base
 from app.core.errors import DomainError
-from app.core.filters import at_time
+from app.core.web.filters import at_time
 from app.directory.models import Organisation, Person, Post, PostType
 from app.imports.models import LeadImport, LeadImportChange
 from app.imports.tracking import PARTS, TRACKED, key_of, restore, snapshot

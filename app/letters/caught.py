@@ -2,7 +2,7 @@
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
-from app.core import caught
+from app.core.mail import caught
 from app.letters.models import Letter, PostState
 from app.settings.models import Settings
 

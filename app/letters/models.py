@@ -16,8 +16,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.accounts.models import User
-from app.core import caught
 from app.core.db import GOES_ALONG, NUMBERED_ONCE, Base, IntPk
+from app.core.mail import caught
 from app.directory.models import Appointment, Organisation, Person, Post
 
 

@@ -12,7 +12,7 @@ from app.bin.queries import may_see, newest
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.pages import say_with_undo
+from app.core.web.pages import say_with_undo
 from app.directory.models import NotTheSame, Person
 from app.directory.queries import duplicates, people
 from app.directory.queries.holdings import Holdings

@@ -17,7 +17,7 @@ from app.bin.models import Binned, BinnedHow, BinnedRow, BinnedStep
 from app.bin.queries import newest, steps_of
 from app.bin.services import begin, restore
 from app.core.errors import DomainError
-from app.core.filters import at_time
+from app.core.web.filters import at_time
 from app.demo.models import DemoRow
 from app.directory.models import NotTheSame, Person, PersonEmail
 from app.directory.services.people import emails

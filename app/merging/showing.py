@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.core.filters import on_day
+from app.core.web.filters import on_day
 from app.directory.models import Appointment, Person, PersonEmail, SubscriberType, spoken_name
 from app.directory.queries import posts
 from app.directory.services.people import emails

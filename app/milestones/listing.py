@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from app.core.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, Kind, ListView
 from app.directory.models import OrganisationKind, Region
 from app.directory.wording import KIND_WORDS
 from app.documents.models import DocumentType

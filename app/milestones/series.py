@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.errors import DomainError
-from app.core.filters import on_day
+from app.core.web.filters import on_day
 from app.milestones.models import (
     Binding,
     Comes,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
-from app.core.filters import on_day, plural
+from app.core.web.filters import on_day, plural
 from app.directory.models import Organisation
 from app.milestones.models import Comes, DateKind, MilestoneDate, Precision
 from app.milestones.nouns import counted, nouns

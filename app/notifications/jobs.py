@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.core import stopping
+from app.core import shutdown
 from app.core.db import reading
 from app.core.logs import log
 from app.notifications import queries, services
@@ -27,7 +27,7 @@ def mail_at_once(session: Session, now: datetime, *, links: Links, with_demo: bo
         session.commit()
     mails = 0
     for user, rows in groupby(found, lambda row: row.User):
-        if stopping.is_requested():
+        if shutdown.is_requested():
             break
         try:
             has_mail = user.is_active and (with_demo or not user.is_demo)

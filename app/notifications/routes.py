@@ -6,10 +6,11 @@ from flask.typing import ResponseReturnValue
 from app.accounts.access import me, requires
 from app.accounts.models import Permission, User
 from app.accounts.visibility import Confidential, Visibility
-from app.core import clock, pages
+from app.core import clock
 from app.core.db import db
-from app.core.lists import Column, Filter, Kind, ListView
-from app.core.record_numbers import record_number
+from app.core.web import pages
+from app.core.web.lists import Column, Filter, Kind, ListView
+from app.core.web.url_converters import record_number
 from app.editing.forms import edits, hold, said
 from app.notifications import mentions, queries, services
 from app.notifications.forms import HowToldForm, as_chosen

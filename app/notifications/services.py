@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.core.filters import cut
+from app.core.web.filters import cut
 from app.notifications.hours import Hours
 from app.notifications.models import By, Event, MailHours, Notification, NotificationChoice, usual
 from app.outbox.services import enqueue

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from app.core.mailer import (
+from app.core.mail.smtp_transport import (
     Accepted,
     Envelope,
     LostAfterFirstByte,

@@ -12,7 +12,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.core.filters import ago, clock_time, cut, short_day
+from app.core.web.filters import ago, clock_time, cut, short_day
 from app.directory.models import Organisation, OrganisationKind, PostState
 from app.directory.queries import bodies, owners, seats
 from app.directory.rules import Freshness

@@ -11,7 +11,7 @@ from app.accounts.access import me, requires
 from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
-from app.core.pages import note_export
+from app.core.web.pages import note_export
 from app.directory.models import Organisation
 from app.overview.briefing import Briefing, briefing_of, more_words
 from app.overview.briefing_pdf import pdf_of

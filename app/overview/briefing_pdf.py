@@ -3,8 +3,8 @@
 from datetime import datetime
 from pathlib import Path
 
-from app.core.filters import at_time, on_day
 from app.core.typesetting import Typesetter
+from app.core.web.filters import at_time, on_day
 from app.overview.briefing import Briefing, Section, more_words
 
 TEMPLATE = Path(__file__).resolve().parent.parent.parent / "templates/overview/briefing.typ"

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from app.core.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, Kind, ListView
 from app.overview.engagement import Step
 from app.overview.standing import UNCHECKED_AFTER, Standing, is_stale
 

@@ -8,8 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
-from app.core.filters import plural
 from app.core.statements import AnySelect, a_day
+from app.core.web.filters import plural
 from app.digests.queries import all_lines
 from app.digests.rules import Group, Line, Link, Section, Tone, sections
 from app.letters.caught import counts

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import NamedTuple
 
-from app.core.filters import cut, plural, short_day
+from app.core.web.filters import cut, plural, short_day
 from app.interactions.models import PointKind, PointState, PromisedBy
 from app.interactions.outcomes.outcome_queries import CameOf
 

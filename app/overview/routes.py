@@ -12,8 +12,8 @@ from app.accounts.access import me, requires
 from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
-from app.core.pages import as_at, show_list
-from app.core.record_numbers import record_number
+from app.core.web.pages import as_at, show_list
+from app.core.web.url_converters import record_number
 from app.directory.models import Organisation, OrganisationKind, Person
 from app.directory.queries import bodies, passing_on, people, seats
 from app.interactions.offers import offers

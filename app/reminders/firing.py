@@ -15,9 +15,9 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
-from app.core.checkpoints import checkpoint
 from app.core.clock import LONDON
-from app.core.filters import on_day, plural
+from app.core.fault_points import checkpoint
+from app.core.web.filters import on_day, plural
 from app.directory.models import Organisation
 from app.milestones.models import Milestone, Standing, StandingState
 from app.notifications.models import Event, Notification

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.core import clock, stopping
+from app.core import clock, shutdown
 from app.core.db import reading
 from app.core.logs import log
 from app.reminders import firing, planning, queries
@@ -35,7 +35,7 @@ def _plan(session: Session, rule_id: int, *, at: datetime) -> int:
 
 def _alone(session: Session, work: Callable[..., int], at: datetime, *ids: int) -> int:
     """One piece of work and its commit. What fails leaves nothing behind and stops nothing else."""
-    if stopping.is_requested():
+    if shutdown.is_requested():
         return 0
     try:
         done = work(session, *ids, at=at)

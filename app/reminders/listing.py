@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.core.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, Kind, ListView
 from app.directory.models import Organisation
 from app.directory.queries.named import contains
 from app.milestones.models import Milestone

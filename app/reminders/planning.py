@@ -12,8 +12,8 @@ from sqlalchemy import bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload
 
-from app.core.filters import on_day
 from app.core.months import months_after
+from app.core.web.filters import on_day
 from app.milestones import queries as milestones
 from app.milestones.models import Milestone
 from app.reminders.models import Occurrence, OccurrenceState, ReminderRule

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from app.accounts.models import Permission
-from app.core.filters import plural
+from app.core.web.filters import plural
 from app.directory.models import Organisation
 from app.milestones.models import Milestone
 from app.milestones.wording import bodies_called, day_words

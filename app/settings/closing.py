@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.core import working_days
 from app.core.errors import DomainError
-from app.core.filters import on_day
+from app.core.web.filters import on_day
 from app.settings.models import ClosedDay
 
 LONGEST = timedelta(days=31)

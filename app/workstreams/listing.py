@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.accounts.models import User
-from app.core.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, Kind, ListView
 from app.directory.queries.named import contains
 from app.interactions.models import Interaction, Point, PointState, PromisedBy
 from app.workstreams.models import Workstream, WorkstreamDate

@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import sync_playwright
 from sqlalchemy.orm import Session
 
-from app.core.pages import safe_path
+from app.core.web.pages import safe_path
 from tests.accounts.conftest import PASSWORD, make_colleague
 
 OURS = "http://127.0.0.1:8000"

@@ -23,8 +23,9 @@ from sqlalchemy.orm import Session
 from app import scheduler
 from app.accounts import sessions
 from app.accounts.models import User
-from app.core import catcher, clock
+from app.core import clock
 from app.core.db import prepare
+from app.core.mail import catcher
 from config import Config
 from tests.conftest import config_for, running_app
 from tests.databases import SqliteDatabases

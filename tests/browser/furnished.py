@@ -13,7 +13,7 @@ from app.accounts import links
 from app.accounts.models import LinkPurpose, MemberOrganisation, User
 from app.administration import deleting
 from app.core import clock
-from app.core.catcher import Folder
+from app.core.mail.catcher import Folder
 from app.demo import services as demo
 from app.demo.services import demo_users
 from app.directory.models import (

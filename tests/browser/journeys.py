@@ -8,7 +8,7 @@ from sqlalchemy import select
 from app.accounts.hashing import hash_password
 from app.accounts.models import SignInSession, User
 from app.core import clock
-from app.core.catcher import Folder
+from app.core.mail.catcher import Folder
 from app.directory import reference
 from app.directory.models import Organisation
 from app.letters.drafting import starter_templates

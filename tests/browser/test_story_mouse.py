@@ -11,7 +11,7 @@ from sqlalchemy.orm import undefer
 
 from app.accounts.services import first_admin_link
 from app.core import clock
-from app.core.catcher import Folder
+from app.core.mail.catcher import Folder
 from app.letters.models import Letter
 from tests.browser import journeys
 from tests.browser.conftest import Site, Visit

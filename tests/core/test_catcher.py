@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from app.core import catcher
-from app.core.catcher import Folder
+from app.core.mail import catcher
+from app.core.mail.catcher import Folder
 
 RAW = b"Subject: Si\xc3\xa2n\r\n\r\n.a line with a dot first\r\nend\r\n"
 

@@ -12,9 +12,9 @@ from werkzeug.exceptions import MethodNotAllowed, TooManyRequests
 from werkzeug.test import TestResponse
 
 from app.accounts.access import public
-from app.core import error_pages
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.web import error_pages
 from tests.conftest import config_for, running_app
 from tests.databases import Databases
 from tests.pages import check_page

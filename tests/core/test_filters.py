@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from app.core.filters import ago, at_time, iso, on_day, plural, short_day, weekday
+from app.core.web.filters import ago, at_time, iso, on_day, plural, short_day, weekday
 
 
 def test_a_day_is_written_out() -> None:

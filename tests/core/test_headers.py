@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.core import assets, headers, pages
+from app.core.web import assets, headers, pages
 
 PAGE = (
     "default-src 'none'; script-src 'nonce-N'; style-src 'self'; img-src 'self' data:; "

@@ -14,8 +14,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import MemberOrganisation
-from app.core.csv_export import original_cell, safe_cell, to_csv
-from app.core.lists import (
+from app.core.web.csv_export import original_cell, safe_cell, to_csv
+from app.core.web.lists import (
     Asked,
     Column,
     Filter,

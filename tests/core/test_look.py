@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.core import assets
-from app.core.icons import drawings
+from app.core.web import assets
+from app.core.web.icons import drawings
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKENS = (assets.OURS / "css" / "tokens.css").read_text("utf-8")

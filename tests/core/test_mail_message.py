@@ -8,7 +8,7 @@ from email.policy import SMTP
 
 import pytest
 
-from app.core.mail_message import (
+from app.core.mail.mime_message import (
     AttachedFile,
     Mailbox,
     MessageParts,

@@ -19,9 +19,9 @@ from wtforms.validators import DataRequired
 from app.accounts.access import public
 from app.accounts.models import MemberOrganisation
 from app.audit.models import AuditEvent
-from app.core import pages
 from app.core.db import db
-from app.core.lists import Column, Filter, Kind, ListView
+from app.core.web import pages
+from app.core.web.lists import Column, Filter, Kind, ListView
 from tests.conftest import config_for, running_app
 from tests.databases import Databases
 from tests.pages import check_page

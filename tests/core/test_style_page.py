@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.core import assets
+from app.core.web import assets
 from tests.factories import make_user
 
 ROOT = Path(__file__).resolve().parents[2]

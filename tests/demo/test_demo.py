@@ -11,7 +11,7 @@ from app import beginnings
 from app.accounts.models import User
 from app.core.db import Base
 from app.core.errors import DomainError
-from app.core.mail_message import sha256
+from app.core.mail.mime_message import sha256
 from app.demo import services
 from app.demo.people import FAMILY, NAMES, address
 from app.demo.story import FULL, DemoUsers

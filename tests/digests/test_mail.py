@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.accounts.visibility import Visibility
-from app.core.mail_connection import mail_settings
-from app.core.mailer import Transport
+from app.core.mail.connection import mail_settings
+from app.core.mail.smtp_transport import Transport
 from app.directory.models import Organisation
 from app.notifications.models import Event
 from app.notifications.services import tell

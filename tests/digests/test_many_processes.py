@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from app.core import checkpoints, loopback
+from app.core import fault_points, loopback
 from app.core.db import db
 from app.digests.jobs import give_mornings
 from tests.conftest import config_for, running_app
@@ -28,7 +28,7 @@ def a_process(database_url: str, folder: str, dies_at: int = 0) -> None:
         if passed.count("morning given") == dies_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    checkpoints.watch(watch if dies_at else None)
+    fault_points.watch(watch if dies_at else None)
     with running_app(config_for(database_url, Path(folder))) as app, app.app_context():
         give_mornings(app, db.session, at(MONDAY))
 

@@ -11,7 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
-from app.core import caught as catcher_caught
+from app.core.mail import caught as catcher_caught
 from app.digests import mailings
 from app.directory.models import Organisation, Person, PersonEmail
 from app.letters import caught

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from app.accounts.visibility import Visibility
-from app.core import caught
+from app.core.mail import caught
 from app.directory.models import Appointment, Organisation, Person, PersonEmail
 from app.interactions.models import (
     Interaction,

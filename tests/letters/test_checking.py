@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy.orm import Session
 
-from app.core import caught
+from app.core.mail import caught
 from app.letters.drafting import checking, letter_rows, row_decisions, staleness, templates
 from app.letters.models import (
     CcRule,

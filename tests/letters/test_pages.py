@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.accounts.models import Permission, User
-from app.core.headers import MAIL_POLICY
+from app.core.web.headers import MAIL_POLICY
 from app.letters.drafting import starter_templates
 from app.letters.models import (
     Attachment,

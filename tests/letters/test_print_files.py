@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.core import clock, stopping
+from app.core import clock, shutdown
 from app.letters.models import (
     Letter,
     LetterEvent,
@@ -245,7 +245,7 @@ def test_a_process_told_to_stop_leaves_the_file_to_the_next(
 ) -> None:
     mailing, letters = approved_by_post(session)
     run = asked(session, mailing, letters)
-    monkeypatch.setattr(stopping, "is_requested", lambda: True)
+    monkeypatch.setattr(shutdown, "is_requested", lambda: True)
     assert not jobs.make_print_file(session, run.id)
     monkeypatch.undo()
     session.expire_all()

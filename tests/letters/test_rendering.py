@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.core import mail_message
-from app.core.mail_message import Mailbox, MessageParts
+from app.core.mail import mime_message
+from app.core.mail.mime_message import Mailbox, MessageParts
 from app.letters.content.fields import SAMPLE, SAMPLE_OFFICE, Addressee, House, Writing
 from app.letters.content.references import message_id_for, reference_for, reply_address
 from app.letters.content.rendering import Rendered, Renderer
@@ -132,7 +132,7 @@ def test_no_template_and_no_name_make_rendering_raise(body: str, name: str) -> N
 
 
 def message(letter: Rendered) -> bytes:
-    return mail_message.build(
+    return mime_message.build(
         MessageParts(
             from_name=HOUSE.from_name,
             from_email=HOUSE.from_email,

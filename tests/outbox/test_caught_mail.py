@@ -8,8 +8,8 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.core.catcher import Folder
-from app.core.headers import MAIL_POLICY
+from app.core.mail.catcher import Folder
+from app.core.web.headers import MAIL_POLICY
 
 EVIL = "<h1>Hello</h1><script>alert(1)</script>"
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core.db import db
-from app.core.mailer import (
+from app.core.mail.smtp_transport import (
     Accepted,
     Envelope,
     LostAfterFirstByte,

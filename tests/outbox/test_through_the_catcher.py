@@ -5,10 +5,10 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from app.core import catcher
-from app.core.catcher import Folder
-from app.core.mail_connection import mail_settings
-from app.core.mailer import Transport
+from app.core.mail import catcher
+from app.core.mail.catcher import Folder
+from app.core.mail.connection import mail_settings
+from app.core.mail.smtp_transport import Transport
 from app.outbox import services
 from app.outbox.jobs import deliver_due
 from app.outbox.models import MessageState

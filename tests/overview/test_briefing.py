@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import MemberOrganisation, User
 from app.accounts.visibility import Visibility
-from app.core import caught
-from app.core.filters import cut
+from app.core.mail import caught
+from app.core.web.filters import cut
 from app.followups.models import FollowUpState
 from app.interactions.models import PointKind, PointState, PromisedBy
 from app.overview.briefing import Briefing, Row, Section, briefing_of, fitted, more_words

@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app.accounts.visibility import Visibility
-from app.core import caught
+from app.core.mail import caught
 from app.interactions.entries.services import write_down
 from app.interactions.models import (
     InteractionKind,

@@ -6,7 +6,7 @@ import time
 from datetime import datetime
 from multiprocessing.synchronize import Event
 
-from app.core import checkpoints, loopback
+from app.core import fault_points, loopback
 from app.reminders import jobs
 from tests.sending.mailings import open_session
 
@@ -28,8 +28,8 @@ def rounds(
             time.sleep(1)
         os.kill(os.getpid(), signal.SIGKILL)
 
-    checkpoints.watch(watch)
+    fault_points.watch(watch)
     with open_session(database_url) as session:
         for text in times:
             jobs.remind(session, datetime.fromisoformat(text))
-    checkpoints.watch(None)
+    fault_points.watch(None)

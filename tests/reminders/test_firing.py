@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission
-from app.core import checkpoints, clock
+from app.core import clock, fault_points
 from app.milestones import services as milestones
 from app.milestones.models import DateKind, StandingState
 from app.notifications.models import Notification
@@ -372,11 +372,11 @@ def test_a_round_that_fails_midway_leaves_nothing_and_the_next_gives_it_once(
         if name == "reminders given":
             raise RuntimeError("no")
 
-    checkpoints.watch(fail)
+    fault_points.watch(fail)
     try:
         assert tick(session, date(2027, 3, 4)) == 0
     finally:
-        checkpoints.watch(None)
+        fault_points.watch(None)
     assert not told(session)
     assert not bells(session)
 

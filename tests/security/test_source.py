@@ -15,14 +15,14 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 # Where text becomes markup, and why that is safe.
 MAKES_MARKUP = {
     "app/core/markdown.py",  # through nh3
-    "app/core/icons.py",  # our own drawings
-    "app/core/parts.py",  # escapes each word
+    "app/core/web/icons.py",  # our own drawings
+    "app/core/web/html_fragments.py",  # escapes each word
     "app/letters/content/rendering.py",  # escapes each word, shades the merged ones
     "app/letters/print/word.py",  # escapes each word for Word’s own XML
     "app/letters/drafting/previewing.py",  # names the type of what rendering made
 }
 # Constants of the program, filled with words of the program.
-FORMATS = {"app/core/headers.py", "app/letters/delivery/sender.py"}
+FORMATS = {"app/core/web/headers.py", "app/letters/delivery/sender.py"}
 MAY_READ_THE_HOST: set[str] = set()
 BANNED_MODULES = {"pickle", "marshal", "shelve", "dill", "jsonpickle", "yaml", "code", "pty"}
 RUNS_TEXT = {"eval", "exec", "compile", "__import__"}

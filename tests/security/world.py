@@ -12,9 +12,10 @@ from sqlalchemy.orm import Session
 from app.accounts import links, sessions
 from app.accounts.models import LinkPurpose, SignInSession, Throttle, User
 from app.calendars import services as calendars
-from app.core import clock, mail_message
-from app.core.catcher import Folder
-from app.core.mail_message import Mailbox, MessageParts
+from app.core import clock
+from app.core.mail import mime_message
+from app.core.mail.catcher import Folder
+from app.core.mail.mime_message import Mailbox, MessageParts
 from app.demo.models import DemoRow
 from app.directory.models import (
     CouncilShare,
@@ -439,7 +440,7 @@ def _accounts(session: Session, me: User, colleague: User) -> dict[str, Any]:
 def _caught(app: Flask) -> str:
     """A message in the catcher's folder."""
     folder = Folder(app.config["DATA_DIR"])
-    raw = mail_message.build(
+    raw = mime_message.build(
         MessageParts(
             from_name="Sample",
             from_email="letters@group.example.org",
@@ -447,7 +448,7 @@ def _caught(app: Flask) -> str:
             subject="Our offer",
             text="Words.",
             html="<p>Words.</p>",
-            message_id=mail_message.message_id("example.org", "caught"),
+            message_id=mime_message.message_id("example.org", "caught"),
         )
     )
     folder.keep(raw, "letters@group.example.org", ["alex@example.org"])

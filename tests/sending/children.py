@@ -8,7 +8,7 @@ from datetime import timedelta
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from app.core import checkpoints, loopback
+from app.core import fault_points, loopback
 from app.core.db import prepare  # noqa: F401 - loaded once, in the server that forks the children
 from tests.sending.mailings import FakeClock, open_session, send
 
@@ -47,11 +47,11 @@ def sender(
         if (name, passed.count(name)) == kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    checkpoints.watch(watch)
+    fault_points.watch(watch)
     now = FakeClock(timedelta(minutes=minutes_ahead)).now
     with open_session(database_url) as session:
         send(session, config, now=now, messages_each=messages_each, recording_seconds=60)
-    checkpoints.watch(None)
+    fault_points.watch(None)
 
 
 def sender_later(database_url: str, config: Mapping[str, Any]) -> None:

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.audit import recorder
-from app.core import clock, mail_message
+from app.core import clock
 from app.core.db import prepare
-from app.core.mail_connection import Patience, mail_settings
-from app.core.mail_message import Mailbox, MessageParts
-from app.core.mailer import Transport
+from app.core.mail import mime_message
+from app.core.mail.connection import Patience, mail_settings
+from app.core.mail.mime_message import Mailbox, MessageParts
+from app.core.mail.smtp_transport import Transport
 from app.letters.delivery.leases import LeaseKeeper
 from app.letters.delivery.sender import Sender
 from app.letters.models import (
@@ -100,7 +101,7 @@ def add_letter(
 ) -> Letter:
     person = make_person(session, "Sample", email=email)
     board = make_organisation(session, f"NHS {email.partition('@')[0].title()} ICB")
-    message_id = mail_message.message_id("example.org", mailing.id, person.id)
+    message_id = mime_message.message_id("example.org", mailing.id, person.id)
     parts = MessageParts(
         from_name="Sample Coalition",
         from_email="letters@example.org",
@@ -111,7 +112,7 @@ def add_letter(
         html=f"<p>Dear {person.name},</p>",
         message_id=message_id,
     )
-    raw = mail_message.build(parts)
+    raw = mime_message.build(parts)
     letter = Letter(
         mailing_id=mailing.id,
         addressee_key=f"person:{person.id}",
@@ -122,7 +123,7 @@ def add_letter(
         text=parts.text,
         html=parts.html,
         mime=raw,
-        sha256=mail_message.sha256(raw),
+        sha256=mime_message.sha256(raw),
         message_id=message_id,
         state=state,
     )

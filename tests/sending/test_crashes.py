@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core.checkpoints import SENDING
+from app.core.fault_points import SENDING
 from app.letters.models import LetterState, Mailing, MailingState
 from app.notifications.models import Notification
 from tests.sending import children

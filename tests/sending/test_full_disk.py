@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import make_url
 from sqlalchemy.orm import Session
 
-from app.core import checkpoints, loopback
+from app.core import fault_points, loopback
 from app.letters.models import LetterState
 from tests.sending import children
 from tests.sending.mailings import config_to, make_released, open_session, send, states
@@ -35,7 +35,7 @@ def sender_on_a_full_disk(
         resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
 
     signal.signal(signal.SIGALRM, room_again)
-    checkpoints.watch(watch)
+    fault_points.watch(watch)
     with open_session(database_url) as session:
         send(session, config, recording_seconds=10 if until_later else 0.5)
 

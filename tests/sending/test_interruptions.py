@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.core import checkpoints, loopback, stopping
+from app.core import fault_points, loopback, shutdown
 from app.letters.models import Letter, LetterEvent, LetterState
 from tests.sending import children
 from tests.sending.mailings import config_to, make_released, open_session, send, states
@@ -23,7 +23,7 @@ HELD_SECONDS = 6.5  # longer than SQLite itself waits for a lock
 def sender_told_to_end(database_url: str, config: Mapping[str, Any], moment: str) -> None:
     """A sender whose process is asked to end as it passes the named moment, of its first letter."""
     loopback.stay_on_loopback()
-    stopping.on_signals()
+    shutdown.on_signals()
     told: list[str] = []
 
     def watch(name: str) -> None:
@@ -31,12 +31,12 @@ def sender_told_to_end(database_url: str, config: Mapping[str, Any], moment: str
             told.append(name)
             os.kill(os.getpid(), signal.SIGTERM)
 
-    checkpoints.watch(watch)
+    fault_points.watch(watch)
     with open_session(database_url) as session:
         send(session, config)
 
 
-@pytest.mark.parametrize("moment", checkpoints.SENDING[1:])
+@pytest.mark.parametrize("moment", fault_points.SENDING[1:])
 def test_asked_to_end_a_sender_finishes_its_letter_and_begins_no_other(
     live: Session, live_database: str, server: SmtpServer, moment: str
 ) -> None:
@@ -70,12 +70,12 @@ def test_an_answer_waits_for_whoever_holds_the_database_and_is_recorded_once(
             began.append(children.start(holder_of_the_letter, live_database, letter.id, held))
             assert held.wait(10)
 
-    checkpoints.watch(watch)
+    fault_points.watch(watch)
     try:
         since = time.monotonic()
         assert send(live, config, recording_seconds=60) == 1
     finally:
-        checkpoints.watch(None)
+        fault_points.watch(None)
     began[0].join(10)
     assert time.monotonic() - since >= HELD_SECONDS
     assert states(live, mailing) == [S.SENT]

@@ -17,8 +17,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from app.core.mail_connection import Patience, mail_settings
-from app.core.mailer import (
+from app.core.mail.connection import Patience, mail_settings
+from app.core.mail.smtp_transport import (
     Accepted,
     Envelope,
     LostAfterFirstByte,

@@ -9,9 +9,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.core import clock
-from app.core.mail_connection import mail_settings
-from app.core.mail_message import dated, sender_of
-from app.core.mailer import Accepted, Envelope, Transport
+from app.core.mail.connection import mail_settings
+from app.core.mail.mime_message import dated, sender_of
+from app.core.mail.smtp_transport import Accepted, Envelope, Transport
 from app.letters.models import Letter, LetterState, MailingState
 from tests.factories import NOON
 from tests.sending import children

@@ -6,7 +6,7 @@ from pathlib import Path
 import app
 
 ROOT = Path(app.__file__).parent
-SPEAKS_SMTP = {"core/mail_connection.py", "core/mailer.py"}
+SPEAKS_SMTP = {"core/mail/connection.py", "core/mail/smtp_transport.py"}
 MAY_DELIVER = {"letters/delivery/sender.py", "outbox/jobs.py", "scheduler.py"}
 # The bench sends made-up letters to a mail server of its own, in a process held to loopback.
 MEASURES = {"bench/draining.py"}
@@ -34,13 +34,13 @@ def files_that(import_what: str) -> set[str]:
 def test_smtp_is_spoken_in_one_place() -> None:
     assert files_that("smtplib") == SPEAKS_SMTP | MEASURES
     assert files_that("flask_mail") == SPEAKS_SMTP
-    receives = {"core/catcher.py", "bench/sink.py"}
+    receives = {"core/mail/catcher.py", "bench/sink.py"}
     assert files_that("aiosmtpd") == receives, "which send nothing"
 
 
 def test_only_the_two_senders_hold_a_transport() -> None:
-    assert files_that("app.core.mailer.Transport") <= MAY_DELIVER | MEASURES
-    assert files_that("app.core.mail_connection.MailConnection") == {"core/mailer.py"}
+    assert files_that("app.core.mail.smtp_transport.Transport") <= MAY_DELIVER | MEASURES
+    assert files_that("app.core.mail.connection.MailConnection") == {"core/mail/smtp_transport.py"}
 
 
 def test_the_letters_sender_takes_only_letters_of_mailings_that_are_sending() -> None:

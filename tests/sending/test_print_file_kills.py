@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.core import checkpoints, clock, loopback
+from app.core import clock, fault_points, loopback
 from app.letters.models import Letter, LetterEvent, PostState, PrintRun, PrintRunState
 from app.letters.print import jobs, making, runs
 from tests.factories import make_user
@@ -28,13 +28,13 @@ def printer(database_url: str, kill_at: str = "", minutes_ahead: float = 0) -> N
         if name == kill_at:
             os.kill(os.getpid(), signal.SIGKILL)
 
-    checkpoints.watch(watch)
+    fault_points.watch(watch)
     later = timedelta(minutes=minutes_ahead)
     with open_session(database_url) as session:
         for run_id in session.scalars(select(PrintRun.id)).all():
             session.commit()
             jobs.make_print_file(session, run_id, now=lambda: clock.now() + later)
-    checkpoints.watch(None)
+    fault_points.watch(None)
 
 
 @pytest.fixture

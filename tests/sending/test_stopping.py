@@ -397,7 +397,7 @@ def test_a_database_that_is_busy_for_a_while_loses_no_answer(
 def test_a_sender_waiting_for_a_slow_answer_keeps_its_letter(
     live: Session, server: SmtpServer
 ) -> None:
-    from app.core.mail_connection import Patience  # noqa: PLC0415
+    from app.core.mail.connection import Patience  # noqa: PLC0415
     from app.letters.delivery.leases import LeaseKeeper  # noqa: PLC0415
 
     mailing, (letter,) = make_released(live, 1)

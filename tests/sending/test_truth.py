@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
-from app.core import caught, clock
+from app.core import clock
+from app.core.mail import caught
 from app.letters.models import Letter, LetterEvent, LetterRecipient, LetterState, MailingState
 from tests.factories import make_user
 from tests.sending.mailings import add_letter, make_mailing, make_released

@@ -14,8 +14,9 @@ from app.accounts.passwords import WeakPassword
 from app.accounts.routes.blueprint import bp
 from app.accounts.routes.sign_in import too_many_tries
 from app.audit import services as audit
-from app.core import clock, pages
+from app.core import clock
 from app.core.db import db
+from app.core.web import pages
 from app.editing.forms import edits, hold, said
 
 

@@ -8,8 +8,9 @@ from app.accounts.access import me, needs_fresh_password, requires
 from app.accounts.forms import PasswordAgainForm
 from app.accounts.routes.blueprint import bp
 from app.accounts.routes.sign_in import too_many_tries
-from app.core import clock, pages
+from app.core import clock
 from app.core.db import db
+from app.core.web import pages
 
 NOT_KEPT = frozenset({"csrf_token", "confirm_password"})
 

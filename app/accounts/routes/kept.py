@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
 from app.accounts import browser
-from app.core import error_pages, pages
+from app.core.web import error_pages, pages
 
 SECRET = ("password", "token", "csrf")
 

@@ -12,8 +12,9 @@ from app.accounts.forms import SignInForm
 from app.accounts.models import User
 from app.accounts.routes.blueprint import bp
 from app.audit import services as audit
-from app.core import clock, pages
+from app.core import clock
 from app.core.db import db
+from app.core.web import pages
 
 WRONG = "That email address and password do not go together. Try again, or ask for a new password."
 MEANWHILE = "Your account changed while you were signing in. Try again."

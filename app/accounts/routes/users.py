@@ -13,9 +13,10 @@ from app.accounts.models import MemberOrganisation, Permission, User
 from app.accounts.routes.blueprint import bp
 from app.accounts.routes.links import base_url
 from app.accounts.user_lists import MEMBERS, user_list
-from app.core import clock, pages
+from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.web import pages
 from app.editing.forms import edits, hold, said
 
 FormT = TypeVar("FormT", bound=UserForm)

@@ -18,11 +18,11 @@ from app.audit.rules import field_words, kind_words
 from app.bin.merged import found_now, merged_into
 from app.bin.models import Binned
 from app.bin.queries import seen_by
-from app.core import lists
 from app.core.clock import LONDON
 from app.core.db import db
-from app.core.lists import Column, Filter, Kind, ListView
-from app.core.pages import offered, show_list
+from app.core.web import lists
+from app.core.web.lists import Column, Filter, Kind, ListView
+from app.core.web.pages import offered, show_list
 
 bp = Blueprint("audit", __name__)
 

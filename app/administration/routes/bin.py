@@ -32,9 +32,9 @@ from app.bin.services import Restored, StandsInTheWay
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.filters import plural
-from app.core.lists import Column, Filter, Kind, ListView
-from app.core.pages import offered, say_with_undo, show_list
+from app.core.web.filters import plural
+from app.core.web.lists import Column, Filter, Kind, ListView
+from app.core.web.pages import offered, say_with_undo, show_list
 
 bp = Blueprint("bin", __name__)
 

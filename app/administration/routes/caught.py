@@ -10,10 +10,10 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.access import requires
 from app.accounts.models import Permission
-from app.core.catcher import Caught, Folder
-from app.core.headers import as_mail_preview
-from app.core.lists import Column, Filter, Kind, ListView
-from app.core.pages import show_list
+from app.core.mail.catcher import Caught, Folder
+from app.core.web.headers import as_mail_preview
+from app.core.web.lists import Column, Filter, Kind, ListView
+from app.core.web.pages import show_list
 
 bp = Blueprint("outbox", __name__)
 

@@ -11,7 +11,7 @@ from app.administration.forms import ClosedDaysForm
 from app.administration.routes.blueprint import bp
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.filters import on_day, plural
+from app.core.web.filters import on_day, plural
 from app.settings import closing, queries
 
 

@@ -16,8 +16,8 @@ from app.bin import queries
 from app.bin.models import Binned, BinnedHow
 from app.core import clock
 from app.core.db import db
-from app.core.error_pages import show_http_error
 from app.core.errors import DomainError
+from app.core.web.error_pages import show_http_error
 from app.editing.forms import Gone, Typed, typed
 
 RESTORE = "restore"

@@ -8,7 +8,7 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.pages import as_at, show_list
+from app.core.web.pages import as_at, show_list
 from app.directory import listing, showing
 from app.directory.forms import NameForm, NewOrganisationForm, OrganisationForm, choices
 from app.directory.models import Organisation, OrganisationKind

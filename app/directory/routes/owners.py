@@ -13,8 +13,8 @@ from app.bin.noting import noting
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.filters import plural
-from app.core.pages import say_with_undo, show_list
+from app.core.web.filters import plural
+from app.core.web.pages import say_with_undo, show_list
 from app.directory import listing
 from app.directory.forms import OwnerForm, OwnersForm, choices
 from app.directory.models import Organisation, OrganisationKind

@@ -12,8 +12,8 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.pages import as_at
-from app.core.record_numbers import record_number
+from app.core.web.pages import as_at
+from app.core.web.url_converters import record_number
 from app.directory.forms import AppointForm, StateForm, choices
 from app.directory.models import Person, Post, PostState
 from app.directory.queries import people as people_queries

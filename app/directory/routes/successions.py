@@ -9,7 +9,7 @@ from app.bin.noting import noting
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.pages import say_with_undo
+from app.core.web.pages import say_with_undo
 from app.directory.forms import EndForm, SuccessionForm, choices
 from app.directory.models import Organisation, OrganisationKind, SuccessionKind
 from app.directory.queries import bodies

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.core.errors import DomainError
-from app.core.filters import on_day
+from app.core.web.filters import on_day
 from app.directory.addresses import checked_address
 from app.directory.models import (
     Appointment,

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.errors import DomainError
-from app.core.filters import on_day
+from app.core.web.filters import on_day
 from app.directory.models import Organisation, OrganisationKind, Ownership
 
 A_DAY = timedelta(days=1)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.audit.services import record
 from app.core.errors import DomainError
-from app.core.filters import on_day
+from app.core.web.filters import on_day
 from app.directory.addresses import address_key, checked_address
 from app.directory.models import Person, PersonEmail, SubscriberType
 from app.directory.postal import as_kept

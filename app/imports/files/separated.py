@@ -6,7 +6,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 
-from app.core.csv_export import original_cell
+from app.core.web.csv_export import original_cell
 from app.imports.files.sheets import Row, Sheet, UnreadableFile, clean, not_too_long
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from app.core.filters import on_day
+from app.core.web.filters import on_day
 from app.directory.models import Appointment, PostState
 from app.directory.rules import state_on
 from app.imports.fields import name_key

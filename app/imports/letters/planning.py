@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from app.core.filters import on_day
+from app.core.web.filters import on_day
 from app.directory.models import Organisation, Person
 from app.imports.bodies import EVERY_KIND, Finder, NotFound, body_key
 from app.imports.choices import Choices

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from app.core.filters import clock_time, london, plural, short_day
+from app.core.web.filters import clock_time, london, plural, short_day
 from app.interactions.drafts.autosave import entry_of
 from app.interactions.models import Draft
 

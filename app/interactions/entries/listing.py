@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from app.accounts.models import User
 from app.core.clock import LONDON
-from app.core.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, Kind, ListView
 from app.directory.models import Organisation, Person, Region
 from app.directory.queries.named import contains, where_named, where_person_named
 from app.interactions.models import (

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.core.filters import on_day
+from app.core.web.filters import on_day
 from app.interactions.models import Interaction
 from app.notifications.mentions import tell_mentioned
 

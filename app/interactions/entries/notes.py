@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.errors import DomainError
-from app.core.merging import Clash, Merge, merge_texts, plain_lines
+from app.core.three_way_merge import Clash, Merge, merge_texts, plain_lines
 from app.interactions.entries import versions
 from app.interactions.entries.versions import Change
 from app.interactions.models import Interaction

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
-from app.core.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, Kind, ListView
 from app.directory.models import Region
 from app.directory.queries.named import contains
 from app.followups.models import FollowUp

@@ -7,11 +7,12 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.access import me, requires
 from app.accounts.models import Permission, User
-from app.core import clock, lists
+from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.pages import safe_path, say_with_undo
-from app.core.record_numbers import record_number
+from app.core.web import lists
+from app.core.web.pages import safe_path, say_with_undo
+from app.core.web.url_converters import record_number
 from app.directory.queries.bodies import regions
 from app.followups import bulk, queries
 from app.followups.forms import BulkForm, offer_users

@@ -14,8 +14,8 @@ from app.accounts.models import Permission, User
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.pages import safe_path, show_list
-from app.core.record_numbers import record_number
+from app.core.web.pages import safe_path, show_list
+from app.core.web.url_converters import record_number
 from app.directory.models import Organisation, Person
 from app.directory.queries.bodies import regions
 from app.editing.forms import edits, hold, said

@@ -20,7 +20,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from app.accounts.visibility import Visibility
-from app.core.record_numbers import LARGEST
+from app.core.web.url_converters import LARGEST
 from app.editing.one_fact import changeable
 from app.interactions.entries.details import Details
 from app.interactions.models import InteractionKind, InteractionState

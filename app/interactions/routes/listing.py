@@ -3,7 +3,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts.access import me, requires
 from app.accounts.models import Permission
 from app.core.db import db
-from app.core.pages import show_list
+from app.core.web.pages import show_list
 from app.directory.queries.bodies import regions
 from app.interactions import queries
 from app.interactions.entries.listing import meetings_view, readable_by

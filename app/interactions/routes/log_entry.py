@@ -11,7 +11,7 @@ from app.accounts.models import Permission, User
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.record_numbers import record_number
+from app.core.web.url_converters import record_number
 from app.directory.models import Organisation, Person
 from app.directory.queries.posts import appointments_of_person
 from app.followups import services as followups

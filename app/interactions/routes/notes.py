@@ -12,10 +12,10 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.filters import clock_time
 from app.core.markdown import safe_html
-from app.core.merging import Clash, differences, plain_lines
-from app.core.pages import safe_path
+from app.core.three_way_merge import Clash, differences, plain_lines
+from app.core.web.filters import clock_time
+from app.core.web.pages import safe_path
 from app.interactions import patient_data_check, queries
 from app.interactions.drafts import autosave
 from app.interactions.drafts.autosave import key_of

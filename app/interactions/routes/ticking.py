@@ -9,7 +9,7 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.pages import safe_path, say_with_undo
+from app.core.web.pages import safe_path, say_with_undo
 from app.followups import services as followups
 from app.followups.forms import DropForm, SnoozeForm
 from app.interactions.models import PointKind, PointState

@@ -15,7 +15,7 @@ from app.accounts.models import Permission
 from app.bin.merged import all_found_now
 from app.core import clock
 from app.core.db import db
-from app.core.record_numbers import LARGEST, record_number
+from app.core.web.url_converters import LARGEST, record_number
 from app.editing.forms import in_question
 from app.followups.forms import BodyForm
 from app.interactions import queries

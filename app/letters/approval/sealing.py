@@ -5,8 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy.orm import Session
 
-from app.core import mail_message
-from app.core.mail_message import AttachedFile, Mailbox, MessageParts
+from app.core.mail import mime_message
+from app.core.mail.mime_message import AttachedFile, Mailbox, MessageParts
 from app.letters.content.attachments import attachments_of
 from app.letters.content.fields import House
 from app.letters.content.references import message_id_for, reply_address
@@ -39,7 +39,7 @@ def bytes_of(
         house.from_email,
     )
     reference = letter.reference or ""
-    mime = mail_message.build(
+    mime = mime_message.build(
         MessageParts(
             from_name=house.from_name,
             from_email=house.from_email,

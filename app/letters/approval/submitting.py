@@ -10,10 +10,10 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session, undefer
 
 from app.accounts.models import User
-from app.core import mail_message
 from app.core.clock import LONDON
 from app.core.errors import DomainError
-from app.core.mail_message import Mailbox, MessageParts
+from app.core.mail import mime_message
+from app.core.mail.mime_message import Mailbox, MessageParts
 from app.core.statements import AnySelect, a_number
 from app.letters.approval import sealing
 from app.letters.authorship import had_a_hand, must_be_draft
@@ -123,7 +123,7 @@ def send_test(
     if not house.from_email:
         raise NotReady("Set the From address in the settings first.")
     domain = house.from_email.rpartition("@")[2]
-    raw = mail_message.build(
+    raw = mime_message.build(
         MessageParts(
             from_name=house.from_name,
             from_email=house.from_email,
@@ -132,7 +132,7 @@ def send_test(
             subject=f"[Test] {letter.subject}",
             text=letter.text,
             html=letter.html,
-            message_id=mail_message.message_id(
+            message_id=mime_message.message_id(
                 domain, settings.installation, "test", letter.id, by.id, at.isoformat()
             ),
             attachments=sealing.files_of(session, mailing),

@@ -2,7 +2,7 @@
 
 import hashlib
 
-from app.core import mail_message
+from app.core.mail import mime_message
 from app.letters.content.fields import House
 
 # Without 0, 1, I, L, O and U: read out on the telephone, none is taken for another.
@@ -24,7 +24,7 @@ def message_id_for(
     installation: str, mailing_id: int, addressee_key: str, series: int, from_email: str
 ) -> str:
     domain = from_email.rpartition("@")[2]
-    return mail_message.message_id(domain, installation, mailing_id, addressee_key, series)
+    return mime_message.message_id(domain, installation, mailing_id, addressee_key, series)
 
 
 def reply_address(house: House, reference: str) -> str:

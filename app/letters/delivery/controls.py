@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
 from app.audit import services as audit
-from app.core import mail_message
 from app.core.clock import LONDON
 from app.core.errors import DomainError
+from app.core.mail import mime_message
 from app.letters.authorship import is_author
 from app.letters.delivery import by_post
 from app.letters.delivery.lifecycle import RELEASED, turn
@@ -160,16 +160,16 @@ def _copy_of(session: Session, letter: Letter, settings: Settings) -> Letter:
     )
     series = (series or letter.series) + 1
     domain = (letter.message_id or "").rstrip(">").rpartition("@")[2]
-    message_id = mail_message.message_id(
+    message_id = mime_message.message_id(
         domain, settings.installation, letter.mailing_id, letter.addressee_key, series
     )
     raw = session.scalar(select(Letter.mime).where(Letter.id == letter.id)) or b""
-    renewed = mail_message.with_message_id(raw, message_id)
+    renewed = mime_message.with_message_id(raw, message_id)
     again = Letter(
         **{name: getattr(letter, name) for name in SAME_IN_A_COPY},
         series=series,
         mime=renewed,
-        sha256=mail_message.sha256(renewed),
+        sha256=mime_message.sha256(renewed),
         message_id=message_id,
         state=LetterState.QUEUED,
     )

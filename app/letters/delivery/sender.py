@@ -14,14 +14,14 @@ from typing import Any, TypeVar
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from app.core import clock, stopping
-from app.core.checkpoints import checkpoint
+from app.core import clock, shutdown
 from app.core.db import reading
 from app.core.errors import DomainError
+from app.core.fault_points import checkpoint
 from app.core.logs import log
-from app.core.mail_connection import mail_settings
-from app.core.mail_message import address, dated, sender_of, sha256
-from app.core.mailer import Envelope, Transport
+from app.core.mail.connection import mail_settings
+from app.core.mail.mime_message import address, dated, sender_of, sha256
+from app.core.mail.smtp_transport import Envelope, Transport
 from app.letters.chasers import proposing
 from app.letters.delivery import controls, lifecycle, outcomes, queue
 from app.letters.delivery.leases import LeaseKeeper
@@ -102,7 +102,7 @@ class Sender:
         leases: LeaseKeeper,
         *,
         now: Callable[[], datetime] = clock.now,
-        wait: Callable[[float], object] = stopping.wait,
+        wait: Callable[[float], object] = shutdown.wait,
         recording_seconds: float = RECORDING_SECONDS,
     ) -> None:
         self._session = session
@@ -118,7 +118,7 @@ class Sender:
         """Go on until nothing is due soon, or until told to stop, never within a letter."""
         sent = 0
         self._keep_up()
-        while not stopping.is_requested():
+        while not shutdown.is_requested():
             checkpoint("before the claim")
             claimed = self._claim()
             if claimed is not None:

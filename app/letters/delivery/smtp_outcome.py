@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from app.core.mailer import (
+from app.core.mail.smtp_transport import (
     Accepted,
     MessageRefused,
     Outcome,

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from app.core.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, Kind, ListView
 from app.letters.drafting.summary import WAYS, problems_of
 from app.letters.models import Channel
 from app.letters.queries import CheckedRow

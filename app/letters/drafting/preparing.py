@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from app.core import mail_message
+from app.core.mail import mime_message
 from app.core.typesetting import without_shape
 from app.directory.salutation import salutation_of
 from app.letters.content.fields import Addressee, House, Writing, listed, unique
@@ -201,8 +201,8 @@ def _address_problems(reader: Reader) -> list[str]:
     addresses = (reader.addressee.email, *(copy.address for copy in reader.copies))
     for email in unique(addresses):
         try:
-            mail_message.address(email)
-        except mail_message.UnfitForMail as refusal:
+            mime_message.address(email)
+        except mime_message.UnfitForMail as refusal:
             found.append(str(refusal))
     return found
 

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from app.core import clock, stopping
-from app.core.checkpoints import checkpoint
+from app.core import clock, shutdown
 from app.core.db import reading
 from app.core.errors import DomainError
+from app.core.fault_points import checkpoint
 from app.core.logs import log
 from app.letters.content.images import stationery_of
 from app.letters.models import PrintRun
@@ -31,7 +31,7 @@ def make_print_files(session: Session, now: datetime) -> int:
     with reading():
         due = making.due(session, now)
         session.commit()
-    return sum(make_print_file(session, run_id) for run_id in due if not stopping.is_requested())
+    return sum(make_print_file(session, run_id) for run_id in due if not shutdown.is_requested())
 
 
 def forget_old_files(session: Session, now: datetime) -> int:
@@ -133,7 +133,7 @@ class _Work:
             self._report()
 
     def _report(self) -> None:
-        if stopping.is_requested():
+        if shutdown.is_requested():
             raise ToldToStop
         done = len(self.made) + len(self.left_out)
         self.claimed = making.renew(self.session, self.claimed, made=done, at=self.now())

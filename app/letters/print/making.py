@@ -12,8 +12,8 @@ from typing import Any, cast
 from sqlalchemy import CursorResult, delete, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
-from app.core.filters import plural
-from app.core.mail_message import sha256
+from app.core.mail.mime_message import sha256
+from app.core.web.filters import plural
 from app.directory.models import Person
 from app.letters.content.document import NotALetter, paper_of
 from app.letters.delivery import by_post

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from pypdfium2 import PdfDocument
 
-from app.core.filters import at_time, plural
 from app.core.typesetting import Typesetter
+from app.core.web.filters import at_time, plural
 from app.letters.content.document import Paper
 from app.letters.content.images import Stationery
 from app.letters.print.pdf import A4, press

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.accounts.models import User
 from app.core.clock import LONDON
 from app.core.errors import DomainError
-from app.core.filters import on_day, plural
+from app.core.web.filters import on_day, plural
 from app.directory import returned
 from app.directory.models import Organisation
 from app.directory.postal import postal_address

@@ -14,7 +14,7 @@ from app.accounts.models import User
 from app.audit import services as audit
 from app.core.clock import LONDON
 from app.core.errors import DomainError
-from app.core.filters import clock_time, on_day, plural
+from app.core.web.filters import clock_time, on_day, plural
 from app.letters.models import (
     Letter,
     LetterState,

@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.access import fresh, me, requires
 from app.accounts.models import Permission
-from app.core import clock, pages
+from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.record_numbers import record_number
+from app.core.web import pages
+from app.core.web.url_converters import record_number
 from app.letters.approval import releasing, submitting
 from app.letters.models import Mailing, MailingState
 from app.letters.routes.blueprint import bp

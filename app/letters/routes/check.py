@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.access import me, requires
 from app.accounts.models import Permission
-from app.core import clock, pages
+from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.headers import as_mail_preview
-from app.core.record_numbers import record_number
+from app.core.web import pages
+from app.core.web.headers import as_mail_preview
+from app.core.web.url_converters import record_number
 from app.letters import queries
 from app.letters.approval import releasing, submitting
 from app.letters.content import attachments

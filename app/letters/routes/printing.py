@@ -12,9 +12,9 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.filters import plural
-from app.core.pages import note_export, say_with_undo
-from app.core.record_numbers import record_number
+from app.core.web.filters import plural
+from app.core.web.pages import note_export, say_with_undo
+from app.core.web.url_converters import record_number
 from app.letters.models import (
     Letter,
     LetterEvent,

@@ -9,7 +9,7 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.request_size import takes_files
+from app.core.web.request_size import takes_files
 from app.directory.models import Organisation, Person
 from app.directory.queries.bodies import boards_on
 from app.directory.queries.posts import people_at

@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.access import fresh, me, requires
 from app.accounts.models import Permission
-from app.core import clock, lists, pages
+from app.core import clock
 from app.core.clock import LONDON
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.headers import as_mail_preview
+from app.core.web import lists, pages
+from app.core.web.headers import as_mail_preview
 from app.directory.models import Organisation, Person
 from app.letters import queries
 from app.letters.authorship import is_author

@@ -1,6 +1,6 @@
 """The list of mailings: its columns, its filters, and the next step of each."""
 
-from app.core.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, Kind, ListView
 from app.letters.models import LetterTemplate, Mailing, MailingState
 
 NEXT_STEPS = {

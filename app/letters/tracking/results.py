@@ -11,9 +11,9 @@ from email.policy import SMTP
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer, joinedload, undefer
 
-from app.core import caught
 from app.core.clock import LONDON
-from app.core.lists import Column, Filter, Kind, ListView
+from app.core.mail import caught
+from app.core.web.lists import Column, Filter, Kind, ListView
 from app.directory.models import Organisation
 from app.letters.delivery import by_post
 from app.letters.delivery.smtp_outcome import MEANING

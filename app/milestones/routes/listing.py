@@ -7,9 +7,10 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.access import requires
 from app.accounts.models import Permission
-from app.core import clock, lists
+from app.core import clock
 from app.core.db import db
-from app.core.pages import show_list
+from app.core.web import lists
+from app.core.web.pages import show_list
 from app.documents.queries import types
 from app.milestones import drawing, queries
 from app.milestones.listing import milestones_view

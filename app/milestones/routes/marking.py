@@ -8,11 +8,12 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.access import me, requires
 from app.accounts.models import Permission
-from app.core import clock, lists
+from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.pages import say_with_undo
-from app.core.record_numbers import record_number
+from app.core.web import lists
+from app.core.web.pages import say_with_undo
+from app.core.web.url_converters import record_number
 from app.directory.forms import choices
 from app.directory.models import Organisation
 from app.documents import queries as documents

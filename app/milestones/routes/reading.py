@@ -8,9 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.access import requires
 from app.accounts.models import Permission
-from app.core import clock, lists
+from app.core import clock
 from app.core.db import db
-from app.core.pages import show_list
+from app.core.web import lists
+from app.core.web.pages import show_list
 from app.directory.queries.bodies import regions
 from app.milestones import drawing, offering, queries
 from app.milestones.forms import MarkForm

@@ -11,8 +11,8 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.lists import find
-from app.core.pages import show_list
+from app.core.web.lists import find
+from app.core.web.pages import show_list
 from app.directory.models import Organisation, OrganisationKind
 from app.directory.queries import bodies
 from app.editing.forms import edits, hold, said

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts.access import requires
 from app.accounts.models import Permission
 from app.core.db import db
-from app.core.pages import safe_path
+from app.core.web.pages import safe_path
 from app.documents import queries as documents
 from app.milestones import queries as milestones
 from app.workstreams import services

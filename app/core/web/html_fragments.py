@@ -12,8 +12,8 @@ from typing import Any
 from flask import Flask, has_request_context, request
 from markupsafe import Markup, escape
 
-from app.core.filters import at_time, iso, short_day
-from app.core.icons import icon
+from app.core.web.filters import at_time, iso, short_day
+from app.core.web.icons import icon
 
 KEPT = 4096
 

@@ -6,7 +6,7 @@ from functools import cache
 
 from markupsafe import Markup
 
-from app.core.assets import ICON_SPRITE, wheel_file
+from app.core.web.assets import ICON_SPRITE, wheel_file
 
 SYMBOL = re.compile(r'<symbol[^>]* id="([a-z0-9-]+)">(.*?)</symbol>', re.DOTALL)
 

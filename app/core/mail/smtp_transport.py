@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 from flask_mail import Mail
 
-from app.core.checkpoints import checkpoint
-from app.core.mail_connection import PATIENCE, MailConnection, Patience, Session, with_final_dot
+from app.core.fault_points import checkpoint
+from app.core.mail.connection import PATIENCE, MailConnection, Patience, Session, with_final_dot
 
 QUOTA_CODES = frozenset({452, 552, 554})  # from the server itself: it takes no more of anybody
 READY_FOR_DATA = 354

@@ -20,7 +20,7 @@ from secrets import token_hex
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from app.core import clock
-from app.core.caught import REPLY
+from app.core.mail.caught import REPLY
 from config import Config
 
 KEPT = 2000

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from app.core.clock import LONDON
-from app.core.lists import Column
+from app.core.web.lists import Column
 
 # A cell beginning with one of these may be run by Excel, LibreOffice or Google Sheets: some of
 # them skip leading blanks and fold the wide forms. A cell that already has apostrophes before

@@ -24,10 +24,11 @@ from werkzeug import Response as BaseResponse
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from app.core import clock, form_parts, lists
-from app.core.csv_export import to_csv
+from app.core import clock
 from app.core.db import db, reading, written_aside
-from app.core.icons import icon
+from app.core.web import form_parts, lists
+from app.core.web.csv_export import to_csv
+from app.core.web.icons import icon
 
 THEMES = ("system", "light", "dark")
 A_YEAR = 365 * 24 * 3600

@@ -1,0 +1,1 @@
+"""One message, the connection that takes it, and the built-in catcher."""

@@ -1,0 +1,1 @@
+"""What every page and every request shares. The part of core that knows Flask."""
