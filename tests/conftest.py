@@ -16,7 +16,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from app import create_app
-from app.accounts import sessions
+from app.accounts.authentication import sessions
 from app.accounts.models import User
 from app.core import clock, loopback
 from app.core.db import db

@@ -19,7 +19,7 @@ ENTRY_POINTS = {"routes.py", "jobs.py", "cli.py", "server.py"}
 # `db.py` has `reading_first`, with which only entry points divide their own transaction; a ledger
 # hands the commits of the job it was made for to its connection, and makes none of its own accord.
 ENTRY_POINTS_TOO = {
-    "app/accounts/browser.py",
+    "app/accounts/authentication/browser.py",
     "app/core/web/db_busy.py",
     "app/core/db.py",
     "app/core/web/error_pages.py",

@@ -18,7 +18,7 @@ import pytest
 from sqlalchemy import Engine, create_engine, insert, select
 from sqlalchemy.orm import Session
 
-from app.accounts import sessions
+from app.accounts.authentication import sessions
 from app.audit import recorder
 from app.bench import filling
 from app.core import clock

@@ -19,7 +19,7 @@ from flask import Flask
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
-from app.accounts import sessions
+from app.accounts.authentication import sessions
 from app.core import clock
 from app.core.db import prepare
 from app.interactions.models import Interaction

@@ -7,7 +7,7 @@ from flask import Flask, abort, current_app, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from app.accounts import browser
+from app.accounts.authentication import browser
 from app.accounts.models import Permission, User
 from app.audit import services as audit
 from app.audit.services import Actor

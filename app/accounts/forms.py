@@ -15,7 +15,8 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import DataRequired, Length, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.accounts import passwords, rules
+from app.accounts import rules
+from app.accounts.authentication import passwords
 from app.accounts.models import MemberOrganisation, Permission
 from app.core.web.pages import THEMES
 

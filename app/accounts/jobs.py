@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from app.accounts import links, sessions, throttling
+from app.accounts.authentication import secret_links, sessions, throttling
 
 KEPT = timedelta(days=90)  # network addresses of sign-ins are not kept longer
 
@@ -13,5 +13,5 @@ def forget_old(session: Session, now: datetime) -> None:
     """Safe to run at any time, and twice."""
     throttling.forget_old(session, at=now)
     sessions.forget_old(session, before=now - KEPT)
-    links.forget_old(session, before=now - KEPT)
+    secret_links.forget_old(session, before=now - KEPT)
     session.commit()

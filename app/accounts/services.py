@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.accounts import links, mails, rules
+from app.accounts import emails, rules
+from app.accounts.authentication import secret_links
 from app.accounts.models import LinkPurpose, MemberOrganisation, Permission, User
 from app.audit import services as audit
 from app.audit.services import Actor
@@ -42,7 +43,9 @@ def first_admin_link(session: Session, *, base_url: str, at: datetime) -> str:
     """The link by which the first administrator sets up their account; an earlier one dies."""
     if has_users(session):
         raise AlreadySetUp("Liaise has users already. An administrator can invite more of them.")
-    return links.make(session, LinkPurpose.FIRST_ADMINISTRATOR, user=None, base_url=base_url, at=at)
+    return secret_links.make(
+        session, LinkPurpose.FIRST_ADMINISTRATOR, user=None, base_url=base_url, at=at
+    )
 
 
 def open_first_account(
@@ -56,10 +59,10 @@ def open_first_account(
     at: datetime,
 ) -> User:
     """Make whoever holds the console's link the first administrator, with every permission."""
-    link, _ = links.find(session, LinkPurpose.FIRST_ADMINISTRATOR, token=token, at=at)
+    link, _ = secret_links.find(session, LinkPurpose.FIRST_ADMINISTRATOR, token=token, at=at)
     if has_users(session):
         raise AlreadySetUp("Somebody else has set up Liaise meanwhile. Ask them to invite you.")
-    links.use(session, link, at=at)
+    secret_links.use(session, link, at=at)
     audit.act_as(session, Actor(name))
     user = add_user(
         session,
@@ -119,7 +122,7 @@ def add_user(
 
 def invitation_link(session: Session, user: User, *, base_url: str, at: datetime) -> str:
     """For `./run create-user`, where somebody hands the link over themselves."""
-    return links.make(session, LinkPurpose.INVITATION, user=user, base_url=base_url, at=at)
+    return secret_links.make(session, LinkPurpose.INVITATION, user=user, base_url=base_url, at=at)
 
 
 def send_invitation(session: Session, user: User, *, by: User, base_url: str, at: datetime) -> None:
@@ -127,16 +130,16 @@ def send_invitation(session: Session, user: User, *, by: User, base_url: str, at
     if user.password_hash:
         raise NotInvited(f"{user.name} has an account and can ask for a link to set a password.")
     link = invitation_link(session, user, base_url=base_url, at=at)
-    subject, body = mails.invitation(name=user.name, by=by.name, link=link)
+    subject, body = emails.invitation(name=user.name, by=by.name, link=link)
     outbox.enqueue(session, recipient=user.email, subject=subject, body=body, send_after=at)
     audit.record(session, action="invited", subjects=[("user", user.id)], summary="By mail")
 
 
 def accept_invitation(session: Session, *, token: str, password_hash: str, at: datetime) -> User:
-    link, user = links.find(session, LinkPurpose.INVITATION, token=token, at=at)
+    link, user = secret_links.find(session, LinkPurpose.INVITATION, token=token, at=at)
     if user is None:
-        raise links.DeadLink
-    links.use(session, link, at=at)
+        raise secret_links.DeadLink
+    secret_links.use(session, link, at=at)
     audit.act_as(session, Actor(user.name, user.id))
     user.password_hash = password_hash
     user.password_version += 1
@@ -149,15 +152,15 @@ def demo_sign_in_link(session: Session, user: User, *, base_url: str, at: dateti
     _refuse_beyond_loopback(base_url)
     if not user.is_demo:
         raise NotHere("Only the users of the demo data have such links.")
-    return links.make(session, LinkPurpose.DEMO_SIGN_IN, user=user, base_url=base_url, at=at)
+    return secret_links.make(session, LinkPurpose.DEMO_SIGN_IN, user=user, base_url=base_url, at=at)
 
 
 def use_demo_link(session: Session, *, token: str, base_url: str, at: datetime) -> User:
     _refuse_beyond_loopback(base_url)
-    link, user = links.find(session, LinkPurpose.DEMO_SIGN_IN, token=token, at=at)
+    link, user = secret_links.find(session, LinkPurpose.DEMO_SIGN_IN, token=token, at=at)
     if user is None or not user.is_demo:
-        raise links.DeadLink
-    links.use(session, link, at=at)
+        raise secret_links.DeadLink
+    secret_links.use(session, link, at=at)
     return user
 
 

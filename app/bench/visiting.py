@@ -5,7 +5,7 @@ from collections.abc import Callable
 from flask import Flask
 from werkzeug.test import create_environ, run_wsgi_app
 
-from app.accounts import browser, sessions
+from app.accounts.authentication import browser, sessions
 from app.accounts.models import User
 from app.bench.merging import NotAsMeant
 from app.core import clock

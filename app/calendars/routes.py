@@ -16,10 +16,10 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from app.accounts import throttling
 from app.accounts.access import me, public, requires
+from app.accounts.authentication import throttling
+from app.accounts.authentication.throttling import Limit
 from app.accounts.models import Permission, User
-from app.accounts.throttling import Limit
 from app.calendars import entries, ical, services
 from app.calendars.entries import Subscriber
 from app.calendars.forms import ChoiceForm

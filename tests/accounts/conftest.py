@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from app.accounts import hashing
+from app.accounts.authentication import hashing
 from app.accounts.models import Permission, User
 from app.core import clock
 from tests.factories import EVERYTHING, make_user

@@ -11,7 +11,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from app.accounts import links, services
+from app.accounts import services
+from app.accounts.authentication import secret_links
 from app.accounts.cli import create_user
 from app.accounts.models import LinkPurpose, MemberOrganisation, OneTimeLink, Permission, User
 from app.accounts.services import AlreadySetUp, NotHere
@@ -295,7 +296,9 @@ def test_create_user_prints_a_link_and_never_a_password(app: Flask, session: Ses
     link = session.scalars(select(OneTimeLink)).one()
     assert link.purpose is LinkPurpose.INVITATION
     token = path_in(told.output).rpartition("/")[2]
-    assert links.find(session, LinkPurpose.INVITATION, token=token, at=clock.now())[1] is user
+    assert (
+        secret_links.find(session, LinkPurpose.INVITATION, token=token, at=clock.now())[1] is user
+    )
     again = runner.invoke(create_user, ["noor@example.org", "--name", "N", "--member", "S"])
     assert again.exit_code == 1
     assert "There is an account for noor@example.org already." in again.output
@@ -305,5 +308,5 @@ def test_create_user_prints_a_link_and_never_a_password(app: Flask, session: Ses
 
 def test_the_paths_in_links_are_those_of_our_pages(app: Flask) -> None:
     adapter = app.url_map.bind("localhost")
-    for path in links.PATHS.values():
+    for path in secret_links.PATHS.values():
         assert adapter.match(f"{path}token")

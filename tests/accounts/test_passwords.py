@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.accounts.passwords import WeakPassword, check
+from app.accounts.authentication.passwords import WeakPassword, check
 
 NAMES = ("Morwenna Tregarthen", "m.tregarthen@kitesforall.example.org", "Kites for All")
 

@@ -10,7 +10,7 @@ from sqlalchemy import event, select, text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from app.accounts import sessions
+from app.accounts.authentication import sessions
 from app.accounts.models import Permission, SignInSession, User
 from app.core.db import db
 from tests.accounts.conftest import (

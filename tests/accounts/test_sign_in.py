@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.test import TestResponse
 
-from app.accounts import hashing, signing_in, throttling
+from app.accounts.authentication import hashing, password_sign_in, throttling
+from app.accounts.authentication.throttling import PASSWORD as PASSWORD_LIMITS
 from app.accounts.models import Permission
-from app.accounts.throttling import PASSWORD as PASSWORD_LIMITS
 from app.audit.models import AuditEvent
 from app.core import clock
 from app.core.db import prepare
@@ -171,7 +171,9 @@ def test_many_tries_at_the_same_moment_are_all_counted(live_database: str) -> No
 
     def try_once(_: int) -> bool:
         with Session(engine) as session:
-            attempt = signing_in.attempt(session, email="kit@example.org", ip=None, at=clock.now())
+            attempt = password_sign_in.attempt(
+                session, email="kit@example.org", ip=None, at=clock.now()
+            )
             session.commit()
             return bool(attempt.wait)
 
@@ -282,10 +284,10 @@ def test_whoever_was_disabled_while_the_password_was_checked_does_not_get_in(
     session: Session,
 ) -> None:
     user = make_colleague(session)
-    attempt = signing_in.attempt(session, email=user.email, ip=None, at=clock.now())
+    attempt = password_sign_in.attempt(session, email=user.email, ip=None, at=clock.now())
     user.disabled_at = clock.now()
     session.commit()
-    assert signing_in.accept(session, attempt, PASSWORD) is None
+    assert password_sign_in.accept(session, attempt, PASSWORD) is None
 
 
 HASH_OF_ANOTHER = hashing.hash_password("some other words entirely")

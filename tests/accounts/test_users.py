@@ -7,9 +7,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import administering
-from app.accounts.administering import LastAdministrator
+from app.accounts import user_admin
 from app.accounts.models import MemberOrganisation, Permission, User
+from app.accounts.user_admin import LastAdministrator
 from app.audit.models import AuditEvent
 from app.core import clock
 from tests.accounts.conftest import PASSWORD, Clock, make_colleague
@@ -79,9 +79,9 @@ def test_the_last_active_administrator_keeps_that_permission(
 
 def test_two_administrators_cannot_remove_each_other_at_once(session: Session) -> None:
     one, two = make_colleague(session), make_colleague(session, "two@example.org")
-    administering.disable(session, two, by=one, at=clock.now())
+    user_admin.disable(session, two, by=one, at=clock.now())
     with pytest.raises(LastAdministrator):
-        administering.disable(session, one, by=two, at=clock.now())
+        user_admin.disable(session, one, by=two, at=clock.now())
 
 
 def test_nobody_disables_their_own_account(session: Session, sign_in: SignIn) -> None:

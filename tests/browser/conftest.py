@@ -21,7 +21,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from app import scheduler
-from app.accounts import sessions
+from app.accounts.authentication import sessions
 from app.accounts.models import User
 from app.core import clock
 from app.core.db import prepare

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import links
+from app.accounts.authentication import secret_links
 from app.accounts.models import LinkPurpose, MemberOrganisation, User
 from app.administration import deleting
 from app.core import clock
@@ -223,10 +223,12 @@ def _name_records(session: Session, furnished: Furnished) -> None:
 def _make_links(session: Session, site: Site, furnished: Furnished) -> None:
     guest = make_user(session, "Gus Guest", email="gus@example.org")
     for purpose in (LinkPurpose.INVITATION, LinkPurpose.PASSWORD_RESET, LinkPurpose.DEMO_SIGN_IN):
-        address = links.make(session, purpose, user=guest, base_url=site.address, at=clock.now())
+        address = secret_links.make(
+            session, purpose, user=guest, base_url=site.address, at=clock.now()
+        )
         furnished.further.append(address)
     furnished.further.append(
-        links.make(
+        secret_links.make(
             session,
             LinkPurpose.FIRST_ADMINISTRATOR,
             user=None,

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from app.accounts.hashing import hash_password
+from app.accounts.authentication.hashing import hash_password
 from app.accounts.models import SignInSession, User
 from app.core import clock
 from app.core.mail.catcher import Folder

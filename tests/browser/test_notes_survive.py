@@ -17,7 +17,7 @@ from flask import Flask
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
-from app.accounts import sessions
+from app.accounts.authentication import sessions
 from app.accounts.models import User
 from app.core import clock
 from app.interactions.models import Interaction, InteractionKind

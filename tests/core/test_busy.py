@@ -15,7 +15,8 @@ from flask_wtf import FlaskForm
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.accounts import browser, rules, sessions
+from app.accounts import rules
+from app.accounts.authentication import browser, sessions
 from app.accounts.models import SignInSession
 from app.core import clock, write_queue
 from app.core.db import db, written_aside

@@ -9,7 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
-from app.accounts import sessions
+from app.accounts.authentication import sessions
 from app.core import clock
 from app.core.db import db
 from app.directory.models import Person

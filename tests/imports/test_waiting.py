@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import create_engine, select, text
 from sqlalchemy.exc import OperationalError
 
-from app.accounts import sessions
+from app.accounts.authentication import sessions
 from app.core import clock, write_queue
 from app.core.db import db, prepare
 from app.directory import reference

@@ -48,9 +48,13 @@ TOLD_OTHERWISE = {
 }
 # Where statements pass the recorder by, and where the history is written instead.
 IN_BULK = {
-    "app/accounts/links.py": "links are not audited; invitations and new passwords are recorded",
-    "app/accounts/sessions.py": "sessions are not audited; signing in and out is recorded",
-    "app/accounts/throttling.py": "counters",
+    "app/accounts/authentication/secret_links.py": (
+        "links are not audited; invitations and new passwords are recorded"
+    ),
+    "app/accounts/authentication/sessions.py": (
+        "sessions are not audited; signing in and out is recorded"
+    ),
+    "app/accounts/authentication/throttling.py": "counters",
     "app/audit/recorder.py": "is the recorder",
     "app/audit/services.py": "is the history",
     "app/bin/services.py": "the ledger of what was restored; each row that came back has its event",

@@ -9,7 +9,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import links, sessions
+from app.accounts.authentication import secret_links, sessions
 from app.accounts.models import LinkPurpose, SignInSession, Throttle, User
 from app.calendars import services as calendars
 from app.core import clock
@@ -417,7 +417,7 @@ def _files(session: Session, me: User) -> dict[str, Any]:
 
 def _accounts(session: Session, me: User, colleague: User) -> dict[str, Any]:
     made = {
-        purpose: links.make(session, purpose, user=user, base_url=BASE_URL, at=clock.now())
+        purpose: secret_links.make(session, purpose, user=user, base_url=BASE_URL, at=clock.now())
         for purpose, user in (
             (LinkPurpose.PASSWORD_RESET, colleague),
             (LinkPurpose.INVITATION, make_user(session, "Ines Invited")),

@@ -2,12 +2,13 @@ from flask import Flask
 from flask_login import LoginManager, current_user
 from flask_wtf import CSRFProtect
 
-from app.accounts import access, browser
+from app.accounts import access
+from app.accounts.authentication import browser
 from app.accounts.routes import (
     account,  # noqa: F401  each adds its pages to the blueprint
     confirm,
-    kept,
     links,  # noqa: F401
+    reauth_resume,
     sign_in,  # noqa: F401
     users,  # noqa: F401
 )
@@ -23,7 +24,7 @@ def init_app(app: Flask) -> None:
     app.config["WTF_CSRF_SSL_STRICT"] = False  # Sec-Fetch-Site says it more reliably
     CSRFProtect(app)
     app.before_request(confirm.ask_again_if_stale)
-    kept.init_app(app)
+    reauth_resume.init_app(app)
     app.register_blueprint(bp)
 
 
@@ -33,6 +34,6 @@ def _know_users(app: Flask) -> None:
     manager = LoginManager()
     manager.session_protection = None  # ours are bound to a random token, not to an address
     manager.request_loader(lambda _: browser.current().user)
-    manager.unauthorized_handler(kept.show_sign_in)
+    manager.unauthorized_handler(reauth_resume.show_sign_in)
     app.login_manager = manager  # type: ignore[attr-defined]
     app.context_processor(lambda: {"current_user": current_user})

@@ -5,12 +5,12 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import generate_csrf
 from werkzeug import Response
 
-from app.accounts import browser, hashing, new_passwords, sessions, signing_in
 from app.accounts.access import me, requires
-from app.accounts.agents import device
+from app.accounts.authentication import browser, hashing, new_passwords, password_sign_in, sessions
+from app.accounts.authentication.passwords import WeakPassword
+from app.accounts.authentication.user_agent import device
 from app.accounts.forms import ChangePasswordForm, MyDetailsForm
 from app.accounts.models import Permission, User
-from app.accounts.passwords import WeakPassword
 from app.accounts.routes.blueprint import bp
 from app.accounts.routes.sign_in import too_many_tries
 from app.audit import services as audit
@@ -116,18 +116,18 @@ def _change(form: ChangePasswordForm) -> Response | None:
     except WeakPassword as refusal:
         form.password.errors = [str(refusal)]
         return None
-    attempt = signing_in.attempt(db.session, email=user.email, ip=request.remote_addr, at=at)
+    attempt = password_sign_in.attempt(db.session, email=user.email, ip=request.remote_addr, at=at)
     db.session.commit()
     if attempt.wait:
         form.form_errors.append(too_many_tries(attempt.wait))
         return None
     if not attempt.is_right(form.current.data or ""):
-        signing_in.record_wrong_password(db.session, attempt)
+        password_sign_in.record_wrong_password(db.session, attempt)
         db.session.commit()
         form.current.errors = ["That is not your current password."]
         return None
     made = hashing.hash_password(form.password.data or "")
-    accepted = signing_in.accept(db.session, attempt, form.current.data or "")
+    accepted = password_sign_in.accept(db.session, attempt, form.current.data or "")
     here = browser.current()
     if accepted is None or here.signed_in is None:
         form.form_errors.append("Your account changed meanwhile. Try again.")

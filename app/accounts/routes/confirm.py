@@ -3,8 +3,9 @@
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from app.accounts import browser, rules, sessions, signing_in
+from app.accounts import rules
 from app.accounts.access import me, needs_fresh_password, requires
+from app.accounts.authentication import browser, password_sign_in, sessions
 from app.accounts.forms import PasswordAgainForm
 from app.accounts.routes.blueprint import bp
 from app.accounts.routes.sign_in import too_many_tries
@@ -51,19 +52,19 @@ def ask_again_if_stale() -> ResponseReturnValue | None:
 def _accept(form: PasswordAgainForm) -> bool:
     """Whether it is the password of whoever is signed in; then this browser is fresh again."""
     here, at = browser.current(), clock.now()
-    attempt = signing_in.attempt(db.session, email=me().email, ip=request.remote_addr, at=at)
+    attempt = password_sign_in.attempt(db.session, email=me().email, ip=request.remote_addr, at=at)
     db.session.commit()
     if attempt.wait:
         form.form_errors.append(too_many_tries(attempt.wait))
         return False
     if not attempt.is_right(form.confirm_password.data or ""):
-        signing_in.record_wrong_password(db.session, attempt)
+        password_sign_in.record_wrong_password(db.session, attempt)
         db.session.commit()
         form.confirm_password.errors = ["That is not your password. Try again."]
         return False
     if (
         here.signed_in is None
-        or signing_in.accept(db.session, attempt, form.confirm_password.data or "") is None
+        or password_sign_in.accept(db.session, attempt, form.confirm_password.data or "") is None
     ):
         form.form_errors.append("Your account changed meanwhile. Sign in again.")
         return False

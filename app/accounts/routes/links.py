@@ -4,11 +4,12 @@ too; pressing its button does."""
 from flask import current_app, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 
-from app.accounts import hashing, links, new_passwords, passwords, services
+from app.accounts import services
 from app.accounts.access import public
+from app.accounts.authentication import hashing, new_passwords, passwords, secret_links
+from app.accounts.authentication.passwords import WeakPassword
 from app.accounts.forms import AskForLinkForm, FirstAdministratorForm, NewPasswordForm
 from app.accounts.models import LinkPurpose, User
-from app.accounts.passwords import WeakPassword
 from app.accounts.routes.blueprint import bp
 from app.accounts.routes.sign_in import in_their_colours, let_in
 from app.core import clock
@@ -66,7 +67,7 @@ def invitation(token: str) -> ResponseReturnValue:
 @public
 def first_administrator(token: str) -> ResponseReturnValue:
     form = FirstAdministratorForm()
-    links.find(db.session, LinkPurpose.FIRST_ADMINISTRATOR, token=token, at=clock.now())
+    secret_links.find(db.session, LinkPurpose.FIRST_ADMINISTRATOR, token=token, at=clock.now())
     db.session.rollback()
     if form.validate_on_submit():
         try:
@@ -105,7 +106,7 @@ def demo_sign_in(token: str) -> ResponseReturnValue:
     )
 
 
-@bp.app_errorhandler(links.DeadLink)
+@bp.app_errorhandler(secret_links.DeadLink)
 def dead_link(refusal: DomainError) -> ResponseReturnValue:
     db.session.rollback()
     return render_template("accounts/dead_link.html", sentence=str(refusal)), 410
@@ -117,9 +118,9 @@ def base_url() -> str:
 
 
 def _owner(purpose: LinkPurpose, token: str) -> User:
-    _, user = links.find(db.session, purpose, token=token, at=clock.now())
+    _, user = secret_links.find(db.session, purpose, token=token, at=clock.now())
     if user is None:
-        raise links.DeadLink
+        raise secret_links.DeadLink
     return user
 
 

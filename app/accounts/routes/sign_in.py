@@ -6,8 +6,8 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug import Response
 
-from app.accounts import browser, sessions, signing_in
 from app.accounts.access import me, public, requires
+from app.accounts.authentication import browser, password_sign_in, sessions
 from app.accounts.forms import SignInForm
 from app.accounts.models import User
 from app.accounts.routes.blueprint import bp
@@ -44,15 +44,17 @@ def sign_in() -> ResponseReturnValue:
 
 def _who_gave(email: str, password: str) -> tuple[User | None, str, int]:
     """The user this is the password of; or the sentence and the status of the refusal."""
-    attempt = signing_in.attempt(db.session, email=email, ip=request.remote_addr, at=clock.now())
+    attempt = password_sign_in.attempt(
+        db.session, email=email, ip=request.remote_addr, at=clock.now()
+    )
     db.session.commit()
     if attempt.wait:
         return None, too_many_tries(attempt.wait), 429
     if not attempt.is_right(password):
-        signing_in.record_wrong_password(db.session, attempt)
+        password_sign_in.record_wrong_password(db.session, attempt)
         db.session.commit()
         return None, WRONG, 401
-    return signing_in.accept(db.session, attempt, password), MEANWHILE, 401
+    return password_sign_in.accept(db.session, attempt, password), MEANWHILE, 401
 
 
 @bp.post("/sign-out")
@@ -82,7 +84,7 @@ def let_in(user: User, *, how: str) -> None:
         sessions.end(
             db.session, session_id=here.signed_in.id, user=here.signed_in.user, at=clock.now()
         )
-    token = signing_in.open_browser(
+    token = password_sign_in.open_browser(
         db.session,
         user=user,
         at=clock.now(),

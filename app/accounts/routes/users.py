@@ -6,8 +6,9 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import joinedload
 
-from app.accounts import administering, browser, queries, services, sessions
+from app.accounts import queries, services, user_admin
 from app.accounts.access import fresh, me, requires
+from app.accounts.authentication import browser, sessions
 from app.accounts.forms import InvitationForm, MemberForm, UserForm
 from app.accounts.models import MemberOrganisation, Permission, User
 from app.accounts.routes.blueprint import bp
@@ -86,7 +87,7 @@ def user(user_id: int) -> ResponseReturnValue:
 @fresh
 def user_disable(user_id: int) -> ResponseReturnValue:
     user = _user(user_id)
-    administering.disable(db.session, user, by=me(), at=clock.now())
+    user_admin.disable(db.session, user, by=me(), at=clock.now())
     db.session.commit()
     flash(f"The account of {user.name} is disabled, and they are signed out.", "success")
     return redirect(url_for("accounts.user", user_id=user.id))
@@ -97,7 +98,7 @@ def user_disable(user_id: int) -> ResponseReturnValue:
 @fresh
 def user_enable(user_id: int) -> ResponseReturnValue:
     user = _user(user_id)
-    administering.enable(user)
+    user_admin.enable(user)
     db.session.commit()
     flash(f"The account of {user.name} is open again.", "success")
     return redirect(url_for("accounts.user", user_id=user.id))
@@ -139,7 +140,7 @@ def member_add() -> ResponseReturnValue:
     form = MemberForm()
     if form.validate_on_submit():
         try:
-            member = administering.add_member(db.session, form.name.data or "")
+            member = user_admin.add_member(db.session, form.name.data or "")
         except DomainError as refusal:
             form.name.errors = [str(refusal)]
         else:
@@ -157,7 +158,7 @@ def member(member_id: int) -> ResponseReturnValue:
     form = edits(MemberForm(name=member.name), member)
     if form.validate_on_submit():
         try:
-            administering.rename_member(db.session, member, form.name.data or "")
+            user_admin.rename_member(db.session, member, form.name.data or "")
         except DomainError as refusal:
             form.name.errors = [str(refusal)]
         else:
@@ -189,7 +190,7 @@ def _edit(user: User, form: UserForm) -> None:
         "permissions": form.ticked,
         "by": me(),
     }
-    changed = administering.edit_user(
+    changed = user_admin.edit_user(
         db.session, user, **values, at=clock.now(), but=_here() if user.id == me().id else None
     )
     here = browser.current()

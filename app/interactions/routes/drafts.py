@@ -7,8 +7,8 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from app.accounts import browser
 from app.accounts.access import me, requires
+from app.accounts.authentication import browser
 from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db

@@ -15,9 +15,10 @@ from flask import Flask, Request, Response, request, session
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from sqlalchemy.exc import OperationalError
 
-from app.accounts import rules, sessions
+from app.accounts import rules
+from app.accounts.authentication import sessions
+from app.accounts.authentication.sessions import SignedIn
 from app.accounts.models import User
-from app.accounts.sessions import SignedIn
 from app.core import clock
 from app.core.db import db, set_only_reading, written_aside
 from app.core.logs import log

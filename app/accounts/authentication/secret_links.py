@@ -5,9 +5,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from app.accounts.authentication.sessions import new_token, token_hash
 from app.accounts.models import LinkPurpose, OneTimeLink, User
 from app.accounts.rules import DEMO_LASTS, FIRST_ADMINISTRATOR_LASTS, INVITATION_LASTS, RESET_LASTS
-from app.accounts.sessions import new_token, token_hash
 from app.core.errors import DomainError
 
 LASTS: dict[LinkPurpose, timedelta] = {

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import links, mails, passwords, rules, sessions, throttling
+from app.accounts import emails, rules
+from app.accounts.authentication import passwords, secret_links, sessions, throttling
 from app.accounts.models import LinkPurpose, User
 from app.audit import services as audit
 from app.audit.services import Actor
@@ -31,8 +32,10 @@ def ask_for_link(
     user = session.scalar(select(User).where(User.email == email, User.disabled_at.is_(None)))
     if user is None:
         return
-    link = links.make(session, LinkPurpose.PASSWORD_RESET, user=user, base_url=base_url, at=at)
-    subject, body = mails.password_link(name=user.name, link=link)
+    link = secret_links.make(
+        session, LinkPurpose.PASSWORD_RESET, user=user, base_url=base_url, at=at
+    )
+    subject, body = emails.password_link(name=user.name, link=link)
     outbox.enqueue(session, recipient=user.email, subject=subject, body=body, send_after=at)
     audit.record(session, action="password link asked for", subjects=[("user", user.id)])
 
@@ -40,10 +43,10 @@ def ask_for_link(
 def set_by_link(
     session: Session, *, token: str, password_hash: str, ip: str | None, at: datetime
 ) -> User:
-    link, user = links.find(session, LinkPurpose.PASSWORD_RESET, token=token, at=at)
+    link, user = secret_links.find(session, LinkPurpose.PASSWORD_RESET, token=token, at=at)
     if user is None:
-        raise links.DeadLink
-    links.use(session, link, at=at)
+        raise secret_links.DeadLink
+    secret_links.use(session, link, at=at)
     audit.act_as(session, Actor(user.name, user.id, ip))
     change(session, user, password_hash=password_hash, at=at)
     # Whoever had been guessing must not keep the owner waiting now.
@@ -59,5 +62,5 @@ def change(
     user.password_version += 1
     sessions.end_all(session, user=user, at=at, because="the password was changed", but=but)
     audit.record(session, action="password changed", subjects=[("user", user.id)])
-    subject, body = mails.password_changed(name=user.name)
+    subject, body = emails.password_changed(name=user.name)
     outbox.enqueue(session, recipient=user.email, subject=subject, body=body, send_after=at)

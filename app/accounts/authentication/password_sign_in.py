@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.accounts import hashing, mails, rules, sessions, throttling
+from app.accounts import emails, rules
+from app.accounts.authentication import hashing, sessions, throttling
 from app.accounts.models import Permission, User
 from app.audit import services as audit
 from app.audit.services import Actor
@@ -101,7 +102,7 @@ def open_browser(
 
 
 def _tell_administrators(session: Session, attempt: Attempt) -> None:
-    subject, body = mails.many_wrong_passwords(email=attempt.email, ip=attempt.ip)
+    subject, body = emails.many_wrong_passwords(email=attempt.email, ip=attempt.ip)
     for administrator in session.scalars(select(User).where(User.disabled_at.is_(None))):
         if administrator.may(Permission.ADMINISTER):
             outbox.enqueue(

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from app.accounts.hashing import LONGEST
+from app.accounts.authentication.hashing import LONGEST
 from app.core.errors import DomainError
 
 SHORTEST = 15  # without a second factor

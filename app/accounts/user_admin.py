@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.accounts import sessions
+from app.accounts.authentication import sessions
 from app.accounts.models import MemberOrganisation, Permission, User
 from app.audit import services as audit
 from app.core.errors import DomainError

@@ -5,7 +5,7 @@ from flask import Flask, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 
-from app.accounts import browser
+from app.accounts.authentication import browser
 from app.core.web import error_pages, pages
 
 SECRET = ("password", "token", "csrf")

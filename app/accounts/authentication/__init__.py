@@ -1,0 +1,1 @@
+"""Passwords, sessions, secret links, and slowing down whoever guesses."""
