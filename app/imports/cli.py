@@ -12,13 +12,13 @@ from app.audit.services import Actor, act_as
 from app.core import clock
 from app.core.db import db, reading_first
 from app.core.errors import DomainError
-from app.imports import report, services
-from app.imports.kind import ImportKind
+from app.imports import services, summary
 from app.imports.leads.kind import LEADS
-from app.imports.leads.names import NameRule
 from app.imports.letters.kind import LETTERS
 from app.imports.models import Outcome
-from app.imports.preparing import make_plan, prepare
+from app.imports.planning.kind import ImportKind
+from app.imports.planning.preparing import make_plan, prepare
+from app.imports.planning.whole_names import NameRule
 from app.letters.tracking.external_letters import CHANNELS
 
 
@@ -113,11 +113,11 @@ def _plan_and_import(
     act_as(db.session, Actor("The command line"))
     file_sha256 = services.sha256(content)
     prepared = prepare(kind, content, chosen)
-    _say(report.columns_in_words(prepared))
+    _say(summary.columns_in_words(prepared))
     with reading_first():
         since = mark(db.session, services.PLANNED_UPON)
         plan = make_plan(db.session, prepared, on=on)
-        _say(report.plan_in_words(plan, services.earlier_import(db.session, file_sha256)))
+        _say(summary.plan_in_words(plan, services.earlier_import(db.session, file_sha256)))
     if dry_run:
         click.echo("\nThis was a dry run: nothing was written.")
         return
@@ -141,7 +141,7 @@ def _plan_and_import(
         at=clock.now(),
     )
     db.session.commit()
-    click.echo(f"\n{report.outcome_in_words(lead_import)}")
+    click.echo(f"\n{summary.outcome_in_words(lead_import)}")
 
 
 def _say(lines: Iterable[str]) -> None:

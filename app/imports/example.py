@@ -8,7 +8,7 @@ import xlsxwriter
 from sqlalchemy.orm import Session
 
 from app.core.web.csv_export import safe_cell
-from app.imports.kind import Example
+from app.imports.planning.kind import Example
 
 
 def example_csv(session: Session, example: Example, *, on: date) -> bytes:

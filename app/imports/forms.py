@@ -11,11 +11,11 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import NumberRange, Optional
 
 from app.directory.models import PostType
-from app.imports.fields import Column, FieldSet
-from app.imports.kind import ImportKind
-from app.imports.leads.names import RULES
-from app.imports.plan import Question
-from app.imports.preparing import Prepared
+from app.imports.planning.fields import Column, FieldSet
+from app.imports.planning.kind import ImportKind
+from app.imports.planning.plan import Question
+from app.imports.planning.preparing import Prepared
+from app.imports.planning.whole_names import RULES
 from app.letters.tracking.external_letters import CHANNELS
 
 

@@ -7,10 +7,10 @@ from sqlalchemy.orm import joinedload
 
 from app.core.web.filters import at_time
 from app.core.web.lists import Column, Filter, Kind, ListView
-from app.imports.fields import Table
 from app.imports.models import LeadImport, LeadImportRow, Outcome
-from app.imports.plan import ORDER, PlannedRow
-from app.imports.report import HEADINGS, change_in_words
+from app.imports.planning.fields import Table
+from app.imports.planning.plan import ORDER, PlannedRow
+from app.imports.summary import HEADINGS, change_in_words
 
 OUTCOMES = [(outcome.value, HEADINGS[outcome]) for outcome in ORDER]
 

@@ -27,7 +27,6 @@ from app.core.web import pages
 from app.core.web.request_size import takes_files
 from app.directory.queries.posts import post_types
 from app.imports import lists, services
-from app.imports.corrections import differing
 from app.imports.example import example_csv, example_workbook
 from app.imports.files.sheets import MOST_BYTES, UnreadableFile
 from app.imports.forms import (
@@ -44,12 +43,13 @@ from app.imports.forms import (
     field_name,
     typed_cells,
 )
-from app.imports.kind import ImportKind
 from app.imports.kinds import KINDS
 from app.imports.leads.planning import NothingToImportInto
 from app.imports.models import Kind, LeadFile, LeadImport, Outcome
-from app.imports.plan import Plan
-from app.imports.preparing import (
+from app.imports.planning.corrections import differing
+from app.imports.planning.kind import ImportKind
+from app.imports.planning.plan import Plan
+from app.imports.planning.preparing import (
     Prepared,
     UnusableColumns,
     check_columns,

@@ -18,11 +18,11 @@ from app.audit.services import record
 from app.core.errors import DomainError
 from app.core.web.filters import plural
 from app.directory.models import PostType
-from app.imports.corrections import Correction
 from app.imports.files.sheets import clean
-from app.imports.kind import ImportKind, Origin
 from app.imports.models import Kind, LeadFile, LeadImport, LeadImportRow, Outcome
-from app.imports.plan import Plan, PlannedRow
+from app.imports.planning.corrections import Correction
+from app.imports.planning.kind import ImportKind, Origin
+from app.imports.planning.plan import Plan, PlannedRow
 from app.imports.tracking import tracking
 
 KEPT_FOR = timedelta(days=1)

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.directory.models import Organisation, OrganisationKind
 from app.imports import services
-from app.imports.kind import ImportKind
 from app.imports.leads.kind import LEADS
 from app.imports.models import LeadImport, Outcome
-from app.imports.plan import Plan, PlannedRow
-from app.imports.preparing import make_plan, prepare
+from app.imports.planning.kind import ImportKind
+from app.imports.planning.plan import Plan, PlannedRow
+from app.imports.planning.preparing import make_plan, prepare
 from tests.directory import conftest as directory
 from tests.factories import NOON, TODAY
 

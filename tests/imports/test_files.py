@@ -11,11 +11,11 @@ import pytest
 import xlsxwriter
 from openpyxl import Workbook
 
-from app.imports.fields import find_headings, suggest
 from app.imports.files.reading import read_file
 from app.imports.files.sheets import UnreadableFile, clean
 from app.imports.files.shown import shown
 from app.imports.leads.fields import LEAD_FIELDS
+from app.imports.planning.fields import find_headings, suggest
 from tests.imports.sheets import bytes_of, csv_bytes
 
 ROWS = (("Board", "Surname", "Note"), ("NHS Sampleshire ICB", "Ó Brádaigh", "£5’s “cost”"))

@@ -12,8 +12,8 @@ from app.directory.addresses import address_key
 from app.directory.models import Appointment, Person, PersonEmail, Post
 from app.directory.services.people import add_email, emails, prefer_email
 from app.directory.services.posts import record_state
-from app.imports.kind import Origin
 from app.imports.leads.plan import HolderPlan, LeadPlan, PersonPlan, SeatPlan
+from app.imports.planning.kind import Origin
 
 
 def apply(session: Session, plan: LeadPlan, origin: Origin) -> None:

@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.directory.models import Organisation, OrganisationKind
-from app.imports.kind import Example
 from app.imports.leads.rows import EXAMPLE_BOARD
+from app.imports.planning.kind import Example
 
 COLUMNS = (
     ("Board", 52),

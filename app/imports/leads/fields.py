@@ -1,6 +1,6 @@
 """What a column of a file of leads can hold."""
 
-from app.imports.fields import Field, FieldSet
+from app.imports.planning.fields import Field, FieldSet
 
 LEAD_FIELDS = FieldSet(
     (

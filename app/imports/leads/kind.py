@@ -4,9 +4,6 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from app.imports.choices import Choices
-from app.imports.fields import Mapped, Table
-from app.imports.kind import ImportKind
 from app.imports.leads.applying import apply
 from app.imports.leads.example import EXAMPLE
 from app.imports.leads.fields import LEAD_FIELDS
@@ -14,6 +11,9 @@ from app.imports.leads.plan import LeadPlan
 from app.imports.leads.planning import plan_leads
 from app.imports.leads.rows import read_leads
 from app.imports.models import Kind
+from app.imports.planning.choices import Choices
+from app.imports.planning.fields import Mapped, Table
+from app.imports.planning.kind import ImportKind
 
 
 def _missing(mapped: Mapped, choices: Choices) -> list[str]:

@@ -6,14 +6,14 @@ from app.directory.addresses import address_key
 from app.directory.likeness import are_alike, name_of
 from app.directory.models import Person, PersonEmail
 from app.directory.queries.duplicates import Called
-from app.imports.fields import name_key, plain
 from app.imports.leads.fields import LEAD_FIELDS
 from app.imports.leads.plan import PersonPlan, PlannedLead
 from app.imports.leads.rows import ABOUT_THE_PERSON
 from app.imports.models import Outcome
-from app.imports.plan import Change, problem
-from app.imports.read_rows import numbers
-from app.imports.register import Register
+from app.imports.planning.directory_snapshot import Register
+from app.imports.planning.fields import name_key, plain
+from app.imports.planning.plan import Change, problem
+from app.imports.planning.read_rows import numbers
 
 
 def plan_people(

@@ -14,7 +14,7 @@ from app.directory.models import (
     PostType,
 )
 from app.imports.leads.rows import LeadRow
-from app.imports.plan import Plan, PlannedRow
+from app.imports.planning.plan import Plan, PlannedRow
 
 
 @dataclass

@@ -7,17 +7,17 @@ from sqlalchemy.orm import Session
 
 from app.core.errors import DomainError
 from app.directory.models import Appointment, PostType
-from app.imports.bodies import Finder, NotFound, body_key
-from app.imports.choices import Choices
-from app.imports.every_body import read_bodies
-from app.imports.fields import name_key
 from app.imports.leads.people import plan_people
 from app.imports.leads.plan import LeadPlan, PlannedLead
 from app.imports.leads.rows import LeadRow
 from app.imports.leads.seats import SeatPlanner, check_holders, check_seats, duplicates
 from app.imports.models import Outcome
-from app.imports.plan import Question, problem
-from app.imports.register import Register, held_now, namesakes, read_register
+from app.imports.planning.bodies import Finder, NotFound, body_key
+from app.imports.planning.body_index import read_bodies
+from app.imports.planning.choices import Choices
+from app.imports.planning.directory_snapshot import Register, held_now, namesakes, read_register
+from app.imports.planning.fields import name_key
+from app.imports.planning.plan import Question, problem
 
 
 class NothingToImportInto(DomainError):

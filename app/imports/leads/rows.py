@@ -6,12 +6,11 @@ from datetime import date
 
 from app.directory.addresses import address_key
 from app.directory.models import PostState
-from app.imports.fields import Table, name_key, plain
 from app.imports.files.sheets import Row
 from app.imports.leads.fields import LEAD_FIELDS, NAMES
-from app.imports.leads.names import NameRule, take_apart
-from app.imports.read_rows import CellReader, ReadRow
-from app.imports.values import (
+from app.imports.planning.fields import Table, name_key, plain
+from app.imports.planning.read_rows import CellReader, ReadRow
+from app.imports.planning.values import (
     BadValue,
     mixes_nobody_with_a_name,
     nobody,
@@ -22,6 +21,7 @@ from app.imports.values import (
     read_state,
     read_yes_or_no,
 )
+from app.imports.planning.whole_names import NameRule, take_apart
 
 EXAMPLE_BOARD = "EXAMPLE ROW – not imported"
 DATES = ("started_on", "checked_on")

@@ -7,13 +7,13 @@ from typing import Any
 from app.core.web.filters import on_day
 from app.directory.models import Appointment, PostState
 from app.directory.rules import state_on
-from app.imports.fields import name_key
 from app.imports.leads.fields import LEAD_FIELDS
 from app.imports.leads.plan import Ending, HolderPlan, PersonPlan, PlannedLead, SeatPlan, Sighting
 from app.imports.models import Outcome
-from app.imports.plan import Change, problem
-from app.imports.read_rows import numbers
-from app.imports.register import Register
+from app.imports.planning.directory_snapshot import Register
+from app.imports.planning.fields import name_key
+from app.imports.planning.plan import Change, problem
+from app.imports.planning.read_rows import numbers
 
 A_DAY = timedelta(days=1)
 

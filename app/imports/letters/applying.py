@@ -3,8 +3,8 @@
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from app.imports.kind import Origin
 from app.imports.letters.plan import LetterPlan
+from app.imports.planning.kind import Origin
 from app.letters.models import LetterBoard
 from app.letters.tracking.external_letters import boards_of, outside_letter
 

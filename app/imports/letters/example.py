@@ -5,7 +5,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from app.imports.kind import Example
+from app.imports.planning.kind import Example
 
 COLUMNS = (
     ("Date it went", 18),

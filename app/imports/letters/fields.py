@@ -1,6 +1,6 @@
 """What a column of a file of letters can hold."""
 
-from app.imports.fields import Field, FieldSet
+from app.imports.planning.fields import Field, FieldSet
 
 LETTER_FIELDS = FieldSet(
     (

@@ -4,9 +4,6 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from app.imports.choices import Choices
-from app.imports.fields import Mapped, Table
-from app.imports.kind import ImportKind
 from app.imports.letters.applying import apply
 from app.imports.letters.example import EXAMPLE
 from app.imports.letters.fields import LETTER_FIELDS
@@ -14,6 +11,9 @@ from app.imports.letters.plan import LetterPlan
 from app.imports.letters.planning import plan_letters
 from app.imports.letters.rows import read_letters
 from app.imports.models import Kind
+from app.imports.planning.choices import Choices
+from app.imports.planning.fields import Mapped, Table
+from app.imports.planning.kind import ImportKind
 
 
 def _missing(mapped: Mapped, _: Choices) -> list[str]:

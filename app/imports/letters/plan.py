@@ -6,7 +6,7 @@ from datetime import date
 
 from app.directory.models import Organisation, Person
 from app.imports.letters.rows import LetterRow
-from app.imports.plan import Plan, PlannedRow
+from app.imports.planning.plan import Plan, PlannedRow
 from app.letters.models import Letter
 
 

@@ -7,16 +7,16 @@ from sqlalchemy.orm import Session
 
 from app.core.web.filters import on_day
 from app.directory.models import Organisation, Person
-from app.imports.bodies import EVERY_KIND, Finder, NotFound, body_key
-from app.imports.choices import Choices
-from app.imports.every_body import read_bodies
-from app.imports.fields import plain
 from app.imports.letters.plan import LetterPlan, PlannedLetter, Sending
 from app.imports.letters.rows import LetterRow
 from app.imports.models import Outcome
-from app.imports.plan import Change, Question, problem
-from app.imports.read_rows import numbers
-from app.imports.register import Register, read_register
+from app.imports.planning.bodies import EVERY_KIND, Finder, NotFound, body_key
+from app.imports.planning.body_index import read_bodies
+from app.imports.planning.choices import Choices
+from app.imports.planning.directory_snapshot import Register, read_register
+from app.imports.planning.fields import plain
+from app.imports.planning.plan import Change, Question, problem
+from app.imports.planning.read_rows import numbers
 from app.letters.models import LetterOrigin
 from app.letters.tracking.external_letters import CHANNELS, KnownLetter, letters_sent_on
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.directory.addresses import address_key
-from app.imports.fields import Table, plain
 from app.imports.files.sheets import Row
 from app.imports.letters.fields import LETTER_FIELDS
-from app.imports.read_rows import CellReader, ReadRow
-from app.imports.values import BadValue, read_emails
+from app.imports.planning.fields import Table, plain
+from app.imports.planning.read_rows import CellReader, ReadRow
+from app.imports.planning.values import BadValue, read_emails
 
 UNNAMED = "A letter sent outside Liaise"
 

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from app.imports.fields import Column, Table
 from app.imports.files.sheets import Row, clean
+from app.imports.planning.fields import Column, Table
 
 LONGEST = 2_000
 

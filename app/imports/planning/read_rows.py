@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, TypeVar
 
-from app.imports.fields import FieldSet, Table
 from app.imports.files.sheets import MOST_ROWS, Row, UnreadableFile
-from app.imports.values import (
+from app.imports.planning.fields import FieldSet, Table
+from app.imports.planning.values import (
     BadValue,
     could_be_two_days,
     is_month_first,

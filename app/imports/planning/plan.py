@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from app.directory.models import Organisation
 from app.imports.models import Outcome
-from app.imports.read_rows import ReadRow
+from app.imports.planning.read_rows import ReadRow
 
 ORDER = (Outcome.PROBLEM, Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
 

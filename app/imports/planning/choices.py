@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from app.imports.bodies import DEFAULT_POST
-from app.imports.leads.names import NameRule
+from app.imports.planning.bodies import DEFAULT_POST
+from app.imports.planning.whole_names import NameRule
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.db import Base
-from app.imports.choices import Choices
-from app.imports.fields import FieldSet, Mapped, Table
 from app.imports.models import Kind
-from app.imports.plan import Plan
+from app.imports.planning.choices import Choices
+from app.imports.planning.fields import FieldSet, Mapped, Table
+from app.imports.planning.plan import Plan
 
 
 @dataclass(frozen=True)

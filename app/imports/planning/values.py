@@ -6,7 +6,7 @@ from datetime import date
 from app.core.errors import DomainError
 from app.directory.addresses import BadAddress, checked_address
 from app.directory.models import PostState
-from app.imports.fields import plain
+from app.imports.planning.fields import plain
 
 LONGEST = {
     "title": 40,

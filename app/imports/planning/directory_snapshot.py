@@ -17,7 +17,7 @@ from app.directory.models import (
     PostObservation,
 )
 from app.directory.queries.posts import emails_of
-from app.imports.fields import name_key
+from app.imports.planning.fields import name_key
 
 Thing = TypeVar("Thing")
 AT_ONCE = 500  # values in one IN list; both databases have a limit

@@ -8,15 +8,15 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.core.errors import DomainError
-from app.imports.bodies import DEFAULT_POST
-from app.imports.choices import Choices
-from app.imports.corrections import Correction, corrected
-from app.imports.fields import Column, FieldSet, Mapped, Table, find_headings, suggest
 from app.imports.files.reading import read_file
 from app.imports.files.sheets import Sheet
-from app.imports.kind import ImportKind
-from app.imports.leads.names import NameRule
-from app.imports.plan import Plan
+from app.imports.planning.bodies import DEFAULT_POST
+from app.imports.planning.choices import Choices
+from app.imports.planning.corrections import Correction, corrected
+from app.imports.planning.fields import Column, FieldSet, Mapped, Table, find_headings, suggest
+from app.imports.planning.kind import ImportKind
+from app.imports.planning.plan import Plan
+from app.imports.planning.whole_names import NameRule
 
 
 class UnusableColumns(DomainError):

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from app.core.web.filters import on_day, plural
 from app.imports.models import LeadImport, Outcome
-from app.imports.plan import ORDER, Change, Plan, PlannedRow
-from app.imports.preparing import Prepared
+from app.imports.planning.plan import ORDER, Change, Plan, PlannedRow
+from app.imports.planning.preparing import Prepared
 
 HEADINGS = {
     Outcome.PROBLEM: "Problems",

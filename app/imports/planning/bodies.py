@@ -9,8 +9,8 @@ from rapidfuzz import fuzz, process
 
 from app.core.errors import DomainError
 from app.directory.models import Organisation, OrganisationKind, PostType
-from app.imports.every_body import Bodies
-from app.imports.fields import plain
+from app.imports.planning.body_index import Bodies
+from app.imports.planning.fields import plain
 
 DEFAULT_POST = "children"
 BOARDS = frozenset({OrganisationKind.ICB.value})

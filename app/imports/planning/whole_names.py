@@ -5,8 +5,8 @@ import re
 from dataclasses import dataclass
 
 from app.directory.name_words import AFTER_NAMES, TITLES
-from app.imports.fields import plain
-from app.imports.values import BadValue
+from app.imports.planning.fields import plain
+from app.imports.planning.values import BadValue
 
 
 class NameRule(enum.Enum):

@@ -1,0 +1,1 @@
+"""From the cells of a file to a plan of what an import would do."""
