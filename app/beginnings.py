@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.audit.services import Actor, act_as
 from app.directory import reference
-from app.directory.ledger import Loaded
 from app.directory.models import ReferenceFact
+from app.directory.reference_reconciler import Loaded
 from app.documents import reference as documents
 from app.interactions import themes
 from app.letters.drafting import starter_templates

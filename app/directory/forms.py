@@ -19,13 +19,13 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from app.directory.labels import KIND_WORDS, STATE_WORDS, SUBSCRIBER_WORDS, SUCCESSION_WORDS
 from app.directory.models import (
     OrganisationKind,
     PostState,
     SubscriberType,
     SuccessionKind,
 )
-from app.directory.wording import KIND_WORDS, STATE_WORDS, SUBSCRIBER_WORDS, SUCCESSION_WORDS
 from app.editing.one_fact import changeable
 
 SHORT = 200

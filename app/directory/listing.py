@@ -10,6 +10,7 @@ from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
 from app.core.web.lists import Column, Filter, Kind, ListView
+from app.directory.labels import KIND_WORDS
 from app.directory.models import (
     Appointment,
     Organisation,
@@ -22,10 +23,9 @@ from app.directory.models import (
     Region,
 )
 from app.directory.queries.holdings import Holdings
-from app.directory.queries.named import where_named, where_person_named
+from app.directory.queries.name_search import where_named, where_person_named
 from app.directory.queries.owners import where_owned_on
 from app.directory.rules import STALE_AFTER_DAYS, due_before
-from app.directory.wording import KIND_WORDS
 
 # -- organisations --------------------------------------------------------------------------------
 

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from app.directory.ledger import Ledger, Loaded, Said
 from app.directory.models import (
     CouncilShare,
     Organisation,
@@ -20,6 +19,7 @@ from app.directory.models import (
     SuccessionKind,
     Tile,
 )
+from app.directory.reference_reconciler import Ledger, Loaded, Said
 from app.directory.services.posts import make_due_posts
 
 FOLDER = Path(__file__).parent / "reference"

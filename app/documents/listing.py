@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 
 from app.core.web.lists import Column, Filter, Kind, ListView
 from app.directory.models import Organisation, Region
-from app.directory.queries.named import contains, where_named
+from app.directory.queries.name_search import contains, where_named
 from app.documents.models import Document, DocumentStage, DocumentType
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from app.directory.ledger import Ledger, Loaded, Said
+from app.directory.reference_reconciler import Ledger, Loaded, Said
 from app.documents.models import DocumentType
 
 FILE = Path(__file__).parent / "reference" / "document_types.csv"

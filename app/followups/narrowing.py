@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from app.accounts.models import User
 from app.core.web.lists import Filter, Kind
 from app.directory.models import Organisation, Region
-from app.directory.queries.named import where_named
+from app.directory.queries.name_search import where_named
 from app.followups.models import Priority
 
 

@@ -8,7 +8,7 @@ from wtforms import HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
 
 from app.merging.rules import Choice, Side
-from app.merging.showing import TwoShown, words_of
+from app.merging.view_models import TwoShown, words_of
 
 NOTHING = "Nothing"
 BOTH = "Both, one below the other"

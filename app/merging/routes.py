@@ -17,7 +17,7 @@ from app.directory.models import NotTheSame, Person
 from app.directory.queries import duplicates, people
 from app.directory.queries.holdings import Holdings
 from app.directory.services.people import emails
-from app.merging import forms, services, showing
+from app.merging import forms, services, view_models
 from app.merging.mailings import LetterUnderWay
 from app.merging.rules import Side
 from app.merging.services import Wanted
@@ -70,7 +70,7 @@ def side_by_side(person_id: int, other_id: int) -> ResponseReturnValue:
         return _gone(person_id if stays is None else other_id)
     if stays is goes:
         abort(404)
-    two = showing.two(db.session, stays, goes, reader=me())
+    two = view_models.two(db.session, stays, goes, reader=me())
     form = forms.merge_form(two)
     under_way = None
     if form.validate_on_submit() and request.form.get("act") != "preview":
@@ -82,7 +82,7 @@ def side_by_side(person_id: int, other_id: int) -> ResponseReturnValue:
                 return _merge(stays, goes, forms.picked(form, two), forms.preferred(form))
             except DomainError as refusal:
                 db.session.rollback()
-                two = showing.two(db.session, stays, goes, reader=me())
+                two = view_models.two(db.session, stays, goes, reader=me())
                 form.form_errors.append(str(refusal))
                 under_way = refusal.mailing_id if isinstance(refusal, LetterUnderWay) else None
     return render_template(
@@ -90,7 +90,7 @@ def side_by_side(person_id: int, other_id: int) -> ResponseReturnValue:
         two=two,
         form=form,
         under_way=under_way,
-        result=showing.result(stays, goes, _as_chosen(form, two)),
+        result=view_models.result(stays, goes, _as_chosen(form, two)),
     )
 
 
@@ -160,7 +160,7 @@ def _merge(stays: Person, goes: Person, picked: Any, preferred: str) -> Response
     return _to_person(stays.id)
 
 
-def _as_chosen(form: Any, two: showing.TwoShown) -> dict[str, Any]:
+def _as_chosen(form: Any, two: view_models.TwoShown) -> dict[str, Any]:
     """What is ticked, where it can be: something may have been sent that was not offered."""
     wrong = {one.fact.key for one in two.choices if form[one.fact.key].errors}
     known = [one for one in two.choices if one.fact.key not in wrong]

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from app.directory.likeness import words_of
 from app.directory.models import Appointment, Person, SubscriberType
+from app.directory.name_matching import words_of
 
 
 class Side(enum.Enum):

@@ -15,8 +15,8 @@ from wtforms.validators import DataRequired, InputRequired, NumberRange, Optiona
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.directory.forms import Day, Words, choices, number_or_none
+from app.directory.labels import KIND_WORDS
 from app.directory.models import OrganisationKind
-from app.directory.wording import KIND_WORDS
 from app.editing.one_fact import changeable
 from app.milestones.models import Comes, DateKind, Precision, StandingState
 from app.milestones.wording import COMES_WORDS, PRECISION_WORDS

@@ -4,8 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from app.core.web.lists import Column, Filter, Kind, ListView
+from app.directory.labels import KIND_WORDS
 from app.directory.models import OrganisationKind, Region
-from app.directory.wording import KIND_WORDS
 from app.documents.models import DocumentType
 from app.milestones.models import DateKind
 from app.milestones.progress import BodyRow, Row, Stage

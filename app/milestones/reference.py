@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.directory.ledger import Ledger, Loaded, Said
+from app.directory.reference_reconciler import Ledger, Loaded, Said
 from app.documents.models import DocumentType
 from app.milestones import reading
 from app.milestones.models import (

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.web.filters import ago, clock_time, cut, short_day
+from app.directory.labels import KIND_WORDS, STATE_WORDS
 from app.directory.models import Organisation, OrganisationKind, PostState
 from app.directory.queries import bodies, owners, seats
 from app.directory.rules import Freshness
-from app.directory.wording import KIND_WORDS, STATE_WORDS
 from app.interactions.models import InteractionState, OfferState, Point, PromisedBy
 from app.milestones import standing_of_bodies
 from app.milestones.rules import State

@@ -32,7 +32,7 @@ from app.directory.models import (
     PostType,
     Succession,
 )
-from app.directory.queries.named import spoken
+from app.directory.queries.name_search import spoken
 from app.documents.models import Document, DocumentType
 from app.interactions.models import (
     Interaction,

@@ -15,7 +15,7 @@ from app.core.db import db
 from app.core.web.pages import as_at, show_list
 from app.core.web.url_converters import record_number
 from app.directory.models import Organisation, OrganisationKind, Person
-from app.directory.queries import bodies, passing_on, people, seats
+from app.directory.queries import bodies, people, seats, succession
 from app.interactions.offers import offers
 from app.interactions.outcomes.outcome_queries import next_steps
 from app.overview import engagement, needs, timeline
@@ -128,11 +128,11 @@ def _around(board: Organisation | None, day: date, lineage: list[int]) -> dict[s
     """The councils of a board, and who came before and after it."""
     if board is None:
         return {"councils": [], "successions": []}
-    passings = passing_on.passings_on(db.session, lineage)
-    merged = passing_on.merged_by(passings, day)
+    passings = succession.passings_on(db.session, lineage)
+    merged = succession.merged_by(passings, day)
     return {
         "councils": bodies.councils_of(db.session, board.id, day, line=lineage, merged=merged),
-        "successions": passing_on.of_body(passings, board.id),
+        "successions": succession.of_body(passings, board.id),
     }
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from app.core.web.lists import Column, Filter, Kind, ListView
 from app.directory.models import Organisation
-from app.directory.queries.named import contains
+from app.directory.queries.name_search import contains
 from app.milestones.models import Milestone
 from app.reminders.models import Occurrence, OccurrenceState, ReminderRule
 from app.reminders.planning import pattern_of

@@ -5,7 +5,7 @@ from typing import Any
 
 from app.accounts.models import User
 from app.core.web.lists import Column, Filter, Kind, ListView
-from app.directory.queries.named import contains
+from app.directory.queries.name_search import contains
 from app.interactions.models import Interaction, Point, PointState, PromisedBy
 from app.workstreams.models import Workstream, WorkstreamDate
 from app.workstreams.wording import date_words

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, defer, joinedload
 from app.accounts.models import User
 from app.core.statements import AnySelect
 from app.directory.models import Organisation
-from app.directory.queries.named import contains
+from app.directory.queries.name_search import contains
 from app.documents.models import Document
 from app.interactions.models import Interaction, Point, PointKind, PointState
 from app.milestones.models import Milestone

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.directory.addresses import address_key, mailbox
-from app.directory.likeness import Name, are_alike, are_the_same, name_of
+from app.directory.name_matching import Name, are_alike, are_the_same, name_of
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from app.directory.models import (
     SuccessionKind,
 )
 from app.directory.queries import bodies, owners, people, posts, seats
-from app.directory.queries.named import where_named
+from app.directory.queries.name_search import where_named
 from app.directory.services import organisations as organisation_services
 from app.directory.services import owners as owner_services
 from app.directory.services import people as people_services

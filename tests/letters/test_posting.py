@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.core import clock
 from app.directory.models import Organisation, Person
-from app.directory.returned import returned_address_problem
+from app.directory.returned_mail import returned_address_problem
 from app.directory.services import people
 from app.letters.models import (
     Letter,

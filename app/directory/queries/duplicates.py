@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.core.statements import AnySelect, a_number
 from app.directory.addresses import address_key, mailbox
-from app.directory.likeness import Name, Named, are_alike, are_the_same, name_of
 from app.directory.models import (
     Appointment,
     NotTheSame,
@@ -22,7 +21,8 @@ from app.directory.models import (
     Post,
     Succession,
 )
-from app.directory.queries.named import like
+from app.directory.name_matching import Name, Named, are_alike, are_the_same, name_of
+from app.directory.queries.name_search import like
 
 SAME_ADDRESS = "the same email address"
 MOST = 10

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.directory.models import Person
 from app.directory.queries.holdings import Holdings
-from app.directory.queries.named import where_person_named
+from app.directory.queries.name_search import where_person_named
 
 AT_MOST = 20
 

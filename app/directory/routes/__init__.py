@@ -6,7 +6,7 @@ from app.directory.routes import (  # noqa: F401  each adds its pages to the blu
     people,
     post_types,
     posts,
-    returned,
+    returned_mail,
     successions,
 )
 from app.directory.routes.blueprint import bp as bp

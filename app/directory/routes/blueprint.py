@@ -12,9 +12,9 @@ from app.core import clock
 from app.core.errors import DomainError
 from app.directory.addresses import BadAddress
 from app.directory.forms import choices
+from app.directory.labels import KIND_WORDS, STATE_PILLS, STATE_WORDS, SUBSCRIBER_WORDS
 from app.directory.models import Organisation, OrganisationKind, SubscriberType
 from app.directory.postal import BadPostalAddress
-from app.directory.wording import KIND_WORDS, STATE_PILLS, STATE_WORDS, SUBSCRIBER_WORDS
 
 bp = Blueprint("directory", __name__)
 

@@ -11,7 +11,7 @@ from app.directory.forms import EmailForm
 from app.directory.models import Person, PersonEmail
 from app.directory.queries.duplicates import Called
 from app.directory.routes.blueprint import bp, refuse
-from app.directory.routes.doubts import doubt_about
+from app.directory.routes.possible_duplicates import doubt_about
 from app.directory.services import people as services
 
 

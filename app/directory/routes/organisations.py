@@ -9,14 +9,14 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.web.pages import as_at, show_list
-from app.directory import listing, showing
+from app.directory import listing, view_models
 from app.directory.forms import NameForm, NewOrganisationForm, OrganisationForm, choices
+from app.directory.labels import KIND_WORDS
 from app.directory.models import Organisation, OrganisationKind
 from app.directory.queries import bodies, owners
 from app.directory.routes.blueprint import bp, refuse
 from app.directory.services import organisations as services
 from app.directory.services.organisations import Described
-from app.directory.wording import KIND_WORDS
 from app.editing.forms import edits, hold, said
 from app.editing.one_fact import show_form
 
@@ -47,7 +47,7 @@ def organisations() -> ResponseReturnValue:
 @bp.get("/organisations/<int:organisation_id>")
 @requires(Permission.VIEW)
 def organisation(organisation_id: int) -> ResponseReturnValue:
-    shown = showing.body(db.session, organisation_id, as_at())
+    shown = view_models.body(db.session, organisation_id, as_at())
     if shown is None:
         abort(404)
     return render_template("directory/organisation.html", shown=shown, body=shown.organisation)

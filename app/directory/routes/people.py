@@ -11,7 +11,7 @@ from app.core.db import db
 from app.core.errors import DomainError
 from app.core.web.pages import offered, show_list
 from app.core.web.url_converters import record_number
-from app.directory import listing, showing
+from app.directory import listing, view_models
 from app.directory.addresses import address_key
 from app.directory.forms import NewPersonForm, ObjectionForm, PersonForm, WithdrawForm
 from app.directory.models import Person, SubscriberType
@@ -19,7 +19,7 @@ from app.directory.queries import bodies, posts
 from app.directory.queries.duplicates import Called
 from app.directory.queries.holdings import Holdings
 from app.directory.routes.blueprint import bp, refuse
-from app.directory.routes.doubts import doubt_about, twins_of
+from app.directory.routes.possible_duplicates import doubt_about, twins_of
 from app.directory.services import people as services
 from app.editing.forms import edits, hold, said
 from app.editing.one_fact import show_form
@@ -46,7 +46,7 @@ def people() -> ResponseReturnValue:
 @bp.get("/people/<int:person_id>")
 @requires(Permission.VIEW)
 def person(person_id: int) -> ResponseReturnValue:
-    shown = showing.person(db.session, person_id, clock.today())
+    shown = view_models.person(db.session, person_id, clock.today())
     if shown is None:
         return _where_they_are_now(person_id)
     came_from = merge_of(db.session, PERSON, request.args.get("was", 0, type=record_number))

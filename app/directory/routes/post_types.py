@@ -11,11 +11,11 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.directory.forms import NewPostTypeForm, PostTypeForm
+from app.directory.labels import KIND_WORDS
 from app.directory.models import OrganisationKind, PostType
 from app.directory.queries import bodies, posts
 from app.directory.routes.blueprint import bp
 from app.directory.services import posts as services
-from app.directory.wording import KIND_WORDS
 from app.editing.forms import edits, hold, said
 from app.editing.one_fact import show_form
 

@@ -15,15 +15,15 @@ from app.core.errors import DomainError
 from app.core.web.pages import as_at
 from app.core.web.url_converters import record_number
 from app.directory.forms import AppointForm, StateForm, choices
+from app.directory.labels import STATE_WORDS
 from app.directory.models import Person, Post, PostState
 from app.directory.queries import people as people_queries
 from app.directory.queries import posts, seats
 from app.directory.queries.duplicates import Called
 from app.directory.routes.blueprint import bp, go_back, refuse
-from app.directory.routes.doubts import doubt_about
+from app.directory.routes.possible_duplicates import doubt_about
 from app.directory.services import people as people_services
 from app.directory.services import posts as services
-from app.directory.wording import STATE_WORDS
 from app.editing.forms import edits, hold
 
 NEW = "new"

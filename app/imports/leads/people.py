@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 
 from app.directory.addresses import address_key
-from app.directory.likeness import are_alike, name_of
 from app.directory.models import Person, PersonEmail
+from app.directory.name_matching import are_alike, name_of
 from app.directory.queries.duplicates import Called
 from app.imports.leads.fields import LEAD_FIELDS
 from app.imports.leads.plan import PersonPlan, PlannedLead

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.directory.addresses import address_key
-from app.directory.likeness import are_alike, name_of
 from app.directory.models import Person, PersonEmail
+from app.directory.name_matching import are_alike, name_of
 from app.directory.queries.duplicates import Called
 from app.directory.queries.people import told_apart
 from app.interactions import queries

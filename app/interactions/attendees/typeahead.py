@@ -8,11 +8,11 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.directory.labels import KIND_WORDS
 from app.directory.models import Organisation, Person
-from app.directory.queries.named import where_named, where_person_named
+from app.directory.queries.name_search import where_named, where_person_named
 from app.directory.queries.people import told_apart
 from app.directory.queries.posts import people_at
-from app.directory.wording import KIND_WORDS
 from app.interactions.models import Interaction, InteractionOrganisation, Theme
 from app.interactions.themes import in_order
 

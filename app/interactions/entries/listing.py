@@ -9,7 +9,7 @@ from app.accounts.models import User
 from app.core.clock import LONDON
 from app.core.web.lists import Column, Filter, Kind, ListView
 from app.directory.models import Organisation, Person, Region
-from app.directory.queries.named import contains, where_named, where_person_named
+from app.directory.queries.name_search import contains, where_named, where_person_named
 from app.interactions.models import (
     Interaction,
     InteractionKind,

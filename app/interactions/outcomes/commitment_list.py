@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from app.accounts.models import User
 from app.core.web.lists import Column, Filter, Kind, ListView
 from app.directory.models import Region
-from app.directory.queries.named import contains
+from app.directory.queries.name_search import contains
 from app.followups.models import FollowUp
 from app.followups.narrowing import (
     by_body,

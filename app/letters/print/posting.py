@@ -11,7 +11,7 @@ from app.accounts.models import User
 from app.core.clock import LONDON
 from app.core.errors import DomainError
 from app.core.web.filters import on_day, plural
-from app.directory import returned
+from app.directory import returned_mail
 from app.directory.models import Organisation
 from app.directory.postal import postal_address
 from app.letters.models import Letter, LetterBoard, LetterEvent, LetterState, PostState
@@ -129,7 +129,7 @@ def _first_event(session: Session, letter_ids: Sequence[int], at: datetime) -> i
 
 def came_back(
     session: Session, letter: Letter, *, returned_on: date, why: str, by: User, at: datetime
-) -> returned.Addressed | None:
+) -> returned_mail.Addressed | None:
     """The post brought it back. Its address joins the list to put right, and is given back;
     none where the record holds another address by now."""
     today = at.astimezone(LONDON).date()
@@ -156,7 +156,7 @@ def came_back(
     )
     record = record_addressed(session, letter)
     if record is not None:
-        returned.put_on_list(session, record, returned_on=returned_on, why=said)
+        returned_mail.put_on_list(session, record, returned_on=returned_on, why=said)
     tell_of_return(session, letter, why=said, by=by, at=at, on=today)
     session.refresh(letter)
     return record
@@ -171,7 +171,7 @@ def did_not_come_back(session: Session, letter: Letter, *, by: User, at: datetim
         letter.returned_on,
         letter.returned_why,
     ):
-        returned.works_after_all(session, record)
+        returned_mail.works_after_all(session, record)
     post_state.move(
         session,
         [letter.id],
@@ -185,7 +185,7 @@ def did_not_come_back(session: Session, letter: Letter, *, by: User, at: datetim
     session.refresh(letter)
 
 
-def record_addressed(session: Session, letter: Letter) -> returned.Addressed | None:
+def record_addressed(session: Session, letter: Letter) -> returned_mail.Addressed | None:
     """Whose address stands on the envelope: the reader’s own, or that of a body it names."""
     boards = session.scalars(
         select(Organisation)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.directory.addresses import address_key, mailbox
 from app.directory.models import Appointment, Organisation, Person, PersonEmail
-from app.directory.returned import returned_address_problem
+from app.directory.returned_mail import returned_address_problem
 from app.letters.content.fields import Addressee, Seat, unique
 from app.letters.models import CcRule, Channel
 from app.letters.recipients import directory_snapshot

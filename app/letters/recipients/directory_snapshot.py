@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.core.statements import Prepared, Runs
 from app.directory.addresses import mailbox
+from app.directory.labels import recorded
 from app.directory.models import (
     Appointment,
     CouncilShare,
@@ -23,9 +24,8 @@ from app.directory.models import (
     PostState,
     PostType,
 )
-from app.directory.returned import returned_address_problem
+from app.directory.returned_mail import returned_address_problem
 from app.directory.rules import FRINGE, AnyStateOnDay, state_on
-from app.directory.wording import recorded
 from app.letters.content.fields import Seat, unique
 from app.letters.recipients.audience import Audience, How
 

@@ -8,8 +8,8 @@ from flask import Blueprint, abort
 
 from app.core import clock
 from app.core.db import db
+from app.directory.labels import KIND_WORDS as ORGANISATION_KIND_WORDS
 from app.directory.models import Organisation, OrganisationKind
-from app.directory.wording import KIND_WORDS as ORGANISATION_KIND_WORDS
 from app.documents.models import Document
 from app.milestones import offering, queries, standing_of_bodies
 from app.milestones.models import DateKind, Milestone, MilestoneDate, MilestoneSeries, Standing

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
-from app.directory.ledger import text_of
+from app.directory.labels import FIELD_WORDS
 from app.directory.models import (
     Appointment,
     Organisation,
@@ -26,8 +26,8 @@ from app.directory.models import (
 from app.directory.queries import bodies, owners, posts, seats
 from app.directory.queries.bodies import Share, System
 from app.directory.queries.seats import PostOnDay
+from app.directory.reference_reconciler import text_of
 from app.directory.salutation import Salutation, salutation_of
-from app.directory.wording import FIELD_WORDS
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from app.accounts.access import requires
 from app.accounts.models import Permission
 from app.core.db import db
-from app.directory import returned
+from app.directory import returned_mail
 from app.directory.models import Organisation, Person
 from app.directory.routes.blueprint import bp
 
@@ -28,6 +28,6 @@ def organisation_post_works(organisation_id: int) -> ResponseReturnValue:
 
 
 def _works(record: Person | Organisation) -> None:
-    returned.works_after_all(db.session, record)
+    returned_mail.works_after_all(db.session, record)
     db.session.commit()
     flash(f"Letters may be posted to {record.name} at this address again.", "success")

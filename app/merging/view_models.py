@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.web.filters import on_day
+from app.directory.labels import SUBSCRIBER_WORDS
 from app.directory.models import Appointment, Person, PersonEmail, SubscriberType, spoken_name
 from app.directory.queries import posts
 from app.directory.services.people import emails
-from app.directory.wording import SUBSCRIBER_WORDS
 from app.merging import rules
 from app.merging.queries import Hanging, hanging
 from app.merging.rules import FACTS, Choice, Fact, Side

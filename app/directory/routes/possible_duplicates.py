@@ -7,12 +7,12 @@ from flask import request
 
 from app.core import clock
 from app.core.db import db
-from app.directory.likeness import Named
 from app.directory.models import Person
+from app.directory.name_matching import Named
 from app.directory.queries import duplicates
 from app.directory.queries.duplicates import Likely
 from app.directory.queries.holdings import Holdings
-from app.directory.showing import PersonShown
+from app.directory.view_models import PersonShown
 
 
 @dataclass(frozen=True)
