@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
 from app.accounts.visibility import Confidential
-from app.administration.naming import NAMES
+from app.administration.record_labels import NAMES
 from app.audit.rules import kind_words
 from app.bin import services
 from app.bin.models import Binned, BinnedHow, BinnedRow

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.bin.dependencies import Obstacle, plan_of
 from app.bin.models import Binned, BinnedHow, BinnedRow, BinnedStep
 from app.bin.rules import deleted_before
-from app.bin.walking import Obstacle, plan_of
 
 
 def newest(session: Session, kind: str, record_id: int) -> Binned | None:

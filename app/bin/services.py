@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.audit.rules import kind_words
 from app.audit.services import record
-from app.bin import ledger
-from app.bin.ledger import change, take
+from app.bin import undo_log
+from app.bin.dependencies import LettingGo, Obstacle, models, plan_of
+from app.bin.labels import in_the_way
 from app.bin.models import Binned, BinnedHow, BinnedRow, BinnedStep
 from app.bin.queries import newest, steps_of
-from app.bin.walking import LettingGo, Obstacle, models, plan_of
-from app.bin.wording import in_the_way
+from app.bin.undo_log import change, take
 from app.core.errors import DomainError
 
 __all__ = ["begin", "change", "put_in_bin", "restore", "take"]
@@ -79,15 +79,15 @@ def put_in_bin(
         raise StandsInTheWay(name, plan.obstacles)
     binned = begin(session, row, name=name, by=by, at=at)
     for other, values in changing:
-        ledger.change(session, binned, other, values)
+        undo_log.change(session, binned, other, values)
     with_it: Counter[str] = Counter()
     for step in plan.steps:
         if isinstance(step, LettingGo):
-            ledger.change(session, binned, step.row, step.values)
+            undo_log.change(session, binned, step.row, step.values)
         else:
             if step.row is not row:
                 with_it[step.row.__tablename__] += 1
-            ledger.take(session, binned, step.row)
+            undo_log.take(session, binned, step.row)
     _tell(session, binned, "put in the bin", summary=_counted(with_it))
     return binned
 
@@ -111,7 +111,7 @@ def begin(
         merged_into_id=merged_into_id,
         at=at,
         by_id=by.id,
-        readers=ledger.readers_of(row),
+        readers=undo_log.readers_of(row),
     )
     session.add(binned)
     session.flush()
@@ -128,10 +128,10 @@ def restore(session: Session, binned: Binned, *, by: User, at: datetime) -> Rest
     restored = Restored()
     for step in reversed(steps_of(session, binned)):
         if step.step is BinnedStep.MADE:
-            if not ledger.take_away(session, step):
+            if not undo_log.take_away(session, step):
                 restored.left.append((step.table, ""))
         elif step.step is BinnedStep.CHANGED:
-            restored.left += [(step.table, name) for name in ledger.change_back(session, step)]
+            restored.left += [(step.table, name) for name in undo_log.change_back(session, step)]
         else:
             _put_back(session, binned, step, restored)
     session.flush()
@@ -178,7 +178,7 @@ def _lock(session: Session, row: Any, name: str) -> None:
 def _put_back(session: Session, binned: Binned, step: BinnedRow, restored: Restored) -> None:
     is_itself = (step.kind, step.record_id) == (binned.kind, binned.record_id)
     values = _values_today(session, step, is_itself)
-    if values is not None and ledger.put_back(session, step, values):
+    if values is not None and undo_log.put_back(session, step, values):
         return
     if is_itself:
         raise PlaceTaken(
@@ -195,7 +195,7 @@ def _values_today(session: Session, step: BinnedRow, is_itself: bool) -> dict[st
     for column in table.columns:
         for key in column.foreign_keys:
             number = values.get(column.name)
-            if number is None or ledger.is_there(session, key.column.table, number):
+            if number is None or undo_log.is_there(session, key.column.table, number):
                 continue
             heir = _heir(session, key.column.table.name, number)
             if heir is None and not column.nullable:
@@ -218,7 +218,7 @@ def _heir(session: Session, table: str, number: int) -> int | None:
     if away.how is BinnedHow.MERGED and (away.kind, away.record_id) == (kind, number):
         heir = away.merged_into_id
         target = models()[table].local_table
-        if heir is not None and ledger.is_there(session, target, heir):  # type: ignore[arg-type]
+        if heir is not None and undo_log.is_there(session, target, heir):  # type: ignore[arg-type]
             return heir
         return _heir(session, table, heir) if heir is not None else None
     if away.emptied_at is None:

@@ -23,8 +23,9 @@ A form of one fact: with `only=phone` (in the address or the form) every other f
 record says now, whatever the submission holds or lacks, and is not checked. Which facts there are
 the form itself says (`facts`, see one_fact); `show_form` shows the one, or the whole form.
 
-A record that has gone meanwhile: `hold` raises Gone, and app/administration/routes/gone.py shows
-who took it away and all that was typed (`typed`), to restore it and save.
+A record that has gone meanwhile: `hold` raises Gone, and
+app/administration/routes/deleted_meanwhile.py shows who took it away and all that was typed
+(`typed`), to restore it and save.
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -7,7 +7,7 @@ from typing import Any
 import click
 from flask.cli import with_appcontext
 
-from app.audit.marks import has_moved, mark
+from app.audit.change_marker import has_moved, mark
 from app.audit.services import Actor, act_as
 from app.core import clock
 from app.core.db import db, reading_first

@@ -19,7 +19,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.accounts.access import me, requires
 from app.accounts.models import Permission
-from app.audit.marks import Mark, has_moved, mark
+from app.audit.change_marker import Mark, has_moved, mark
 from app.core import clock
 from app.core.db import db, reading_first
 from app.core.errors import DomainError

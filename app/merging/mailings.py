@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.bin.ledger import change
 from app.bin.models import Binned
+from app.bin.undo_log import change
 from app.core.errors import DomainError
 from app.directory.models import Person
 from app.letters.delivery.queue import NOT_DONE

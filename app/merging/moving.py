@@ -12,9 +12,9 @@ from typing import Any
 from sqlalchemy import Column, Table, UniqueConstraint, select
 from sqlalchemy.orm import Session
 
-from app.bin.ledger import change, take
+from app.bin.dependencies import models, pointing_at, rows_with
 from app.bin.models import Binned
-from app.bin.walking import models, pointing_at, rows_with
+from app.bin.undo_log import change, take
 from app.directory.models import Appointment, NotTheSame, Person, PersonEmail
 from app.interactions.models import InteractionPerson
 from app.letters.models import Letter

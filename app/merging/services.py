@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.audit.rules import field_words, kind_words
 from app.audit.services import record
-from app.bin.ledger import change, take
-from app.bin.merged import found_now, merge_of, merged_into
 from app.bin.models import Binned, BinnedHow, BinnedRow, BinnedStep
 from app.bin.queries import newest, steps_of
+from app.bin.redirects import found_now, merge_of, merged_into
 from app.bin.services import begin, restore
+from app.bin.undo_log import change, take
 from app.core.errors import DomainError
 from app.core.web.filters import at_time
 from app.demo.models import DemoRow

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.bin.change_capture import noting
 from app.bin.models import Binned, BinnedHow
-from app.bin.noting import noting
 from app.bin.services import restore
 from app.directory.models import Organisation, Ownership, SuccessionKind
 from app.directory.services import organisations, owners

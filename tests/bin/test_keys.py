@@ -2,7 +2,7 @@
 
 from sqlalchemy import Column
 
-from app.bin.walking import pointing_at
+from app.bin.dependencies import pointing_at
 from app.core.db import Base
 from tests.bin.test_round_trip import ROOTS
 

@@ -1,7 +1,7 @@
 """What the bin says of what stands in the way."""
 
-from app.bin.walking import Obstacle
-from app.bin.wording import in_the_way
+from app.bin.dependencies import Obstacle
+from app.bin.labels import in_the_way
 
 
 def test_letters_to_a_person_are_counted_once_with_what_to_do_for_a_person() -> None:

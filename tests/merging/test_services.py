@@ -7,8 +7,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.audit.queries import history_of
+from app.bin.dependencies import pointing_at as columns_pointing_at
 from app.bin.models import Binned, BinnedHow
-from app.bin.walking import pointing_at as columns_pointing_at
 from app.directory.models import Appointment, NotTheSame, Person, PersonEmail, SubscriberType
 from app.followups.models import FollowUp
 from app.interactions.models import Interaction, InteractionPerson, Point

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
-from app.administration.routes.explaining import glossary
+from app.administration.routes.help import glossary
 from app.administration.states import (
     IMPORT_OUTCOMES,
     LETTER_STATES,

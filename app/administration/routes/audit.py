@@ -9,15 +9,15 @@ from flask_login import current_user
 
 from app.accounts.access import me, requires
 from app.accounts.models import Permission
-from app.administration.keeping import where_seen_by
-from app.administration.naming import audited_kinds, names_of
-from app.administration.telling import tell
+from app.administration.audit_rendering import tell
+from app.administration.audit_visibility import where_seen_by
+from app.administration.record_labels import audited_kinds, names_of
 from app.audit import queries
 from app.audit.models import AuditEvent
 from app.audit.rules import field_words, kind_words
-from app.bin.merged import found_now, merged_into
 from app.bin.models import Binned
 from app.bin.queries import seen_by
+from app.bin.redirects import found_now, merged_into
 from app.core.clock import LONDON
 from app.core.db import db
 from app.core.web import lists

@@ -23,7 +23,7 @@ from app.accounts.access import me, requires
 from app.accounts.models import Permission, User
 from app.administration import deleting
 from app.administration.deleting import KINDS
-from app.administration.naming import names_of
+from app.administration.record_labels import names_of
 from app.audit.rules import field_words, kind_words
 from app.bin import queries
 from app.bin.models import Binned, BinnedHow

@@ -4,8 +4,8 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from app.accounts.access import requires
-from app.administration import samples
-from app.administration.routes.explaining import bp
+from app.administration import style_guide_data
+from app.administration.routes.help import bp
 from app.core import clock
 
 THEMES = ("light", "dark")
@@ -18,9 +18,9 @@ def style() -> ResponseReturnValue:
     nothing = {f"{theme}-q": "nothing like it" for theme in THEMES}
     return render_template(
         "style/show.html",
-        forms={theme: samples.form(f"{theme}-") for theme in THEMES},
-        listings={theme: samples.listing(theme, {}) for theme in THEMES},
-        narrowed={theme: samples.listing(theme, asked) for theme in THEMES},
-        empty={theme: samples.listing(theme, nothing) for theme in THEMES},
+        forms={theme: style_guide_data.form(f"{theme}-") for theme in THEMES},
+        listings={theme: style_guide_data.listing(theme, {}) for theme in THEMES},
+        narrowed={theme: style_guide_data.listing(theme, asked) for theme in THEMES},
+        empty={theme: style_guide_data.listing(theme, nothing) for theme in THEMES},
         now=clock.now(),
     )

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.access import me, requires
 from app.accounts.models import Permission, User
-from app.bin.noting import noting
+from app.bin.change_capture import noting
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError

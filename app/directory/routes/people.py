@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from app.accounts.access import requires
 from app.accounts.models import Permission
-from app.bin.merged import found_now, merge_of, merged_into
+from app.bin.redirects import found_now, merge_of, merged_into
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError

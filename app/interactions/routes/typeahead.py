@@ -12,7 +12,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 
 from app.accounts.access import me, requires
 from app.accounts.models import Permission
-from app.bin.merged import all_found_now
+from app.bin.redirects import all_found_now
 from app.core import clock
 from app.core.db import db
 from app.core.web.url_converters import LARGEST, record_number

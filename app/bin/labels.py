@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.audit.rules import kind_words
-from app.bin.walking import Obstacle
+from app.bin.dependencies import Obstacle
 from app.core.web.filters import plural
 
 # By table and column: what there is of it, in one and in several.

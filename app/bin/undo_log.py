@@ -7,9 +7,9 @@ from sqlalchemy import Table, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapper, Session
 
+from app.bin.dependencies import key_of, models
 from app.bin.models import Binned, BinnedRow, BinnedStep
 from app.bin.rules import read_back, written
-from app.bin.walking import key_of, models
 
 
 def take(session: Session, binned: Binned, row: Any) -> BinnedRow:

@@ -7,7 +7,7 @@ from sqlalchemy import Select, func, literal, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import MemberOrganisation, User
-from app.administration.keeping import confidential_kinds, is_read_by
+from app.administration.audit_visibility import confidential_kinds, is_read_by
 from app.core.db import Base
 from app.directory.models import (
     Appointment,

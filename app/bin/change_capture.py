@@ -9,7 +9,7 @@ from sqlalchemy import event, inspect
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.bin import ledger
+from app.bin import undo_log
 from app.bin.models import Binned, BinnedHow, BinnedRow, BinnedStep
 
 # They say what was done, and are never undone.
@@ -31,28 +31,28 @@ class _Notes:
         for row in session.dirty:
             if id(row) not in self.made and row.__tablename__ not in NEVER_UNDONE:
                 before = self.changed.setdefault(id(row), (row, {}))[1]
-                for name, value in ledger.values_before(row).items():
+                for name, value in undo_log.values_before(row).items():
                     before.setdefault(name, value)
         for row in session.deleted:
             if row.__tablename__ in NEVER_UNDONE or self.made.pop(id(row), None) is not None:
                 continue
             _, before = self.changed.pop(id(row), (row, {}))
-            step = ledger.noted(row, BinnedStep.TAKEN)
-            step.before = ledger.values_of(row) | before
+            step = undo_log.noted(row, BinnedStep.TAKEN)
+            step.before = undo_log.values_of(row) | before
             self.taken.append(step)
 
     def steps(self) -> Iterator[BinnedRow]:
         """In an order in which the last can be undone first."""
         for row, before in self.changed.values():
-            after = {name: ledger.values_of(row)[name] for name in before}
+            after = {name: undo_log.values_of(row)[name] for name in before}
             if after != before and not inspect(row).detached:
-                step = ledger.noted(row, BinnedStep.CHANGED)
+                step = undo_log.noted(row, BinnedStep.CHANGED)
                 step.before, step.after = before, after
                 yield step
         yield from self.taken
         for row in self.made.values():
-            step = ledger.noted(row, BinnedStep.MADE)
-            step.before, step.after = {}, ledger.values_of(row)
+            step = undo_log.noted(row, BinnedStep.MADE)
+            step.before, step.after = {}, undo_log.values_of(row)
             yield step
 
 

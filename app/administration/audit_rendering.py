@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.administration.naming import kind_referred_to, names_of
+from app.administration.record_labels import kind_referred_to, names_of
 from app.audit import queries
 from app.audit.models import AuditEvent, AuditValue
 from app.audit.rules import MASKED, field_words, kind_words, value_words
