@@ -24,10 +24,10 @@ from app.interactions.models import (
     InteractionState,
     InteractionUser,
 )
+from app.milestones.labels import day_words
 from app.milestones.models import Milestone, Precision
-from app.milestones.wording import day_words
+from app.workstreams.labels import date_words
 from app.workstreams.models import Workstream, WorkstreamDate
-from app.workstreams.wording import date_words
 
 IN_CALENDARS = (InteractionKind.MEETING, InteractionKind.CALL, InteractionKind.EVENT)
 LOOK_BACK = timedelta(days=90)

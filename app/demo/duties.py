@@ -11,9 +11,9 @@ from app.directory.models import Organisation, OrganisationKind
 from app.documents import reference as document_types
 from app.documents import services as documents
 from app.documents.models import Document, DocumentStage, DocumentType
-from app.milestones import marking, queries
+from app.milestones import bulk_status, queries
 from app.milestones import reference as milestones
-from app.milestones.marking import Mark
+from app.milestones.bulk_status import Mark
 from app.milestones.models import Milestone, MilestoneSeries, StandingState
 from app.workstreams import services as workstreams
 from app.workstreams.models import Workstream
@@ -77,7 +77,7 @@ def _tell_of_plans(
     waived = Mark(StandingState.NOT_APPLICABLE, note=f"{MADE_UP}: it shares a plan this year")
     marks.extend((board, waived) for board in asked[: NOT_APPLICABLE + 1])
     if marks:
-        marking.mark_each(session, april, marks, by=users.coordinator, at=at, on=on)
+        bulk_status.mark_each(session, april, marks, by=users.coordinator, at=at, on=on)
 
 
 def _plan(
@@ -157,7 +157,7 @@ def _publish_report(
     )
     workstreams.put_document(session, strand, document)
     met = Mark(StandingState.MET, milestone.happened_on, document)
-    marking.mark(session, milestone, asked[:1], met, by=users.coordinator, at=at, on=on)
+    bulk_status.mark(session, milestone, asked[:1], met, by=users.coordinator, at=at, on=on)
 
 
 def _last_april(session: Session, on: date) -> Milestone | None:

@@ -13,8 +13,8 @@ from app.core.db import reading
 from app.core.logs import log
 from app.core.web.urls import path_to
 from app.core.working_days import is_working_day
-from app.digests import gathering, queries, services
-from app.digests.gathering import Waiting
+from app.digests import collect, queries, services
+from app.digests.collect import Waiting
 from app.digests.mail import Mail, as_text, mail_of
 from app.settings.queries import closed_days
 from app.settings.services import settings_of
@@ -66,7 +66,7 @@ def _waiting(session: Session, day: date, now: datetime, *, with_demo: bool) -> 
 
 def _give(app: Flask, session: Session, one: Waiting, now: datetime) -> bool:
     with reading():
-        morning = gathering.morning_of(session, one, at=now)
+        morning = collect.morning_of(session, one, at=now)
         group = settings_of(session).group_name
         wants = morning.says_something and queries.wants_digest(session, one.user_id)
         session.commit()

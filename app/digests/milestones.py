@@ -16,12 +16,12 @@ from app.core.statements import AnySelect, a_day, a_number, numbers
 from app.core.web.filters import plural
 from app.digests.rules import Group, Line, Link, Tone
 from app.directory.models import Organisation, Ownership
+from app.milestones.labels import day_words
 from app.milestones.models import Milestone, Standing
 from app.milestones.rules import asked_kinds, span
-from app.milestones.wording import day_words
 from app.notifications.models import Event
+from app.reminders.labels import bell_words
 from app.reminders.models import Occurrence, OccurrenceState, Reminded
-from app.reminders.wording import bell_words
 
 # A reminder is spoken of until what it is about is settled, but not for ever.
 REMINDED_SINCE = timedelta(days=366)

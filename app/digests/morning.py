@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.accounts.models import User
-from app.digests.lateness import Late
+from app.digests.missed import Late
 from app.digests.rules import Group, Line, Section
 from app.notifications.models import By, Event, Notification, NotificationChoice
 

@@ -12,7 +12,7 @@ from app.accounts.models import User
 from app.core.errors import DomainError
 from app.followups import services
 from app.followups.models import BulkChange, BulkField, FollowUp, FollowUpState
-from app.followups.telling import tell_given_several
+from app.followups.notifying import tell_given_several
 
 MOST = 500
 

@@ -16,8 +16,8 @@ from app.core.clock import LONDON
 from app.core.errors import DomainError
 from app.directory.models import Organisation, Person
 from app.followups.models import FollowUp, FollowUpState, Priority, Repeats
+from app.followups.notifying import tell_given
 from app.followups.rules import next_due
-from app.followups.telling import tell_given
 
 LONGEST_WHAT = 500
 FURTHEST = timedelta(days=3653)

@@ -18,9 +18,9 @@ from app.directory.forms import Day, Words, choices, number_or_none
 from app.directory.labels import KIND_WORDS
 from app.directory.models import OrganisationKind
 from app.editing.one_fact import changeable
+from app.milestones.labels import COMES_WORDS, PRECISION_WORDS
+from app.milestones.labels import KIND_WORDS as DATE_WORDS
 from app.milestones.models import Comes, DateKind, Precision, StandingState
-from app.milestones.wording import COMES_WORDS, PRECISION_WORDS
-from app.milestones.wording import KIND_WORDS as DATE_WORDS
 
 OUTSTANDING = "outstanding"
 DEADLINES = (DateKind.STATUTORY, DateKind.ANNOUNCED, DateKind.ENTERED)

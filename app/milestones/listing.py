@@ -7,10 +7,10 @@ from app.core.web.lists import Column, Filter, Kind, ListView
 from app.directory.labels import KIND_WORDS
 from app.directory.models import OrganisationKind, Region
 from app.documents.models import DocumentType
+from app.milestones.labels import STAGE_WORDS, STATE_WORDS, date_words
 from app.milestones.models import DateKind
 from app.milestones.progress import BodyRow, Row, Stage
 from app.milestones.rules import State
-from app.milestones.wording import STAGE_WORDS, STATE_WORDS, date_words
 
 
 def milestones_view(types: Sequence[DocumentType]) -> ListView:

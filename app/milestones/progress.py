@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from app.directory.models import Organisation, OrganisationKind
 from app.documents.models import DocumentType
 from app.milestones import queries
+from app.milestones.body_labels import nouns
 from app.milestones.models import Milestone, MilestoneDate, Standing
-from app.milestones.nouns import nouns
 from app.milestones.rules import Recorded, Span, State, asked_kinds, span, state_of
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.directory.reference_reconciler import Ledger, Loaded, Said
 from app.documents.models import DocumentType
-from app.milestones import reading
+from app.milestones import reference_rows
 from app.milestones.models import (
     DateKind,
     Milestone,
@@ -18,7 +18,7 @@ from app.milestones.models import (
     MilestoneSeries,
     Precision,
 )
-from app.milestones.reading import Dated, Line
+from app.milestones.reference_rows import Dated, Line
 from app.milestones.rules import DUE_BY
 from app.milestones.series import make_years
 
@@ -32,15 +32,15 @@ def load(session: Session, *, on: date, at: datetime, file: Path = FILE) -> Load
         read = list(csv.DictReader(lines))
     loader = Loader(session, at)
     for line in read:
-        if reading.is_series(line):
+        if reference_rows.is_series(line):
             loader.duty(line)
     loader.ledger.flush()
     for line in read:
-        if not reading.is_series(line):
+        if not reference_rows.is_series(line):
             loader.milestone(line)
     loader.ledger.flush()
     for line in read:
-        if not reading.is_series(line):
+        if not reference_rows.is_series(line):
             loader.dates(line)
     loader.ledger.flush()
     make_years(session, on=on, at=at)
@@ -58,12 +58,12 @@ class Loader:
         self.milestones: dict[str, Milestone | None] = {}
 
     def duty(self, line: Line) -> None:
-        month, day = reading.day_of_year(line)
+        month, day = reference_rows.day_of_year(line)
         kind = DateKind.STATUTORY if line["statutory"] else DateKind.ENTERED
         says = self._binding(line) | _said(
             line,
             code=line["id"],
-            comes=reading.comes(line),
+            comes=reference_rows.comes(line),
             month=month,
             day=day,
             date_kind=kind,
@@ -74,11 +74,11 @@ class Loader:
         )
 
     def milestone(self, line: Line) -> None:
-        dated = {one.kind: one for one in reading.dates(line)}
+        dated = {one.kind: one for one in reference_rows.dates(line)}
         due = next((dated[kind] for kind in DUE_BY if kind in dated), dated.get(DateKind.ACTUAL))
         assert due is not None
         happened = dated.get(DateKind.ACTUAL)
-        duty = self.duties.get(reading.series_of(line) or "")
+        duty = self.duties.get(reference_rows.series_of(line) or "")
         says = self._binding(line) | _said(
             line,
             code=line["id"],
@@ -99,7 +99,7 @@ class Loader:
         milestone = self.milestones[line["id"]]
         if milestone is None:
             return
-        for one in reading.dates(line):
+        for one in reference_rows.dates(line):
             self._date(milestone, line, one)
 
     def _date(self, milestone: Milestone, line: Line, one: Dated) -> None:
@@ -121,18 +121,18 @@ class Loader:
         return _said(
             line,
             title=line["title"],
-            basis=reading.words(line["statutory_basis"]),
+            basis=reference_rows.words(line["statutory_basis"]),
             binds=line["binds"],
             binds_kinds=[kind for kind in line["binds_kinds"].split(";") if kind],
             binds_only=self._single_bodies(line["binds"]),
-            asks_each=reading.asks_each(line),
+            asks_each=reference_rows.asks_each(line),
             status=line["status_at_2026_11"],
             source=line["source"],
             confidence=line["confidence"],
         )
 
     def _single_bodies(self, binds: str) -> list[int]:
-        keys = reading.SINGLE_BODIES.get(binds, ())
+        keys = reference_rows.SINGLE_BODIES.get(binds, ())
         return [id_ for key in keys if (id_ := self.ledger.ids.get(("organisation", key)))]
 
 

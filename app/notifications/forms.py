@@ -9,9 +9,9 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.notifications.hours import WEEKDAYS, Hours
+from app.notifications.labels import KINDS, MAIL_WORDS
 from app.notifications.models import By, Event, NotificationChoice, usual
 from app.notifications.services import Choice
-from app.notifications.wording import KINDS, MAIL_WORDS
 
 MORNINGS = [f"{hour:02}:{minute:02}" for hour in range(6, 19) for minute in (0, 30)]
 HOURS = ["", *(f"{hour:02}:00" for hour in range(24))]

@@ -15,8 +15,8 @@ from app.editing.forms import edits, hold, said
 from app.notifications import mentions, queries, services
 from app.notifications.forms import HowToldForm, as_chosen
 from app.notifications.hours import Hours
+from app.notifications.labels import KINDS
 from app.notifications.models import MailHours, Notification
-from app.notifications.wording import KINDS
 
 bp = Blueprint("notifications", __name__)
 

@@ -18,10 +18,10 @@ from app.directory.models import Organisation, OrganisationKind, PostState
 from app.directory.queries import bodies, owners, seats
 from app.directory.rules import Freshness
 from app.interactions.models import InteractionState, OfferState, Point, PromisedBy
-from app.milestones import standing_of_bodies
+from app.milestones import compliance
+from app.milestones.compliance import OfBody
+from app.milestones.labels import STATE_WORDS as MILESTONE_STATES
 from app.milestones.rules import State
-from app.milestones.standing_of_bodies import OfBody
-from app.milestones.wording import STATE_WORDS as MILESTONE_STATES
 from app.overview import briefing_queries as queries
 from app.overview.briefing_queries import Contact, Reader
 
@@ -197,7 +197,7 @@ def _post_row(seat: seats.PostOnDay) -> Row:
 
 def _milestones(session: Session, own: Sequence[Organisation], on: date) -> Section | None:
     """What the law and others ask of it: what waits first, then what it met."""
-    found = standing_of_bodies.of_bodies(session, own, on)
+    found = compliance.of_bodies(session, own, on)
     waiting = [one for one in found if one.state is State.OUTSTANDING]
     settled = [one for one in reversed(found) if one.state is not State.OUTSTANDING]
     if not found:

@@ -9,10 +9,10 @@ from app.core.db import db
 from app.directory.models import OrganisationKind
 from app.directory.queries import bodies
 from app.directory.queries.bodies import TileRow
+from app.milestones.labels import STATE_WORDS
 from app.milestones.models import Milestone
 from app.milestones.progress import BodyRow
 from app.milestones.rules import State
-from app.milestones.wording import STATE_WORDS
 from app.overview.drawing import outlines, places_of
 from app.overview.family import Families, families_on
 from app.overview.routes import bp

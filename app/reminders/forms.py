@@ -9,9 +9,9 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 
 from app.accounts.models import Permission
 from app.directory.forms import Words, choices, number_or_none
+from app.reminders.labels import PERMISSION_WORDS
 from app.reminders.models import Audience, Days, Every
 from app.reminders.services import Described
-from app.reminders.wording import PERMISSION_WORDS
 
 BREAKS = re.compile(r"[\s,;]+|\band\b")
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.core import clock, shutdown
 from app.core.db import reading
 from app.core.logs import log
-from app.reminders import firing, planning, queries
+from app.reminders import dispatch, planning, queries
 from app.reminders.rules import moment
 
 
@@ -25,7 +25,7 @@ def remind(session: Session, at: datetime) -> int:
     with reading():
         due = queries.due(session, at)
         session.commit()
-    return sum(_alone(session, firing.fire, at, *pair) for pair in due)
+    return sum(_alone(session, dispatch.fire, at, *pair) for pair in due)
 
 
 def _plan(session: Session, rule_id: int, *, at: datetime) -> int:

@@ -6,10 +6,10 @@ from app.core.web.lists import Column, Filter, Kind, ListView
 from app.directory.models import Organisation
 from app.directory.queries.name_search import contains
 from app.milestones.models import Milestone
+from app.reminders.labels import STATE_WORDS, audience_words, pattern_words, step_words
 from app.reminders.models import Occurrence, OccurrenceState, ReminderRule
 from app.reminders.planning import pattern_of
 from app.reminders.queries import ABOUT
-from app.reminders.wording import STATE_WORDS, audience_words, pattern_words, step_words
 
 RULES = ListView(
     name="Reminder rules",

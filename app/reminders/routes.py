@@ -20,10 +20,17 @@ from app.directory.forms import choices
 from app.directory.queries.owners import possible_owners
 from app.editing.forms import edits, hold, said
 from app.milestones import queries as milestones
+from app.milestones.labels import date_words, day_words
 from app.milestones.models import DateKind, Milestone, MilestoneSeries
-from app.milestones.wording import date_words, day_words
 from app.reminders import planning, queries, services
 from app.reminders.forms import RuleForm, typed
+from app.reminders.labels import (
+    STATE_PILLS,
+    STATE_WORDS,
+    audience_words,
+    pattern_words,
+    steps_words,
+)
 from app.reminders.listing import RULES, occurrences_view
 from app.reminders.models import OccurrenceState, ReminderRule
 from app.reminders.planning import pattern_of
@@ -31,14 +38,7 @@ from app.reminders.previewing import OnDay, Preview, preview
 from app.reminders.queries import Told
 from app.reminders.rules import moment
 from app.reminders.services import Described
-from app.reminders.suggesting import FOR_EACH_BODY, suggested_for, without_rule
-from app.reminders.wording import (
-    STATE_PILLS,
-    STATE_WORDS,
-    audience_words,
-    pattern_words,
-    steps_words,
-)
+from app.reminders.suggestions import FOR_EACH_BODY, suggested_for, without_rule
 
 bp = Blueprint("reminders", __name__)
 

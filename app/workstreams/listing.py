@@ -7,8 +7,8 @@ from app.accounts.models import User
 from app.core.web.lists import Column, Filter, Kind, ListView
 from app.directory.queries.name_search import contains
 from app.interactions.models import Interaction, Point, PointState, PromisedBy
+from app.workstreams.labels import date_words
 from app.workstreams.models import Workstream, WorkstreamDate
-from app.workstreams.wording import date_words
 
 
 def workstreams_view(users: Sequence[User]) -> ListView:

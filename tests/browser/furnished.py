@@ -49,7 +49,7 @@ from app.letters.print import runs
 from app.letters.recipients.audience import Audience, How
 from app.milestones.models import BulkMark, Milestone, MilestoneSeries
 from app.reminders import services as reminders
-from app.reminders.suggesting import suggested_for
+from app.reminders.suggestions import suggested_for
 from app.settings.services import settings_of
 from app.workstreams.models import (
     Workstream,

@@ -11,7 +11,8 @@ from app.directory import reference as directory
 from app.directory.models import Organisation
 from app.documents import reference as documents
 from app.documents.models import DocumentType
-from app.milestones import queries, reading, reference, services
+from app.milestones import queries, reference, reference_rows, services
+from app.milestones.labels import date_words
 from app.milestones.models import (
     Comes,
     DateKind,
@@ -22,7 +23,6 @@ from app.milestones.models import (
 )
 from app.milestones.series import make_years
 from app.milestones.services import Said
-from app.milestones.wording import date_words
 from tests.factories import NOON, TODAY, make_user
 
 
@@ -168,7 +168,7 @@ def test_a_liaise_without_the_departments_still_loads(session: Session) -> None:
 
 @pytest.mark.parametrize("line", _rows(), ids=lambda line: line["id"])
 def test_every_row_can_be_read(line: dict[str, str]) -> None:
-    if reading.is_series(line):
-        assert reading.comes(line) in Comes
+    if reference_rows.is_series(line):
+        assert reference_rows.comes(line) in Comes
         return
-    assert all(one.precision in Precision for one in reading.dates(line))
+    assert all(one.precision in Precision for one in reference_rows.dates(line))

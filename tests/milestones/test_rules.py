@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from app.milestones.labels import day_words
 from app.milestones.models import (
     DateKind,
     MilestoneDate,
@@ -21,7 +22,6 @@ from app.milestones.rules import (
     state_of,
     years_to_make,
 )
-from app.milestones.wording import day_words
 from tests.factories import NOON, TODAY
 
 FIRST_OF_APRIL = date(2027, 4, 1)

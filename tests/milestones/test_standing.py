@@ -7,8 +7,8 @@ from sqlalchemy.orm import Session
 
 from app.directory.models import Organisation, OrganisationKind
 from app.documents.models import DocumentType
-from app.milestones import marking, queries, services
-from app.milestones.marking import Mark
+from app.milestones import bulk_status, queries, services
+from app.milestones.bulk_status import Mark
 from app.milestones.models import BulkMark, DateKind, Milestone, StandingState
 from app.milestones.rules import State, span, state_of
 from app.milestones.services import Described, Said
@@ -37,7 +37,7 @@ def _mark(
     session: Session, milestone: Milestone, bodies: list[Organisation], wanted: Mark, **more: object
 ) -> BulkMark:
     by = make_user(session)
-    return marking.mark(session, milestone, bodies, wanted, by=by, at=NOON, on=TODAY, **more)  # type: ignore[arg-type]
+    return bulk_status.mark(session, milestone, bodies, wanted, by=by, at=NOON, on=TODAY, **more)  # type: ignore[arg-type]
 
 
 def test_after_a_merger_the_successor_is_bound_and_the_boards_before_it_are_not(
@@ -89,7 +89,7 @@ def test_what_comes_about_once_leaves_nobody_outstanding(session: Session) -> No
     board = make_organisation(session)
     milestone = make_milestone(session, asks_each=False)
     assert queries.outstanding(session, milestone) == []
-    with pytest.raises(marking.NotBound):
+    with pytest.raises(bulk_status.NotBound):
         _mark(session, milestone, [board], Mark(StandingState.MET, DUE, note="Seen"))
 
 
@@ -111,11 +111,11 @@ def test_marking_twelve_boards_is_one_step_and_is_undone_as_one(session: Session
     assert change.words == "12 boards marked as met on 28 March 2026"
     assert queries.outstanding(session, milestone) == []
     assert _mark(session, milestone, boards, wanted, form_token="once") is change
-    undone = marking.undo(session, change, at=LATER)
+    undone = bulk_status.undo(session, change, at=LATER)
     assert (undone.given_back, undone.changed_since) == (12, 0)
     assert queries.outstanding(session, milestone) == boards
-    with pytest.raises(marking.AlreadyUndone):
-        marking.undo(session, change, at=LATER)
+    with pytest.raises(bulk_status.AlreadyUndone):
+        bulk_status.undo(session, change, at=LATER)
 
 
 def test_an_undo_leaves_alone_what_somebody_recorded_since(session: Session) -> None:
@@ -123,8 +123,8 @@ def test_an_undo_leaves_alone_what_somebody_recorded_since(session: Session) -> 
     milestone = make_milestone(session)
     change = _mark(session, milestone, [first, second], Mark(StandingState.MET, DUE, note="Seen"))
     since = Mark(StandingState.NOT_APPLICABLE, note="It had a waiver")
-    marking.mark(session, milestone, [second], since, by=make_user(session), at=LATER, on=TODAY)
-    undone = marking.undo(session, change, at=LATER + timedelta(minutes=1))
+    bulk_status.mark(session, milestone, [second], since, by=make_user(session), at=LATER, on=TODAY)
+    undone = bulk_status.undo(session, change, at=LATER + timedelta(minutes=1))
     assert (undone.given_back, undone.changed_since) == (1, 1)
     standings = queries.standings_of(session, milestone.id)
     assert [standings[id_].note for id_ in standings] == ["It had a waiver"]
@@ -134,12 +134,12 @@ def test_an_undone_correction_gives_back_what_was_recorded_before_it(session: Se
     board = make_organisation(session)
     milestone = make_milestone(session)
     _mark(session, milestone, [board], Mark(StandingState.MET, DUE, note="On their page"))
-    correction = marking.mark(
+    correction = bulk_status.mark(
         session, milestone, [board], Mark(None), by=make_user(session), at=LATER, on=TODAY
     )
     assert correction.words == "1 board taken back to outstanding"
     assert queries.is_outstanding(session, milestone.id, board.id)
-    marking.undo(session, correction, at=LATER + timedelta(minutes=1))
+    bulk_status.undo(session, correction, at=LATER + timedelta(minutes=1))
     [standing] = queries.standings_of(session, milestone.id).values()
     assert (standing.note, standing.met_on) == ("On their page", DUE)
     assert state_of(standing, span(milestone.due_on, milestone.precision)) is State.MET
@@ -149,13 +149,13 @@ def test_a_mark_needs_a_document_or_a_note_a_day_and_a_body(session: Session) ->
     board = make_organisation(session)
     milestone = make_milestone(session)
     for wanted, refusal in (
-        (Mark(StandingState.MET, DUE), marking.NoEvidence),
-        (Mark(StandingState.MET, note="Seen"), marking.NotYet),
-        (Mark(StandingState.MET, TODAY + timedelta(days=1), note="Seen"), marking.NotYet),
+        (Mark(StandingState.MET, DUE), bulk_status.NoEvidence),
+        (Mark(StandingState.MET, note="Seen"), bulk_status.NotYet),
+        (Mark(StandingState.MET, TODAY + timedelta(days=1), note="Seen"), bulk_status.NotYet),
     ):
         with pytest.raises(refusal):
             _mark(session, milestone, [board], wanted)
-    with pytest.raises(marking.NothingTicked):
+    with pytest.raises(bulk_status.NothingTicked):
         _mark(session, milestone, [], Mark(StandingState.MET, DUE, note="Seen"))
 
 

@@ -12,7 +12,7 @@ from app.core import clock, fault_points
 from app.milestones import services as milestones
 from app.milestones.models import DateKind, StandingState
 from app.notifications.models import Notification
-from app.reminders import firing, jobs
+from app.reminders import dispatch, jobs
 from app.reminders.models import Every, OccurrenceState, ReminderRule
 from app.reminders.recipients import recipients
 from app.reminders.rules import moment
@@ -102,8 +102,8 @@ def test_a_body_that_met_it_a_second_before_is_left_out_with_the_reason(session:
     assert tick(session, date(2027, 3, 4)) == 1
 
     assert {reason for _, _, reason in occurrences(session, SKIPPED)} == {
-        firing.MET,
-        firing.NOT_APPLICABLE,
+        dispatch.MET,
+        dispatch.NOT_APPLICABLE,
     }
     assert bells(session)[0][1].startswith("NHS Sample 03")
 
@@ -127,7 +127,7 @@ def test_a_rule_with_nobody_to_tell_tells_nobody_and_says_so(session: Session) -
 
     assert tick(session, date(2027, 3, 4)) == 0
 
-    assert {reason for _, _, reason in occurrences(session, SKIPPED)} == {firing.NOBODY}
+    assert {reason for _, _, reason in occurrences(session, SKIPPED)} == {dispatch.NOBODY}
     assert not bells(session)
 
 
@@ -279,7 +279,7 @@ def test_ten_days_down_what_is_a_little_late_is_given_and_what_is_long_over_is_l
     }
     assert [text for _, text in bells(session)] == [
         "2 boards have no joint forward plan yet: due on 1 April 2027.",
-        firing.MISSED_WORDS,
+        dispatch.MISSED_WORDS,
     ]
 
 
@@ -399,7 +399,7 @@ def test_one_rule_that_cannot_be_worked_out_does_not_keep_the_others(
             raise ValueError("no")
         return recipients(session, rule, *args, **more)
 
-    monkeypatch.setattr(firing, "recipients", whom)
+    monkeypatch.setattr(dispatch, "recipients", whom)
 
     assert jobs.remind(session, morning(date(2027, 3, 4))) == 1
 

@@ -87,7 +87,7 @@ IN_BULK = {
     ),
     "app/letters/delivery/outcomes.py": "letter events; the pause of a mailing is recorded",
     "app/notifications/services.py": "what somebody has seen behind their bell",
-    "app/reminders/firing.py": "occurrences, told by their rule’s page",
+    "app/reminders/dispatch.py": "occurrences, told by their rule’s page",
     "app/reminders/planning.py": "occurrences, and how far a rule is planned for",
     "app/outbox/services.py": "mail to ourselves is not audited",
 }

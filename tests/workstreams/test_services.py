@@ -7,9 +7,9 @@ from sqlalchemy.orm import Session
 
 from app.interactions.models import Point
 from app.workstreams import queries, services
+from app.workstreams.labels import date_words
 from app.workstreams.models import DatePrecision, Workstream, WorkstreamDate
 from app.workstreams.services import Described, NameTaken, first_day
-from app.workstreams.wording import date_words
 from tests.factories import TODAY, make_organisation, make_user
 from tests.overview.briefed import make_contact, make_promise
 

@@ -27,7 +27,7 @@ from app.administration.states import (
     REMINDER_STATES,
     STANDING_STATES,
 )
-from app.reminders.wording import STATE_WORDS
+from app.reminders.labels import STATE_WORDS
 
 bp = Blueprint("help", __name__)
 

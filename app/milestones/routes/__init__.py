@@ -1,6 +1,6 @@
 """The pages of milestones."""
 
-from app.milestones.routes import duties, keeping, listing, marking, reading
+from app.milestones.routes import bulk_status, detail, duties, edit, listing
 from app.milestones.routes.blueprint import bp
 
-__all__ = ["bp", "duties", "keeping", "listing", "marking", "reading"]
+__all__ = ["bp", "bulk_status", "detail", "duties", "edit", "listing"]

@@ -11,12 +11,9 @@ from app.core.db import db
 from app.directory.labels import KIND_WORDS as ORGANISATION_KIND_WORDS
 from app.directory.models import Organisation, OrganisationKind
 from app.documents.models import Document
-from app.milestones import offering, queries, standing_of_bodies
-from app.milestones.models import DateKind, Milestone, MilestoneDate, MilestoneSeries, Standing
-from app.milestones.offering import Offer
-from app.milestones.rules import State
-from app.milestones.standing_of_bodies import OfBody
-from app.milestones.wording import (
+from app.milestones import compliance, queries, suggestions
+from app.milestones.compliance import OfBody
+from app.milestones.labels import (
     COMES_WORDS,
     KIND_WORDS,
     STAGE_PILLS,
@@ -28,6 +25,9 @@ from app.milestones.wording import (
     finding,
     what_happened,
 )
+from app.milestones.models import DateKind, Milestone, MilestoneDate, MilestoneSeries, Standing
+from app.milestones.rules import State
+from app.milestones.suggestions import Offer
 
 bp = Blueprint("milestones", __name__)
 bp.add_app_template_global(date_words, "milestone_date_words")
@@ -76,17 +76,17 @@ def kinds_words(kinds: Sequence[str]) -> str:
 @bp.app_template_global()
 def milestones_of(bodies: Sequence[Organisation]) -> list[OfBody]:
     """For the pages of a body and of a system: what waits for it, and what it met lately."""
-    return standing_of_bodies.of_bodies(db.session, bodies, clock.today())
+    return compliance.of_bodies(db.session, bodies, clock.today())
 
 
 @bp.app_template_global()
 def would_meet(document: Document) -> list[Offer]:
-    return offering.would_meet(db.session, document)
+    return suggestions.would_meet(db.session, document)
 
 
 @bp.app_template_global()
 def met_by(document: Document) -> Sequence[tuple[Standing, Milestone]]:
-    return offering.met_by(db.session, document.id)
+    return suggestions.met_by(db.session, document.id)
 
 
 @bp.app_template_global()

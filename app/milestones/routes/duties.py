@@ -15,7 +15,7 @@ from app.milestones.forms import DutyForm
 from app.milestones.models import Comes, DateKind, MilestoneSeries
 from app.milestones.progress import rows_of
 from app.milestones.routes.blueprint import bp
-from app.milestones.routes.keeping import described, filled, offer_bindings
+from app.milestones.routes.edit import described, filled, offer_bindings
 from app.milestones.series import Duty
 
 

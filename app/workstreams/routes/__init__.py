@@ -1,6 +1,6 @@
 """The pages of workstreams."""
 
-from app.workstreams.routes import gathering, keeping, linking, papers_and_dates
+from app.workstreams.routes import linking, meetings_and_promises, papers_and_dates, workstreams
 from app.workstreams.routes.blueprint import bp
 
-__all__ = ["bp", "gathering", "keeping", "linking", "papers_and_dates"]
+__all__ = ["bp", "linking", "meetings_and_promises", "papers_and_dates", "workstreams"]

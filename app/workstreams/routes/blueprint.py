@@ -9,8 +9,8 @@ from app.core.db import db
 from app.interactions import queries as interactions
 from app.interactions.models import Interaction, Point
 from app.workstreams import queries
+from app.workstreams.labels import date_words
 from app.workstreams.models import Workstream
-from app.workstreams.wording import date_words
 
 bp = Blueprint("workstreams", __name__)
 bp.add_app_template_global(date_words)

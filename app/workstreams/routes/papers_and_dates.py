@@ -13,7 +13,7 @@ from app.workstreams import services
 from app.workstreams.forms import DateForm, PaperForm
 from app.workstreams.models import DatePrecision, WorkstreamDate, WorkstreamPaper
 from app.workstreams.routes.blueprint import bp, wanted
-from app.workstreams.routes.keeping import body_named
+from app.workstreams.routes.workstreams import body_named
 
 
 @bp.route("/workstreams/<int:workstream_id>/papers/new", methods=["GET", "POST"])

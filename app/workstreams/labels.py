@@ -1,7 +1,7 @@
 """How the dates of a workstream are written."""
 
+from app.milestones.labels import day_words
 from app.milestones.models import Precision
-from app.milestones.wording import day_words
 from app.workstreams.models import WorkstreamDate
 
 

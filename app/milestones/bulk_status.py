@@ -13,9 +13,9 @@ from app.core.errors import DomainError
 from app.directory.models import Organisation
 from app.documents.models import Document
 from app.milestones import queries
+from app.milestones.body_labels import counted, nouns
+from app.milestones.labels import day_words
 from app.milestones.models import BulkMark, Milestone, Standing, StandingState
-from app.milestones.nouns import counted, nouns
-from app.milestones.wording import day_words
 
 
 class NothingTicked(DomainError):

@@ -23,11 +23,11 @@ from app.milestones.models import Milestone, Standing, StandingState
 from app.notifications.models import Event, Notification
 from app.notifications.services import tell
 from app.reminders import planning
+from app.reminders.labels import bell_words
 from app.reminders.models import Occurrence, OccurrenceState, Reminded, ReminderRule
 from app.reminders.queries import where_due
 from app.reminders.recipients import recipients
 from app.reminders.rules import About, is_quiet, is_too_late, moment
-from app.reminders.wording import bell_words
 from app.settings.queries import closed_days
 
 MET = "It had been met."

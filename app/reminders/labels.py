@@ -6,8 +6,8 @@ from datetime import date
 from app.accounts.models import Permission
 from app.core.web.filters import plural
 from app.directory.models import Organisation
+from app.milestones.labels import bodies_called, day_words
 from app.milestones.models import Milestone
-from app.milestones.wording import bodies_called, day_words
 from app.reminders.models import Audience, Days, Every, OccurrenceState, ReminderRule
 from app.reminders.rules import Pattern, parted
 

@@ -13,11 +13,11 @@ from app.core.db import db
 from app.core.web import lists
 from app.core.web.pages import show_list
 from app.directory.queries.bodies import regions
-from app.milestones import drawing, offering, queries
+from app.milestones import drawing, queries, suggestions
+from app.milestones.body_labels import nouns
 from app.milestones.forms import MarkForm
 from app.milestones.listing import bodies_view
 from app.milestones.models import Milestone
-from app.milestones.nouns import nouns
 from app.milestones.progress import BodyRow, body_rows, progress_of, stage_of
 from app.milestones.routes.blueprint import bp, is_past, wanted
 from app.milestones.rules import State
@@ -59,7 +59,7 @@ def _around(milestone: Milestone, rows: list[BodyRow]) -> dict[str, Any]:
     return {
         "stage": stage_of(milestone, today),
         "is_past": is_past(milestone, today),
-        "offers": offering.proposals(db.session, milestone, outstanding, today),
+        "offers": suggestions.proposals(db.session, milestone, outstanding, today),
         "dates": dates,
         "axis": drawing.axis((day for one in dates for day in (one.falls_on,)), today),
         "track": drawing.track,

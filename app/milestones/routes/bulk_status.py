@@ -20,14 +20,14 @@ from app.documents import queries as documents
 from app.documents.models import Document
 from app.documents.rules import called
 from app.editing.forms import edits, hold
-from app.milestones import marking, offering, queries
+from app.milestones import bulk_status, queries, suggestions
+from app.milestones.body_labels import nouns
+from app.milestones.bulk_status import Mark
 from app.milestones.forms import OUTSTANDING, MarkForm, RecordForm
-from app.milestones.marking import Mark
 from app.milestones.models import BulkMark, Milestone, Standing, StandingState
-from app.milestones.nouns import nouns
 from app.milestones.progress import BodyRow, body_rows, due_span, progress_of
 from app.milestones.routes.blueprint import bp, wanted
-from app.milestones.routes.reading import show_milestone, view_of
+from app.milestones.routes.detail import show_milestone, view_of
 from app.milestones.rules import Recorded, State, state_of
 
 
@@ -41,10 +41,10 @@ def mark(milestone_id: int) -> ResponseReturnValue:
     rows = _chosen(milestone, form)
     meant = Mark(_state(form.state.data), form.met_on.data, note=form.note.data)
     try:
-        marking.check(db.session, milestone, [(row.body, meant) for row in rows], clock.today())
+        bulk_status.check(db.session, milestone, [(row.body, meant) for row in rows], clock.today())
         if not form.confirmed.data:
             return _ask(milestone, form, rows, meant)
-        change = marking.mark(
+        change = bulk_status.mark(
             db.session,
             milestone,
             [row.body for row in rows],
@@ -75,7 +75,7 @@ def record(milestone_id: int, organisation_id: int) -> ResponseReturnValue:
             _state(form.state.data), form.met_on.data or published, document, form.note.data
         )
         try:
-            change = marking.mark(
+            change = bulk_status.mark(
                 db.session,
                 milestone,
                 [body],
@@ -98,7 +98,7 @@ def mark_offered(milestone_id: int) -> ResponseReturnValue:
     """From the page of a milestone: the documents ticked there meet it."""
     milestone = wanted(milestone_id)
     waiting = [body.id for body in queries.outstanding(db.session, milestone)]
-    offered = offering.proposals(db.session, milestone, waiting, clock.today())
+    offered = suggestions.proposals(db.session, milestone, waiting, clock.today())
     ticked = set(request.form.getlist("documents", type=record_number))
     meant = [
         (one.organisation, Mark(StandingState.MET, one.published_on, one))
@@ -117,7 +117,7 @@ def mark_by_document(document_id: int) -> ResponseReturnValue:
     ticked = set(request.form.getlist("milestones", type=record_number))
     chosen = [
         one.milestone
-        for one in offering.would_meet(db.session, document)
+        for one in suggestions.would_meet(db.session, document)
         if one.milestone.id in ticked
     ]
     if document.published_on is None:
@@ -126,7 +126,7 @@ def mark_by_document(document_id: int) -> ResponseReturnValue:
     meant = Mark(StandingState.MET, document.published_on, document)
     try:
         for milestone in chosen:
-            marking.mark(
+            bulk_status.mark(
                 db.session,
                 milestone,
                 [document.organisation],
@@ -152,7 +152,7 @@ def mark_by_document(document_id: int) -> ResponseReturnValue:
 def undo(mark_id: int) -> ResponseReturnValue:
     change = db.session.get(BulkMark, mark_id, with_for_update=True) or abort(404)
     try:
-        undone = marking.undo(db.session, change, at=clock.now())
+        undone = bulk_status.undo(db.session, change, at=clock.now())
     except DomainError as refusal:
         flash(str(refusal), "error")
     else:
@@ -168,7 +168,7 @@ def _mark_each(
     milestone: Milestone, meant: list[tuple[Organisation, Mark]], back: str
 ) -> ResponseReturnValue:
     try:
-        change = marking.mark_each(
+        change = bulk_status.mark_each(
             db.session, milestone, meant, by=me(), at=clock.now(), on=clock.today()
         )
     except DomainError as refusal:
@@ -218,7 +218,7 @@ def _ask(
 
 def _record_form(milestone: Milestone, body: Organisation) -> RecordForm:
     standing = db.session.get(Standing, (milestone.id, body.id))
-    found = offering.documents_to_name(db.session, milestone, [body.id]).get(body.id, [])
+    found = suggestions.documents_to_name(db.session, milestone, [body.id]).get(body.id, [])
     form = RecordForm(
         state=standing.state.value if standing else StandingState.MET.value,
         met_on=standing.met_on if standing else None,

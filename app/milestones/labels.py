@@ -5,8 +5,8 @@ from datetime import date
 
 from app.core.web.filters import on_day, plural
 from app.directory.models import Organisation
+from app.milestones.body_labels import counted, nouns
 from app.milestones.models import Comes, DateKind, MilestoneDate, Precision
-from app.milestones.nouns import counted, nouns
 from app.milestones.progress import Progress, Stage
 from app.milestones.rules import DUE_BY, State, season
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.core.clock import LONDON
 from app.digests import queries
-from app.digests.lateness import lateness
+from app.digests.missed import lateness
 from app.digests.morning import Morning, wanted
 from app.notifications.hours import Hours
 from app.notifications.queries import choices_of, to_mail_in_the_morning
