@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from app import scheduler
 from app.core import clock, monitor
 from app.core.db import db
+from app.settings.downtime import JOBS
 from app.settings.models import Heartbeat
 from app.settings.services import settings_of
-from app.settings.silence import JOBS
 from tests.conftest import config_for, running_app
 
 

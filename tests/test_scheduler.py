@@ -11,8 +11,8 @@ from app.audit.services import Actor
 from app.core import shutdown
 from app.core.db import db
 from app.scheduler import Job
+from app.settings.downtime import JOBS
 from app.settings.models import Heartbeat
-from app.settings.silence import JOBS
 
 
 @pytest.fixture(autouse=True)

@@ -9,8 +9,8 @@ from app.core import clock
 from app.core.db import db
 from app.core.web.pages import Banner
 from app.settings import services
+from app.settings.downtime import is_beating
 from app.settings.rules import MailKind
-from app.settings.silence import is_beating
 
 KINDS = {MailKind.CAUGHT: "brand-tint", MailKind.OFF: "warn"}
 

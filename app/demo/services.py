@@ -9,7 +9,7 @@ from app.accounts import services as accounts
 from app.accounts.models import MemberOrganisation, Permission, User
 from app.audit.services import record
 from app.core.errors import DomainError
-from app.demo import duties, strands
+from app.demo import duties, workstreams
 from app.demo.story import FULL, DemoUsers, Teller
 from app.demo.tracking import take_out, tracking
 from app.directory import reference
@@ -67,7 +67,7 @@ def fill(session: Session, *, on: date, at: datetime, base_url: str) -> DemoUser
         boards = sorted(boards_on(session, on), key=lambda board: board.ods_code == FULL)
         types = {kind.code: kind for kind in session.scalars(select(PostType))}
         Teller(session, users, boards, types, on, at, base_url).tell()
-        strands.tell(session, users, on=on, at=at)
+        workstreams.tell(session, users, on=on, at=at)
         duties.tell(session, users, boards, on=on, at=at)
     record(session, action="loaded the demo data", subjects=[("settings", 1)])
     return users

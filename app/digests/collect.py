@@ -13,7 +13,7 @@ from app.digests.missed import lateness
 from app.digests.morning import Morning, wanted
 from app.notifications.hours import Hours
 from app.notifications.queries import choices_of, to_mail_in_the_morning
-from app.settings.silence import latest_silence
+from app.settings.downtime import latest_silence
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from app.core.web.filters import at_time, plural
 from app.notifications.hours import Hours
-from app.settings.silence import Silence
+from app.settings.downtime import Silence
 
 LONGEST_LOOK_BACK = timedelta(days=366)
 

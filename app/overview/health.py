@@ -13,7 +13,7 @@ from app.accounts.access import public
 from app.core import clock, schema
 from app.core.db import db
 from app.core.logs import log
-from app.settings.silence import is_beating
+from app.settings.downtime import is_beating
 
 bp = Blueprint("health", __name__)
 

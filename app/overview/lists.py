@@ -5,7 +5,7 @@ from datetime import date
 
 from app.core.web.lists import Column, Filter, Kind, ListView
 from app.overview.engagement import Step
-from app.overview.standing import UNCHECKED_AFTER, Standing, is_stale
+from app.overview.status import UNCHECKED_AFTER, Standing, is_stale
 
 STEP_KEYS = {step.name.lower().replace("_", "-"): step for step in Step}
 

@@ -13,9 +13,9 @@ from app.milestones.labels import STATE_WORDS
 from app.milestones.models import Milestone
 from app.milestones.progress import BodyRow
 from app.milestones.rules import State
-from app.overview.drawing import outlines, places_of
-from app.overview.family import Families, families_on
+from app.overview.map_view import outlines, places_of
 from app.overview.routes import bp
+from app.overview.succession_tree import Families, families_on
 from app.overview.tilemap import Area
 
 # The mark on a tile says without colour what its shade says.

@@ -18,14 +18,14 @@ from app.directory.models import Organisation, OrganisationKind, Person
 from app.directory.queries import bodies, people, seats, succession
 from app.interactions.offers import offers
 from app.interactions.outcomes.outcome_queries import next_steps
-from app.overview import engagement, needs, timeline
-from app.overview.drawing import ladder_of, map_of, rungs
+from app.overview import engagement, timeline, to_do
 from app.overview.engagement import Step
 from app.overview.entries import Subject
-from app.overview.family import families_on
 from app.overview.lists import systems_view
+from app.overview.map_view import ladder_of, map_of, rungs
 from app.overview.outcomes import outcomes
-from app.overview.standing import is_stale, standing_of, standings
+from app.overview.status import is_stale, standing_of, standings
+from app.overview.succession_tree import families_on
 
 bp = Blueprint("overview", __name__)
 
@@ -38,7 +38,7 @@ def home() -> ResponseReturnValue:
     day = as_at()
     everybody = families_on(db.session, day)
     rows = standings(db.session, day, everybody, reader=me())
-    listed = needs.list_of(db.session, me(), rows, on=clock.today(), at=clock.now())
+    listed = to_do.list_of(db.session, me(), rows, on=clock.today(), at=clock.now())
     return render_template(
         "overview/home.html",
         day=day,
@@ -48,7 +48,7 @@ def home() -> ResponseReturnValue:
         finding=engagement.finding([row.engagement for row in rows]),
         rungs=rungs(rows, partial(_systems_at, day)),
         listed=listed,
-        summary=needs.summary(rows, listed),
+        summary=to_do.summary(rows, listed),
         table=_systems_at(day),
         csv=_systems_at(day, format="csv"),
     )

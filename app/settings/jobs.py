@@ -6,8 +6,8 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from app.settings import installation
+from app.settings.downtime import JOBS, note
 from app.settings.models import Heartbeat
-from app.settings.silence import JOBS, note
 
 
 def beat(session: Session, data_dir: Path, now: datetime) -> None:

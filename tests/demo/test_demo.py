@@ -37,7 +37,7 @@ from app.letters.models import (
 from app.letters.tracking import results
 from app.outbox.models import Message
 from app.overview.engagement import Step
-from app.overview.standing import standings
+from app.overview.status import standings
 from app.settings.services import settings_of
 from app.workstreams import queries as strand_queries
 from app.workstreams.models import Workstream

@@ -11,8 +11,8 @@ from app.notifications.hours import Hours
 from app.notifications.models import By, Event, Notification, NotificationChoice
 from app.notifications.queries import notifications_of
 from app.notifications.services import Choice, choose, tell
+from app.settings.downtime import JOBS
 from app.settings.models import ClosedDay, Heartbeat
-from app.settings.silence import JOBS
 from tests.conftest import CountStatements
 from tests.digests.desk import (
     A_DAY,

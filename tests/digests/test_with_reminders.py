@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 from app.notifications.jobs import mail_at_once
 from app.notifications.services import Links
 from app.reminders.jobs import remind
+from app.settings.downtime import latest_silence
 from app.settings.jobs import beat
-from app.settings.silence import latest_silence
 from tests.conftest import CountStatements
 from tests.digests.desk import A_DAY, MONDAY, at, colleague, give, mails, mornings, owes
 from tests.reminders.stage import (

@@ -17,7 +17,7 @@ from app.imports.undoing import undo
 from app.letters.models import Letter, LetterBoard, LetterOrigin, LetterState
 from app.letters.tracking.external_letters import record_outside_letter
 from app.overview.engagement import Step
-from app.overview.standing import standings
+from app.overview.status import standings
 from tests.factories import NOON, TODAY, make_appointment, make_person, make_user
 from tests.imports.conftest import bring_in, changes, outcomes, plan, row
 from tests.imports.sheets import csv_bytes

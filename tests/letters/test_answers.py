@@ -12,7 +12,7 @@ from app.letters.models import LetterFile, LetterState
 from app.letters.tracking.external_letters import Scan, record_outside_letter
 from app.letters.tracking.replies import answers_to, record_answer
 from app.overview.engagement import Step
-from app.overview.standing import standing_of
+from app.overview.status import standing_of
 from tests.factories import (
     NOON,
     TODAY,

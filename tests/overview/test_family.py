@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.directory.models import Organisation, OrganisationKind
-from app.overview.family import families_on, family_of_system
+from app.overview.succession_tree import families_on, family_of_system
 from tests.factories import make_organisation, make_succession, make_system
 
 FIRST, SECOND = date(2025, 4, 1), date(2026, 4, 1)

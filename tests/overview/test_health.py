@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.core import clock, schema
 from app.core.db import db
+from app.settings.downtime import JOBS
 from app.settings.models import Heartbeat
-from app.settings.silence import JOBS
 
 Usage = namedtuple("Usage", "total used free")
 

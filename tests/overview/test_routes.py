@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app.directory import reference
-from app.overview.standing import standings
+from app.overview.status import standings
 from tests.conftest import CountStatements
 from tests.factories import (
     TODAY,

@@ -21,9 +21,9 @@ from app.interactions.offers import offers
 from app.interactions.offers.offers import Offered
 from app.interactions.outcomes import outcomes
 from app.interactions.outcomes.outcomes import Said
-from app.overview.drawing import ladder_of, rungs
 from app.overview.engagement import Step
-from app.overview.standing import Standing, is_stale, standings
+from app.overview.map_view import ladder_of, rungs
+from app.overview.status import Standing, is_stale, standings
 from app.settings.services import settings_of
 from tests.conftest import CountStatements
 from tests.factories import (

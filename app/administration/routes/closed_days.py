@@ -12,7 +12,7 @@ from app.administration.routes.blueprint import bp
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.web.filters import on_day, plural
-from app.settings import closing, queries
+from app.settings import office_closures, queries
 
 
 @bp.route("/settings/closed-days", methods=["GET", "POST"])
@@ -22,7 +22,7 @@ def closed_days() -> ResponseReturnValue:
     if form.validate_on_submit():
         first = form.first.data
         try:
-            closed = closing.close(
+            closed = office_closures.close(
                 db.session, first, form.last.data or first, why=form.why.data or ""
             )
         except DomainError as refusal:
@@ -46,7 +46,7 @@ def reopen_day(day: str) -> ResponseReturnValue:
         meant = date.fromisoformat(day)
     except ValueError:
         abort(404)
-    if closing.reopen(db.session, meant):
+    if office_closures.reopen(db.session, meant):
         db.session.commit()
     flash(f"{on_day(meant)} is a working day.")
     return redirect(url_for("settings.closed_days"))

@@ -15,7 +15,7 @@ from app.digests.rules import Group, Line, Link, Section, Tone, sections
 from app.letters.caught import counts
 from app.letters.models import Letter, LetterAnswer, Mailing
 from app.overview.engagement import Step
-from app.overview.standing import UNCHECKED_AFTER, Standing, is_stale
+from app.overview.status import UNCHECKED_AFTER, Standing, is_stale
 
 MOST_FOLLOW_UPS = 8  # of each group; the list behind the menu has them all
 NO_REPLY_AFTER = timedelta(days=14)

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from app.directory.queries import bodies
 from app.directory.queries.bodies import TileRow
 from app.overview.engagement import Engagement, Step, at_or_beyond, named_now
-from app.overview.family import Families
 from app.overview.lists import step_key
-from app.overview.standing import Standing
+from app.overview.status import Standing
+from app.overview.succession_tree import Families
 from app.overview.tilemap import Area, TileMap, TilePlace, draw
 
 

@@ -48,7 +48,7 @@ from app.interactions.offers.offers import AT_WORK
 from app.letters.caught import counts
 from app.letters.models import Letter, LetterAnswer, LetterBoard
 from app.overview.engagement import Engagement, Step, engagement
-from app.overview.family import Families, families_on, family_of_system
+from app.overview.succession_tree import Families, families_on, family_of_system
 
 CHILDREN = "children"
 UNCHECKED_AFTER = timedelta(days=DUE_AFTER_DAYS)
