@@ -8,7 +8,7 @@ import click
 from flask import Flask
 from flask.cli import ScriptInfo, with_appcontext
 
-from app import beginnings, scheduler, server
+from app import scheduler, seed, server
 from app.accounts.cli import create_user
 from app.bench.cli import bench
 from app.core import clock, logs, shutdown
@@ -122,7 +122,7 @@ def backup() -> None:
 @with_appcontext
 def load_reference() -> None:
     """Load England's bodies, milestones and templates; what people changed stays."""
-    begun = beginnings.load(db.session, on=clock.today(), at=clock.now())
+    begun = seed.load(db.session, on=clock.today(), at=clock.now())
     db.session.commit()
     bodies = begun.bodies
     click.echo(

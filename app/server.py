@@ -16,7 +16,7 @@ from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import BaseWSGIServer
 
-from app import beginnings, create_app, scheduler
+from app import create_app, scheduler, seed
 from app.accounts import services as accounts
 from app.core import clock, loopback, shutdown
 from app.core.db import db
@@ -57,8 +57,8 @@ def running_app(config: Config) -> Iterator[Flask]:
     """The app, whose connections to the database are closed in the end."""
     app = create_app(config)
     with app.app_context():
-        beginnings.load_if_new(db.session, on=clock.today(), at=clock.now())
-        beginnings.load_milestones_if_new(db.session, on=clock.today(), at=clock.now())
+        seed.load_if_new(db.session, on=clock.today(), at=clock.now())
+        seed.load_milestones_if_new(db.session, on=clock.today(), at=clock.now())
         db.session.commit()
         if settings_of(db.session).is_demo:
             # Made-up people have addresses that may yet turn out to be somebody's.

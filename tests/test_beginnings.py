@@ -4,7 +4,7 @@ from flask import Flask
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app import beginnings
+from app import seed
 from app.audit.models import AuditEvent
 from app.cli import load_reference
 from app.directory.models import Organisation, ReferenceFact
@@ -15,7 +15,7 @@ from tests.factories import NOON, TODAY
 
 
 def test_a_first_start_puts_england_and_five_templates_there(session: Session) -> None:
-    begun = beginnings.load_if_new(session, on=TODAY, at=NOON)
+    begun = seed.load_if_new(session, on=TODAY, at=NOON)
 
     assert begun is not None
     assert begun.templates == 5
@@ -23,26 +23,26 @@ def test_a_first_start_puts_england_and_five_templates_there(session: Session) -
 
 
 def test_a_later_start_loads_nothing_even_where_people_removed_things(session: Session) -> None:
-    beginnings.load_if_new(session, on=TODAY, at=NOON)
+    seed.load_if_new(session, on=TODAY, at=NOON)
     session.execute(delete(TemplateVersion))
     session.execute(delete(LetterTemplate))
     session.flush()
 
-    assert beginnings.load_if_new(session, on=TODAY, at=NOON) is None
+    assert seed.load_if_new(session, on=TODAY, at=NOON) is None
 
 
 def test_a_liaise_from_before_milestones_has_them_on_its_next_start(session: Session) -> None:
-    beginnings.load_if_new(session, on=TODAY, at=NOON)
-    assert beginnings.load_milestones_if_new(session, on=TODAY, at=NOON) is None
+    seed.load_if_new(session, on=TODAY, at=NOON)
+    assert seed.load_milestones_if_new(session, on=TODAY, at=NOON) is None
     for table in (MilestoneDate, Milestone, MilestoneSeries):
         session.execute(delete(table))
     session.execute(delete(ReferenceFact).where(ReferenceFact.kind.startswith("milestone")))
 
-    loaded = beginnings.load_milestones_if_new(session, on=TODAY, at=NOON)
+    loaded = seed.load_milestones_if_new(session, on=TODAY, at=NOON)
 
     assert loaded is not None
     assert loaded.by_kind["milestone", "new"] == 28
-    assert beginnings.load_milestones_if_new(session, on=TODAY, at=NOON) is None
+    assert seed.load_milestones_if_new(session, on=TODAY, at=NOON) is None
 
 
 def test_the_command_says_what_it_did_and_what_people_keep(app: Flask, session: Session) -> None:

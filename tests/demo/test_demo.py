@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app import beginnings
+from app import seed
 from app.accounts.models import User
 from app.core.db import Base
 from app.core.errors import DomainError
@@ -188,7 +188,7 @@ def test_every_made_up_address_can_reach_nobody(demo: Session) -> None:
 def test_taking_the_demo_out_leaves_every_row_as_it_was_except_the_history(
     session: Session,
 ) -> None:
-    beginnings.load(session, on=TODAY, at=NOON)
+    seed.load(session, on=TODAY, at=NOON)
     settings_of(session).group_name = "Ours"
     session.flush()
     before = rows_of_everything(session)

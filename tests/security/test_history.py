@@ -58,7 +58,7 @@ IN_BULK = {
     "app/audit/recorder.py": "is the recorder",
     "app/audit/services.py": "is the history",
     "app/bin/services.py": "the ledger of what was restored; each row that came back has its event",
-    "app/beginnings.py": "what a new installation begins with",
+    "app/seed.py": "what a new installation begins with",
     "app/settings/installation.py": "the installation's own number, before anybody is there",
     "app/calendars/services.py": "when a program last asked",
     "app/demo/tracking.py": "the removal is one event; taken out is only what was made up",
