@@ -23,7 +23,7 @@ from app.letters.delivery import queue
 from app.letters.drafting import staleness
 from app.letters.drafting.checking import obstacles
 from app.letters.drafting.letterhead import house_of_mailing
-from app.letters.drafting.preparing import Finding
+from app.letters.findings import Finding
 from app.letters.models import (
     Attachment,
     Letter,

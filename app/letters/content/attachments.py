@@ -16,7 +16,7 @@ from app.accounts.models import User
 from app.core.errors import DomainError
 from app.core.statements import AnySelect, a_number
 from app.letters.authorship import had_a_hand, must_be_draft
-from app.letters.drafting.preparing import Finding
+from app.letters.findings import Finding
 from app.letters.models import Attachment, Mailing
 from app.settings.services import settings_of
 

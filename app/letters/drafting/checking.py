@@ -17,7 +17,8 @@ from app.letters.content import attachments, images
 from app.letters.content.rendering import renderer_for
 from app.letters.drafting import letter_rows
 from app.letters.drafting.letterhead import house_of_mailing, missing
-from app.letters.drafting.preparing import Desk, Finding, Prepared
+from app.letters.drafting.preparing import Desk, Prepared
+from app.letters.findings import Finding
 from app.letters.models import Attachment, LetterState, Mailing, TemplateVersion
 from app.letters.recipients import chaser_recipients, choosing, recent_contact
 from app.letters.recipients.audience import Audience

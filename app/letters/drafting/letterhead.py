@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from app.letters.content.fields import House
-from app.letters.drafting.preparing import Finding
+from app.letters.findings import Finding
 from app.letters.models import Mailing, Signatory
 from app.settings.models import Settings
 from app.settings.rules import published_notice

@@ -17,23 +17,12 @@ from app.letters.content.rendering import (
     address_lines,
     closing_lines,
 )
+from app.letters.findings import Finding
 from app.letters.models import Channel, LetterState
 from app.letters.recipients.envelopes import NO_ENVELOPE, Envelope, envelope_of
 from app.letters.recipients.recipient import Reader
 
 MOST_BOXES = 5
-
-
-@dataclass(frozen=True)
-class Finding:
-    """Something to put right, and the record it is put right on."""
-
-    words: str
-    kind: str = ""  # person, organisation, the same “by post”, template, greeting
-    record_id: int | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        return {"words": self.words, "kind": self.kind, "id": self.record_id}
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,16 @@
+"""What the check of a mailing finds: one problem or remark."""
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something to put right, and the record it is put right on."""
+
+    words: str
+    kind: str = ""  # person, organisation, the same “by post”, template, greeting
+    record_id: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {"words": self.words, "kind": self.kind, "id": self.record_id}
