@@ -1,4 +1,4 @@
-"""Makes the Word template of our letters anew: app/letters/letter.docx.
+"""Makes the Word template of our letters anew: app/letters/print/letter.docx.
 
     .venv/bin/python docs/letter_template.py
 
@@ -17,7 +17,7 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt, RGBColor
 
-PLACE = Path(__file__).resolve().parent.parent / "app/letters/letter.docx"
+PLACE = Path(__file__).resolve().parent.parent / "app/letters/print/letter.docx"
 FACE = "Calibri"
 QUIET = RGBColor(0x45, 0x54, 0x5A)
 BLACK = RGBColor(0, 0, 0)

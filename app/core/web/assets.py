@@ -13,7 +13,7 @@ from typing import Any
 from flask import Flask, Response, abort, request
 from werkzeug import Response as AnyResponse
 
-OURS = Path(__file__).resolve().parent.parent / "static"
+OURS = Path(__file__).resolve().parents[2] / "static"
 
 # Only files are taken from these wheels; neither package is ever imported.
 FROM_WHEELS = {

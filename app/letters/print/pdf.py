@@ -10,7 +10,7 @@ from app.core.typesetting import Typesetter, typesetter
 from app.letters.content.document import COPIES, Block, Paper, Run
 from app.letters.content.images import Stationery
 
-TEMPLATE = Path(__file__).resolve().parent.parent.parent / "templates/letters/letter.typ"
+TEMPLATE = Path(__file__).resolve().parents[3] / "templates/letters/letter.typ"
 LONGEST_LINK = 2_000
 
 

@@ -19,7 +19,7 @@ from app.letters.content.document import Paper
 from app.letters.content.images import Stationery
 from app.letters.print.pdf import A4, press
 
-COVER = Path(__file__).resolve().parent.parent.parent / "templates/letters/manifest.typ"
+COVER = Path(__file__).resolve().parents[3] / "templates/letters/manifest.typ"
 ROWS_A_PART = 40  # about a page of them
 
 
