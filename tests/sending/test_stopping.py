@@ -206,6 +206,47 @@ def test_an_objection_an_answer_or_a_bounce_since_approval_leaves_the_letter_out
     assert mailing.state is MailingState.FINISHED
 
 
+def make_fail(session: Session, address: str) -> None:
+    email = session.scalars(select(PersonEmail).where(PersonEmail.address == address)).one()
+    email.failed_on, email.failure = TODAY, "550 gone"
+
+
+def test_mail_that_failed_since_approval_keeps_back_the_letter_to_that_address_alone(
+    live: Session, server: SmtpServer
+) -> None:
+    """Nobody has objected or answered here: what failed is the only thing there is to find."""
+    mailing, (letter,) = make_released(live, 1)
+    copied = add_letter(live, mailing, "second@example.com", copies=(letter.to_email,))
+    make_fail(live, letter.to_email)
+    live.commit()
+
+    assert send(live, config_to(server.port)) == 1
+
+    assert states(live, mailing) == [S.EXCLUDED, S.SENT], "of a copy that fails the letter goes"
+    live.refresh(letter)
+    live.refresh(copied)
+    assert letter.state_reason == "Mail to this address has failed since: 550 gone"
+    assert copied.state_reason == ""
+
+
+def test_mail_that_failed_since_keeps_a_letter_from_being_put_forward_or_sent_again(
+    live: Session,
+) -> None:
+    mailing, (lapsed, unknown, other) = make_released(live, 3, state=MailingState.EXPIRED)
+    lapsed.state, unknown.state, other.state = S.EXPIRED, S.UNKNOWN, S.EXPIRED
+    make_fail(live, lapsed.to_email)
+    make_fail(live, unknown.to_email)
+    live.commit()
+    second = make_user(live, "Sam Second")
+
+    with pytest.raises(controls.NotNow, match="failed since: 550 gone"):
+        controls.send_again(live, unknown, by=second, at=clock.now())
+    submitting.ask_again(live, mailing, by=second, at=clock.now())
+    live.commit()
+
+    assert states(live, mailing) == [S.EXCLUDED, S.UNKNOWN, S.READY]
+
+
 def test_an_answer_from_before_the_approval_was_there_for_all_to_see(
     live: Session, server: SmtpServer
 ) -> None:
