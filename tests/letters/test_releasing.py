@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, undefer
 
 from app.accounts.models import Permission, User
 from app.audit.models import AuditEvent
-from app.directory.models import Person
+from app.directory.models import Person, PersonEmail
 from app.letters.approval import releasing, submitting
 from app.letters.approval.releasing import NotYours
 from app.letters.approval.submitting import NotReady
@@ -25,7 +25,7 @@ from app.letters.models import (
 from app.outbox.models import Message
 from app.settings.services import settings_of
 from tests.factories import NOON, TODAY, make_person, make_user
-from tests.letters.conftest import BASE_URL, board, lead, letters_of
+from tests.letters.conftest import BASE_URL, board, chair, lead, letters_of
 
 Begin = Callable[..., Mailing]
 Check = Callable[[Mailing], list[Letter]]
@@ -258,6 +258,56 @@ def test_an_objection_after_asking_stops_the_release(session: Session, checked: 
     session.get_one(Person, person_id).objected_on = TODAY
     session.flush()
     with pytest.raises(NotReady, match="asked not to be contacted: Dr Alex Ashire"):
+        release(session, checked, make_user(session, permissions=APPROVER))
+
+
+def test_an_objection_on_another_record_of_a_copied_mailbox_stops_the_release(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    body = board(session)
+    lead(session, body, make_person(session, "Lead"))
+    chair(session, body, make_person(session, "Chair", email="pat.chair@example.org"))
+    mailing = begin()
+    (letter,) = check(mailing)
+    mailing = session.get_one(Mailing, mailing.id)
+    ask(session, mailing)
+    make_person(session, "Other", email="PatChair+news@example.org", objected_on=TODAY)
+
+    with pytest.raises(NotReady, match="asked not to be contacted: Alex Chair"):
+        release(session, mailing, make_user(session, permissions=APPROVER))
+
+    assert session.get_one(Letter, letter.id).state is LetterState.READY
+
+
+def test_an_objection_on_another_record_of_the_readers_mailbox_stops_the_release(
+    session: Session, checked: Mailing
+) -> None:
+    ask(session, checked)
+    address = letters_of(session, checked)[1].to_email
+    stranger = make_person(session, "Elsewhere", email=f"another.{address}", objected_on=TODAY)
+    approver = make_user(session, permissions=APPROVER)
+    assert releasing.why_not_release(session, checked, approver) == ""
+    make_person(session, "Twice", email=address.upper(), objected_on=TODAY)
+
+    with pytest.raises(NotReady, match="asked not to be contacted: Dr Alex Bshire"):
+        release(session, checked, approver)
+
+    assert stranger.objected_on, "who objected at a mailbox of their own is in nobody's way"
+
+
+def test_an_objection_of_somebody_whose_address_is_another_by_now_stops_the_release(
+    session: Session, checked: Mailing
+) -> None:
+    """Their letter goes to the address of the check, at which nobody on record objects."""
+    ask(session, checked)
+    letter = letters_of(session, checked)[1]
+    person = session.get_one(Person, letter.person_id)
+    email = session.scalars(select(PersonEmail).where(PersonEmail.person_id == person.id)).one()
+    email.address = email.address_key = "moved@example.org"
+    person.objected_on = TODAY
+    session.flush()
+
+    with pytest.raises(NotReady, match="asked not to be contacted: Dr Alex Bshire"):
         release(session, checked, make_user(session, permissions=APPROVER))
 
 
