@@ -383,6 +383,25 @@ def test_an_objection_after_the_release_keeps_a_letter_from_the_printer(
     assert (letter.state, letter.post_state) == (LetterState.EXCLUDED, PostState.STOPPED)
 
 
+def test_an_address_that_failed_since_stops_the_mail_and_not_the_paper(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    person = lead(session, body_with_address(session), make_person(session, "Mail", title="Dr"))
+    mailing = begin(audience=posting(By.BOTH))
+    check(mailing)
+    released(session, mailing)
+    (letter,) = letters_of(session, mailing)
+    session.execute(
+        update(PersonEmail)
+        .where(PersonEmail.person_id == person.id)
+        .values(failed_on=TODAY, failure="550 no such user")
+    )
+
+    by_mail = reason_to_leave_out(session, letter.id, NOON)
+    assert by_mail == "Mail to this address has failed since: 550 no such user"
+    assert reason_to_leave_out(session, letter.id, NOON, on_paper=True) is None
+
+
 def test_nothing_is_printed_before_the_hold_is_over(
     session: Session, begin: Begin, check: Check
 ) -> None:
@@ -468,6 +487,35 @@ def test_an_approval_that_lapsed_leaves_the_unprinted_to_be_approved_again(
     printed, waiting = letters_of(session, mailing)
     assert printed.post_state is PostState.PRINTED
     assert (waiting.state, waiting.post_state) == (LetterState.BY_POST, PostState.APPROVED)
+
+
+def test_what_was_printed_is_not_printed_again_when_its_mail_is_approved_once_more(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    """Its mail had not left when the approval lapsed; its paper was out of the printer."""
+    for name in ("Ashire", "Bshire", "Cshire"):
+        lead(session, body_with_address(session, name), make_person(session, name, title="Dr"))
+    mailing = begin(audience=posting(By.BOTH))
+    check(mailing)
+    released(session, mailing)
+    printed, posted, _ = letters_of(session, mailing)
+    set_paper(session, printed, PostState.PRINTED)
+    set_paper(session, posted, PostState.POSTED)
+    keep_up(session, 25 * 60)
+    everything = letters_of(session, mailing)
+    assert [one.state for one in everything] == [LetterState.EXPIRED] * 3
+
+    submitting.ask_again(session, mailing, by=make_user(session, "Ada Author"), at=NOON)
+    session.flush()
+    approver = make_user(session, "Ben Approver", permissions=APPROVER)
+    releasing.approve_and_release(session, mailing.id, by=approver, at=NOON, base_url=BASE_URL)
+
+    session.expire_all()
+    assert [(one.state, one.post_state) for one in letters_of(session, mailing)] == [
+        (LetterState.QUEUED, PostState.PRINTED),
+        (LetterState.QUEUED, PostState.POSTED),
+        (LetterState.QUEUED, PostState.APPROVED),
+    ]
 
 
 def test_printed_letters_may_be_posted_after_the_approval_would_have_lapsed(
