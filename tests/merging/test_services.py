@@ -12,13 +12,22 @@ from app.bin.models import Binned, BinnedHow
 from app.directory.models import Appointment, NotTheSame, Person, PersonEmail, SubscriberType
 from app.followups.models import FollowUp
 from app.interactions.models import Interaction, InteractionPerson, Point
-from app.letters.models import Letter, LetterAnswer, LetterState, Mailing, MailingState
+from app.letters.models import (
+    Letter,
+    LetterAnswer,
+    LetterRecipient,
+    LetterState,
+    Mailing,
+    MailingState,
+    PostState,
+)
 from app.merging import services
 from app.merging.mailings import LetterUnderWay
 from app.merging.rules import FACTS, OBJECTION, Side
 from app.merging.services import MergedAlready, NobodyElse, StandsOnIt, Wanted
 from tests.factories import NOON, TODAY, make_appointment, make_person, make_user
 from tests.merging.furnished import Twice, every_row, make_twice, pointing_at
+from tests.sending.mailings import add_letter, make_mailing
 
 LATER = NOON + timedelta(days=3)
 
@@ -221,6 +230,35 @@ def test_nobody_goes_while_a_letter_to_them_has_still_to_leave(
     session.rollback()
 
     letter.state = LetterState.SENT
+    session.commit()
+    merged(session, twice)
+
+
+@pytest.mark.parametrize(
+    ("state", "paper"),
+    [
+        (LetterState.QUEUED, None),
+        (LetterState.BY_POST, PostState.APPROVED),
+    ],
+)
+def test_nobody_goes_while_a_letter_of_which_they_get_a_copy_has_still_to_leave(
+    session: Session, twice: Twice, state: LetterState, paper: PostState | None
+) -> None:
+    """The letter is somebody else's; the one who goes stands on its envelope alone."""
+    mailing = make_mailing(session, author=twice.by)
+    letter = add_letter(session, mailing, "lead@example.org", copies=("copy@example.org",))
+    copy = session.scalars(
+        select(LetterRecipient).where(LetterRecipient.letter_id == letter.id, LetterRecipient.is_cc)
+    ).one()
+    copy.person_id = twice.goes.id
+    letter.state, letter.post_state = state, paper
+    session.commit()
+
+    with pytest.raises(LetterUnderWay, match="Merge them once it has been sent"):
+        merged(session, twice)
+    session.rollback()
+
+    copy.person_id = twice.stays.id
     session.commit()
     merged(session, twice)
 
