@@ -166,6 +166,50 @@ def test_a_dead_sender_after_the_first_byte_leaves_unknown(session: Session) -> 
     assert message.state is MessageState.UNKNOWN
 
 
+@pytest.mark.parametrize("how", ["the line broke", "the sender died"])
+def test_of_a_mail_of_unknown_fate_no_sign_in_link_is_kept(session: Session, how: str) -> None:
+    message = services.enqueue(
+        session,
+        recipient="sam@example.org",
+        subject="Your invitation",
+        body="Come in: https://liaise.test/welcome/secret",
+        html="<a href='https://liaise.test/welcome/secret'>Come in</a>",
+        raw=b"Subject: Your invitation\r\n\r\nhttps://liaise.test/welcome/secret\r\n",
+        send_after=NOON,
+    )
+    session.commit()
+    if how == "the line broke":
+        deliver_due(session, FakeServer(LostAfterFirstByte("The line broke.")), NOON)
+    else:
+        services.claim_next(session, NOON)
+        services.start_transmitting(message, NOON)
+        session.commit()
+        deliver_due(session, FakeServer(), NOON + timedelta(minutes=13))
+
+    session.expire_all()
+    assert message.state is MessageState.UNKNOWN
+    assert (message.body, message.html, message.raw) == ("", "", None)
+
+
+@pytest.mark.parametrize(
+    ("begun", "minutes", "waits"),
+    [(False, 2, True), (False, 3, False), (True, 12, True), (True, 13, False)],
+)
+def test_a_sender_is_waited_for_until_its_lease_is_over(
+    session: Session, begun: bool, minutes: int, waits: bool
+) -> None:
+    message = queue(session)
+    services.claim_next(session, NOON)
+    if begun:
+        services.start_transmitting(message, NOON)
+    held = message.state
+
+    services.end_leases(session, NOON + timedelta(minutes=minutes))
+
+    assert (message.state is held) is waits
+    assert (message.lease_until is not None) is waits
+
+
 def test_a_test_letter_goes_as_the_bytes_it_is(session: Session) -> None:
     letter = b"Date: Sun, 22 Nov 2026 12:00:00 +0000\r\nSubject: Test\r\n\r\nAs is.\r\n"
     queue(session, raw=letter)
