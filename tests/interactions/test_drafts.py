@@ -14,7 +14,7 @@ from app.interactions.drafts import autosave, jobs
 from app.interactions.drafts.autosave import AlreadyWritten, ChangedElsewhere, NotADraft, Typed
 from app.interactions.entries import notes, services, versions
 from app.interactions.entries.notes import WordsClash
-from app.interactions.models import Draft, Interaction, InteractionKind
+from app.interactions.models import Draft, Interaction, InteractionKind, InteractionUser
 from app.interactions.rules import TooLong
 from tests.factories import NOON, TODAY, make_draft, make_organisation, make_user
 
@@ -207,6 +207,40 @@ def test_what_was_written_while_it_was_private_is_told_to_nobody_else(session: S
 
     assert versions.text_at(session, entry, 2, reader=anna) == "Private"
     assert versions.text_at(session, entry, 2, reader=ben) is None
+
+
+def test_notes_that_were_said_to_be_saved_are_saved(
+    session: Session, sign_in: Callable[[User], FlaskClient]
+) -> None:
+    """Read by another browser, for which only what was committed exists."""
+    anna, ben = make_user(session), make_user(session, "Ben Sample")
+    entry = write(session, anna)
+    session.commit()
+    sent = {"body": "What she really said.", "base_version": str(entry.version)}
+    answer = sign_in(anna).post(f"/interactions/{entry.id}/notes", data=sent, follow_redirects=True)
+
+    assert "The notes are saved." in answer.text
+    assert "What she really said." in sign_in(ben).get(f"/interactions/{entry.id}").text
+    session.expire_all()
+    assert session.get_one(Interaction, entry.id).body == "What she really said."
+
+
+def test_notes_that_clashed_are_kept_as_a_draft_whatever_their_writer_does_next(
+    session: Session, sign_in: Callable[[User], FlaskClient]
+) -> None:
+    anna, ben = make_user(session), make_user(session, "Ben Sample")
+    entry = write(session, anna, "First.\n\nLast.")
+    began = entry.version
+    notes.save(session, entry, body="Hers.\n\nLast.", base_version=began, by=anna)
+    session.add(InteractionUser(interaction_id=entry.id, user_id=ben.id))
+    session.commit()
+    sent = {"body": "His.\n\nLast.", "base_version": str(began)}
+    answer = sign_in(ben).post(f"/interactions/{entry.id}/notes", data=sent)
+
+    assert answer.status_code == 409
+    session.expire_all()
+    assert [one.body for one in autosave.waiting(session, by=ben)] == ["His.\n\nLast."]
+    assert session.get_one(Interaction, entry.id).body == "Hers.\n\nLast."
 
 
 def test_notes_that_are_refused_are_still_in_the_box_with_their_draft(
