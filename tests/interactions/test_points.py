@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from app.accounts.models import MemberOrganisation, User
 from app.accounts.visibility import Visibility
 from app.core.errors import DomainError
+from app.followups import services as followups
 from app.followups.models import FollowUp, FollowUpState
+from app.followups.services import Readers, Wanted
 from app.interactions.models import (
     Interaction,
     InteractionKind,
@@ -170,6 +172,30 @@ def test_a_broken_promise_says_how_we_know(session: Session) -> None:
         outcomes.settle(session, point, PointState.BROKEN, by=user, at=NOON, on=TODAY)
 
 
+@pytest.mark.parametrize(
+    ("days", "is_possible"), [(-8, False), (-7, True), (-6, True), (0, True), (1, False)]
+)
+def test_a_promise_is_settled_from_the_day_it_was_made_up_to_today(
+    session: Session, days: int, is_possible: bool
+) -> None:
+    user = make_user(session)
+    point = write(session, promise(session, user), user, make_meeting(session, user))
+    assert point.made_on == TODAY - timedelta(days=7)
+    day = TODAY + timedelta(days=days)
+
+    def settle() -> None:
+        outcomes.settle(session, point, PointState.KEPT, settled_on=day, by=user, at=NOON, on=TODAY)
+
+    if is_possible:
+        settle()
+        assert (point.state, point.settled_on) == (PointState.KEPT, day)
+        return
+    with pytest.raises(outcomes.NotKept, match="on which day up to today"):
+        settle()
+    assert (point.state, point.settled_on) == (PointState.OPEN, None)
+    assert session.scalars(select(FollowUp)).one().state is FollowUpState.OPEN
+
+
 def test_another_day_for_a_promise_is_another_day_for_its_follow_up(session: Session) -> None:
     user = make_user(session)
     said = promise(session, user)
@@ -202,6 +228,37 @@ def test_points_and_follow_ups_follow_the_entry_they_came_from(session: Session)
 
     assert point.visible_to is Visibility.GROUP
     assert session.get_one(FollowUp, point.follow_up_id).visible_to is Visibility.GROUP
+
+
+def test_points_and_follow_ups_are_read_by_the_member_organisation_their_entry_is_for(
+    session: Session,
+) -> None:
+    """Also the follow-up that stands for no point, and what is open still to its old colleagues."""
+    author, colleague, newcomer = (make_user(session, name) for name in ("Sam", "Kim", "Jo"))
+    elsewhere = MemberOrganisation(name="Another Sample Charity")
+    session.add(elsewhere)
+    session.flush()
+    newcomer.member_organisation_id = elsewhere.id
+    meeting = make_meeting(session, author)
+    point = write(session, promise(session, author), author, meeting)
+    alone = followups.add(
+        session,
+        Wanted("Ask again", author, NEXT_WEEK),
+        by=author,
+        at=NOON,
+        on=TODAY,
+        about=("interaction", meeting.id),
+        readers=Readers.of(meeting),
+    )
+    assert point.may_be_read_by(newcomer)
+    assert alone.may_be_read_by(newcomer)
+
+    meeting.visible_to, meeting.member_organisation_id = Visibility.MEMBER, elsewhere.id
+    outcomes.follow_visibility(session, meeting)
+
+    for row in (point, session.get_one(FollowUp, point.follow_up_id), alone):
+        assert row.may_be_read_by(newcomer)
+        assert not row.may_be_read_by(colleague)
 
 
 def test_an_entry_cannot_be_hidden_from_whoever_works_on_it(session: Session) -> None:
