@@ -133,6 +133,24 @@ def test_a_reminder_that_came_too_late_is_listed_as_missed(session: Session, me:
     assert line.group is Group.COMING
 
 
+@pytest.mark.parametrize(("days", "is_missed"), [(0, True), (6, True), (7, True), (8, False)])
+@pytest.mark.parametrize("clock", ["00:01", "08:45", "23:59"])
+def test_a_missed_reminder_is_called_missed_for_a_week_whatever_time_it_was_noticed(
+    session: Session, me: User, days: int, is_missed: bool, clock: str
+) -> None:
+    """Noticed on 18 March; in the week after it the clocks change."""
+    make_boards(session, 1)
+    make_rule(session, make_milestone(session), -28, person=me)
+    tick(session, APRIL - 40 * A_DAY)
+    noticed = APRIL - 14 * A_DAY
+    tick(session, noticed, clock)
+
+    [line] = found(session, me, noticed + days * A_DAY)
+
+    assert (line.group is Group.MISSED) is is_missed
+    assert (line.note == "A reminder came too late to be given.") is is_missed
+
+
 def test_a_milestone_that_was_cancelled_is_on_no_list(session: Session, me: User) -> None:
     mine(session, me, 1)
     milestone = make_milestone(session)
