@@ -71,6 +71,25 @@ def test_an_impossible_answer_is_refused_with_a_sentence(
         )
 
 
+@pytest.mark.parametrize("answered_on", [MONDAY, MONDAY + timedelta(days=1), TODAY])
+def test_an_answer_comes_from_the_day_of_the_letter_up_to_today(
+    session: Session, answered_on: date
+) -> None:
+    letter = make_sent_letter(session, make_organisation(session), sent_on=MONDAY)
+    answer = record_answer(
+        session,
+        letter=letter,
+        answered_on=answered_on,
+        answered_by="the lead",
+        said="",
+        by=make_user(session),
+        at=NOON,
+        today=TODAY,
+    )
+
+    assert answers_to(session, letter.id) == [answer]
+
+
 def test_a_letter_that_never_went_cannot_be_answered(session: Session) -> None:
     letter = make_sent_letter(session, make_organisation(session))
     letter.state = LetterState.REFUSED

@@ -123,6 +123,20 @@ def test_what_was_answered_before_the_letter_went_is_no_answer_to_it(
     assert row(letters_of(session, propose(session, first)), "Ashire").state is S.READY
 
 
+@pytest.mark.parametrize(("days", "is_answered"), [(-1, False), (0, True), (1, True)])
+def test_what_a_board_answers_from_the_day_of_the_letter_on_is_its_answer(
+    session: Session, first: Mailing, boards: list[Organisation], days: int, is_answered: bool
+) -> None:
+    """To another letter of ours: nobody can tell which came first on one day, so it counts."""
+    before = make_sent_letter(session, boards[0], sent_on=WENT - timedelta(days=60))
+    answered(session, before).answered_on = WENT + timedelta(days=days)
+    session.flush()
+
+    chased = row(letters_of(session, propose(session, first)), "Ashire")
+
+    assert chased.state is (S.EXCLUDED if is_answered else S.READY)
+
+
 def test_the_answer_of_a_body_that_took_over_is_the_boards(
     session: Session, first: Mailing, boards: list[Organisation]
 ) -> None:
@@ -229,6 +243,24 @@ def test_mail_that_bounced_since_is_not_chased_at_the_next_address(
     assert "failed on 22 Nov 2026: it may not have arrived" in chased.state_reason
 
 
+@pytest.mark.parametrize(("days", "had_it"), [(-1, True), (0, False), (1, False)])
+def test_whose_address_failed_from_the_day_of_the_letter_on_may_not_have_had_it(
+    session: Session, first: Mailing, days: int, had_it: bool
+) -> None:
+    letter = letters_of(session, first)[0]
+    email = session.query(PersonEmail).where(PersonEmail.person_id == letter.person_id).one()
+    email.failed_on = WENT + timedelta(days=days)
+    new = "new@example.org"
+    session.add(PersonEmail(person_id=letter.person_id, address=new, address_key=new))
+    session.flush()
+
+    chased = letters_of(session, propose(session, first))[0]
+
+    assert chased.state is (S.READY if had_it else S.EXCLUDED)
+    assert ("it may not have arrived" in chased.state_reason) is not had_it
+    assert (chased.to_email == new) is had_it
+
+
 def test_an_objection_beats_the_chaser(session: Session, first: Mailing) -> None:
     person = session.get_one(Person, letters_of(session, first)[0].person_id)
     person.objected_on = TODAY
@@ -328,6 +360,19 @@ def test_a_meeting_since_is_pointed_out_and_left_to_a_person(
         [],
     ]
     assert [one.state for one in letters] == [S.READY] * 4
+
+
+@pytest.mark.parametrize(("days", "is_said"), [(-1, False), (0, True), (1, True)])
+def test_a_meeting_is_pointed_out_from_the_day_of_the_letter_on(
+    session: Session, first: Mailing, boards: list[Organisation], days: int, is_said: bool
+) -> None:
+    talked(session, boards[0], WENT + timedelta(days=days))
+
+    chased = letters_of(session, propose(session, first))[0]
+
+    assert (
+        any("Was it answered there?" in words for words in chased.findings["warnings"]) is is_said
+    )
 
 
 def talked(

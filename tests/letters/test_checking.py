@@ -1,21 +1,24 @@
 """What the check finds, what it leaves out and why, and what it notices afterwards."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
 import pytest
 from sqlalchemy.orm import Session
 
+from app.core.clock import LONDON
 from app.core.mail import caught
 from app.letters.drafting import checking, letter_rows, row_decisions, staleness, templates
 from app.letters.models import (
     CcRule,
+    Channel,
     Letter,
     LetterAnswer,
     LetterOrigin,
     LetterRecipient,
     LetterState,
     Mailing,
+    PostState,
 )
 from app.letters.recipients import choosing
 from app.letters.recipients.audience import Audience, LeadState
@@ -181,6 +184,49 @@ def test_a_reader_written_to_lately_is_left_out_until_included_with_a_reason(
     (letter,) = check(mailing)
     assert letter.state is LetterState.READY
     assert letter.include_anyway == "she asked us to (Ada)"
+
+
+@pytest.mark.parametrize("days", [27, 28, 29])
+@pytest.mark.parametrize("how", ["by mail after midnight", "by mail before it", "outside", "post"])
+def test_a_letter_is_recent_for_as_many_days_as_the_group_set_and_no_more(
+    session: Session, begin: Begin, check: Check, how: str, days: int
+) -> None:
+    """However it went. Of mail the day counts that it was in London."""
+    settings_of(session).recent_days = 28
+    is_recent = days < 28
+    person = lead(session, board(session), make_person(session, "Sample"))
+    mailing = begin()
+    went = TODAY - timedelta(days=days)
+    earlier = sent_before(session, mailing, "x@example.org", days, person_id=person.id)
+    if how.startswith("by mail"):
+        clock = time(0, 0) if how.endswith("after midnight") else time(23, 59)
+        earlier.sent_at = datetime.combine(went, clock, LONDON)
+    else:
+        earlier.sent_at, earlier.sent_on = None, went
+    if how == "outside":
+        earlier.mailing_id, earlier.origin, earlier.subject = None, LetterOrigin.OUTSIDE, "By hand"
+    elif how == "post":
+        earlier.state, earlier.post_state = LetterState.BY_POST, PostState.POSTED
+        earlier.channel, earlier.posted_on = Channel.POST.value, went
+
+    (letter,) = check(mailing)
+
+    assert letter.state is (LetterState.EXCLUDED if is_recent else LetterState.READY)
+    assert (f"Wrote to this reader {days} days ago" in letter.state_reason) is is_recent
+
+
+@pytest.mark.parametrize(("days", "is_recent"), [(6, True), (7, False)])
+def test_a_shorter_spell_is_kept_to_as_well(
+    session: Session, begin: Begin, check: Check, days: int, is_recent: bool
+) -> None:
+    settings_of(session).recent_days = 7
+    lead(session, board(session), make_person(session, "Sample", email="lead@example.org"))
+    mailing = begin()
+    sent_before(session, mailing, "lead@example.org", days)
+
+    (letter,) = check(mailing)
+
+    assert letter.state is (LetterState.EXCLUDED if is_recent else LetterState.READY)
 
 
 def test_a_letter_of_long_ago_is_no_reason_but_the_same_words_are(

@@ -118,6 +118,23 @@ def test_a_reply_that_its_check_missed_by_a_moment_stops_it_too(
     assert reasons(live, chaser)[0] == "Robin Reader has answered the letter that this one follows."
 
 
+@pytest.mark.parametrize(("days", "goes"), [(-1, 3), (0, 2), (1, 2)])
+def test_a_missed_reply_counts_from_the_day_on_which_the_first_letter_went(
+    live: Session, server: SmtpServer, first: Mailing, days: int, goes: int
+) -> None:
+    chaser = released(live, first)
+    earlier = letters_of(live, first)[0]
+    assert earlier.sent_on
+    answer(live, earlier, hours=2)
+    kept = live.scalars(select(LetterAnswer)).one()
+    kept.answered_on = earlier.sent_on + timedelta(days=days)
+    live.commit()
+
+    assert send(live, config_to(server.port)) == goes
+
+    assert (states(live, chaser)[0] is S.EXCLUDED) is (goes == 2)
+
+
 def test_a_reply_of_the_body_that_took_over_stops_it(
     live: Session, server: SmtpServer, first: Mailing
 ) -> None:
