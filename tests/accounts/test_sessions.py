@@ -118,6 +118,26 @@ def test_a_disabled_colleague_is_signed_out_at_once(
     assert not is_signed_in(browser)
 
 
+def test_a_browser_that_signed_in_as_its_user_was_disabled_opens_nothing(
+    app: Flask, session: Session, sign_in: SignIn
+) -> None:
+    """Disabling ends every session there is; one that is begun in the same moment stays behind."""
+    user = make_colleague(session)
+    browser = sign_in(user)
+    assert is_signed_in(browser)
+    token = token_of(browser)
+    row = session.scalars(select(SignInSession)).one()
+    assert sessions.find(session, token=token, at=row.created_at)
+
+    user.disabled_at = row.created_at
+    session.commit()
+
+    assert row.ended_at is None
+    assert sessions.find(session, token=token, at=row.created_at) is None
+    assert not is_signed_in(browser)
+    assert not is_signed_in(replay(app, token))
+
+
 def test_whoever_may_do_something_else_from_now_on_signs_in_again(
     session: Session, client: FlaskClient, sign_in: SignIn
 ) -> None:
