@@ -518,6 +518,27 @@ def test_what_was_printed_is_not_printed_again_when_its_mail_is_approved_once_mo
     ]
 
 
+def test_paper_of_a_letter_that_was_mailed_is_not_approved_again_after_a_lapse(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    """Its reader has it; of one whose mail has not left, the paper may be wanted still."""
+    for name in ("Ashire", "Bshire"):
+        lead(session, body_with_address(session, name), make_person(session, name, title="Dr"))
+    mailing = begin(audience=posting(By.BOTH))
+    check(mailing)
+    released(session, mailing)
+    mailed, _ = letters_of(session, mailing)
+    mailed.state, mailed.sent_at, mailed.sent_on = LetterState.SENT, NOON, TODAY
+    session.flush()
+
+    keep_up(session, 25 * 60)
+
+    assert [(one.state, one.post_state) for one in letters_of(session, mailing)] == [
+        (LetterState.SENT, PostState.STOPPED),
+        (LetterState.EXPIRED, PostState.READY),
+    ]
+
+
 def test_printed_letters_may_be_posted_after_the_approval_would_have_lapsed(
     session: Session, begin: Begin, check: Check
 ) -> None:

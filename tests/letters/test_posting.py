@@ -131,6 +131,21 @@ def test_letters_are_posted_on_a_day_that_has_come_and_not_before_they_were_prin
             )
 
 
+def test_letters_of_two_files_are_not_posted_before_the_later_was_printed(
+    session: Session, by: User
+) -> None:
+    _, letters, _ = printed(session, 2)
+    letters[0].printed_at = clock.now() - timedelta(days=2)
+    session.commit()
+    ids = [one.id for one in letters]
+    yesterday = clock.today() - timedelta(days=1)
+
+    with pytest.raises(CannotPost, match="They were printed on"):
+        posting.mark_posted(session, ids, posted_on=yesterday, by=by, at=clock.now())
+    assert posting.mark_posted(session, ids[:1], posted_on=yesterday, by=by, at=clock.now()).count
+    assert post(session, letters, by).count == 1
+
+
 def test_the_paper_of_a_letter_that_went_by_mail_keeps_the_day_of_the_mail(
     session: Session, by: User
 ) -> None:

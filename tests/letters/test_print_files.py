@@ -268,6 +268,24 @@ def test_a_file_never_printed_is_taken_back_and_the_next_is_no_reprint(session: 
         runs.take_back(session, run, by=make_user(session), at=clock.now())
 
 
+def test_a_file_taken_back_leaves_its_letters_printed_that_are_in_another(
+    session: Session,
+) -> None:
+    mailing, letters = approved_by_post(session)
+    first = made(session, mailing, letters, token="first")
+    made(session, mailing, letters[:1], token="again")
+
+    assert runs.take_back(session, first, by=make_user(session), at=clock.now()) == 2
+
+    session.commit()
+    session.expire_all()
+    assert [one.post_state for one in letters] == [
+        PostState.PRINTED,
+        PostState.APPROVED,
+        PostState.APPROVED,
+    ]
+
+
 def test_the_file_goes_thirty_days_after_its_letters_were_posted(session: Session) -> None:
     mailing, letters = approved_by_post(session)
     run = made(session, mailing, letters)
