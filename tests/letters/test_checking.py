@@ -18,6 +18,7 @@ from app.letters.models import (
     LetterRecipient,
     LetterState,
     Mailing,
+    MailingState,
     PostState,
 )
 from app.letters.recipients import choosing
@@ -213,6 +214,25 @@ def test_a_letter_is_recent_for_as_many_days_as_the_group_set_and_no_more(
 
     assert letter.state is (LetterState.EXCLUDED if is_recent else LetterState.READY)
     assert (f"Wrote to this reader {days} days ago" in letter.state_reason) is is_recent
+
+
+def test_a_letter_that_waits_for_approval_is_on_its_way(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    """Of a mailing in any other state, what is ready is not yet put before anybody, or no more."""
+    lead(session, board(session), make_person(session, "Sample", email="lead@example.org"))
+    mailing = begin()
+    ready = sent_before(session, mailing, "lead@example.org", 1)
+    ready.state, ready.sent_at = LetterState.READY, None
+    waits = set()
+
+    for state in MailingState:
+        session.get_one(Mailing, ready.mailing_id).state = state
+        (letter,) = check(mailing)
+        if "Another letter is on its way" in letter.state_reason:
+            waits.add(state)
+
+    assert waits == {MailingState.AWAITING_APPROVAL}
 
 
 @pytest.mark.parametrize(("days", "is_recent"), [(6, True), (7, False)])
