@@ -119,6 +119,18 @@ def test_what_i_was_reminded_of_stays_until_it_is_met_and_is_overdue_in_the_end(
     assert found(session, me, APRIL + 3 * A_DAY) == []
 
 
+@pytest.mark.parametrize(("days", "is_listed"), [(365, True), (366, True), (367, False)])
+def test_what_i_was_reminded_of_is_spoken_of_for_a_year_and_a_day(
+    session: Session, me: User, days: int, is_listed: bool
+) -> None:
+    make_boards(session, 1)
+    make_rule(session, make_milestone(session), -28, person=me)
+    reminded = APRIL - 28 * A_DAY
+    tick(session, reminded)
+
+    assert bool(found(session, me, reminded + days * A_DAY)) is is_listed
+
+
 def test_a_reminder_that_came_too_late_is_listed_as_missed(session: Session, me: User) -> None:
     make_boards(session, 2)
     milestone = make_milestone(session)

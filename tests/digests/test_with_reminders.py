@@ -76,7 +76,7 @@ def test_a_reminder_that_cannot_be_given_keeps_nobody_waiting_for_long(
     session.commit()
     remind(session, at(FIRST - A_DAY, "12:00"))
     owes(session, ines, FIRST)
-    assert give(app, session, at(FIRST, "08:39")) == 0
+    assert give(app, session, at(FIRST, "08:40")) == 0
     assert give(app, session, at(FIRST, "08:41")) == 1
 
 

@@ -347,6 +347,22 @@ def test_years_that_were_over_when_a_rule_of_a_duty_was_made_stay_silent(session
     assert not occurrences(session)
 
 
+@pytest.mark.parametrize(("days", "repeats"), [(-1, False), (0, True), (1, True)])
+def test_of_a_duty_the_year_that_is_due_on_the_day_a_rule_is_made_is_still_repeated_for(
+    session: Session, days: int, repeats: bool
+) -> None:
+    make_boards(session, 1)
+    series = make_series(session)
+    due_on = date(2027, 4, 1)
+    make_milestone(session, due_on, series=series)
+    made = datetime.combine(due_on - timedelta(days=days), time(7), UTC)
+    make_rule(session, series, 0, every=(7, Every.DAYS), at=made)
+
+    tick(session, due_on + timedelta(days=2))
+
+    assert ("r1" in {step for step, _, _ in occurrences(session)}) is repeats
+
+
 def test_what_is_overdue_already_can_be_followed_up_by_a_rule_of_its_own(session: Session) -> None:
     make_boards(session, 1)
     milestone = make_milestone(session, date(2026, 10, 1))

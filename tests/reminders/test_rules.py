@@ -1,5 +1,6 @@
 """On which days a rule reminds: golden tables, worked out by hand and on paper calendars."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -265,6 +266,19 @@ def test_a_rule_made_at_ten_does_not_fire_for_half_past_eight_of_the_same_day() 
     assert [one.due_on for one in compare(at_eight, []).new] == [today]
 
 
+@pytest.mark.parametrize(("made", "fires"), [("08:29", True), ("08:30", False), ("08:31", False)])
+def test_a_rule_made_in_the_very_minute_of_its_reminder_does_not_fire_for_it(
+    made: str, fires: bool
+) -> None:
+    """Nor does one that was planned before the rule was changed in that minute stay."""
+    today = date(2027, 3, 4)
+    aim = an_aim(calendar(-28), today=today, in_force_from=(today, made))
+    planned = [Stored(1, 7, "-28", today, "08:30", PLANNED)]
+
+    assert bool(compare(aim, []).new) is fires
+    assert (1 not in compare(aim, planned).superseded) is fires
+
+
 def test_a_milestone_entered_today_and_due_today_is_reminded_of_once() -> None:
     today = date(2027, 3, 4)
     aim = an_aim(calendar(-7, 0), due_on=today, today=today)
@@ -335,6 +349,18 @@ def test_repeats_end_when_the_body_has_met_it_and_go_on_when_that_is_taken_back(
 
     assert not compare(met, stored)
     assert [one.step for one in compare(taken_back, stored).new] == ["r3"]
+
+
+@pytest.mark.parametrize(("days", "comes"), [(7, False), (8, True)])
+def test_a_repeat_on_the_first_day_of_the_next_year_of_a_duty_is_that_years(
+    days: int, comes: bool
+) -> None:
+    next_year = APRIL_2027 + timedelta(days=days)
+    aim = replace(an_aim(calendar(0, every=(7, Every.DAYS))), repeats_until=next_year)
+    planned = [Stored(1, 7, "r1", date(2027, 4, 8), "08:30", PLANNED)]
+
+    assert ("r1" in steps(kept(aim, []))) is comes
+    assert (1 not in compare(aim, planned).superseded) is comes
 
 
 def test_repeats_missed_while_nothing_ran_are_not_made_up_for() -> None:
