@@ -1,6 +1,6 @@
 """At the very moment and just before it: holds, approvals, retries, leases and answers."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.clock import LONDON
-from app.directory.models import Organisation
+from app.directory.models import Organisation, PersonEmail
 from app.letters.delivery import controls, lifecycle
 from app.letters.models import (
     Letter,
@@ -24,7 +24,8 @@ from app.settings.models import Settings
 from app.settings.rules import MailKind, OutwardMail
 from app.settings.services import settings_of
 from tests.factories import NOON, make_organisation, make_sent_letter, make_succession, make_user
-from tests.sending.mailings import config_to, make_released, sender_for
+from tests.sending.mailings import config_to, make_released, send, sender_for
+from tests.smtp_server import SmtpServer
 
 S = LetterState
 LIVE = OutwardMail(MailKind.LIVE, "")
@@ -65,10 +66,9 @@ def test_a_letter_is_tried_again_at_its_moment_and_not_before(session: Session) 
     letter.state, letter.next_attempt_at = S.WAITING_TO_RETRY, NOON + HOLD
     session.commit()
 
-    keep_up(session, NOON + HOLD - A_SECOND)
-    assert letter.state is S.WAITING_TO_RETRY
-    keep_up(session, NOON + HOLD)
-    assert letter.state is S.QUEUED
+    for after, state in ((HOLD - A_SECOND, S.WAITING_TO_RETRY), (HOLD, S.QUEUED)):
+        keep_up(session, NOON + after)
+        assert letter.state is state
 
 
 @pytest.mark.parametrize(("held", "left"), [(S.CLAIMED, S.QUEUED), (S.TRANSMITTING, S.UNKNOWN)])
@@ -141,6 +141,22 @@ def test_an_unknown_letter_found_to_have_arrived_went_on_the_day_it_was_handed_o
     session.expire_all()
     assert letter.state is S.SENT
     assert (letter.sent_at, letter.sent_on) == (handed_over, handed_over.date())
+
+
+def test_a_letter_goes_and_an_address_fails_on_the_day_that_it_is_in_london(
+    live: Session, server: SmtpServer
+) -> None:
+    """Half past midnight in summer: in Greenwich it is still the day before."""
+    at = datetime(2027, 7, 1, 0, 30, tzinfo=LONDON).astimezone(UTC)
+    _, (gone, refused) = make_released(live, 2, at=at - timedelta(hours=1))
+    server.at("rcpt", "reply", "550 gone", address=refused.to_email)
+
+    send(live, config_to(server.port), now=lambda: at)
+
+    live.expire_all()
+    failed = select(PersonEmail.failed_on).where(PersonEmail.address == refused.to_email)
+    assert (gone.state, refused.state) == (S.SENT, S.REFUSED)
+    assert gone.sent_on == live.scalars(failed).one() == date(2027, 7, 1)
 
 
 def answer(session: Session, letter: Letter, at: datetime) -> None:

@@ -11,6 +11,7 @@ from app.core import clock
 from app.directory.models import PersonEmail
 from app.letters.models import Letter, LetterEvent, LetterRecipient, LetterState, MailingState
 from app.notifications.models import Notification
+from tests.factories import make_person
 from tests.sending.mailings import (
     FakeClock,
     add_letter,
@@ -80,6 +81,20 @@ def test_a_permanent_no_to_one_address_is_that_letters_alone(
     ).one()
     assert email.failed_on == clock.today()
     assert email.failure == code
+
+
+def test_where_the_addressee_is_refused_nothing_is_said_of_the_addresses_copied(
+    live: Session, server: SmtpServer
+) -> None:
+    make_person(live, "Chair", email="chair@example.com")
+    mailing = make_mailing(live)
+    add_letter(live, mailing, "lead@example.com", copies=("chair@example.com",))
+    live.commit()
+    server.at("rcpt", "reply", "550 unknown", address="lead@example.com")
+    send(live, config_to(server.port))
+    assert states(live, mailing) == [S.REFUSED]
+    failed = select(PersonEmail.address).where(PersonEmail.failed_on.is_not(None))
+    assert live.scalars(failed).all() == ["lead@example.com"]
 
 
 def test_a_refused_copy_is_flagged_on_its_own_address(live: Session, server: SmtpServer) -> None:
