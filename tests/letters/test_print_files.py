@@ -8,10 +8,11 @@ from datetime import timedelta
 import pytest
 from flask.testing import FlaskClient
 from pypdf import PdfReader
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.core import clock, shutdown
+from app.directory.models import Person, PersonEmail
 from app.letters.models import (
     Letter,
     LetterEvent,
@@ -201,6 +202,43 @@ def test_a_letter_stopped_while_the_file_is_made_keeps_the_file_from_being_kept(
     session.commit()
     assert jobs.make_print_files(session, clock.now()) == 1
     assert session.get_one(PrintRun, run.id, populate_existing=True).letter_count == 2
+
+
+def test_whoever_objects_while_the_file_is_made_keeps_the_file_from_being_kept(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mailing, letters = approved_by_post(session, 2)
+    run = asked(session, mailing, letters)
+
+    def objected_meanwhile(*args: object, **named: object) -> object:
+        printed = pdf_of_run.print_run(*args, **named)  # type: ignore[arg-type]
+        session.get_one(Person, letters[1].person_id).objected_on = TODAY
+        session.commit()
+        return printed
+
+    monkeypatch.setattr(jobs, "print_run", objected_meanwhile)
+    assert not jobs.make_print_file(session, run.id)
+
+    session.expire_all()
+    run = session.get_one(PrintRun, run.id)
+    assert run.state is PrintRunState.FAILED
+    assert run.state_reason.startswith("1 letter changed while the file was being made")
+    assert {one.post_state for one in letters} == {PostState.APPROVED}
+
+
+def test_an_address_that_mail_cannot_reach_keeps_no_letter_out_of_the_file(
+    session: Session,
+) -> None:
+    mailing, letters = approved_by_post(session, 2)
+    run = asked(session, mailing, letters)
+    session.execute(update(PersonEmail).values(failed_on=TODAY, failure="550 no such user"))
+    session.commit()
+
+    assert jobs.make_print_file(session, run.id)
+
+    session.expire_all()
+    assert session.get_one(PrintRun, run.id).letter_count == 2
+    assert {one.post_state for one in letters} == {PostState.PRINTED}
 
 
 def test_a_file_that_cannot_be_made_says_so_and_counts_nothing_as_printed(
