@@ -129,6 +129,17 @@ def test_meetings_i_am_named_for_are_listed_and_those_of_others_are_not(
     }
 
 
+def test_meetings_of_the_coming_fortnight_are_listed_to_its_last_day(
+    session: Session, me: User
+) -> None:
+    for days in (-1, 0, 14, 15):
+        plan(session, me, TODAY + days * A_DAY, subject=f"In {days} days")
+    assert listed(session, me) == {
+        Group.TODAY: ["In 0 days"],
+        Group.COMING: ["In 14 days"],
+    }
+
+
 def test_a_meeting_kept_to_its_author_is_on_nobody_elses_list(session: Session, me: User) -> None:
     other = make_user(session, "Olive Other")
     meeting = plan(session, other, TODAY)

@@ -95,6 +95,25 @@ def test_without_a_reminder_only_the_coming_fortnight_counts(
     assert found(session, me, APRIL + days * A_DAY) == []
 
 
+@pytest.mark.parametrize(("days", "is_listed"), [(-1, False), (0, True), (14, True), (15, False)])
+def test_the_coming_fortnight_has_its_first_and_its_last_day(
+    session: Session, me: User, days: int, is_listed: bool
+) -> None:
+    mine(session, me, 1)
+    make_milestone(session)
+    assert bool(found(session, me, APRIL - days * A_DAY)) is is_listed
+
+
+@pytest.mark.parametrize(("days", "is_bound"), [(-1, False), (0, False), (1, True)])
+def test_a_body_that_will_have_ended_by_the_day_is_not_waited_for(
+    session: Session, me: User, days: int, is_bound: bool
+) -> None:
+    [board] = mine(session, me, 1)
+    make_milestone(session)
+    board.dissolved_on = APRIL + days * A_DAY
+    assert bool(found(session, me)) is is_bound
+
+
 def test_bodies_of_others_are_not_mine(session: Session, me: User) -> None:
     make_boards(session, 3)
     make_milestone(session)

@@ -239,6 +239,24 @@ def test_a_body_that_ended_after_the_day_is_not_asked_after_any_more(session: Se
     assert occurrences(session, SKIPPED)[0][2] == "The body ended on 5 April 2027."
 
 
+@pytest.mark.parametrize(("days", "is_told"), [(-1, False), (0, False), (1, True)])
+def test_a_body_is_asked_after_to_the_last_day_of_its_being(
+    session: Session, days: int, is_told: bool
+) -> None:
+    """`dissolved_on` is the first day on which it is no more."""
+    (board,) = make_boards(session, 1)
+    make_rule(session, make_milestone(session), 0, every=(7, Every.DAYS))
+    tick(session, APRIL)
+    tick(session, APRIL + timedelta(days=1))
+    repeated = APRIL + timedelta(days=7)
+    board.dissolved_on = repeated + timedelta(days=days)
+
+    tick(session, repeated)
+
+    assert ("r1" in {step for step, _, _ in occurrences(session, FIRED)}) is is_told
+    assert ("r1" in {step for step, _, _ in occurrences(session, SKIPPED)}) is not is_told
+
+
 def test_moved_by_ten_days_after_two_reminders_nothing_repeats_and_the_rest_moves(
     session: Session,
 ) -> None:

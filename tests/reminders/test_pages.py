@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -11,9 +13,12 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
 from app.core import clock
+from app.core.errors import DomainError
 from app.milestones import services as milestones
 from app.milestones.models import DateKind
+from app.reminders import services
 from app.reminders.models import Audience, Days, Every, Occurrence, OccurrenceState, ReminderRule
+from app.reminders.services import Described
 from tests.factories import make_user
 from tests.reminders.stage import (
     give_owner,
@@ -169,6 +174,35 @@ def test_what_cannot_be_is_refused_with_what_to_do_and_stays_typed(
     assert "Error: " in page
     assert "What this rule will do" not in page
     assert all((TYPED | fields)[name] in page for name in ("before", "at_time", "catch_up_days"))
+
+
+@pytest.mark.parametrize(
+    ("last", "first_refused"),
+    [
+        ({"offsets": (-260, 260)}, {"offsets": (261,)}),
+        (
+            {"offsets": (-365, 365), "days": Days.CALENDAR},
+            {"offsets": (-366,), "days": Days.CALENDAR},
+        ),
+        ({"offsets": tuple(range(12))}, {"offsets": tuple(range(13))}),
+        ({"repeat_every": 1}, {"repeat_every": 0}),
+        ({"repeat_every": 365}, {"repeat_every": 366}),
+        (
+            {"repeat_every": 52, "repeat_unit": Every.WEEKS},
+            {"repeat_every": 53, "repeat_unit": Every.WEEKS},
+        ),
+        ({"catch_up_days": 0}, {"catch_up_days": -1}),
+        ({"catch_up_days": 20}, {"catch_up_days": 21}),
+    ],
+)
+def test_what_a_rule_may_say_is_allowed_to_its_very_edge_and_refused_beyond(
+    session: Session, last: dict[str, Any], first_refused: dict[str, Any]
+) -> None:
+    usual = Described(offsets=(0,), repeat_unit=Every.DAYS)
+
+    services.check(session, replace(usual, **last))
+    with pytest.raises(DomainError):
+        services.check(session, replace(usual, **first_refused))
 
 
 def test_for_a_duty_without_a_rule_one_is_suggested_and_never_made_by_itself(
