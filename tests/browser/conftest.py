@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from queue import Queue
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pytest
 import waitress
@@ -26,6 +27,7 @@ from app.accounts.models import User
 from app.core import clock
 from app.core.db import prepare
 from app.core.mail import catcher
+from app.core.web.assets import wheel_file
 from config import Config
 from tests.conftest import config_for, running_app
 from tests.databases import SqliteDatabases
@@ -48,13 +50,34 @@ def chromium_path() -> str:
     return found
 
 
+def only_our_fonts(folder: Path) -> Path:
+    """What Linux tells a browser about fonts: Inter, which pages ask for, and one for all else.
+
+    So no page depends on what else the machine has. Other systems do not read it.
+    """
+    fonts = (wheel_file("fontpkg_inter", "files"), wheel_file("font_source_sans_pro", "files"))
+    places = "".join(f"<dir>{escape(str(place))}</dir>" for place in fonts)
+    told = folder / "fonts.conf"
+    told.write_text(
+        f"<fontconfig>{places}<cachedir>{escape(str(folder))}</cachedir>"
+        "<selectfont><rejectfont><glob>*.otf</glob></rejectfont></selectfont>"
+        "<match><edit name='family' mode='append_last'><string>Source Sans Pro</string></edit>"
+        "</match>"
+        "</fontconfig>",
+        encoding="utf-8",
+    )
+    return told
+
+
 @pytest.fixture(scope="package")
-def chromium() -> Iterator[Browser]:
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     """Stopped after the last test here: while it runs, it keeps the main thread's event loop."""
+    told = only_our_fonts(tmp_path_factory.mktemp("fonts"))
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=chromium_path(),
             args=["--disable-gpu", "--disable-background-networking", "--no-first-run"],
+            env={**os.environ, "FONTCONFIG_FILE": str(told)},
         )
         yield browser
         browser.close()

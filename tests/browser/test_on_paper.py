@@ -1,12 +1,16 @@
 """Pages as they come out of a printer, asked for from a dark screen."""
 
 import io
+import re
+import sys
 from collections.abc import Iterator
-from unicodedata import normalize
+from contextlib import closing
+from unicodedata import category, normalize
 
 import pytest
 from playwright.sync_api import Page
 from pypdf import PdfReader
+from pypdfium2 import PdfDocument
 
 from tests.browser import furnished as furnishing
 from tests.browser.conftest import PHONE, Site, Visit, site_on
@@ -78,6 +82,17 @@ def printed(page: Page) -> list[str]:
     return [normalize("NFKC", " ".join(sheet.extract_text().split())) for sheet in pdf.pages]
 
 
+def as_others_read(pdf: bytes) -> str:
+    sheets = [sheet.extract_text() for sheet in PdfReader(io.BytesIO(pdf)).pages]
+    return " ".join(" ".join(sheets).split())
+
+
+def as_chromium_reads(pdf: bytes) -> str:
+    with closing(PdfDocument(pdf)) as document:
+        sheets = [sheet.get_textpage().get_text_range() for sheet in document]
+    return " ".join(" ".join(sheets).split())
+
+
 def wrong_on(page: Page, sheets: list[str]) -> Iterator[str]:
     heading = normalize("NFKC", " ".join(page.locator("h1").inner_text().split()))
     everything = " ".join(sheets)
@@ -118,6 +133,33 @@ def test_every_record_and_list_prints_to_white_a4(
         found = [*wrong_on(page, printed(page)), *wrong_before_printing(page)]
         wrong += [f"{address} {one}" for one in found]
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a browser takes no fonts from us")
+def test_what_is_printed_where_inter_is_installed_can_be_copied(
+    page: Page, furnished: Furnished
+) -> None:
+    page.goto(f"/documents/{furnished.values['document_id']}")
+    assert fonts_of(page, "h1") == {"Inter"}
+    pdf = page.pdf(prefer_css_page_size=True)
+    for reader in (as_others_read, as_chromium_reads):
+        words = reader(pdf)
+        assert re.search(r"published on \d+ \w+ \d{4}", words)
+        assert "Page 1 of 1" in words
+        assert not [letter for letter in words if category(letter) == "Co"]
+
+
+def fonts_of(page: Page, selector: str) -> set[str]:
+    """The families that its letters are really drawn in."""
+    chromium = page.context.new_cdp_session(page)
+    chromium.send("DOM.enable")
+    chromium.send("CSS.enable")
+    document = chromium.send("DOM.getDocument")["root"]
+    element = chromium.send(
+        "DOM.querySelector", {"nodeId": document["nodeId"], "selector": selector}
+    )
+    used = chromium.send("CSS.getPlatformFontsForNode", {"nodeId": element["nodeId"]})
+    return {font["familyName"] for font in used["fonts"]}
 
 
 def test_a_long_table_says_on_each_page_what_its_columns_are(
