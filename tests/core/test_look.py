@@ -72,6 +72,20 @@ def test_every_colour_that_is_used_is_defined() -> None:
     assert {name for name in used if not name.startswith("--bs-")} <= defined
 
 
+def test_every_style_sheet_has_one_declaration_a_line() -> None:
+    crowded: list[str] = []
+    for sheet in sorted((assets.OURS / "css").glob("*.css")):
+        plain = re.sub(r"/\*.*?\*/", "", sheet.read_text("utf-8"), flags=re.DOTALL)
+        plain = re.sub(r"\"[^\"]*\"|'[^']*'", "", plain)
+        crowded += [
+            f"{sheet.name}: {line.strip()}"
+            for line in plain.splitlines()
+            if not re.fullmatch(r"[^{};]*[{;]?|\s*\}", line.rstrip())
+        ]
+
+    assert not crowded, "\n".join(crowded)
+
+
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_no_template_brings_its_own_style_or_script(template: Path) -> None:
     source = template.read_text("utf-8")
