@@ -49,7 +49,7 @@ from config import Config
 recorder.listen(Session)
 
 SHELL = Shell(
-    # An entry shows once its page exists, and to those who may open it.
+    # An entry shows to those who may open its page.
     navigation=(
         NavEntry("Home", "overview.home", "house"),
         NavEntry("Systems", "overview.systems", "hexagon", ("overview.system",)),

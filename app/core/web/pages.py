@@ -207,13 +207,9 @@ def shell() -> Shell:
     return current
 
 
-def exists(endpoint: str) -> bool:
-    return endpoint in current_app.view_functions
-
-
 def offered(endpoint: str) -> bool:
-    """Whether there is such a page and this person may open it."""
-    return exists(endpoint) and shell().may_open(endpoint)
+    """Whether this person may open that page."""
+    return shell().may_open(endpoint)
 
 
 def _is_current(entry: NavEntry) -> bool:

@@ -10,7 +10,6 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.web import pages
 from app.core.web.url_converters import record_number
 from app.letters.approval import releasing, submitting
 from app.letters.models import Mailing, MailingState
@@ -101,7 +100,7 @@ def mailing_release(mailing_id: int) -> ResponseReturnValue:
     """A second press finds the mailing released, and shows it."""
     mailing = mailing_or_404(mailing_id)
     if mailing.state not in (MailingState.DRAFT, MailingState.AWAITING_APPROVAL):
-        return _after_release(mailing_id)
+        return redirect(url_for("letters.mailing", mailing_id=mailing_id))
     try:
         releasing.approve_and_release(
             db.session, mailing_id, by=me(), at=clock.now(), base_url=base_url()
@@ -112,9 +111,4 @@ def mailing_release(mailing_id: int) -> ResponseReturnValue:
         return redirect(url_for("letters.mailing_check", mailing_id=mailing_id))
     db.session.commit()
     flash("Released. Nothing leaves until the hold is over; Stop is on this page.", "success")
-    return _after_release(mailing_id)
-
-
-def _after_release(mailing_id: int) -> ResponseReturnValue:
-    page = "letters.mailing" if pages.exists("letters.mailing") else "letters.mailing_check"
-    return redirect(url_for(page, mailing_id=mailing_id))
+    return redirect(url_for("letters.mailing", mailing_id=mailing_id))

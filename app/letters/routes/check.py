@@ -11,7 +11,6 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.web import pages
 from app.core.web.headers import as_mail_preview
 from app.core.web.url_converters import record_number
 from app.letters import queries
@@ -49,7 +48,7 @@ class Stepping:
 @requires(Permission.VIEW)
 def mailing_check(mailing_id: int) -> ResponseReturnValue:
     mailing = mailing_or_404(mailing_id)
-    if mailing.state not in BEFORE_RELEASE and pages.exists("letters.mailing"):
+    if mailing.state not in BEFORE_RELEASE:
         return redirect(url_for("letters.mailing", mailing_id=mailing.id))
     if mailing.frozen_at is None and me().may(Permission.COORDINATE):
         return redirect(url_for("letters.mailing_choose", mailing_id=mailing.id))
