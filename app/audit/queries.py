@@ -40,20 +40,6 @@ def values_of(session: Session, events: Sequence[AuditEvent]) -> dict[int, list[
     return found
 
 
-def history_of(
-    session: Session, kind: str, record_id: int, *, page: int = 1, per_page: int = 25
-) -> list[tuple[AuditEvent, list[AuditValue]]]:
-    """One page of a record's history, newest first, in two statements."""
-    events = session.scalars(
-        events_about(kind, record_id)
-        .order_by(AuditEvent.id.desc())
-        .limit(per_page)
-        .offset((page - 1) * per_page)
-    ).all()
-    values = values_of(session, events)
-    return [(event, values[event.id]) for event in events]
-
-
 def actions(session: Session) -> Sequence[str]:
     """Every word there is for what was done."""
     return session.scalars(select(AuditEvent.action).distinct().order_by(AuditEvent.action)).all()

@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.bin.dependencies import Obstacle, plan_of
 from app.bin.models import Binned, BinnedHow, BinnedRow, BinnedStep
 from app.bin.rules import deleted_before
 
@@ -68,11 +66,6 @@ def due_to_go(session: Session, today: date) -> Sequence[int]:
         .where(Binned.emptied_at.is_(None), Binned.at < deleted_before(today))
         .order_by(Binned.at, Binned.id)
     ).all()
-
-
-def what_stands_in_the_way(session: Session, row: Any) -> list[Obstacle]:
-    """The records that need this one, by table; none if it can be deleted."""
-    return plan_of(session, row).obstacles
 
 
 def may_see(binned: Binned, reader: User) -> bool:

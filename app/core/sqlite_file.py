@@ -1,4 +1,7 @@
-"""The SQLite file as a file: whether it can be used, and a copy of it that can."""
+"""The SQLite file as a file: whether it can be used, and a copy of it that can.
+
+SQLite is 3.40 or newer, what Debian 12 has; older ones lack fixes we rely on.
+"""
 
 import os
 import sqlite3
@@ -6,7 +9,6 @@ from contextlib import closing
 from pathlib import Path
 
 HEADER = b"SQLite format 3\x00"
-OLDEST_SQLITE = (3, 40, 0)  # what Debian 12 has; older ones lack fixes we rely on
 
 
 def wrong_with(path: Path) -> str | None:

@@ -215,9 +215,6 @@ class CouncilShare(Base):
 
     board: Mapped[Organisation] = relationship(lazy="raise_on_sql", foreign_keys=[board_id])
     council: Mapped[Organisation] = relationship(lazy="raise_on_sql", foreign_keys=[council_id])
-    successor_board: Mapped[Organisation | None] = relationship(
-        lazy="raise_on_sql", foreign_keys=[successor_board_id]
-    )
 
     def audit_subjects(self) -> list[tuple[str, int]]:
         return [("organisation", self.board_id), ("organisation", self.council_id)]

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.core.errors import DomainError
 from app.settings.services import settings_of
 
-SHEET_WIDTH, SHEET_HEIGHT = 210.0, 297.0
+SHEET_WIDTH = 210.0
 SIDE = 15.0  # what printers leave blank, and post offices want blank, at the sides
 HIGHEST = 18.0  # above it stand marks such as “Reprint”
 LOWEST = 105.0  # an envelope shows the upper part of the folded sheet

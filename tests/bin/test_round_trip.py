@@ -20,8 +20,9 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEvent
+from app.bin.dependencies import plan_of
 from app.bin.models import Binned, BinnedHow, BinnedRow
-from app.bin.queries import newest, what_stands_in_the_way
+from app.bin.queries import newest
 from app.bin.rules import gone_on, read_back, written
 from app.bin.services import (
     AlreadyDeleted,
@@ -80,7 +81,7 @@ def test_a_record_that_is_deleted_and_restored_is_row_for_row_the_same(
     tried = 0
     for number in session.scalars(select(model.id)).all():
         row = session.get_one(model, number)
-        if what_stands_in_the_way(session, row):
+        if plan_of(session, row).obstacles:
             continue
         before = everything(session)
         binned = delete(session, row, world)
@@ -150,7 +151,7 @@ def test_what_needs_a_record_keeps_it_and_is_named(session: Session, world: Worl
 def test_a_person_to_whom_letters_went_is_never_deleted(session: Session, world: World) -> None:
     refused = 0
     for person in session.scalars(select(Person)).all():
-        obstacles = {one.table for one in what_stands_in_the_way(session, person)}
+        obstacles = {one.table for one in plan_of(session, person).obstacles}
         if obstacles & {"letter", "letter_board", "letter_recipient"}:
             with pytest.raises(StandsInTheWay):
                 delete(session, person, world)

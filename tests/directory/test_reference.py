@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.audit.models import AuditEvent
 from app.directory import reference
@@ -15,6 +15,7 @@ from app.directory.models import (
     Post,
     PostType,
     ReferenceFact,
+    Succession,
     SuccessionKind,
     Tile,
 )
@@ -37,7 +38,8 @@ def test_there_are_42_boards_until_31_march_2026_and_36_from_1_april(england: Se
     days = [date(2022, 6, 30), date(2023, 4, 1), LAST_DAY_OF_42, FIRST_DAY_OF_36, TODAY]
 
     assert [len(bodies.boards_on(england, day)) for day in days] == [0, 42, 42, 36, 36]
-    assert [len(bodies.systems_on(england, day)) for day in days] == [0, 42, 42, 36, 36]
+    systems = [bodies.organisations_on(england, day, [OrganisationKind.ICS]) for day in days]
+    assert [len(found) for found in systems] == [0, 42, 42, 36, 36]
 
 
 def test_the_bodies_are_all_there(england: Session) -> None:
@@ -57,8 +59,13 @@ def test_the_bodies_are_all_there(england: Session) -> None:
 
 
 def test_sixteen_successions_carry_to_the_systems_too(england: Session) -> None:
-    boards = bodies.all_successions(england)
-    systems = bodies.all_successions(england, OrganisationKind.ICS)
+    successions = england.scalars(
+        select(Succession).options(
+            joinedload(Succession.predecessor), joinedload(Succession.successor)
+        )
+    ).all()
+    boards = [s for s in successions if s.predecessor.kind is OrganisationKind.ICB]
+    systems = [s for s in successions if s.predecessor.kind is OrganisationKind.ICS]
 
     assert len(boards) == len(systems) == 16
     frimley = [s for s in boards if s.predecessor.ods_code == "QNQ"]

@@ -232,32 +232,6 @@ def test_a_body_added_later_has_the_posts_of_its_kind(session: Session) -> None:
     ]
 
 
-def test_who_stands_in_for_an_unknown_lead(session: Session) -> None:
-    board = make_organisation(session, office_email="office@board.example.org")
-    chair = make_appointment(session, organisation=board, code="chair")
-    send = make_appointment(session, organisation=board, code="send")
-    chief = make_appointment(session, organisation=board, code="chief_executive")
-
-    plain = posts.stand_ins(session, [board.id], TODAY)[board.id]
-    with_send = posts.stand_ins(session, [board.id], TODAY, with_send_lead=True)[board.id]
-
-    assert [(one.role, one.appointment) for one in plain] == [
-        ("chair", chair),
-        ("chair", None),
-        ("chief executive", chief),
-    ]
-    assert (with_send[0].role, with_send[0].appointment) == ("send", send)
-
-
-def test_what_was_not_checked_for_ninety_days_is_listed_oldest_first(session: Session) -> None:
-    make_appointment(session, checked_on=TODAY)
-    old = make_appointment(session, checked_on=TODAY - timedelta(days=91))
-    never = make_appointment(session, checked_on=None)
-    make_appointment(session, checked_on=APRIL, ended_on=LAST_OF_MARCH + timedelta(days=30))
-
-    assert list(posts.unchecked_since(session, TODAY)) == [never, old]
-
-
 # -- people ---------------------------------------------------------------------------------------
 
 
@@ -406,7 +380,7 @@ def test_after_a_split_the_successors_need_an_owner(session: Session) -> None:
         )
 
     assert old.dissolved_on == APRIL
-    assert list(owners.without_owner(session, TODAY)) == sorted(parts, key=lambda b: b.name)
+    assert owners.owners_on(session, [part.id for part in parts], TODAY) == {}
     assert bodies.lineage(session, [parts[0].id]) == {parts[0].id, old.id}
 
 
@@ -519,7 +493,8 @@ def test_many_get_an_owner_at_once_and_only_changes_count(session: Session) -> N
     changed = owner_services.set_owner_of_many(session, organisations=boards, owner=sam, on=TODAY)
 
     assert changed == 2
-    assert list(owners.without_owner(session, TODAY)) == []
+    looked_after = owners.owners_on(session, [board.id for board in boards], TODAY)
+    assert looked_after == {board.id: sam for board in boards}
 
 
 def test_a_body_that_ended_gets_no_owner(session: Session) -> None:

@@ -4,13 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditSubject
 from app.core.errors import DomainError
-from app.letters.models import LetterFile, LetterState
+from app.letters.models import LetterAnswer, LetterFile, LetterState
 from app.letters.tracking.external_letters import Scan, record_outside_letter
-from app.letters.tracking.replies import answers_to, record_answer
+from app.letters.tracking.replies import record_answer
 from app.overview.engagement import Step
 from app.overview.status import standing_of
 from tests.factories import (
@@ -40,7 +41,7 @@ def test_an_answer_says_when_who_and_what(session: Session) -> None:
         today=TODAY,
     )
 
-    assert answers_to(session, letter.id) == [answer]
+    assert session.scalars(select(LetterAnswer)).all() == [answer]
     assert (answer.answered_by, answer.recorded_by_id) == ("the lead’s assistant", user.id)
     assert session.query(AuditSubject).filter_by(kind="letter", record_id=letter.id).count() >= 2
 

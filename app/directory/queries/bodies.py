@@ -82,14 +82,6 @@ class Share:
         return self.role == FRINGE
 
 
-def systems_on(session: Session, day: date, *, region_id: int | None = None) -> list[System]:
-    """The systems that existed on that day, in the order of their names; two statements."""
-    wanted = _of_kind_on(OrganisationKind.ICS, day)
-    if region_id is not None:
-        wanted = wanted.where(Organisation.region_id == region_id)
-    return _with_bodies(session, session.scalars(wanted).all(), day)
-
-
 def system_of(session: Session, organisation: Organisation, day: date) -> System | None:
     """The system a body is, or is part of; None for a body outside systems."""
     ics_id = organisation.id if organisation.kind is OrganisationKind.ICS else None
@@ -181,20 +173,6 @@ def lineage(
 def successions_of(session: Session, organisation_id: int) -> Sequence[Succession]:
     """Both ways: whom it took over from, and who took over from it."""
     return session.scalars(_both_ways(), {"body": organisation_id}).all()
-
-
-def all_successions(
-    session: Session, kind: OrganisationKind = OrganisationKind.ICB
-) -> Sequence[Succession]:
-    """Every succession between bodies of a kind, ready for a map of what became of what."""
-    before = aliased(Organisation)
-    return session.scalars(
-        select(Succession)
-        .join(before, Succession.predecessor_id == before.id)
-        .where(before.kind == kind)
-        .options(joinedload(Succession.predecessor), joinedload(Succession.successor))
-        .order_by(Succession.effective_on, Succession.id)
-    ).all()
 
 
 def councils_of(

@@ -41,22 +41,6 @@ def where_owned_on(on: date) -> ColumnElement[bool]:
     )
 
 
-def without_owner(
-    session: Session, on: date, *, kinds: Collection[OrganisationKind] = (OrganisationKind.ICB,)
-) -> Sequence[Organisation]:
-    """Bodies of that day which need an owner: boards, for a system's owner is its board's."""
-    return session.scalars(
-        select(Organisation)
-        .where(
-            Organisation.kind.in_(kinds),
-            Organisation.where_exists_on(on),
-            ~where_owned_on(on),
-        )
-        .options(joinedload(Organisation.region))
-        .order_by(Organisation.short_name, Organisation.id)
-    ).all()
-
-
 def owners_of(session: Session, organisation_id: int) -> Sequence[Ownership]:
     """Who has looked after a body, the latest first."""
     return session.scalars(

@@ -1,10 +1,9 @@
-"""Posts: who holds and held them, who stands in, and what has not been checked lately."""
+"""Posts, who holds and held them, and their addresses."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
 from app.directory.models import (
@@ -17,17 +16,6 @@ from app.directory.models import (
     PostObservation,
     PostType,
 )
-from app.directory.rules import due_before
-
-
-@dataclass(frozen=True)
-class StandIn:
-    """Who might be written to in place of an unknown lead, and as what."""
-
-    role: str  # acting, send, chair or chief executive
-    organisation: Organisation
-    appointment: Appointment | None
-    office_email: str | None = None
 
 
 def holders_of(
@@ -70,45 +58,6 @@ def holders_of(
     return session.scalars(wanted).all()
 
 
-def stand_ins(
-    session: Session,
-    organisation_ids: Collection[int],
-    on: date,
-    *,
-    post_type_code: str = "children",
-    with_send_lead: bool = False,
-) -> dict[int, list[StandIn]]:
-    """For each body, who may be written to when the lead is unknown, the first choice first.
-
-    The caller takes the first it can use: somebody who objected, or whose address failed, is
-    still in the list, because why they were passed over has to be shown.
-    """
-    codes = [post_type_code, *(["send"] if with_send_lead else []), "chair", "chief_executive"]
-    bodies = session.scalars(select(Organisation).where(Organisation.id.in_(organisation_ids)))
-    chosen: dict[int, list[StandIn]] = {}
-    by_body = {body.id: body for body in bodies}
-    held: dict[tuple[int, str], list[Appointment]] = {}
-    for code in codes:
-        for appointment in holders_of(session, code, on, organisation_ids=organisation_ids):
-            held.setdefault((appointment.post.organisation_id, code), []).append(appointment)
-    for body_id, body in by_body.items():
-        found = [
-            StandIn("acting", body, a)
-            for a in held.get((body_id, post_type_code), [])
-            if a.is_acting
-        ]
-        if with_send_lead:
-            found += [StandIn("send", body, a) for a in held.get((body_id, "send"), [])]
-        found += [StandIn("chair", body, a) for a in held.get((body_id, "chair"), [])]
-        if body.office_email:
-            found.append(StandIn("chair", body, None, body.office_email))
-        found += [
-            StandIn("chief executive", body, a) for a in held.get((body_id, "chief_executive"), [])
-        ]
-        chosen[body_id] = found
-    return chosen
-
-
 def emails_of(
     session: Session, person_ids: Collection[int] | Select[int]
 ) -> dict[int, list[PersonEmail]]:
@@ -123,28 +72,6 @@ def emails_of(
     ):
         found.setdefault(email.person_id, []).append(email)
     return found
-
-
-def unchecked_since(session: Session, on: date) -> Sequence[Appointment]:
-    """Who holds a post on that day and was not checked in the ninety days before; oldest first."""
-    return session.scalars(
-        select(Appointment)
-        .join(Appointment.post)
-        .join(Post.organisation)
-        .where(
-            Appointment.where_held_on(on),
-            Organisation.where_exists_on(on),
-            or_(Appointment.checked_on.is_(None), Appointment.checked_on < due_before(on)),
-        )
-        .options(
-            contains_eager(Appointment.post).joinedload(Post.post_type),
-            contains_eager(Appointment.post).contains_eager(Post.organisation),
-            joinedload(Appointment.person),
-        )
-        .order_by(
-            Appointment.checked_on.is_not(None), Appointment.checked_on, Organisation.short_name
-        )
-    ).all()
 
 
 def appointments_of_person(session: Session, person_id: int) -> Sequence[Appointment]:

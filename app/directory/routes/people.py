@@ -40,7 +40,7 @@ def people() -> ResponseReturnValue:
         bodies.regions(db.session),
         holdings,
     )
-    return show_list("directory/people.html", view, listing.people(), day=day, holdings=holdings)
+    return show_list("directory/people.html", view, listing.people(), holdings=holdings)
 
 
 @bp.get("/people/<int:person_id>")
@@ -54,7 +54,6 @@ def person(person_id: int) -> ResponseReturnValue:
         "directory/person.html",
         shown=shown,
         person=shown.person,
-        day=clock.today(),
         came_from=came_from,
         merged=merged_into(db.session, PERSON, person_id),
         twins=twins_of(shown) if offered("merging.side_by_side") else [],

@@ -28,7 +28,6 @@ class Run:
     text: str
     is_bold: bool = False
     is_italic: bool = False
-    is_code: bool = False
     link: str = ""
 
 
@@ -208,7 +207,6 @@ class _Reader(HTMLParser):
                 text,
                 is_bold="strong" in self.marks,
                 is_italic="em" in self.marks,
-                is_code="code" in self.marks,
                 link=link or (self.links[-1][0] if self.links else ""),
             )
         )

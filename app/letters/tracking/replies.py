@@ -1,10 +1,9 @@
 """Answers to letters, written down by hand: when, who, and what they said."""
 
-from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.errors import DomainError
@@ -82,13 +81,3 @@ def _refuse_nonsense(
         raise Unclear("Say who answered: the lead, an assistant, the chair’s office.")
     if len(said) > LONGEST:
         raise Unclear(f"Keep what they said to {LONGEST:,} characters, or put it in a note.")
-
-
-def answers_to(session: Session, letter_id: int) -> Sequence[LetterAnswer]:
-    """Every answer to a letter, the first first."""
-    return session.scalars(
-        select(LetterAnswer)
-        .where(LetterAnswer.letter_id == letter_id)
-        .options(joinedload(LetterAnswer.recorded_by))
-        .order_by(LetterAnswer.answered_on, LetterAnswer.id)
-    ).all()
