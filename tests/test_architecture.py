@@ -104,7 +104,7 @@ def test_every_package_has_its_reason() -> None:
 
 PRODUCT = [
     path
-    for folder in ("app", "templates", "migrations", "docs", "tests", "reference")
+    for folder in ("app", "templates", "migrations", "docs", "tests", "tools", "reference")
     for path in sorted((ROOT / folder).rglob("*"))
     if path.suffix in {".py", ".html", ".txt", ".md", ".js", ".css", ".csv"}
 ]

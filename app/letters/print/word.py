@@ -23,7 +23,7 @@ from app.core.typesetting import visible
 from app.letters.content.document import COPIES, Block, Paper, Run
 from app.letters.content.images import Picture, Stationery
 
-TEMPLATE = Path(__file__).resolve().parent / "letter.docx"  # made by docs/letter_template.py
+TEMPLATE = Path(__file__).resolve().parent / "letter.docx"  # made by tools/letter_template.py
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 LOGO_HEIGHT, SIGNATURE_HEIGHT, WIDEST = Mm(18), Mm(14), Mm(60)
 PLACES = "Letter block"  # the style of the template's paragraphs that become the body

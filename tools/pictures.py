@@ -1,6 +1,6 @@
 """Takes the pictures of the user guide anew, from the demo data in a real browser.
 
-Run from the top folder, after ./test has set up: .venv/bin/python docs/pictures.py
+Run from the top folder, after ./test has set up: .venv/bin/python tools/pictures.py
 """
 
 import os

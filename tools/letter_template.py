@@ -1,6 +1,6 @@
 """Makes the Word template of our letters anew: app/letters/print/letter.docx.
 
-    .venv/bin/python docs/letter_template.py
+    .venv/bin/python tools/letter_template.py
 
 The template is checked in; run this after changing what is said here. Letters are filled into it by
 app/letters/print/word.py, which gives the paragraphs of the body their styles.
