@@ -42,6 +42,10 @@ class PostgresDatabases:
     def copy(self) -> str:
         return self._address(self._make(f"TEMPLATE {self.template}"))
 
+    def empty(self) -> str:
+        """Without any table."""
+        return self._address(self._make("TEMPLATE template0"))
+
     def drop_all(self) -> None:
         for name in self.made:
             self._say(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
