@@ -11,8 +11,10 @@ from datetime import UTC, date, datetime, time, tzinfo
 
 from app.core import clock
 
+ORDINARY_DAY = date(2026, 11, 22)
+ORDINARY_NOON = datetime.combine(ORDINARY_DAY, time(12), UTC)
 SETTINGS = {
-    "TESTS_ON": os.environ.setdefault("TESTS_ON", "2026-11-22"),
+    "TESTS_ON": os.environ.setdefault("TESTS_ON", ORDINARY_DAY.isoformat()),
     "TESTS_BEGAN": os.environ.setdefault("TESTS_BEGAN", datetime.now(UTC).isoformat()),
 }
 
@@ -29,9 +31,16 @@ class Hands:
 
     def __init__(self, begins: datetime, began: datetime) -> None:
         self.ahead = begins - began
+        self.stopped_at: datetime | None = None
 
     def now(self, zone: tzinfo) -> datetime:
-        return (datetime.now(UTC) + self.ahead).astimezone(zone)
+        return (self.stopped_at or datetime.now(UTC) + self.ahead).astimezone(zone)
+
+    def stop(self, at: datetime) -> None:
+        self.stopped_at = at
+
+    def go_on(self) -> None:
+        self.stopped_at = None
 
 
 BEGINS = moment_of(SETTINGS["TESTS_ON"])

@@ -7,6 +7,7 @@ SQLite and again on PostgreSQL (`--database sqlite` runs it on one). Other tests
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -21,12 +22,14 @@ from app.accounts.models import User
 from app.core import clock, loopback
 from app.core.db import db
 from config import Config
+from tests.clock import HANDS, ORDINARY_NOON, SETTINGS
 from tests.databases import Databases, SqliteDatabases, postgres_databases
 from tests.factories import make_user
 from tests.pages import PageClient
 from tests.postgres import postgres_server
 
 DATABASES = ("sqlite", "postgresql")
+ClockAt = Callable[[datetime], None]
 CountStatements = Callable[[], AbstractContextManager[list[str]]]
 
 # Child processes of a test read this setting, and stay on loopback as the tests themselves do.
@@ -41,6 +44,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run the tests of crashes and crowds at the full size that is promised; slow",
     )
+
+
+def pytest_report_header() -> str:
+    return f"the clock began at {SETTINGS['TESTS_ON']}"
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -70,6 +77,19 @@ def nothing_leaves_this_machine() -> Iterator[None]:
     loopback.attempts.clear()
     yield
     assert not loopback.attempts
+
+
+@pytest.fixture
+def clock_at() -> Iterator[ClockAt]:
+    """`clock_at(moment)` stops the app's clock there, in this process, till the test ends."""
+    yield HANDS.stop
+    HANDS.go_on()
+
+
+@pytest.fixture
+def ordinary_day(clock_at: ClockAt) -> None:
+    """For a story told by the calendar: pages are as of noon on the day that its dates go with."""
+    clock_at(ORDINARY_NOON)
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,5 @@
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,8 +10,8 @@ from werkzeug.test import TestResponse
 
 from app.accounts.authentication import hashing
 from app.accounts.models import Permission, User
-from app.core import clock
-from tests.factories import EVERYTHING, make_user
+from tests.conftest import ClockAt
+from tests.factories import EVERYTHING, NOON, make_user
 
 PASSWORD = "purple tandem walrus kettle"
 HASH = hashing.hash_password(PASSWORD)
@@ -20,19 +20,19 @@ HASH = hashing.hash_password(PASSWORD)
 class Clock:
     """What time it is, for as long as a test says so."""
 
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    def __init__(self, clock_at: ClockAt) -> None:
+        self.now, self.clock_at = NOON, clock_at
+        self.pass_by()
 
     def pass_by(self, **time: float) -> None:
         self.now += timedelta(**time)
+        self.clock_at(self.now)
 
 
 @pytest.fixture
-def time(monkeypatch: pytest.MonkeyPatch) -> Clock:
+def time(clock_at: ClockAt) -> Clock:
     """Ask for it before whatever signs in."""
-    it = Clock()
-    monkeypatch.setattr(clock, "now", lambda: it.now)
-    return it
+    return Clock(clock_at)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from app.reminders.models import Every, OccurrenceState, ReminderRule
 from app.reminders.recipients import recipients
 from app.reminders.rules import moment
 from app.settings.models import ClosedDay
-from tests.conftest import CountStatements
+from tests.conftest import ClockAt, CountStatements
 from tests.factories import make_organisation, make_user
 from tests.reminders.stage import (
     APRIL,
@@ -439,14 +439,13 @@ def test_one_rule_that_cannot_be_worked_out_does_not_keep_the_others(
 
 
 def test_a_round_with_nothing_due_asks_at_most_five_questions(
-    session: Session, count_statements: CountStatements, monkeypatch: pytest.MonkeyPatch
+    session: Session, count_statements: CountStatements, clock_at: ClockAt
 ) -> None:
     make_boards(session, 5)
     for _ in range(3):
         make_rule(session, make_milestone(session), -28, -14, 0, every=(7, Every.DAYS))
     # Later than anything recorded, so that nothing more is to be planned for.
-    later = clock.now() + timedelta(minutes=10)
-    monkeypatch.setattr(clock, "now", lambda: later)
+    clock_at(clock.now() + timedelta(minutes=10))
     tick(session, date(2027, 3, 1))
 
     with count_statements() as statements:

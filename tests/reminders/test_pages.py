@@ -12,13 +12,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
-from app.core import clock
 from app.core.errors import DomainError
 from app.milestones import services as milestones
 from app.milestones.models import DateKind
 from app.reminders import services
 from app.reminders.models import Audience, Days, Every, Occurrence, OccurrenceState, ReminderRule
 from app.reminders.services import Described
+from tests.conftest import ClockAt
 from tests.factories import make_user
 from tests.reminders.stage import (
     give_owner,
@@ -45,8 +45,8 @@ TYPED = {
 
 
 @pytest.fixture(autouse=True)
-def today(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(clock, "now", lambda: NOW)
+def today(clock_at: ClockAt) -> None:
+    clock_at(NOW)
 
 
 def hidden(page: str, name: str) -> str:

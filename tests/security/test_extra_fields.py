@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.core import clock
 from app.core.db import Base
+from tests.conftest import ClockAt
 from tests.security.filling import forms_of
 from tests.security.walking import Rows, differences, everything
 from tests.security.world import World
@@ -46,7 +47,8 @@ def extras(world: World, offered: set[str]) -> dict[str, str]:
 
 
 @pytest.fixture
-def repeatable(monkeypatch: pytest.MonkeyPatch) -> "Repeatable":
+def repeatable(monkeypatch: pytest.MonkeyPatch, clock_at: ClockAt) -> "Repeatable":
+    clock_at(clock.now() + timedelta(seconds=1))
     return Repeatable(monkeypatch)
 
 
@@ -54,9 +56,7 @@ class Repeatable:
     """The same request again meets the same time, the same chance and the same next numbers."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.now = clock.now()
         self.tokens = count()
-        monkeypatch.setattr(clock, "now", lambda: self.now + timedelta(seconds=1))
         for name in ("token_urlsafe", "token_hex"):
             monkeypatch.setattr(f"secrets.{name}", lambda *_: f"token-{next(self.tokens)}")
 
