@@ -34,6 +34,8 @@ from app.workstreams.models import DatePrecision, Workstream, WorkstreamDate
 from tests.factories import NOON, TODAY, make_organisation, make_person, make_user
 from tests.overview.briefed import make_contact
 
+NEXT_WEEK, NEXT_MONTH = TODAY + timedelta(days=9), TODAY + timedelta(days=44)
+NEXT_MARCH = date(TODAY.year + 1, 3, 1)
 SignIn = Callable[[User], FlaskClient]
 
 
@@ -58,7 +60,7 @@ def plan(session: Session, by: User, subject: str, **more: Any) -> Interaction:
         session, make_organisation(session), by, subject=subject, days_ago=-5, **more
     )
     one.state = InteractionState.PLANNED
-    one.starts_at = datetime(2026, 11, 27, 14, tzinfo=UTC)
+    one.starts_at = NOON + timedelta(days=5, hours=2)
     one.ends_at = one.starts_at + timedelta(minutes=45)
     one.agenda = "SECRET agenda"
     one.body = "SECRET words of the note"
@@ -71,7 +73,7 @@ def make_follow_up(session: Session, owner: User, what: str, **more: Any) -> Fol
         "what": what,
         "details": "SECRET details",
         "owner_id": owner.id,
-        "due_on": date(2026, 12, 1),
+        "due_on": NEXT_WEEK,
         "created_at": NOON,
         "author_id": owner.id,
         "member_organisation_id": owner.member_organisation_id,
@@ -95,7 +97,7 @@ def test_a_feed_holds_my_meetings_my_follow_ups_and_the_dates_of_workstreams(
         session, make_organisation(session), me, subject="A note", kind=InteractionKind.NOTE
     )
     make_follow_up(session, me, "Send the pack")
-    make_follow_up(session, me, "Asleep", asleep_until=date(2027, 1, 5))
+    make_follow_up(session, me, "Asleep", asleep_until=NEXT_MONTH)
     make_follow_up(session, me, "Done", state=FollowUpState.DONE, done_at=NOON)
     make_follow_up(session, other, "Not mine")
     strand, closed = Workstream(name="Identifier"), Workstream(name="Over", closed_on=TODAY)
@@ -105,7 +107,7 @@ def test_a_feed_holds_my_meetings_my_follow_ups_and_the_dates_of_workstreams(
         WorkstreamDate(
             workstream_id=of.id,
             what=what,
-            falls_on=date(2027, 3, 1),
+            falls_on=NEXT_MARCH,
             precision=DatePrecision.MONTH,
             source="A speech",
         )
@@ -120,12 +122,12 @@ def test_a_feed_holds_my_meetings_my_follow_ups_and_the_dates_of_workstreams(
         "With me in the room",
         "Due: Send the pack",
         "Due: Asleep",
-        "Report (March 2027)",
+        f"Report (March {NEXT_MARCH.year})",
     }
     assert found["Mine"]["LOCATION"] == "Leeds"
     assert found["Mine"]["URL"].endswith(f"/interactions/{mine.id}")
-    assert found["Due: Send the pack"].start == date(2026, 12, 1)
-    assert found["Due: Asleep"].start == date(2027, 1, 5)
+    assert found["Due: Send the pack"].start == NEXT_WEEK
+    assert found["Due: Asleep"].start == NEXT_MONTH
     assert b"SECRET" not in stranger.get(address).data
     assert "ATTENDEE" not in stranger.get(address).text
     everything = make_feed(session, me, with_all=True)
@@ -145,10 +147,10 @@ def test_a_follow_up_made_from_notes_names_the_body_and_says_no_word_of_them(
         PromisedBy.THEM,
         body,
         owner=me,
-        due_on=date(2026, 12, 4),
+        due_on=NEXT_WEEK,
     )
     by_hand = replace(promised, text="Send the pack")
-    about_nobody = Said(PointKind.FOLLOW_UP, "SECRET too", owner=me, due_on=date(2026, 12, 7))
+    about_nobody = Said(PointKind.FOLLOW_UP, "SECRET too", owner=me, due_on=NEXT_MONTH)
     for said, entry in ((promised, meeting), (by_hand, None), (about_nobody, meeting)):
         outcomes.add(session, said, interaction=entry, by=me, at=NOON, on=TODAY)
     address = make_feed(session, me)
@@ -158,7 +160,7 @@ def test_a_follow_up_made_from_notes_names_the_body_and_says_no_word_of_them(
     assert set(found) == {"Programme", "Follow-up: North ICB", "Due: Send the pack", "Follow-up"}
     assert b"SECRET" not in stranger.get(address).data
     made = found["Follow-up: North ICB"]
-    assert made.start == date(2026, 12, 4)
+    assert made.start == NEXT_WEEK
     assert re.search(r"/follow-ups/\d+$", made["URL"])
     assert made["URL"] in made["DESCRIPTION"]
 

@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import date
+from datetime import date, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -267,7 +267,7 @@ def test_a_person_who_objected_is_shown_so_everywhere(
 def test_a_stale_check_is_a_warning_and_is_put_right_in_one_step(
     client: FlaskClient, session: Session
 ) -> None:
-    held = make_appointment(session, checked_on=date(2026, 5, 1))
+    held = make_appointment(session, checked_on=TODAY - timedelta(days=205))
     session.commit()
 
     assert "205 days ago" in client.get(f"/organisations/{held.post.organisation_id}").text
@@ -376,7 +376,7 @@ def test_people_are_found_by_post_region_and_last_check(
         session,
         organisation=devon,
         person=make_person(session, "Devonlead"),
-        checked_on=date(2026, 8, 1),
+        checked_on=TODAY - timedelta(days=113),
     )
     make_appointment(session, person=make_person(session, "Fresh"), code="send")
     session.commit()

@@ -1,12 +1,14 @@
 """When a follow-up comes again."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
 from app.followups.models import FollowUp, FollowUpState, Repeats
 from app.followups.rules import Urgency, next_due, urgency
 from tests.factories import TODAY
+
+YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
 
 
 @pytest.mark.parametrize(
@@ -39,22 +41,22 @@ def test_the_next_of_a_series_keeps_to_the_day_it_began_on(
 @pytest.mark.parametrize(
     ("follow_up", "expected"),
     [
-        (FollowUp(state=FollowUpState.OPEN, due_on=date(2026, 11, 21)), Urgency.OVERDUE),
+        (FollowUp(state=FollowUpState.OPEN, due_on=YESTERDAY), Urgency.OVERDUE),
         (FollowUp(state=FollowUpState.OPEN, due_on=TODAY), Urgency.TODAY),
-        (FollowUp(state=FollowUpState.OPEN, due_on=date(2026, 11, 23)), Urgency.COMING),
+        (FollowUp(state=FollowUpState.OPEN, due_on=TOMORROW), Urgency.COMING),
         (
             FollowUp(
                 state=FollowUpState.OPEN,
-                due_on=date(2026, 11, 21),
-                asleep_until=date(2026, 11, 23),
+                due_on=YESTERDAY,
+                asleep_until=TOMORROW,
             ),
             Urgency.ASLEEP,
         ),
         (
-            FollowUp(state=FollowUpState.OPEN, due_on=date(2026, 11, 21), asleep_until=TODAY),
+            FollowUp(state=FollowUpState.OPEN, due_on=YESTERDAY, asleep_until=TODAY),
             Urgency.OVERDUE,
         ),
-        (FollowUp(state=FollowUpState.DONE, due_on=date(2026, 11, 21)), Urgency.SETTLED),
+        (FollowUp(state=FollowUpState.DONE, due_on=YESTERDAY), Urgency.SETTLED),
     ],
 )
 def test_what_sleeps_presses_nobody_until_its_day_comes(

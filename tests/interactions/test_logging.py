@@ -9,13 +9,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core import clock
 from app.followups.models import FollowUp
 from app.interactions import queries
 from app.interactions.models import Interaction, InteractionKind, InteractionState
-from tests.factories import make_appointment, make_organisation, make_person, make_user
+from tests.factories import TODAY, make_appointment, make_organisation, make_person, make_user
 
-TODAY = clock.today()
 LATER = (TODAY + timedelta(days=26)).isoformat()
 WORDS = "They will send the draft."
 

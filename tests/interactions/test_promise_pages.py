@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
 from app.accounts.visibility import Visibility
-from app.core import clock, working_days
+from app.core import working_days
 from app.followups.models import BulkChange, FollowUp, FollowUpState, Repeats
 from app.interactions.models import (
     Interaction,
@@ -25,11 +25,11 @@ from app.interactions.models import (
     PromisedBy,
 )
 from app.settings.models import ClosedDay
-from tests.factories import NOON, make_organisation, make_user
+from tests.factories import NOON, TODAY, make_organisation, make_user
 from tests.interactions.test_points import make_meeting
 
 SignIn = Callable[[User], FlaskClient]
-ON = clock.today()
+ON = TODAY
 
 
 def make_follow_up(

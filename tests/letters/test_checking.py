@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.core.clock import LONDON
 from app.core.mail import caught
+from app.core.web.filters import on_day, short_day
 from app.letters.drafting import checking, letter_rows, row_decisions, staleness, templates
 from app.letters.models import (
     CcRule,
@@ -309,7 +310,7 @@ def test_who_answered_is_left_out_with_that_reason(
         )
     )
     (letter,) = check(mailing)
-    assert letter.state_reason == "Answered “Autumn letter” on 22 Nov 2026 (her office)."
+    assert letter.state_reason == f"Answered “Autumn letter” on {short_day(TODAY)} (her office)."
 
 
 def test_a_row_can_be_left_out_with_a_reason_and_taken_back(
@@ -423,7 +424,7 @@ def test_every_letter_says_where_details_came_from_how_to_stop_and_its_reference
     lead(session, board(session), make_person(session, "Sample"))
     (letter,) = check(begin(cc_rule=CcRule.NOBODY))
     for form in (letter.text, letter.html):
-        assert "Where we got them: Board page, 22 November 2026." in form
+        assert f"Where we got them: Board page, {on_day(TODAY)}." in form
         assert f"{BASE_URL}/privacy" in form
         assert "Reply “no more letters” and we stop." in form
         assert f"[ref {letter.reference}]" in form

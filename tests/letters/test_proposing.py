@@ -14,6 +14,7 @@ from app.accounts.models import Permission, User
 from app.audit.models import AuditEvent
 from app.core import working_days
 from app.core.db import db
+from app.core.web.filters import short_day
 from app.digests import mailings
 from app.directory.models import Appointment, Organisation
 from app.letters.authorship import NotInDraft
@@ -346,7 +347,7 @@ def test_from_the_page_of_a_mailing_to_its_chaser_and_back(
     assert made.location == again.location == f"/letters/mailings/{chaser.id}/check"
     page = client.get(made.location).text
     assert "to those who had that letter and have not answered" in page
-    assert "Answered on 22 Nov 2026 (Bea)." in page
+    assert f"Answered on {short_day(TODAY)} (Bea)." in page
     assert "Include" not in page, "who answered cannot be put back in"
     assert "the letter of 2 November 2026" in page
     found = client.get(f"/letters/mailings/{first.id}/chaser")

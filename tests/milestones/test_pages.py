@@ -17,8 +17,10 @@ from app.documents.models import Document, DocumentType
 from app.milestones import queries
 from app.milestones import reference as milestones
 from app.milestones.models import BulkMark, Milestone, MilestoneSeries
-from tests.factories import NOON, TODAY, make_organisation, make_user
+from tests.clock import ORDINARY_DAY, ORDINARY_NOON
+from tests.factories import make_organisation, make_user
 
+pytestmark = pytest.mark.usefixtures("ordinary_day")
 NEXT_APRIL = date(2027, 4, 1)
 
 
@@ -26,7 +28,7 @@ NEXT_APRIL = date(2027, 4, 1)
 def boards(session: Session) -> list[Organisation]:
     """Two boards, and what binds them."""
     document_types.load(session)
-    milestones.load(session, on=TODAY, at=NOON)
+    milestones.load(session, on=ORDINARY_DAY, at=ORDINARY_NOON)
     found = [make_organisation(session, f"NHS {name} ICB") for name in ("North", "South")]
     session.commit()
     return found

@@ -23,13 +23,14 @@ from app.milestones.models import (
 )
 from app.milestones.series import make_years
 from app.milestones.services import Said
-from tests.factories import NOON, TODAY, make_user
+from tests.clock import ORDINARY_DAY, ORDINARY_NOON
+from tests.factories import make_user
 
 
 @pytest.fixture
 def loaded(england: Session) -> Session:
     documents.load(england)
-    reference.load(england, on=TODAY, at=NOON)
+    reference.load(england, on=ORDINARY_DAY, at=ORDINARY_NOON)
     return england
 
 
@@ -129,7 +130,7 @@ def test_duties_without_a_day_are_kept_and_make_no_milestone(loaded: Session) ->
 
 def test_loading_again_changes_nothing(loaded: Session) -> None:
     count = loaded.scalar(select(func.count(MilestoneDate.id)))
-    again = reference.load(loaded, on=TODAY, at=NOON)
+    again = reference.load(loaded, on=ORDINARY_DAY, at=ORDINARY_NOON)
     assert (again.new, again.updated, again.kept) == (0, 0, 0)
     assert documents.load(loaded).unchanged == 6
     assert loaded.scalar(select(func.count(MilestoneDate.id))) == count
@@ -138,16 +139,16 @@ def test_loading_again_changes_nothing(loaded: Session) -> None:
 def test_what_people_changed_since_is_left_alone(loaded: Session) -> None:
     merger = _of(loaded, "M28")
     moved = Said(DateKind.ANNOUNCED, date(2027, 10, 1), source="A letter to boards")
-    services.move(loaded, merger, moved, by=make_user(loaded), at=NOON)
-    again = reference.load(loaded, on=TODAY, at=NOON)
+    services.move(loaded, merger, moved, by=make_user(loaded), at=ORDINARY_NOON)
+    again = reference.load(loaded, on=ORDINARY_DAY, at=ORDINARY_NOON)
     assert again.kept == 1
     assert merger.due_on == date(2027, 10, 1)
 
 
 def test_each_new_year_lays_out_one_more(loaded: Session) -> None:
-    assert make_years(loaded, on=TODAY, at=NOON) == 0
-    assert make_years(loaded, on=date(2027, 1, 1), at=NOON) == 2  # April and June 2029
-    assert make_years(loaded, on=date(2027, 1, 1), at=NOON) == 0
+    assert make_years(loaded, on=ORDINARY_DAY, at=ORDINARY_NOON) == 0
+    assert make_years(loaded, on=date(2027, 1, 1), at=ORDINARY_NOON) == 2  # April and June 2029
+    assert make_years(loaded, on=date(2027, 1, 1), at=ORDINARY_NOON) == 0
 
 
 def test_the_kinds_of_document_say_who_makes_one_and_from_when(loaded: Session) -> None:
@@ -159,10 +160,10 @@ def test_the_kinds_of_document_say_who_makes_one_and_from_when(loaded: Session) 
 
 def test_a_liaise_without_the_departments_still_loads(session: Session) -> None:
     documents.load(session)
-    reference.load(session, on=TODAY, at=NOON)
+    reference.load(session, on=ORDINARY_DAY, at=ORDINARY_NOON)
     assert session.scalars(select(Organisation)).first() is None
-    directory.load(session, on=TODAY)
-    reference.load(session, on=TODAY, at=NOON)
+    directory.load(session, on=ORDINARY_DAY)
+    reference.load(session, on=ORDINARY_DAY, at=ORDINARY_NOON)
     assert [one.short_name for one in queries.bound_to(session, _of(session, "M12"))] == ["DHSC"]
 
 

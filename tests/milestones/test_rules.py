@@ -22,6 +22,7 @@ from app.milestones.rules import (
     state_of,
     years_to_make,
 )
+from tests.clock import ORDINARY_DAY
 from tests.factories import NOON, TODAY
 
 FIRST_OF_APRIL = date(2027, 4, 1)
@@ -43,18 +44,18 @@ def test_a_yearly_day_falls_on_the_last_of_a_shorter_month(
 
 
 def test_a_new_yearly_duty_begins_with_its_next_day_and_reaches_two_years_on() -> None:
-    assert years_to_make(4, 1, on=TODAY, have=()) == [2027, 2028]
-    assert years_to_make(12, 1, on=TODAY, have=()) == [2026, 2027, 2028]
-    assert years_to_make(11, 22, on=TODAY, have=()) == [2026, 2027, 2028]
+    assert years_to_make(4, 1, on=ORDINARY_DAY, have=()) == [2027, 2028]
+    assert years_to_make(12, 1, on=ORDINARY_DAY, have=()) == [2026, 2027, 2028]
+    assert years_to_make(11, 22, on=ORDINARY_DAY, have=()) == [2026, 2027, 2028]
 
 
 def test_a_duty_with_a_first_year_has_every_year_since_and_none_twice() -> None:
-    assert years_to_make(4, 1, on=TODAY, have={2023, 2026}) == [2024, 2025, 2027, 2028]
+    assert years_to_make(4, 1, on=ORDINARY_DAY, have={2023, 2026}) == [2024, 2025, 2027, 2028]
 
 
 def test_a_duty_that_ended_makes_no_milestone_after_its_last_day() -> None:
-    assert years_to_make(4, 1, on=TODAY, have=(), ended_on=date(2027, 3, 31)) == []
-    assert years_to_make(4, 1, on=TODAY, have=(), ended_on=FIRST_OF_APRIL) == [2027]
+    assert years_to_make(4, 1, on=ORDINARY_DAY, have=(), ended_on=date(2027, 3, 31)) == []
+    assert years_to_make(4, 1, on=ORDINARY_DAY, have=(), ended_on=FIRST_OF_APRIL) == [2027]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import MemberOrganisation, User
 from app.accounts.visibility import Visibility
 from app.core.mail import caught
-from app.core.web.filters import cut
+from app.core.web.filters import cut, short_day
 from app.followups.models import FollowUpState
 from app.interactions.models import PointKind, PointState, PromisedBy
 from app.overview.briefing import Briefing, Row, Section, briefing_of, fitted, more_words
@@ -227,7 +227,7 @@ def test_the_pdf_of_a_full_system_is_one_tagged_page(
         "Last contacts",
         "Letters and replies",
         "Population: 1,701,655, 498,210 aged 0 to 24",
-        "checked on 22 Nov 2026, today",
+        f"checked on {short_day(TODAY)}, today",
         "overdue",
         " more",
         "Councils: Sample Borough Council 0; ",

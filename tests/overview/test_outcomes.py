@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 
+from app.core.web.filters import short_day
 from app.interactions.models import PointKind, PointState, PromisedBy
 from app.interactions.outcomes.outcome_queries import CameOf
 from app.overview.outcomes import outcomes
@@ -32,7 +33,7 @@ def test_two_open_promises_are_said_and_the_late_one_stands_out() -> None:
 
     assert [(one.mood, one.words) for one in shown] == [
         ("warn", "We promised: Asthma pack, overdue"),
-        ("brand", "They promised: Send a draft by 18 Dec 2026"),
+        ("brand", f"They promised: Send a draft by {short_day(TODAY + timedelta(days=26))}"),
     ]
 
 

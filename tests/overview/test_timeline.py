@@ -1,13 +1,15 @@
 """The story of a body or a person, newest first."""
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.accounts.visibility import Visibility
+from app.core.clock import LONDON
+from app.core.web.filters import short_day
 from app.directory.models import Organisation, OrganisationKind, Person, PostObservation, PostState
 from app.directory.queries.bodies import lineage
 from app.interactions.entries.services import write_down
@@ -187,8 +189,8 @@ def test_what_came_out_of_a_meeting_stands_with_it_for_those_who_may_read_it(
     _, board = make_system(session, "North")
     author = make_user(session)
     meeting = meet(session, board, by=author)
-    meeting.starts_at = datetime(2026, 11, 22, 14, tzinfo=UTC)
-    meeting.ends_at = datetime(2026, 11, 22, 14, 45, tzinfo=UTC)
+    meeting.starts_at = datetime.combine(TODAY, time(14), LONDON)
+    meeting.ends_at = meeting.starts_at + timedelta(minutes=45)
     make_promise(session, board, author, "Send a draft", interaction=meeting)
     make_promise(session, board, author, "Hush", interaction=meeting, visible_to=Visibility.AUTHOR)
     session.commit()
@@ -200,8 +202,8 @@ def test_what_came_out_of_a_meeting_stands_with_it_for_those_who_may_read_it(
     (own,) = of_bodies(session, [board.id], reader=author).entries
     assert [one.text for one in own.came] == ["Send a draft", "Hush"]
     page = client.get(f"/organisations/{board.id}/timeline").text
-    assert "22 Nov 2026, 14:00</time> to 14:45" in page
-    assert "They promised: Send a draft by 2 Dec 2026" in page
+    assert f"{short_day(TODAY)}, 14:00</time> to 14:45" in page
+    assert f"They promised: Send a draft by {short_day(TODAY + timedelta(days=10))}" in page
     assert "Hush" not in page
 
 

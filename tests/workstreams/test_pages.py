@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import MemberOrganisation, Permission, User
 from app.accounts.visibility import Visibility
-from app.core import clock
 from app.directory.models import OrganisationKind
 from app.workstreams import services
 from app.workstreams.models import (
@@ -21,10 +20,9 @@ from app.workstreams.models import (
 )
 from app.workstreams.services import Described
 from tests.conftest import CountStatements
-from tests.factories import make_organisation, make_user
+from tests.factories import TODAY, make_organisation, make_user
 from tests.overview.briefed import make_contact, make_promise
 
-TODAY = clock.today()
 SignIn = Callable[[User], FlaskClient]
 
 
