@@ -66,7 +66,7 @@ def test_a_successors_plan_takes_the_place_of_its_predecessors(
 ) -> None:
     board = make_organisation(session)
     first = _add(session, board, plan, published_on=SINCE)
-    second = _add(session, board, plan, published_on=TODAY, supersedes=first)
+    second = _add(session, board, plan, published_on=SINCE + timedelta(days=300), supersedes=first)
     assert queries.superseded_by(session, first.id) is second
     with pytest.raises(services.Superseded, match="has taken the place of that document"):
         _add(session, board, plan, supersedes=first)
