@@ -30,6 +30,7 @@ from tests.bin.everything import everything
 from tests.factories import TODAY, make_appointment, make_organisation, make_person, make_user
 from tests.security.world import World
 
+pytestmark = pytest.mark.date_sensitive
 VIEWER = (Permission.VIEW,)
 SignIn = Callable[[User], FlaskClient]
 

@@ -34,6 +34,7 @@ from app.workstreams.models import DatePrecision, Workstream, WorkstreamDate
 from tests.factories import NOON, TODAY, make_organisation, make_person, make_user
 from tests.overview.briefed import make_contact
 
+pytestmark = pytest.mark.date_sensitive
 NEXT_WEEK, NEXT_MONTH = TODAY + timedelta(days=9), TODAY + timedelta(days=44)
 NEXT_MARCH = date(TODAY.year + 1, 3, 1)
 SignIn = Callable[[User], FlaskClient]

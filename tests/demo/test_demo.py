@@ -44,6 +44,8 @@ from app.workstreams.models import Workstream
 from tests.demo.conftest import BASE_URL
 from tests.factories import NOON, TODAY, make_organisation, make_sent_letter, make_user
 
+pytestmark = pytest.mark.date_sensitive
+
 
 def rows_of_everything(session: Session) -> dict[str, list[tuple[object, ...]]]:
     return {

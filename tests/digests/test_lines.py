@@ -21,6 +21,7 @@ from app.interactions.models import (
 )
 from tests.factories import NOON, TODAY, make_draft, make_organisation, make_user
 
+pytestmark = pytest.mark.date_sensitive
 A_DAY = timedelta(days=1)
 
 

@@ -33,6 +33,7 @@ from tests.factories import (
     make_user,
 )
 
+pytestmark = pytest.mark.date_sensitive
 CountStatements = Callable[[], AbstractContextManager[list[str]]]
 AWKWARD = "A & B <C>"
 SIAN = {"given_name": "Siân", "family_name": "Ó Brádaigh-Łuczak"}

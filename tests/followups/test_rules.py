@@ -8,6 +8,7 @@ from app.followups.models import FollowUp, FollowUpState, Repeats
 from app.followups.rules import Urgency, next_due, urgency
 from tests.factories import TODAY
 
+pytestmark = pytest.mark.date_sensitive
 YESTERDAY, TOMORROW = TODAY - timedelta(days=1), TODAY + timedelta(days=1)
 
 

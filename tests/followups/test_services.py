@@ -15,6 +15,7 @@ from app.followups.models import FollowUp, FollowUpState, Repeats
 from app.followups.services import Readers, Wanted
 from tests.factories import NOON, TODAY, make_user
 
+pytestmark = pytest.mark.date_sensitive
 NEXT_WEEK = TODAY + timedelta(days=7)
 
 

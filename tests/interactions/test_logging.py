@@ -14,6 +14,7 @@ from app.interactions import queries
 from app.interactions.models import Interaction, InteractionKind, InteractionState
 from tests.factories import TODAY, make_appointment, make_organisation, make_person, make_user
 
+pytestmark = pytest.mark.date_sensitive
 LATER = (TODAY + timedelta(days=26)).isoformat()
 WORDS = "They will send the draft."
 

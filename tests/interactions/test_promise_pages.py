@@ -28,6 +28,7 @@ from app.settings.models import ClosedDay
 from tests.factories import NOON, TODAY, make_organisation, make_user
 from tests.interactions.test_points import make_meeting
 
+pytestmark = pytest.mark.date_sensitive
 SignIn = Callable[[User], FlaskClient]
 ON = TODAY
 

@@ -24,6 +24,7 @@ from tests.factories import (
     make_user,
 )
 
+pytestmark = pytest.mark.date_sensitive
 MONDAY = date(2026, 11, 16)
 
 

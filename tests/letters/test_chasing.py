@@ -48,6 +48,7 @@ from tests.letters.silent import (
     propose,
 )
 
+pytestmark = pytest.mark.date_sensitive
 S = LetterState
 Begin = Callable[..., Mailing]
 Check = Callable[[Mailing], list[Letter]]

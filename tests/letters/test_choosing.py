@@ -23,6 +23,8 @@ from tests.factories import (
 )
 from tests.letters.conftest import board, chair, lead, unknown_lead
 
+pytestmark = pytest.mark.date_sensitive
+
 
 def readers(
     session: Session, audience: Audience | None = None, cc_rule: CcRule = CcRule.NOBODY

@@ -29,6 +29,8 @@ from app.overview.timeline import of_bodies
 from tests.factories import make_user
 from tests.letters.by_post import approved_by_post
 
+pytestmark = pytest.mark.date_sensitive
+
 
 @pytest.fixture
 def by(session: Session) -> User:

@@ -27,6 +27,7 @@ from tests.factories import (
 )
 from tests.overview.briefed import make_contact, make_follow_up, make_full_system, make_promise
 
+pytestmark = pytest.mark.date_sensitive
 YESTERDAY = TODAY - timedelta(days=1)
 
 SignIn = Callable[[User], FlaskClient]

@@ -2,12 +2,15 @@
 
 from datetime import date, timedelta
 
+import pytest
+
 from app.core.web.filters import short_day
 from app.interactions.models import PointKind, PointState, PromisedBy
 from app.interactions.outcomes.outcome_queries import CameOf
 from app.overview.outcomes import outcomes
 from tests.factories import TODAY
 
+pytestmark = pytest.mark.date_sensitive
 NORTH, SOUTH = 1, 2
 
 

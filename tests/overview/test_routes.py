@@ -4,6 +4,7 @@ import re
 from datetime import date, timedelta
 from io import BytesIO
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -20,6 +21,8 @@ from tests.factories import (
     make_system,
     make_user,
 )
+
+pytestmark = pytest.mark.date_sensitive
 
 
 def test_before_anything_is_loaded_home_says_what_to_do(client: FlaskClient) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -31,6 +32,8 @@ from tests.factories import (
     make_user,
 )
 from tests.overview.briefed import make_promise
+
+pytestmark = pytest.mark.date_sensitive
 
 
 def note(session: Session, board: Organisation, on: date, body: str = "Spoke in passing.") -> None:
