@@ -16,6 +16,8 @@ from typing import IO
 from tests import clock
 
 ROOT = Path(__file__).parent.parent
+# The last three are of libfaketime: a machine's date set from outside is set for all processes.
+KEPT = ("PATH", "LANG", "LD_PRELOAD", "FAKETIME", "FAKETIME_SHARED")
 IN_PLACE = (sys.executable, "-m", "tests.cli")
 
 
@@ -27,7 +29,7 @@ def free_port() -> int:
 
 def environment(data_dir: Path, **settings: str) -> dict[str, str]:
     """Only what is named here, so that nobody's own settings change a test."""
-    kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     return {
         **kept,
         "HOME": str(data_dir),
