@@ -23,8 +23,8 @@ ENTRY_POINTS_TOO = {
     "app/core/web/db_busy.py",
     "app/core/db.py",
     "app/core/web/error_pages.py",
+    "app/letters/delivery/sender.py",
     "app/letters/delivery/sender_connection.py",
-    "app/letters/print/jobs.py",
 }
 
 

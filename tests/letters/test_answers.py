@@ -89,7 +89,7 @@ def test_an_answer_comes_from_the_day_of_the_letter_up_to_today(
         today=TODAY,
     )
 
-    assert answers_to(session, letter.id) == [answer]
+    assert session.scalars(select(LetterAnswer)).all() == [answer]
 
 
 def test_a_letter_that_never_went_cannot_be_answered(session: Session) -> None:
