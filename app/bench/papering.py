@@ -18,7 +18,7 @@ from app.core.db import db
 from app.letters.content.document import paper_of
 from app.letters.content.images import stationery_of
 from app.letters.drafting import checking
-from app.letters.models import Letter, LetterState, Mailing, MailingState, PostState, PrintRun
+from app.letters.models import Letter, LetterState, Mailing, MailingState, PostalState, PrintRun
 from app.letters.print import jobs, runs, word
 
 ALLOWED_FOR_WORD = 5
@@ -71,7 +71,7 @@ def _approve_by_post(session: Session, mailing_id: int) -> None:
     session.execute(
         update(Mailing).where(Mailing.id == mailing_id).values(state=MailingState.SENDING)
     )
-    paper = {"post_state": PostState.APPROVED, "envelope": "\n".join(ENVELOPE)}
+    paper = {"post_state": PostalState.APPROVED, "envelope": "\n".join(ENVELOPE)}
     _set_letters(session, mailing_id, state=LetterState.BY_POST, **paper)
     session.commit()
 

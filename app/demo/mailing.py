@@ -15,9 +15,9 @@ from app.directory.models import Organisation, Person
 from app.letters.approval import releasing, submitting
 from app.letters.chasers import proposing
 from app.letters.delivery import by_post, lifecycle, outcomes, queue
-from app.letters.delivery.queue import Claimed
+from app.letters.delivery.queue import ClaimedLetter
 from app.letters.delivery.sender_connection import Ledger
-from app.letters.delivery.smtp_outcome import fate_of
+from app.letters.delivery.smtp_outcome import outcome_of
 from app.letters.drafting import checking, row_decisions, templates
 from app.letters.drafting.starter_templates import CHASER, STARTERS
 from app.letters.models import (
@@ -25,11 +25,11 @@ from app.letters.models import (
     Letter,
     LetterTemplate,
     Mailing,
-    PostState,
+    PostalState,
     Signatory,
 )
 from app.letters.print import post_state, posting
-from app.letters.recipients.audience import Audience, By, How
+from app.letters.recipients.audience import Audience, How, SendBy
 from app.settings.rules import MailKind, OutwardMail
 from app.settings.services import Turn, settings_of
 
@@ -124,7 +124,7 @@ class MadeUpMailing:
         chosen = Audience(
             how=How.BODIES,
             organisation_ids=tuple(board.id for board in boards),
-            by=By.EMAIL_OR_POST,
+            by=SendBy.EMAIL_OR_POST,
         )
         row_decisions.choose(self.session, mailing, chosen, by=self.author)
         self.session.flush()
@@ -148,7 +148,7 @@ class MadeUpMailing:
             self.session,
             letters,
             leaving=by_post.TO_PRINT,
-            to=PostState.PRINTED,
+            to=PostalState.PRINTED,
             values={"printed_at": printed_at},
             note="Printed (made up).",
             at=printed_at,
@@ -164,12 +164,12 @@ class MadeUpMailing:
         )
         lifecycle.finish(self.session, posted_at)
 
-    def _answer_for_the_server(self, claimed: Claimed, bounces: Person, at: datetime) -> None:
+    def _answer_for_the_server(self, claimed: ClaimedLetter, bounces: Person, at: datetime) -> None:
         refused = claimed.person_id == bounces.id
         if not refused:
             queue.start_transmitting(self._ledger, claimed, at)
         outcome = RecipientRefused(NO_SUCH_USER) if refused else Accepted(TAKEN)
-        outcomes.record(self._ledger, claimed, fate_of(outcome), at)
+        outcomes.record(self._ledger, claimed, outcome_of(outcome), at)
 
     def _sent(self, mailing: Mailing) -> list[Letter]:
         return list(

@@ -25,7 +25,7 @@ from app.core.statements import AnySelect
 from app.core.web.filters import at_time, plural
 from app.digests.rules import Group, Line, Link, Tone
 from app.letters.authorship import is_author
-from app.letters.models import Letter, LetterState, Mailing, MailingState, PostState
+from app.letters.models import Letter, LetterState, Mailing, MailingState, PostalState
 from app.notifications.models import Event
 
 # What was refused is spoken of this long; the page of the mailing says it for ever.
@@ -100,8 +100,8 @@ def _to_watch(mailing: Mailing, at: datetime) -> Line | None:
 
 def _of_letters(mailing: Mailing, state: str, count: int) -> Line:
     """Letters whose fate only a person can settle."""
-    if state in {PostState.APPROVED.value, PostState.PRINTED.value}:
-        return _of_paper(mailing, PostState(state), count)
+    if state in {PostalState.APPROVED.value, PostalState.PRINTED.value}:
+        return _of_paper(mailing, PostalState(state), count)
     letters = f"{plural(count, 'letter')} of “{mailing.name}”"
     values = {"state": state}
     if state == LetterState.UNKNOWN.value:
@@ -111,16 +111,16 @@ def _of_letters(mailing: Mailing, state: str, count: int) -> Line:
     return _of(mailing, ("Refused", Tone.BAD), words, "See why", **values)
 
 
-def _of_paper(mailing: Mailing, state: PostState, count: int) -> Line:
+def _of_paper(mailing: Mailing, state: PostalState, count: int) -> Line:
     """Letters that wait for somebody with a printer, or on the way to the post."""
     letters = f"{plural(count, 'letter')} of “{mailing.name}”"
     waits = "waits" if count == 1 else "wait"
-    pill, done = ("To print", "printed") if state is PostState.APPROVED else ("To post", "posted")
+    pill, done = ("To print", "printed") if state is PostalState.APPROVED else ("To post", "posted")
     link = Link(
         f"{letters} {waits} to be {done}", "letters.mailing_print", {"mailing_id": mailing.id}
     )
     note = ""
-    if state is PostState.APPROVED and mailing.approval_lapses_at:
+    if state is PostalState.APPROVED and mailing.approval_lapses_at:
         note = f"The approval lapses on {at_time(mailing.approval_lapses_at)}"
     return Line(Group.WAITS, pill, Tone.WARN, link, "Print and post", note, event=Event.MAILING)
 
@@ -150,7 +150,7 @@ def _unsettled() -> AnySelect:
     )
     counted = union_all(
         _counted(Letter.state, (LetterState.UNKNOWN, LetterState.REFUSED)),
-        _counted(Letter.post_state, (PostState.APPROVED, PostState.PRINTED)),
+        _counted(Letter.post_state, (PostalState.APPROVED, PostalState.PRINTED)),
     ).subquery()
     state = counted.c.state
     wanted = case(

@@ -3,7 +3,7 @@
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from app.core.mail import caught
-from app.letters.models import Letter, PostState
+from app.letters.models import Letter, PostalState
 from app.settings.models import Settings
 
 
@@ -15,10 +15,12 @@ def counts() -> ColumnElement[bool]:
     there they count. So does a letter that was posted besides.
     """
     is_demo = select(Settings.is_demo).where(Settings.id == 1).scalar_subquery()
-    return or_(Letter.server_reply != caught.REPLY, Letter.post_state == PostState.POSTED, is_demo)
+    return or_(
+        Letter.server_reply != caught.REPLY, Letter.post_state == PostalState.POSTED, is_demo
+    )
 
 
 def is_caught() -> ColumnElement[bool]:
     """`Letter.is_caught`, said in SQL."""
-    posted = func.coalesce(Letter.post_state == PostState.POSTED, False)
+    posted = func.coalesce(Letter.post_state == PostalState.POSTED, False)
     return and_(Letter.server_reply == caught.REPLY, ~posted)

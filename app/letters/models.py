@@ -209,7 +209,7 @@ class LetterState(enum.Enum):
     EXPIRED = "expired"
 
 
-class PostState(enum.Enum):
+class PostalState(enum.Enum):
     """How far a letter on paper has come. Its dates are kept beside it."""
 
     READY = "ready"
@@ -279,7 +279,7 @@ class Letter(Base):
     sent_on: Mapped[date | None]  # the day it went, by London's calendar
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     # Of letters that go by post, alone or besides the mail; none for those that do not.
-    post_state: Mapped[PostState | None] = mapped_column(index=True)
+    post_state: Mapped[PostalState | None] = mapped_column(index=True)
     envelope: Mapped[str] = mapped_column(Text, default="")  # the lines in the window, as approved
     printed_at: Mapped[datetime | None]  # first
     posted_on: Mapped[date | None]
@@ -302,17 +302,17 @@ class Letter(Base):
     @property
     def is_caught(self) -> bool:
         """It reached the built-in catcher, and nobody outside."""
-        return self.server_reply == caught.REPLY and self.post_state is not PostState.POSTED
+        return self.server_reply == caught.REPLY and self.post_state is not PostalState.POSTED
 
     @property
     def has_gone(self) -> bool:
         """By mail, or by post without coming back."""
-        return self.state is LetterState.SENT or self.post_state is PostState.POSTED
+        return self.state is LetterState.SENT or self.post_state is PostalState.POSTED
 
     @classmethod
     def where_gone(cls) -> ColumnElement[bool]:
         """`has_gone`, said in SQL."""
-        return or_(cls.state == LetterState.SENT, cls.post_state == PostState.POSTED)
+        return or_(cls.state == LetterState.SENT, cls.post_state == PostalState.POSTED)
 
     def audit_subjects(self) -> list[tuple[str, int]]:
         subjects = [("mailing", self.mailing_id), ("person", self.person_id)]
@@ -424,7 +424,7 @@ class LetterEvent(Base):
     letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id"))
     at: Mapped[datetime]
     state: Mapped[LetterState]
-    post_state: Mapped[PostState | None]  # of steps on paper
+    post_state: Mapped[PostalState | None]  # of steps on paper
     note: Mapped[str] = mapped_column(Text, default="")
     by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
 

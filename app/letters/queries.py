@@ -30,7 +30,7 @@ from app.letters.models import (
     LetterTemplate,
     Mailing,
     MailingState,
-    PostState,
+    PostalState,
     Signatory,
     TemplateVersion,
 )
@@ -55,7 +55,7 @@ def mailings() -> Select[Any]:
         exists()
         .where(
             Letter.mailing_id == Mailing.id,
-            Letter.post_state.in_((PostState.APPROVED, PostState.PRINTED)),
+            Letter.post_state.in_((PostalState.APPROVED, PostalState.PRINTED)),
         )
         .correlate(Mailing)
         .label("waits_on_paper"),

@@ -18,7 +18,7 @@ from app.letters.models import (
     LetterState,
     Mailing,
     MailingState,
-    PostState,
+    PostalState,
 )
 from app.letters.recipients.audience import Audience
 from app.merging.moving import key_of_addressee
@@ -30,7 +30,7 @@ UNDER_WAY = {
     MailingState.PAUSED: "is paused",
 }
 NOT_GONE = (LetterState.DRAFT, LetterState.READY, *NOT_DONE)
-ON_PAPER_HERE = (PostState.READY, PostState.APPROVED)
+ON_PAPER_HERE = (PostalState.READY, PostalState.APPROVED)
 # What the author decided row by row, by addressee.
 DECISIONS = tuple(one.name for one in fields(Audience) if one.default_factory is dict)
 

@@ -25,11 +25,11 @@ from app.interactions.models import (
     PointState,
 )
 from app.letters import caught
-from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterState, PostState
+from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterState, PostalState
 
 AT_MOST = 40
 TOLD = (LetterState.SENT, LetterState.REFUSED, LetterState.UNKNOWN)
-WAS_POSTED = (PostState.POSTED, PostState.RETURNED)
+WAS_POSTED = (PostalState.POSTED, PostalState.RETURNED)
 
 
 @dataclass(frozen=True)

@@ -41,10 +41,10 @@ from app.interactions.models import (
     InteractionPerson,
 )
 from app.letters.caught import is_caught
-from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterState, PostState
+from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterState, PostalState
 
 TOLD_STATES = (LetterState.SENT, LetterState.REFUSED, LetterState.UNKNOWN)
-WAS_POSTED = (PostState.POSTED, PostState.RETURNED)
+WAS_POSTED = (PostalState.POSTED, PostalState.RETURNED)
 
 # What can be told of an entry; a kind leaves out what it has not.
 TEXTS = ("title", "state", "words", "who", "by", "place", "source")
@@ -155,7 +155,7 @@ def _posted_besides() -> Kind:
 
 
 def _came_back() -> Kind:
-    is_told = Letter.post_state == PostState.RETURNED
+    is_told = Letter.post_state == PostalState.RETURNED
     return _about_letter("returned", Letter.returned_on, is_told, {"words": Letter.returned_why})
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from app.directory.models import Appointment, Organisation, PersonEmail, Post
-from app.letters.models import Letter, LetterState, PostState
+from app.letters.models import Letter, LetterState, PostalState
 from tests.browser import journeys
 from tests.browser.conftest import (
     WIDE,
@@ -104,6 +104,6 @@ def test_a_letter_goes_by_post_to_whoever_has_no_address_that_works(
         letters = session.scalars(select(Letter).order_by(Letter.channel, Letter.id)).all()
     assert [(one.state, one.post_state) for one in letters] == [
         (LetterState.SENT, None),
-        (LetterState.BY_POST, PostState.APPROVED),
-        (LetterState.BY_POST, PostState.APPROVED),
+        (LetterState.BY_POST, PostalState.APPROVED),
+        (LetterState.BY_POST, PostalState.APPROVED),
     ]

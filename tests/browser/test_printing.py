@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app.letters.models import Letter, Mailing, PostState
+from app.letters.models import Letter, Mailing, PostalState
 from app.letters.print import runs
 from tests.browser import journeys
 from tests.browser.conftest import (
@@ -39,7 +39,7 @@ def mailing_id(site: Site) -> int:
         return session.scalars(select(Mailing.id)).one()
 
 
-def states(site: Site) -> list[PostState | None]:
+def states(site: Site) -> list[PostalState | None]:
     with site.session() as session:
         by_post = select(Letter.post_state).where(Letter.post_state.is_not(None))
         return list(session.scalars(by_post.order_by(Letter.id)))
@@ -69,7 +69,7 @@ def test_a_file_is_made_printed_posted_and_a_letter_comes_back(
     if not scripts:
         coordinator.follow("Refresh")
     coordinator.sees("Fetch the file for the printer")
-    assert states(site) == [PostState.PRINTED] * 3
+    assert states(site) == [PostalState.PRINTED] * 3
     with coordinator.page.expect_download() as fetched:
         hands.press(coordinator.page.get_by_role("link", name="Fetch the file for the printer"))
     assert Path(fetched.value.path()).read_bytes().startswith(b"%PDF-")
@@ -92,4 +92,4 @@ def test_a_file_is_made_printed_posted_and_a_letter_comes_back(
     coordinator.sees("Post came back on")
     coordinator.press("It works after all")
     coordinator.sees("may be posted to")
-    assert states(site) == [PostState.RETURNED, PostState.POSTED, PostState.POSTED]
+    assert states(site) == [PostalState.RETURNED, PostalState.POSTED, PostalState.POSTED]

@@ -31,7 +31,7 @@ from app.letters.models import (
     LetterTemplate,
     Mailing,
     MailingState,
-    PostState,
+    PostalState,
     Signatory,
 )
 from app.letters.tracking import results
@@ -95,7 +95,7 @@ def test_the_demo_has_a_mailing_that_has_gone_with_the_bytes_of_each_letter(
     assert counts[LetterState.REFUSED] == 1
     assert counts[LetterState.EXCLUDED] == 1
     assert counts[LetterState.SENT] >= 20
-    assert results.progress_of(rows).paper == {PostState.POSTED: 2}
+    assert results.progress_of(rows).paper == {PostalState.POSTED: 2}
     assert results.progress_of(rows).gone == counts[LetterState.SENT] + 2
     assert max(len(row.boards) for row in rows) == 3
     assert any(row.letter.stands_in_as for row in rows)

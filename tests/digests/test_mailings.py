@@ -7,11 +7,11 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
 from app.digests import mailings
-from app.letters.models import LetterState, MailingState, PostState
+from app.letters.models import LetterState, MailingState, PostalState
 from tests.factories import NOON, make_user
 from tests.sending.mailings import add_letter, make_mailing
 
-PAPER = (PostState.APPROVED, PostState.PRINTED)
+PAPER = (PostalState.APPROVED, PostalState.PRINTED)
 A_MOMENT = timedelta(seconds=1)
 
 
@@ -26,10 +26,10 @@ def pills(session: Session, user: User) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("paper", "pill"), [(PostState.APPROVED, "To print"), (PostState.PRINTED, "To post")]
+    ("paper", "pill"), [(PostalState.APPROVED, "To print"), (PostalState.PRINTED, "To post")]
 )
 def test_paper_is_waited_for_only_while_its_mailing_goes(
-    session: Session, cora: User, paper: PostState, pill: str
+    session: Session, cora: User, paper: PostalState, pill: str
 ) -> None:
     """Before that nobody may print it, and afterwards somebody has to approve it again."""
     mailing = make_mailing(session, at=NOON - timedelta(hours=1))
@@ -45,9 +45,9 @@ def test_paper_is_waited_for_only_while_its_mailing_goes(
     assert said == {MailingState.SENDING}
 
 
-@pytest.mark.parametrize("paper", [state for state in PostState if state not in PAPER])
+@pytest.mark.parametrize("paper", [state for state in PostalState if state not in PAPER])
 def test_paper_that_went_or_may_not_go_waits_for_nobody(
-    session: Session, cora: User, paper: PostState
+    session: Session, cora: User, paper: PostalState
 ) -> None:
     mailing = make_mailing(session, at=NOON - timedelta(hours=1))
     add_letter(session, mailing, "lead@example.org", state=LetterState.BY_POST).post_state = paper

@@ -5,7 +5,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.directory.models import Person
 from app.letters.drafting import checking
-from app.letters.models import Letter, LetterState, Mailing, MailingState, PostState
+from app.letters.models import Letter, LetterState, Mailing, MailingState, PostalState
 from tests.factories import NOON, make_person, make_user
 from tests.letters.conftest import BASE_URL, BODY, begin_in, board, lead, letters_of
 
@@ -30,7 +30,7 @@ def approved_by_post(
         letter.state = LetterState.EXCLUDED
     for letter in letters:
         person = session.get_one(Person, letter.person_id)
-        letter.state, letter.post_state = LetterState.BY_POST, PostState.APPROVED
+        letter.state, letter.post_state = LetterState.BY_POST, PostalState.APPROVED
         letter.envelope = f"{person.name}\n{person.postal_address}"
     mailing.state, mailing.asked_at = MailingState.SENDING, NOON
     session.commit()

@@ -26,10 +26,10 @@ from app.letters.models import (
     LetterState,
     Mailing,
     MailingState,
-    PostState,
+    PostalState,
 )
 from app.letters.print import runs
-from app.letters.recipients.audience import Audience, By
+from app.letters.recipients.audience import Audience, SendBy
 from app.letters.recipients.final_check import reason_to_leave_out
 from app.settings.rules import MailKind, OutwardMail
 from app.settings.services import settings_of
@@ -46,7 +46,7 @@ APPROVER = (Permission.VIEW, Permission.APPROVE)
 LIVE = OutwardMail(MailKind.LIVE, "")
 
 
-def posting(by: By = By.POST, **further: object) -> Audience:
+def posting(by: SendBy = SendBy.POST, **further: object) -> Audience:
     return replace(Audience(), by=by, **further)  # type: ignore[arg-type]
 
 
@@ -80,7 +80,7 @@ def keep_up(session: Session, minutes: int) -> None:
     session.expire_all()
 
 
-def set_paper(session: Session, letter: Letter, state: PostState) -> None:
+def set_paper(session: Session, letter: Letter, state: PostalState) -> None:
     session.execute(update(Letter).where(Letter.id == letter.id).values(post_state=state))
     session.expire_all()
 
@@ -95,9 +95,9 @@ def test_a_lead_without_an_email_address_gets_the_letter_by_post_if_that_was_cho
     lead(session, body_with_address(session, "Ashire"), without_email(session))
     lead(session, body_with_address(session, "Bshire"), make_person(session, "Mail", title="Dr"))
 
-    paper, mail = check(begin(audience=posting(By.EMAIL_OR_POST)))
+    paper, mail = check(begin(audience=posting(SendBy.EMAIL_OR_POST)))
 
-    assert (paper.channel, paper.post_state, paper.to_email) == ("post", PostState.READY, "")
+    assert (paper.channel, paper.post_state, paper.to_email) == ("post", PostalState.READY, "")
     assert paper.findings["why_post"] == (
         "No email address is recorded, so the letter goes by post."
     )
@@ -115,14 +115,14 @@ def test_a_failed_address_is_no_bar_to_the_post(
 
     (by_mail,) = check(begin())
     assert by_mail.state is LetterState.EXCLUDED
-    (letter,) = check(begin(audience=posting(By.EMAIL_OR_POST), name="On paper"))
+    (letter,) = check(begin(audience=posting(SendBy.EMAIL_OR_POST), name="On paper"))
     assert letter.state is LetterState.READY
     assert "550 no such user, so the letter goes by post" in letter.findings["why_post"]
 
 
-@pytest.mark.parametrize("by", By)
+@pytest.mark.parametrize("by", SendBy)
 def test_an_objection_is_absolute_whichever_way_is_chosen(
-    session: Session, begin: Begin, check: Check, by: By
+    session: Session, begin: Begin, check: Check, by: SendBy
 ) -> None:
     person = lead(session, body_with_address(session), without_email(session))
     person.objected_on = TODAY
@@ -156,7 +156,7 @@ def test_where_no_name_is_known_and_no_email_the_post_is_written_to_at_the_bodys
 ) -> None:
     unknown_lead(session, "Sampleshire").postal_address = ADDRESS
 
-    (letter,) = check(begin(audience=posting(By.EMAIL_OR_POST)))
+    (letter,) = check(begin(audience=posting(SendBy.EMAIL_OR_POST)))
 
     assert letter.state is LetterState.READY
     assert letter.envelope.split("\n") == [
@@ -252,7 +252,7 @@ def test_one_reader_can_get_it_another_way_than_the_rest_and_that_can_be_taken_b
 
     row_decisions.send_by(session, mailing, [letter], Channel.BOTH, by=author)
     (letter,) = check(mailing)
-    assert (letter.channel, letter.post_state) == ("both", PostState.READY)
+    assert (letter.channel, letter.post_state) == ("both", PostalState.READY)
     assert letter.to_email
     row_decisions.send_by(session, mailing, [letter], None, by=author)
     (letter,) = check(mailing)
@@ -273,8 +273,8 @@ def test_a_letter_by_post_alone_has_no_copies_and_says_so(
     lead(session, body, make_person(session, "Sample", title="Dr"))
     chair(session, body)
 
-    (alone,) = check(begin(audience=posting(By.POST)))
-    (both,) = check(begin(audience=posting(By.BOTH), name="Both ways"))
+    (alone,) = check(begin(audience=posting(SendBy.POST)))
+    (both,) = check(begin(audience=posting(SendBy.BOTH), name="Both ways"))
 
     assert alone.findings["copies"] == 0
     assert "nobody gets a copy" in alone.findings["no_copies"][0]
@@ -320,15 +320,15 @@ def test_released_letters_by_post_never_enter_the_queue_of_the_mail(
 ) -> None:
     lead(session, body_with_address(session, "Ashire"), without_email(session))
     lead(session, body_with_address(session, "Bshire"), make_person(session, "Mail", title="Dr"))
-    mailing = begin(audience=posting(By.BOTH))
+    mailing = begin(audience=posting(SendBy.BOTH))
     check(mailing)
 
     released(session, mailing)
 
     paper, both = letters_of(session, mailing)
-    assert (paper.state, paper.post_state) == (LetterState.BY_POST, PostState.APPROVED)
+    assert (paper.state, paper.post_state) == (LetterState.BY_POST, PostalState.APPROVED)
     assert paper.mime is None
-    assert (both.state, both.post_state) == (LetterState.QUEUED, PostState.APPROVED)
+    assert (both.state, both.post_state) == (LetterState.QUEUED, PostalState.APPROVED)
 
 
 def test_many_letters_by_post_always_need_a_second_person(
@@ -380,14 +380,14 @@ def test_an_objection_after_the_release_keeps_a_letter_from_the_printer(
     assert by_post.leave_out(session, letter, reason, at=NOON)
     session.expire_all()
     (letter,) = letters_of(session, mailing)
-    assert (letter.state, letter.post_state) == (LetterState.EXCLUDED, PostState.STOPPED)
+    assert (letter.state, letter.post_state) == (LetterState.EXCLUDED, PostalState.STOPPED)
 
 
 def test_an_address_that_failed_since_stops_the_mail_and_not_the_paper(
     session: Session, begin: Begin, check: Check
 ) -> None:
     person = lead(session, body_with_address(session), make_person(session, "Mail", title="Dr"))
-    mailing = begin(audience=posting(By.BOTH))
+    mailing = begin(audience=posting(SendBy.BOTH))
     check(mailing)
     released(session, mailing)
     (letter,) = letters_of(session, mailing)
@@ -427,11 +427,11 @@ def test_a_mailing_has_finished_when_all_its_paper_is_posted(
     released(session, mailing)
     (letter,) = letters_of(session, mailing)
 
-    for state in (PostState.APPROVED, PostState.PRINTED):
+    for state in (PostalState.APPROVED, PostalState.PRINTED):
         set_paper(session, letter, state)
         keep_up(session, 6)
         assert mailing.state is MailingState.SENDING
-    set_paper(session, letter, PostState.POSTED)
+    set_paper(session, letter, PostalState.POSTED)
     keep_up(session, 7)
 
     assert mailing.state is MailingState.FINISHED
@@ -444,7 +444,7 @@ def test_stop_keeps_back_what_is_not_printed(session: Session, begin: Begin, che
     check(mailing)
     released(session, mailing)
     printed, waiting = letters_of(session, mailing)
-    set_paper(session, printed, PostState.PRINTED)
+    set_paper(session, printed, PostalState.PRINTED)
 
     stopped = controls.stop(
         session, mailing, by=make_user(session, "Ada Author"), at=NOON, why="Stopped by Ada."
@@ -453,8 +453,8 @@ def test_stop_keeps_back_what_is_not_printed(session: Session, begin: Begin, che
     session.expire_all()
     printed, waiting = letters_of(session, mailing)
     assert stopped == 1
-    assert (printed.state, printed.post_state) == (LetterState.BY_POST, PostState.PRINTED)
-    assert (waiting.state, waiting.post_state) == (LetterState.STOPPED, PostState.STOPPED)
+    assert (printed.state, printed.post_state) == (LetterState.BY_POST, PostalState.PRINTED)
+    assert (waiting.state, waiting.post_state) == (LetterState.STOPPED, PostalState.STOPPED)
 
 
 def test_an_approval_that_lapsed_leaves_the_unprinted_to_be_approved_again(
@@ -466,14 +466,14 @@ def test_an_approval_that_lapsed_leaves_the_unprinted_to_be_approved_again(
     check(mailing)
     released(session, mailing)
     printed, _ = letters_of(session, mailing)
-    set_paper(session, printed, PostState.PRINTED)
+    set_paper(session, printed, PostalState.PRINTED)
 
     keep_up(session, 25 * 60)
 
     printed, waiting = letters_of(session, mailing)
     assert mailing.state is MailingState.EXPIRED
-    assert printed.post_state is PostState.PRINTED
-    assert (waiting.state, waiting.post_state) == (LetterState.EXPIRED, PostState.READY)
+    assert printed.post_state is PostalState.PRINTED
+    assert (waiting.state, waiting.post_state) == (LetterState.EXPIRED, PostalState.READY)
     submitting.ask_again(session, mailing, by=make_user(session, "Ada Author"), at=NOON)
     session.flush()
     releasing.approve_and_release(
@@ -485,8 +485,8 @@ def test_an_approval_that_lapsed_leaves_the_unprinted_to_be_approved_again(
     )
     session.expire_all()
     printed, waiting = letters_of(session, mailing)
-    assert printed.post_state is PostState.PRINTED
-    assert (waiting.state, waiting.post_state) == (LetterState.BY_POST, PostState.APPROVED)
+    assert printed.post_state is PostalState.PRINTED
+    assert (waiting.state, waiting.post_state) == (LetterState.BY_POST, PostalState.APPROVED)
 
 
 def test_what_was_printed_is_not_printed_again_when_its_mail_is_approved_once_more(
@@ -495,12 +495,12 @@ def test_what_was_printed_is_not_printed_again_when_its_mail_is_approved_once_mo
     """Its mail had not left when the approval lapsed; its paper was out of the printer."""
     for name in ("Ashire", "Bshire", "Cshire"):
         lead(session, body_with_address(session, name), make_person(session, name, title="Dr"))
-    mailing = begin(audience=posting(By.BOTH))
+    mailing = begin(audience=posting(SendBy.BOTH))
     check(mailing)
     released(session, mailing)
     printed, posted, _ = letters_of(session, mailing)
-    set_paper(session, printed, PostState.PRINTED)
-    set_paper(session, posted, PostState.POSTED)
+    set_paper(session, printed, PostalState.PRINTED)
+    set_paper(session, posted, PostalState.POSTED)
     keep_up(session, 25 * 60)
     everything = letters_of(session, mailing)
     assert [one.state for one in everything] == [LetterState.EXPIRED] * 3
@@ -512,9 +512,9 @@ def test_what_was_printed_is_not_printed_again_when_its_mail_is_approved_once_mo
 
     session.expire_all()
     assert [(one.state, one.post_state) for one in letters_of(session, mailing)] == [
-        (LetterState.QUEUED, PostState.PRINTED),
-        (LetterState.QUEUED, PostState.POSTED),
-        (LetterState.QUEUED, PostState.APPROVED),
+        (LetterState.QUEUED, PostalState.PRINTED),
+        (LetterState.QUEUED, PostalState.POSTED),
+        (LetterState.QUEUED, PostalState.APPROVED),
     ]
 
 
@@ -524,7 +524,7 @@ def test_paper_of_a_letter_that_was_mailed_is_not_approved_again_after_a_lapse(
     """Its reader has it; of one whose mail has not left, the paper may be wanted still."""
     for name in ("Ashire", "Bshire"):
         lead(session, body_with_address(session, name), make_person(session, name, title="Dr"))
-    mailing = begin(audience=posting(By.BOTH))
+    mailing = begin(audience=posting(SendBy.BOTH))
     check(mailing)
     released(session, mailing)
     mailed, _ = letters_of(session, mailing)
@@ -534,8 +534,8 @@ def test_paper_of_a_letter_that_was_mailed_is_not_approved_again_after_a_lapse(
     keep_up(session, 25 * 60)
 
     assert [(one.state, one.post_state) for one in letters_of(session, mailing)] == [
-        (LetterState.SENT, PostState.STOPPED),
-        (LetterState.EXPIRED, PostState.READY),
+        (LetterState.SENT, PostalState.STOPPED),
+        (LetterState.EXPIRED, PostalState.READY),
     ]
 
 
@@ -546,7 +546,7 @@ def test_printed_letters_may_be_posted_after_the_approval_would_have_lapsed(
     mailing = begin(audience=posting())
     check(mailing)
     released(session, mailing)
-    set_paper(session, letters_of(session, mailing)[0], PostState.PRINTED)
+    set_paper(session, letters_of(session, mailing)[0], PostalState.PRINTED)
 
     keep_up(session, 25 * 60)
 
@@ -569,7 +569,7 @@ def test_a_letter_by_post_counts_as_written_to_that_reader_lately(
     session.execute(
         update(Letter)
         .where(Letter.mailing_id == mailing.id)
-        .values(post_state=PostState.POSTED, posted_on=TODAY, sent_on=TODAY)
+        .values(post_state=PostalState.POSTED, posted_on=TODAY, sent_on=TODAY)
     )
     again = check(begin(audience=posting(), name="And again"))
     assert {letter.state_reason for letter in again} == {
@@ -667,13 +667,13 @@ def test_the_truth_page_tells_of_both_tracks(
 ) -> None:
     lead(session, body_with_address(session, "Ashire"), without_email(session))
     lead(session, body_with_address(session, "Bshire"), make_person(session, "Mail", title="Dr"))
-    mailing = begin(audience=posting(By.BOTH))
+    mailing = begin(audience=posting(SendBy.BOTH))
     check(mailing)
     released(session, mailing)
     paper, both = letters_of(session, mailing)
     both.state, both.sent_at, both.sent_on = LetterState.SENT, NOON, TODAY
     keep_up(session, 6)
-    set_paper(session, paper, PostState.PRINTED)
+    set_paper(session, paper, PostalState.PRINTED)
     session.commit()
 
     page = client.get(f"/letters/mailings/{mailing.id}/truth").text
@@ -681,8 +681,8 @@ def test_the_truth_page_tells_of_both_tracks(
     assert "1 of 2 gone; 1 to print; 1 to post." in page
     assert "1 by post: approved" in page
     assert "1 by post: printed" in page
-    paper.post_state, paper.posted_on, paper.sent_on = PostState.POSTED, TODAY, TODAY
-    both.post_state, both.posted_on = PostState.RETURNED, TODAY
+    paper.post_state, paper.posted_on, paper.sent_on = PostalState.POSTED, TODAY, TODAY
+    both.post_state, both.posted_on = PostalState.RETURNED, TODAY
     session.commit()
     page = client.get(f"/letters/mailings/{mailing.id}/truth").text
     assert "2 of 2 gone; 1 came back." in page
@@ -696,7 +696,7 @@ def test_a_letter_caught_as_mail_but_posted_too_counts_as_gone(
     session: Session, client: FlaskClient, begin: Begin, check: Check
 ) -> None:
     lead(session, body_with_address(session), make_person(session, "Mail", title="Dr"))
-    mailing = begin(audience=posting(By.BOTH))
+    mailing = begin(audience=posting(SendBy.BOTH))
     check(mailing)
     released(session, mailing)
     (letter,) = letters_of(session, mailing)
@@ -708,7 +708,7 @@ def test_a_letter_caught_as_mail_but_posted_too_counts_as_gone(
     page = client.get(f"/letters/mailings/{mailing.id}/truth").text
     assert "0 of 1 gone, 1 caught here; 1 to print." in page
 
-    letter.post_state, letter.posted_on = PostState.POSTED, TODAY
+    letter.post_state, letter.posted_on = PostalState.POSTED, TODAY
     session.commit()
 
     assert session.scalars(counted).all() == [letter.id]
@@ -722,11 +722,11 @@ def test_who_had_it_by_post_and_is_silent_is_chased_by_post(
 ) -> None:
     for name in ("Ashire", "Bshire"):
         lead(session, body_with_address(session, name), without_email(session, name))
-    mailing = begin(audience=posting(By.EMAIL_OR_POST))
+    mailing = begin(audience=posting(SendBy.EMAIL_OR_POST))
     check(mailing)
     released(session, mailing)
     posted, returned = letters_of(session, mailing)
-    for letter, state in ((posted, PostState.POSTED), (returned, PostState.RETURNED)):
+    for letter, state in ((posted, PostalState.POSTED), (returned, PostalState.RETURNED)):
         letter.post_state, letter.posted_on, letter.sent_on = state, TODAY, TODAY
     returned.returned_why = "moved away"
     session.flush()
@@ -742,7 +742,7 @@ def test_who_had_it_by_post_and_is_silent_is_chased_by_post(
 
     session.expire_all()
     again, never = letters_of(session, chaser)
-    assert (again.channel, again.post_state) == ("post", PostState.READY)
+    assert (again.channel, again.post_state) == ("post", PostalState.READY)
     assert never.state is LetterState.EXCLUDED
     assert "came back: moved away" in never.state_reason
 
@@ -766,7 +766,7 @@ def test_letters_that_wait_for_a_printer_are_on_the_list_of_whoever_coordinates(
     assert told() == []  # the hold is not over
     keep_up(session, 6)
     assert told() == ["2 letters of “Offer of support, winter 2026” wait to be printed"]
-    set_paper(session, letters_of(session, mailing)[0], PostState.PRINTED)
+    set_paper(session, letters_of(session, mailing)[0], PostalState.PRINTED)
     assert told() == [
         "1 letter of “Offer of support, winter 2026” waits to be posted",
         "1 letter of “Offer of support, winter 2026” waits to be printed",

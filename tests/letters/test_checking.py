@@ -20,7 +20,7 @@ from app.letters.models import (
     LetterState,
     Mailing,
     MailingState,
-    PostState,
+    PostalState,
 )
 from app.letters.recipients import choosing
 from app.letters.recipients.audience import Audience, LeadState
@@ -208,7 +208,7 @@ def test_a_letter_is_recent_for_as_many_days_as_the_group_set_and_no_more(
     if how == "outside":
         earlier.mailing_id, earlier.origin, earlier.subject = None, LetterOrigin.OUTSIDE, "By hand"
     elif how == "post":
-        earlier.state, earlier.post_state = LetterState.BY_POST, PostState.POSTED
+        earlier.state, earlier.post_state = LetterState.BY_POST, PostalState.POSTED
         earlier.channel, earlier.posted_on = Channel.POST.value, went
 
     (letter,) = check(mailing)

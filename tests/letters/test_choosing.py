@@ -13,7 +13,7 @@ from app.directory.services.posts import record_state
 from app.letters.models import CcRule, Letter, LetterBoard, LetterRecipient, LetterState, Mailing
 from app.letters.recipients import choosing
 from app.letters.recipients.audience import Audience, How, LeadState
-from app.letters.recipients.recipient import Reader
+from app.letters.recipients.recipient import Recipient
 from tests.factories import (
     TODAY,
     make_appointment,
@@ -28,11 +28,11 @@ pytestmark = pytest.mark.date_sensitive
 
 def readers(
     session: Session, audience: Audience | None = None, cc_rule: CcRule = CcRule.NOBODY
-) -> list[Reader]:
+) -> list[Recipient]:
     return choosing.readers(session, audience=audience or Audience(), cc_rule=cc_rule, on=TODAY)
 
 
-def names(found: list[Reader]) -> list[str]:
+def names(found: list[Recipient]) -> list[str]:
     return [reader.addressee.to_name for reader in found]
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from app.audit.models import AuditEvent
 from app.letters.approval import submitting
 from app.letters.content import images
-from app.letters.content.document import Paper, paper_of
+from app.letters.content.document import Document, paper_of
 from app.letters.content.fields import SAMPLE, SAMPLE_OFFICE, Addressee, Writing
 from app.letters.content.images import Picture, Stationery
 from app.letters.content.rendering import Renderer
@@ -71,7 +71,9 @@ and another.
 NOTHING = Stationery()
 
 
-def merged(body: str, addressee: Addressee = SAMPLE, subject: str = "Support") -> tuple[Paper, str]:
+def merged(
+    body: str, addressee: Addressee = SAMPLE, subject: str = "Support"
+) -> tuple[Document, str]:
     """The letter on paper, and the text of its mail."""
     renderer = Renderer(subject, body)
     assert not renderer.problems()
@@ -80,7 +82,7 @@ def merged(body: str, addressee: Addressee = SAMPLE, subject: str = "Support") -
     return paper_of(subject=made.subject, html=made.html), made.text
 
 
-def pdf_of(paper: Paper, mark: str = "") -> PdfReader:
+def pdf_of(paper: Document, mark: str = "") -> PdfReader:
     with pdf.press(NOTHING) as press:
         return PdfReader(io.BytesIO(press.pdf_of(paper, at=NOON, mark=mark)))
 

@@ -18,7 +18,7 @@ from app.letters.models import (
     LetterEvent,
     LetterState,
     Mailing,
-    PostState,
+    PostalState,
     PrintRun,
 )
 from app.letters.print import jobs, posting, runs
@@ -54,7 +54,7 @@ def printed(session: Session, count: int = 3) -> tuple[Mailing, list[Letter], Pr
     return mailing, letters, session.get_one(PrintRun, run.id)
 
 
-def post(session: Session, letters: list[Letter], by: User) -> posting.Step:
+def post(session: Session, letters: list[Letter], by: User) -> posting.PostingStep:
     step = posting.mark_posted(
         session, [one.id for one in letters], posted_on=clock.today(), by=by, at=clock.now()
     )
@@ -85,7 +85,7 @@ def test_a_whole_file_is_posted_at_one_stroke_and_taken_back_at_one(
     step = post(session, letters, by)
     assert step.count == 3
     for letter in letters:
-        assert (letter.post_state, letter.posted_on) == (PostState.POSTED, clock.today())
+        assert (letter.post_state, letter.posted_on) == (PostalState.POSTED, clock.today())
         assert letter.sent_on == clock.today()
         assert letter.has_gone
     event = session.get_one(LetterEvent, step.first_event_id)
@@ -93,7 +93,7 @@ def test_a_whole_file_is_posted_at_one_stroke_and_taken_back_at_one(
     session.commit()
     session.expire_all()
     assert {(one.post_state, one.posted_on, one.sent_on) for one in letters} == {
-        (PostState.PRINTED, None, None)
+        (PostalState.PRINTED, None, None)
     }
     with pytest.raises(CannotPost, match="taken back already"):
         posting.undo_posted(session, event, by=by, at=clock.now())
@@ -112,9 +112,9 @@ def test_an_undo_leaves_alone_what_was_marked_another_time_or_came_back_since(
     session.commit()
     session.expire_all()
     assert [one.post_state for one in letters] == [
-        PostState.POSTED,
-        PostState.PRINTED,
-        PostState.RETURNED,
+        PostalState.POSTED,
+        PostalState.PRINTED,
+        PostalState.RETURNED,
     ]
 
 
@@ -174,7 +174,7 @@ def test_a_returned_letter_puts_the_persons_address_on_the_list(session: Session
     assert record.id == letters[0].person_id
     assert record.post_returned_on == clock.today()
     assert returned_address_problem(record).startswith("a letter came back from this address on")
-    assert letters[0].post_state is PostState.RETURNED
+    assert letters[0].post_state is PostalState.RETURNED
     assert not letters[0].has_gone
     told = session.scalars(
         select(Notification).where(Notification.user_id == mailing.created_by_id)
@@ -244,7 +244,7 @@ def test_it_did_not_come_back_after_all(session: Session, by: User) -> None:
     posting.did_not_come_back(session, found(session, letters[0]), by=by, at=clock.now())
     session.commit()
     session.expire_all()
-    assert (letters[0].post_state, letters[0].returned_on) == (PostState.POSTED, None)
+    assert (letters[0].post_state, letters[0].returned_on) == (PostalState.POSTED, None)
     assert session.get_one(Person, letters[0].person_id).post_returned_on is None
 
 
@@ -336,7 +336,7 @@ def test_from_page_to_page_a_file_is_posted_undone_and_a_letter_comes_back(
     page = client.post(f"{own}/not-posted", follow_redirects=True).text
     assert "still to be posted" in page
     session.expire_all()
-    assert session.get_one(Letter, letters[0].id).post_state is PostState.PRINTED
+    assert session.get_one(Letter, letters[0].id).post_state is PostalState.PRINTED
 
 
 def test_an_undo_leads_back_to_the_file_it_was_marked_from(

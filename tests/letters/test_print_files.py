@@ -19,7 +19,7 @@ from app.letters.models import (
     LetterState,
     Mailing,
     MailingState,
-    PostState,
+    PostalState,
     PrintRun,
     PrintRunLetter,
     PrintRunState,
@@ -81,7 +81,7 @@ def test_a_file_holds_each_approved_letter_once_and_they_count_as_printed(
         (3, 1, False),
     ]
     for one, page in zip(rows, pages[2::2], strict=True):
-        assert one.letter.post_state is PostState.PRINTED
+        assert one.letter.post_state is PostalState.PRINTED
         assert one.letter.printed_at is not None
         assert one.letter.envelope.splitlines()[0] in page
         assert "Reprint" not in page
@@ -103,7 +103,7 @@ def test_the_same_letters_printed_again_say_so_and_keep_order_and_reference(
         assert str(letter.reference) in after
     assert all(one.is_reprint for one in runs.letters_in(session, again))
     session.expire_all()
-    assert all(one.post_state is PostState.PRINTED for one in letters)
+    assert all(one.post_state is PostalState.PRINTED for one in letters)
 
 
 def test_only_those_that_were_printed_before_are_marked(session: Session) -> None:
@@ -173,7 +173,7 @@ def test_whoever_objects_between_asking_and_making_is_left_out(session: Session)
     cover, *rest = pages_of(session, run)
     assert "has objected to being written to" in " ".join(cover.split())
     assert letters[1].to_name not in "".join(rest)
-    assert session.get_one(Letter, letters[1].id).post_state is PostState.STOPPED
+    assert session.get_one(Letter, letters[1].id).post_state is PostalState.STOPPED
 
 
 def test_a_letter_stopped_while_the_file_is_made_keeps_the_file_from_being_kept(
@@ -194,7 +194,7 @@ def test_a_letter_stopped_while_the_file_is_made_keeps_the_file_from_being_kept(
     run = session.get_one(PrintRun, run.id)
     assert run.state is PrintRunState.FAILED
     assert run.state_reason.startswith("1 letter changed while the file was being made")
-    assert session.get_one(Letter, letters[0].id).post_state is PostState.APPROVED
+    assert session.get_one(Letter, letters[0].id).post_state is PostalState.APPROVED
     told = session.scalars(select(Notification.text)).one()
     assert told.startswith("Print file 1 of “Offer of support, winter 2026” was not made.")
     monkeypatch.undo()
@@ -223,7 +223,7 @@ def test_whoever_objects_while_the_file_is_made_keeps_the_file_from_being_kept(
     run = session.get_one(PrintRun, run.id)
     assert run.state is PrintRunState.FAILED
     assert run.state_reason.startswith("1 letter changed while the file was being made")
-    assert {one.post_state for one in letters} == {PostState.APPROVED}
+    assert {one.post_state for one in letters} == {PostalState.APPROVED}
 
 
 def test_an_address_that_mail_cannot_reach_keeps_no_letter_out_of_the_file(
@@ -238,7 +238,7 @@ def test_an_address_that_mail_cannot_reach_keeps_no_letter_out_of_the_file(
 
     session.expire_all()
     assert session.get_one(PrintRun, run.id).letter_count == 2
-    assert {one.post_state for one in letters} == {PostState.PRINTED}
+    assert {one.post_state for one in letters} == {PostalState.PRINTED}
 
 
 def test_a_file_that_cannot_be_made_says_so_and_counts_nothing_as_printed(
@@ -250,7 +250,7 @@ def test_a_file_that_cannot_be_made_says_so_and_counts_nothing_as_printed(
     assert not jobs.make_print_file(session, run.id)
     session.expire_all()
     assert session.get_one(PrintRun, run.id).state_reason == jobs.DIFFERENT
-    assert session.get_one(Letter, letters[0].id).post_state is PostState.APPROVED
+    assert session.get_one(Letter, letters[0].id).post_state is PostalState.APPROVED
 
 
 def test_a_job_that_died_is_followed_by_one_that_begins_again(session: Session) -> None:
@@ -297,7 +297,7 @@ def test_a_file_never_printed_is_taken_back_and_the_next_is_no_reprint(session: 
     assert runs.take_back(session, run, by=make_user(session), at=clock.now()) == 3
     session.commit()
     session.expire_all()
-    assert letters[0].post_state is PostState.APPROVED
+    assert letters[0].post_state is PostalState.APPROVED
     assert letters[0].printed_at is None
     assert not runs.has_content(session, run.id)
     again = made(session, mailing, letters, token="again")
@@ -318,9 +318,9 @@ def test_a_file_taken_back_leaves_its_letters_printed_that_are_in_another(
     session.commit()
     session.expire_all()
     assert [one.post_state for one in letters] == [
-        PostState.PRINTED,
-        PostState.APPROVED,
-        PostState.APPROVED,
+        PostalState.PRINTED,
+        PostalState.APPROVED,
+        PostalState.APPROVED,
     ]
 
 
@@ -328,7 +328,7 @@ def test_the_file_goes_thirty_days_after_its_letters_were_posted(session: Sessio
     mailing, letters = approved_by_post(session)
     run = made(session, mailing, letters)
     for letter in letters:
-        letter.post_state, letter.posted_on = PostState.POSTED, TODAY
+        letter.post_state, letter.posted_on = PostalState.POSTED, TODAY
     session.commit()
     assert run.made_at is not None
     run.made_at = clock.now()
@@ -458,4 +458,4 @@ def test_a_copy_of_a_letter_by_post_says_that_it_is_not_for_the_post(
     assert all("Copy, not for the post" in page for page in pages[1:])
     alone = client.get(f"/letters/letters/{letters[0].id}/letter.pdf")
     assert "Copy, not for the post" in PdfReader(io.BytesIO(alone.data)).pages[0].extract_text()
-    assert session.get_one(Letter, letters[0].id).post_state is PostState.APPROVED
+    assert session.get_one(Letter, letters[0].id).post_state is PostalState.APPROVED

@@ -19,7 +19,7 @@ from app.letters.models import (
     LetterState,
     Mailing,
     MailingState,
-    PostState,
+    PostalState,
 )
 from app.merging import services
 from app.merging.mailings import LetterUnderWay
@@ -238,11 +238,11 @@ def test_nobody_goes_while_a_letter_to_them_has_still_to_leave(
     ("state", "paper"),
     [
         (LetterState.QUEUED, None),
-        (LetterState.BY_POST, PostState.APPROVED),
+        (LetterState.BY_POST, PostalState.APPROVED),
     ],
 )
 def test_nobody_goes_while_a_letter_of_which_they_get_a_copy_has_still_to_leave(
-    session: Session, twice: Twice, state: LetterState, paper: PostState | None
+    session: Session, twice: Twice, state: LetterState, paper: PostalState | None
 ) -> None:
     """The letter is somebody else's; the one who goes stands on its envelope alone."""
     mailing = make_mailing(session, author=twice.by)

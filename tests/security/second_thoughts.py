@@ -12,7 +12,7 @@ from app.letters.models import (
     Letter,
     LetterEvent,
     LetterState,
-    PostState,
+    PostalState,
     PrintRun,
     PrintRunLetter,
     PrintRunState,
@@ -43,12 +43,12 @@ def make_second_thoughts(session: Session, names: dict[str, Any], *, by: User) -
         letter_id=names["sent_id"],
         at=NOON,
         state=LetterState.SENT,
-        post_state=PostState.POSTED,
+        post_state=PostalState.POSTED,
         note="Posted on 22 November 2026.",
         by_id=by.id,
     )
     letter = session.get_one(Letter, names["sent_id"])
-    letter.post_state, letter.envelope = PostState.POSTED, "Dr Sample\n1 Street\nExeter\nEX1 1AA"
+    letter.post_state, letter.envelope = PostalState.POSTED, "Dr Sample\n1 Street\nExeter\nEX1 1AA"
     letter.printed_at, letter.posted_on = NOON, TODAY
     session.add_all((binned, run, apart, posted))
     session.flush()

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.core import clock, fault_points, loopback
-from app.letters.models import Letter, LetterEvent, PostState, PrintRun, PrintRunState
+from app.letters.models import Letter, LetterEvent, PostalState, PrintRun, PrintRunState
 from app.letters.print import jobs, making, runs
 from tests.factories import make_user
 from tests.letters.by_post import approved_by_post
@@ -56,7 +56,7 @@ def run(live: Session) -> PrintRun:
 
 def printed(session: Session) -> int:
     session.rollback()
-    found = session.scalar(select(func.count()).where(Letter.post_state == PostState.PRINTED))
+    found = session.scalar(select(func.count()).where(Letter.post_state == PostalState.PRINTED))
     session.rollback()  # on SQLite a transaction of ours would keep the others waiting
     return found or 0
 
@@ -83,6 +83,6 @@ def test_two_processes_make_one_file(live: Session, live_database: str, run: Pri
         child.join(60)
     assert [child.exitcode for child in both] == [0, 0]
     assert printed(live) == COUNT
-    told = select(func.count()).where(LetterEvent.post_state == PostState.PRINTED)
+    told = select(func.count()).where(LetterEvent.post_state == PostalState.PRINTED)
     assert live.scalar(told) == COUNT
     assert making.due(live, clock.now() + timedelta(hours=1)) == []

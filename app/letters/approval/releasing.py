@@ -22,7 +22,7 @@ from app.letters.models import (
     LetterState,
     Mailing,
     MailingState,
-    PostState,
+    PostalState,
 )
 from app.letters.recipients.directory_snapshot import objecting_mailboxes
 from app.settings.models import Settings
@@ -141,7 +141,7 @@ def _queue(
         "released",
         by=by,
         at=at,
-        post_state=PostState.APPROVED,
+        post_state=PostalState.APPROVED,
     )
     _approve_paper(session, letters)
     if released != mailing.letter_count:
@@ -165,7 +165,7 @@ def _approve_paper(session: Session, letters: Sequence[Letter]) -> None:
     posted = [letter.id for letter in letters if letter.is_posted]
     session.execute(
         update(Letter)
-        .where(Letter.id.in_(posted), Letter.post_state == PostState.READY)
-        .values(post_state=PostState.APPROVED)
+        .where(Letter.id.in_(posted), Letter.post_state == PostalState.READY)
+        .values(post_state=PostalState.APPROVED)
         .execution_options(synchronize_session=False)
     )

@@ -32,7 +32,7 @@ from app.letters.models import (
     LetterState,
     Mailing,
     MailingState,
-    PostState,
+    PostalState,
     TemplateVersion,
 )
 from app.letters.notifying import tell_approvers
@@ -50,7 +50,7 @@ class NoReason(DomainError):
 
 
 @dataclass(frozen=True)
-class Standing:
+class Readiness:
     """How far a draft is from approval; the page and a forged request get the same sentences."""
 
     obstacles: tuple[Finding, ...]  # what stops the whole mailing
@@ -70,7 +70,7 @@ def standing(
     base_url: str,
     on: date,
     attached: Sequence[Attachment] | None = None,
-) -> Standing:
+) -> Readiness:
     """Give the files as `attached` if you have read them."""
     files = attachments.attachments_of(session, mailing) if attached is None else attached
     counts = _counts(session, mailing)
@@ -89,7 +89,7 @@ def standing(
     is_tested = tested_hash(session, mailing, base_url, files) == mailing.test_sha256
     if not is_tested and not mailing.test_waived:
         wrong.append("Send a test to yourself first, or say why not.")
-    return Standing(stopped, tuple(wrong), tuple(changed), is_tested)
+    return Readiness(stopped, tuple(wrong), tuple(changed), is_tested)
 
 
 def _counts(session: Session, mailing: Mailing) -> dict[LetterState, int]:
@@ -327,7 +327,7 @@ def move(
     *,
     by: User,
     at: datetime,
-    post_state: PostState | None = None,
+    post_state: PostalState | None = None,
 ) -> int:
     """Set the state of many letters at once, from the one they are known to be in; `post_state`
     is told where the step is one of the paper."""

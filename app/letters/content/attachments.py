@@ -58,22 +58,22 @@ def _is_text(content: bytes) -> bool:
 
 
 @dataclass(frozen=True)
-class Kind:
+class FileKind:
     media_type: str
     is_one: Callable[[bytes], bool]
 
 
 _OFFICE = "application/vnd.openxmlformats-officedocument."
 KINDS = {
-    "pdf": Kind("application/pdf", lambda c: c.startswith(b"%PDF-")),
-    "docx": Kind(f"{_OFFICE}wordprocessingml.document", _office("word/")),
-    "xlsx": Kind(f"{_OFFICE}spreadsheetml.sheet", _office("xl/")),
-    "pptx": Kind(f"{_OFFICE}presentationml.presentation", _office("ppt/")),
-    "png": Kind("image/png", lambda c: c.startswith(b"\x89PNG\r\n\x1a\n")),
-    "jpg": Kind("image/jpeg", lambda c: c.startswith(b"\xff\xd8\xff")),
-    "jpeg": Kind("image/jpeg", lambda c: c.startswith(b"\xff\xd8\xff")),
-    "txt": Kind("text/plain", _is_text),
-    "csv": Kind("text/csv", _is_text),
+    "pdf": FileKind("application/pdf", lambda c: c.startswith(b"%PDF-")),
+    "docx": FileKind(f"{_OFFICE}wordprocessingml.document", _office("word/")),
+    "xlsx": FileKind(f"{_OFFICE}spreadsheetml.sheet", _office("xl/")),
+    "pptx": FileKind(f"{_OFFICE}presentationml.presentation", _office("ppt/")),
+    "png": FileKind("image/png", lambda c: c.startswith(b"\x89PNG\r\n\x1a\n")),
+    "jpg": FileKind("image/jpeg", lambda c: c.startswith(b"\xff\xd8\xff")),
+    "jpeg": FileKind("image/jpeg", lambda c: c.startswith(b"\xff\xd8\xff")),
+    "txt": FileKind("text/plain", _is_text),
+    "csv": FileKind("text/csv", _is_text),
 }
 ACCEPTED = ", ".join(sorted(KINDS.keys() - {"jpeg"}))
 

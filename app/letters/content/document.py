@@ -50,7 +50,7 @@ class Block:
 
 
 @dataclass(frozen=True)
-class Paper:
+class Document:
     """The parts of one letter, in the order in which they are read."""
 
     letterhead: Sequence[str]
@@ -82,9 +82,9 @@ def _texts(blocks: Sequence[Block]) -> Iterator[str]:
         yield from _texts(block.inside)
 
 
-def paper_of(*, subject: str, html: str) -> Paper:
+def paper_of(*, subject: str, html: str) -> Document:
     """Take a merged letter apart. Our own frame says where each part begins and ends."""
-    reader = _Reader()
+    reader = _Parser()
     reader.feed(html)
     reader.close()
     page, small = reader.parts()
@@ -96,7 +96,7 @@ def paper_of(*, subject: str, html: str) -> Paper:
         copies = middle.pop().lines[1:]
     signature = middle.pop().lines
     greets = bool(middle) and middle[0].kind == "paragraph" and middle[0].text.startswith("Dear ")
-    return Paper(
+    return Document(
         letterhead=letterhead.lines,
         to=to.lines,
         date=date.text,
@@ -109,7 +109,7 @@ def paper_of(*, subject: str, html: str) -> Paper:
     )
 
 
-class _Reader(HTMLParser):
+class _Parser(HTMLParser):
     """The blocks of a letter. It meets only elements that our own cleaning lets through."""
 
     def __init__(self) -> None:

@@ -48,12 +48,12 @@ class Slot:
 
 
 @dataclass
-class Block:
+class FieldBlock:
     """Parts that stay together; with a condition, only where that field has a value."""
 
     condition: str | None
     line: int
-    parts: "list[str | Slot | Block]" = field(default_factory=list)
+    parts: "list[str | Slot | FieldBlock]" = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ class Problem:
 class Compiled:
     """A text taken apart. With problems it may be looked at, but no letter is made of it."""
 
-    root: Block
+    root: FieldBlock
     problems: tuple[Problem, ...]
     fields: tuple[str, ...]  # keys of fields whose value is printed, as first met
     conditions: tuple[str, ...]
@@ -103,7 +103,7 @@ class _Compiler:
         self.problems: list[Problem] = []
         self.fields: dict[str, None] = {}
         self.conditions: dict[str, None] = {}
-        self.open: list[Block] = [Block(None, 1)]
+        self.open: list[FieldBlock] = [FieldBlock(None, 1)]
 
     def compiled(self) -> Compiled:
         if len(self.text) > MAX_TEMPLATE:
@@ -167,7 +167,7 @@ class _Compiler:
         if len(self.open) > MAX_DEPTH:
             self._say(line, f"optional paragraphs can be {MAX_DEPTH} deep, no deeper.")
         self.conditions[key] = None
-        block = Block(key, line)
+        block = FieldBlock(key, line)
         if len(self.open) <= MAX_DEPTH:
             self.open[-1].parts.append(block)
         self.open.append(block)
@@ -194,9 +194,9 @@ def choose_parts(compiled: Compiled, is_true: Callable[[str], bool]) -> list[str
     return chosen
 
 
-def _choose(block: Block, is_true: Callable[[str], bool], chosen: list[str | Slot]) -> None:
+def _choose(block: FieldBlock, is_true: Callable[[str], bool], chosen: list[str | Slot]) -> None:
     for part in block.parts:
-        if not isinstance(part, Block):
+        if not isinstance(part, FieldBlock):
             chosen.append(part)
         elif part.condition is not None and is_true(part.condition):
             _choose(part, is_true, chosen)

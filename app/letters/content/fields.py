@@ -10,7 +10,7 @@ from app.letters.content import field_language
 
 
 @dataclass(frozen=True)
-class Seat:
+class AddressedSeat:
     """One body the letter names, why we write to this reader there, and what we know of it."""
 
     organisation_id: int
@@ -40,7 +40,7 @@ class Addressee:
     """One reader: a person, or an office that stands in for somebody whose name is not known."""
 
     key: str  # "person:12" or "office:7": who it is, never where it stood in a list
-    seats: tuple[Seat, ...]
+    seats: tuple[AddressedSeat, ...]
     person_id: int | None = None
     title: str = ""
     given_name: str = ""
@@ -155,7 +155,7 @@ def long_date(day: date) -> str:
     return f"{day.day} {day:%B %Y}"
 
 
-def _of_seats(pick: Callable[[Seat], str]) -> Callable[[Writing], str]:
+def _of_seats(pick: Callable[[AddressedSeat], str]) -> Callable[[Writing], str]:
     return lambda writing: listed(unique(pick(seat) for seat in writing.addressee.seats))
 
 
@@ -308,7 +308,7 @@ SAMPLE = Addressee(
     email="alex.sample@example.org",
     source="the board’s own page",
     seats=(
-        Seat(
+        AddressedSeat(
             organisation_id=0,
             board="NHS Sampleshire Integrated Care Board",
             short_name="Sampleshire",
@@ -327,7 +327,7 @@ SAMPLE_OFFICE = Addressee(
     key="sample-office",
     email="office@example.org",
     seats=(
-        Seat(
+        AddressedSeat(
             organisation_id=0,
             board="NHS Sampleshire Integrated Care Board",
             short_name="Sampleshire",

@@ -12,21 +12,24 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from app.letters.delivery.queue import TO_GO, changed
-from app.letters.models import Letter, LetterEvent, LetterState, Mailing, PostState
+from app.letters.models import Letter, LetterEvent, LetterState, Mailing, PostalState
 
-TO_PRINT = (PostState.APPROVED,)
-TO_POST = (PostState.APPROVED, PostState.PRINTED)
+TO_PRINT = (PostalState.APPROVED,)
+TO_POST = (PostalState.APPROVED, PostalState.PRINTED)
 # What each state of the paper means to whoever reads the page, and what to do next.
-MEANING: Mapping[PostState, tuple[str, str]] = {
-    PostState.READY: ("Checked, and waiting for approval.", ""),
-    PostState.APPROVED: ("Approved, and not printed yet.", "Print it, and put it in the post."),
-    PostState.PRINTED: ("Printed, and not posted yet.", "Post it, then say on which day it went."),
-    PostState.POSTED: ("In the post.", ""),
-    PostState.RETURNED: (
+MEANING: Mapping[PostalState, tuple[str, str]] = {
+    PostalState.READY: ("Checked, and waiting for approval.", ""),
+    PostalState.APPROVED: ("Approved, and not printed yet.", "Print it, and put it in the post."),
+    PostalState.PRINTED: (
+        "Printed, and not posted yet.",
+        "Post it, then say on which day it went.",
+    ),
+    PostalState.POSTED: ("In the post.", ""),
+    PostalState.RETURNED: (
         "The post brought it back: its reader never had it.",
         "Find the right address, and write again.",
     ),
-    PostState.STOPPED: ("Stopped before it was printed.", ""),
+    PostalState.STOPPED: ("Stopped before it was printed.", ""),
 }
 
 
@@ -47,7 +50,7 @@ def stop(
     return [
         letter.id
         for letter in letters
-        if _leave(session, letter, PostState.STOPPED, stopped, why=why, at=at, by_id=by_id)
+        if _leave(session, letter, PostalState.STOPPED, stopped, why=why, at=at, by_id=by_id)
     ]
 
 
@@ -56,7 +59,7 @@ def leave_out(
 ) -> bool:
     """Not printed after all, for a reason found at the last look."""
     out = LetterState.EXCLUDED
-    return _leave(session, letter, PostState.STOPPED, out, why=why, at=at, by_id=by_id)
+    return _leave(session, letter, PostalState.STOPPED, out, why=why, at=at, by_id=by_id)
 
 
 def lapse(session: Session, letters: Sequence[Letter], why: str, *, at: datetime) -> None:
@@ -64,14 +67,14 @@ def lapse(session: Session, letters: Sequence[Letter], why: str, *, at: datetime
     that was mailed is not, as its reader has it."""
     for letter in letters:
         waits = letter.state in (LetterState.BY_POST, LetterState.EXPIRED, *TO_GO)
-        paper = PostState.READY if waits else PostState.STOPPED
+        paper = PostalState.READY if waits else PostalState.STOPPED
         _leave(session, letter, paper, LetterState.EXPIRED, why=why, at=at)
 
 
 def _leave(
     session: Session,
     letter: Letter,
-    paper: PostState,
+    paper: PostalState,
     state: LetterState,
     *,
     why: str,

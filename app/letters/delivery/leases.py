@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.core.logs import log
-from app.letters.delivery.queue import Claimed, renew
+from app.letters.delivery.queue import ClaimedLetter, renew
 
 RENEW_EVERY = 30.0
 
@@ -24,12 +24,12 @@ class LeaseKeeper:
         self._engine = engine
         self._now = now
         self._every = every
-        self._held: Claimed | None = None
+        self._held: ClaimedLetter | None = None
         self._over = threading.Event()
         self._thread: threading.Thread | None = None
 
     @contextmanager
-    def holding(self, claimed: Claimed) -> Iterator[None]:
+    def holding(self, claimed: ClaimedLetter) -> Iterator[None]:
         self._held = claimed
         if self._thread is None:
             self._thread = threading.Thread(target=self._keep, name="letter lease", daemon=True)

@@ -11,12 +11,12 @@ from app.core.clock import LONDON
 from app.core.statements import Prepared
 from app.directory.models import PersonEmail
 from app.letters.delivery import lifecycle
-from app.letters.delivery.queue import Claimed, note, settle
+from app.letters.delivery.queue import ClaimedLetter, note, settle
 from app.letters.delivery.sender_connection import Ledger
 from app.letters.delivery.smtp_outcome import (
     FAILURES_THAT_PAUSE,
     RETRY_AFTER,
-    Fate,
+    SmtpOutcome,
     failures_now,
     wait_after,
 )
@@ -36,7 +36,7 @@ ALL_IS_WELL = Prepared(
 AUDITED = (LetterState.SENT, LetterState.REFUSED, LetterState.UNKNOWN)
 
 
-def record(ledger: Ledger, claimed: Claimed, fate: Fate, at: datetime) -> None:
+def record(ledger: Ledger, claimed: ClaimedLetter, fate: SmtpOutcome, at: datetime) -> None:
     settled = settle(ledger, claimed, _values(claimed, fate, at))
     if settled is None:
         _too_late(ledger, claimed, fate, at)
@@ -61,7 +61,7 @@ def record(ledger: Ledger, claimed: Claimed, fate: Fate, at: datetime) -> None:
         )
 
 
-def _values(claimed: Claimed, fate: Fate, at: datetime) -> dict[str, Any]:
+def _values(claimed: ClaimedLetter, fate: SmtpOutcome, at: datetime) -> dict[str, Any]:
     values: dict[str, Any] = {"state": fate.state, "state_reason": fate.reason}
     if fate.reply:
         values["server_reply"] = fate.reply
@@ -74,7 +74,7 @@ def _values(claimed: Claimed, fate: Fate, at: datetime) -> dict[str, Any]:
     return values
 
 
-def _too_late(ledger: Ledger, claimed: Claimed, fate: Fate, at: datetime) -> None:
+def _too_late(ledger: Ledger, claimed: ClaimedLetter, fate: SmtpOutcome, at: datetime) -> None:
     """Our lease had ended, so the letter is *unknown* by now; a person will want this answer."""
     state = ledger.connection.scalar(select(Letter.state).where(Letter.id == claimed.letter_id))
     said = fate.reply or fate.reason
@@ -87,12 +87,14 @@ def _too_late(ledger: Ledger, claimed: Claimed, fate: Fate, at: datetime) -> Non
     )
 
 
-def _subjects(claimed: Claimed) -> list[tuple[str, int]]:
+def _subjects(claimed: ClaimedLetter) -> list[tuple[str, int]]:
     subjects = [("letter", claimed.letter_id), ("mailing", claimed.mailing_id)]
     return [*subjects, ("person", claimed.person_id)] if claimed.person_id else subjects
 
 
-def _record_refusals(session: Session, claimed: Claimed, fate: Fate, at: datetime) -> None:
+def _record_refusals(
+    session: Session, claimed: ClaimedLetter, fate: SmtpOutcome, at: datetime
+) -> None:
     """What the server said of the addresses on the envelope that it would not take."""
     mine = LetterRecipient.letter_id == claimed.letter_id
     if fate.address_failed:
@@ -113,7 +115,7 @@ def _mark(session: Session, which: Any, *, accepted: bool, reply: str) -> None:
     )
 
 
-def _put_right(session: Session, claimed: Claimed, reply: str, at: datetime) -> None:
+def _put_right(session: Session, claimed: ClaimedLetter, reply: str, at: datetime) -> None:
     """The address is dead: it joins the list to put right, and no mailing will use it."""
     key = select(LetterRecipient.address_key).where(
         LetterRecipient.letter_id == claimed.letter_id, LetterRecipient.is_cc.is_(False)
@@ -124,7 +126,7 @@ def _put_right(session: Session, claimed: Claimed, reply: str, at: datetime) -> 
     session.flush()
 
 
-def _count(session: Session, mailing_id: int, fate: Fate, at: datetime) -> None:
+def _count(session: Session, mailing_id: int, fate: SmtpOutcome, at: datetime) -> None:
     """Three failures of one kind in a row pause the mailing."""
     if not fate.failure:
         return
@@ -144,7 +146,7 @@ def _count(session: Session, mailing_id: int, fate: Fate, at: datetime) -> None:
         _pause(session, mailing, fate, at)
 
 
-def _pause(session: Session, mailing: Mailing, fate: Fate, at: datetime) -> None:
+def _pause(session: Session, mailing: Mailing, fate: SmtpOutcome, at: datetime) -> None:
     why = "" if fate.pauses_at_once else f"{FAILURES_THAT_PAUSE} letters in a row failed. "
     tried = mailing.pause_attempts
     resume_at = at + wait_after(tried + 1) if fate.waiting_helps else None

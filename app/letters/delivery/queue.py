@@ -128,7 +128,7 @@ PACE = Prepared(
 
 
 @dataclass(frozen=True)
-class Claimed:
+class ClaimedLetter:
     """A letter held by one sender; `token` is what makes the row its own."""
 
     letter_id: int
@@ -142,7 +142,7 @@ class Claimed:
     sha256: str | None = None  # of the bytes that were approved
 
 
-def claim_next(ledger: Ledger, turn: Turn, at: datetime) -> Claimed | None:
+def claim_next(ledger: Ledger, turn: Turn, at: datetime) -> ClaimedLetter | None:
     """Take one letter for this sender alone, or leave it out for a reason found at the last look.
 
     Having its `turn`, this sender is the only one to claim now, so the pace is kept by all of them
@@ -152,7 +152,7 @@ def claim_next(ledger: Ledger, turn: Turn, at: datetime) -> Claimed | None:
     if not envelope:
         return None
     first = envelope[0]
-    letter = Claimed(
+    letter = ClaimedLetter(
         first.id,
         first.mailing_id or 0,
         token_hex(8),
@@ -173,13 +173,15 @@ def _needs_a_closer_look(connection: Runs, envelope: Sequence[Any]) -> bool:
     return envelope[0].somebody_objects and objecting_reader(connection, keys)
 
 
-def _leave_out(session: Session, letter: Claimed, reason: str, at: datetime) -> Claimed:
+def _leave_out(session: Session, letter: ClaimedLetter, reason: str, at: datetime) -> ClaimedLetter:
     queued, left_out = (LetterState.QUEUED,), LetterState.EXCLUDED
     move(session, [letter.letter_id], leaving=queued, to=left_out, reason=reason, at=at)
     return replace(letter, left_out=reason)
 
 
-def _take(connection: Runs, letter: Claimed, turn: Turn, at: datetime) -> Claimed | None:
+def _take(
+    connection: Runs, letter: ClaimedLetter, turn: Turn, at: datetime
+) -> ClaimedLetter | None:
     taken = CLAIM.first(
         connection, the_letter=letter.letter_id, the_token=letter.token, the_lease=at + LEASE
     )
@@ -211,7 +213,7 @@ def next_turn(session: Session) -> datetime | None:
     return session.scalar(select(func.max(Mailing.next_send_at))) if waiting else None
 
 
-def start_transmitting(connection: Runs, claimed: Claimed, at: datetime) -> bool:
+def start_transmitting(connection: Runs, claimed: ClaimedLetter, at: datetime) -> bool:
     """From here on a copy may be outside. False when the letter must not go on: it was stopped, or
     its lease ended and another sender has it."""
     started = START.run(
@@ -223,7 +225,7 @@ def start_transmitting(connection: Runs, claimed: Claimed, at: datetime) -> bool
     return True
 
 
-def give_back(session: Session, claimed: Claimed, at: datetime, why: str) -> None:
+def give_back(session: Session, claimed: ClaimedLetter, at: datetime, why: str) -> None:
     """Return a letter of which nothing has left to the queue; its mailing decides what then."""
     given_back = changed(
         session,
@@ -235,7 +237,7 @@ def give_back(session: Session, claimed: Claimed, at: datetime, why: str) -> Non
         note(session.connection(), claimed.letter_id, LetterState.QUEUED, at, why)
 
 
-def settle(connection: Runs, claimed: Claimed, values: dict[str, Any]) -> Any:
+def settle(connection: Runs, claimed: ClaimedLetter, values: dict[str, Any]) -> Any:
     """Record how the attempt ended; None when the letter is no longer this sender's to record.
 
     What is returned says whether its mailing had failures before this letter.
@@ -245,7 +247,7 @@ def settle(connection: Runs, claimed: Claimed, values: dict[str, Any]) -> Any:
     return SETTLE.first(connection, **facts, **free, **values)
 
 
-def renew(claimed: Claimed, at: datetime) -> Update:
+def renew(claimed: ClaimedLetter, at: datetime) -> Update:
     """The statement by which a waiting sender keeps its letter."""
     return (
         update(Letter)
@@ -300,5 +302,5 @@ def changed(session: Session, statement: Update) -> bool:
     return cast("CursorResult[Any]", result).rowcount == 1
 
 
-def _held_by(claimed: Claimed) -> ColumnElement[bool]:
+def _held_by(claimed: ClaimedLetter) -> ColumnElement[bool]:
     return (Letter.id == claimed.letter_id) & (Letter.claimed_by == claimed.token)

@@ -25,9 +25,9 @@ from app.core.mail.smtp_transport import Envelope, Transport
 from app.letters.chasers import proposing
 from app.letters.delivery import controls, lifecycle, outcomes, queue
 from app.letters.delivery.leases import LeaseKeeper
-from app.letters.delivery.queue import Claimed
+from app.letters.delivery.queue import ClaimedLetter
 from app.letters.delivery.sender_connection import Ledger
-from app.letters.delivery.smtp_outcome import PATIENT_ATTEMPTS, Fate, fate_of
+from app.letters.delivery.smtp_outcome import PATIENT_ATTEMPTS, SmtpOutcome, outcome_of
 from app.letters.models import LetterState, Mailing
 from app.letters.notifying import tell_owner
 from app.settings.models import Settings
@@ -161,8 +161,8 @@ class Sender:
         """Read afresh and locked, so that senders take their turns one at a time."""
         return self._session.get_one(Settings, 1, populate_existing=True, with_for_update=True)
 
-    def _claim(self) -> Claimed | None:
-        def work() -> Claimed | None:
+    def _claim(self) -> ClaimedLetter | None:
+        def work() -> ClaimedLetter | None:
             turn = take_turn(self._ledger, self._config)
             return queue.claim_next(self._ledger, turn, self._now()) if turn.may_send else None
 
@@ -185,7 +185,7 @@ class Sender:
         self._wait(min(max(left.total_seconds(), 0.01), 1))
         return True
 
-    def _deliver(self, claimed: Claimed) -> bool:
+    def _deliver(self, claimed: ClaimedLetter) -> bool:
         """One attempt at one letter; whether it was sent."""
         if claimed.raw is None or sha256(claimed.raw) != claimed.sha256:
             self._stop_everything(claimed)
@@ -198,11 +198,11 @@ class Sender:
             )
         except (DomainError, IndexError) as refusal:
             said = str(refusal) if isinstance(refusal, DomainError) else "It has no addressee."
-            self._record(claimed, Fate(LetterState.REFUSED, said))
+            self._record(claimed, SmtpOutcome(LetterState.REFUSED, said))
             return False
         return self._hand_over(claimed, envelope, claimed.raw)
 
-    def _hand_over(self, claimed: Claimed, envelope: Envelope, raw: bytes) -> bool:
+    def _hand_over(self, claimed: ClaimedLetter, envelope: Envelope, raw: bytes) -> bool:
         try:
             with self._leases.holding(claimed):
                 outcome = self._transport.deliver(
@@ -212,29 +212,29 @@ class Sender:
                     wait_for_copies=claimed.attempts < PATIENT_ATTEMPTS,
                 )
                 checkpoint("reply received")
-                self._record(claimed, fate_of(outcome))
+                self._record(claimed, outcome_of(outcome))
         except NoLongerOurs:
             queue.give_back(self._session, claimed, self._now(), "It was held back in time.")
             self._session.commit()
             self._keep_up()
             return False
-        return fate_of(outcome).state is LetterState.SENT
+        return outcome_of(outcome).state is LetterState.SENT
 
-    def _start_transmitting(self, claimed: Claimed) -> None:
+    def _start_transmitting(self, claimed: ClaimedLetter) -> None:
         if not self._patiently(
             self._ledger, lambda: queue.start_transmitting(self._ledger, claimed, self._now())
         ):
             raise NoLongerOurs
         checkpoint("transmitting recorded")
 
-    def _record(self, claimed: Claimed, fate: Fate) -> None:
+    def _record(self, claimed: ClaimedLetter, fate: SmtpOutcome) -> None:
         """If the answer cannot be written down at all, the lease ends: *unknown*."""
         self._patiently(
             self._ledger, lambda: outcomes.record(self._ledger, claimed, fate, self._now())
         )
         checkpoint("reply recorded")
 
-    def _stop_everything(self, claimed: Claimed) -> None:
+    def _stop_everything(self, claimed: ClaimedLetter) -> None:
         """Somebody or something has changed what was approved: not one letter more."""
         why = NOT_WHAT_WAS_APPROVED.format(claimed.letter_id)
         queue.give_back(self._session, claimed, self._now(), why)

@@ -23,7 +23,7 @@ PATIENT_ATTEMPTS = 4
 
 
 @dataclass(frozen=True)
-class Fate:
+class SmtpOutcome:
     """What becomes of one letter, and what that says about the way to the server."""
 
     state: LetterState
@@ -41,11 +41,11 @@ class Fate:
         return bool(self.failure or self.address_failed or self.refused_copies)
 
 
-def fate_of(outcome: Outcome) -> Fate:
+def outcome_of(outcome: Outcome) -> SmtpOutcome:
     if isinstance(outcome, Accepted):
         return _sent(outcome)
     if isinstance(outcome, RecipientRefused):
-        return Fate(
+        return SmtpOutcome(
             LetterState.REFUSED,
             f"The address was refused for good: {outcome.reply}",
             str(outcome.reply),
@@ -54,7 +54,7 @@ def fate_of(outcome: Outcome) -> Fate:
             address_failed=True,
         )
     if isinstance(outcome, MessageRefused):
-        return Fate(
+        return SmtpOutcome(
             LetterState.REFUSED,
             f"The letter was read by the mail server and refused for good: {outcome.reply}",
             str(outcome.reply),
@@ -62,7 +62,7 @@ def fate_of(outcome: Outcome) -> Fate:
             waiting_helps=False,
         )
     if isinstance(outcome, Temporary):
-        return Fate(
+        return SmtpOutcome(
             LetterState.WAITING_TO_RETRY,
             f"The mail server said not now: {outcome.reply}",
             str(outcome.reply),
@@ -71,13 +71,13 @@ def fate_of(outcome: Outcome) -> Fate:
         )
     if isinstance(outcome, ServerProblem):
         state = LetterState.QUEUED if outcome.takes_no_more else LetterState.WAITING_TO_RETRY
-        return Fate(
+        return SmtpOutcome(
             state,
             outcome.sentence,
             failure=outcome.kind,
             pauses_at_once=outcome.takes_no_more,
         )
-    return Fate(
+    return SmtpOutcome(
         LetterState.UNKNOWN,
         f"{outcome.sentence} It may have arrived.",
         failure="connection lost",
@@ -85,13 +85,13 @@ def fate_of(outcome: Outcome) -> Fate:
     )
 
 
-def _sent(outcome: Accepted) -> Fate:
+def _sent(outcome: Accepted) -> SmtpOutcome:
     refused = outcome.refused_copies
     reason = ""
     if refused:
         said = "; ".join(f"{address} ({reply})" for address, reply in refused.items())
         reason = f"Sent, but not to every copy. Refused: {said}"
-    return Fate(LetterState.SENT, reason, str(outcome.reply), refused_copies=refused)
+    return SmtpOutcome(LetterState.SENT, reason, str(outcome.reply), refused_copies=refused)
 
 
 def wait_after(attempts: int) -> timedelta:

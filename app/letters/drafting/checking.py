@@ -17,18 +17,18 @@ from app.letters.content import attachments, images
 from app.letters.content.rendering import renderer_for
 from app.letters.drafting import letter_rows
 from app.letters.drafting.letterhead import house_of_mailing, missing
-from app.letters.drafting.preparing import Desk, Prepared
+from app.letters.drafting.preparing import Desk, PreparedLetter
 from app.letters.findings import Finding
 from app.letters.models import Attachment, LetterState, Mailing, TemplateVersion
 from app.letters.recipients import chaser_recipients, choosing, recent_contact
 from app.letters.recipients.audience import Audience
-from app.letters.recipients.recipient import Reader
+from app.letters.recipients.recipient import Recipient
 from app.settings.services import settings_of
 
 
 def prepare(
     session: Session, mailing: Mailing, *, on: date, base_url: str, written_on: date | None = None
-) -> list[Prepared]:
+) -> list[PreparedLetter]:
     """Every letter as it would be on that day; nothing is kept."""
     audience = Audience.from_json(mailing.audience)
     settings = settings_of(session)
@@ -63,14 +63,14 @@ def prepare(
     return _twice(prepared)
 
 
-def _readers(session: Session, mailing: Mailing, audience: Audience, on: date) -> list[Reader]:
+def _readers(session: Session, mailing: Mailing, audience: Audience, on: date) -> list[Recipient]:
     """Whom the writer chose; of a chaser, who had the letter and has not answered."""
     if mailing.chases_id is not None:
         return chaser_recipients.readers(session, mailing, on=on)
     return choosing.readers(session, audience=audience, cc_rule=mailing.cc_rule, on=on)
 
 
-def _twice(prepared: list[Prepared]) -> list[Prepared]:
+def _twice(prepared: list[PreparedLetter]) -> list[PreparedLetter]:
     """Say so where one mailbox would get two letters: two records may be one person."""
     readers: dict[str, list[str]] = {}
     for one in prepared:
@@ -94,7 +94,7 @@ def _twice(prepared: list[Prepared]) -> list[Prepared]:
 
 def check(
     session: Session, mailing: Mailing, *, by: User, at: datetime, base_url: str
-) -> list[Prepared]:
+) -> list[PreparedLetter]:
     """Fix the audience to named people and merge their letters. Later changes of a record do not
     reach these rows; they are shown as changed since, until somebody checks again."""
     must_be_draft(mailing)

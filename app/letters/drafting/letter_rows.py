@@ -12,8 +12,15 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.directory.addresses import address_key
-from app.letters.drafting.preparing import Prepared
-from app.letters.models import Letter, LetterBoard, LetterEvent, LetterRecipient, Mailing, PostState
+from app.letters.drafting.preparing import PreparedLetter
+from app.letters.models import (
+    Letter,
+    LetterBoard,
+    LetterEvent,
+    LetterRecipient,
+    Mailing,
+    PostalState,
+)
 
 
 def unfreeze(session: Session, mailing: Mailing) -> None:
@@ -37,7 +44,12 @@ def forget(session: Session, mailing: Mailing) -> None:
 
 
 def write(
-    session: Session, mailing: Mailing, prepared: Sequence[Prepared], *, by: User, at: datetime
+    session: Session,
+    mailing: Mailing,
+    prepared: Sequence[PreparedLetter],
+    *,
+    by: User,
+    at: datetime,
 ) -> None:
     if not prepared:
         mailing.letter_count = 0
@@ -63,7 +75,7 @@ def write(
     mailing.letter_count = sum(not one.excluded for one in prepared)
 
 
-def _letter_row(mailing: Mailing, one: Prepared) -> dict[str, Any]:
+def _letter_row(mailing: Mailing, one: PreparedLetter) -> dict[str, Any]:
     addressee, rendered = one.reader.addressee, one.rendered
     return {
         "mailing_id": mailing.id,
@@ -82,12 +94,12 @@ def _letter_row(mailing: Mailing, one: Prepared) -> dict[str, Any]:
         "findings": one.findings(),
         "include_anyway": one.include_anyway,
         "channel": one.reader.channel.value,
-        "post_state": PostState.READY if one.is_posted else None,
+        "post_state": PostalState.READY if one.is_posted else None,
         "envelope": one.envelope.text if one.is_posted else "",
     }
 
 
-def _board_rows(letter_id: int, one: Prepared) -> Iterable[dict[str, Any]]:
+def _board_rows(letter_id: int, one: PreparedLetter) -> Iterable[dict[str, Any]]:
     seats = {seat.organisation_id: seat for seat in one.reader.addressee.seats}
     for organisation_id, seat in seats.items():
         yield {
@@ -98,7 +110,7 @@ def _board_rows(letter_id: int, one: Prepared) -> Iterable[dict[str, Any]]:
         }
 
 
-def _recipient_rows(letter_id: int, one: Prepared) -> Iterable[dict[str, Any]]:
+def _recipient_rows(letter_id: int, one: PreparedLetter) -> Iterable[dict[str, Any]]:
     addressee = one.reader.addressee
     own = [(addressee.email_person_id, addressee.to_name, addressee.email, False, "")]
     copies = [(c.person_id, c.name, c.address, True, c.capacity) for c in one.reader.copies]

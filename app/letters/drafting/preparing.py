@@ -19,17 +19,17 @@ from app.letters.content.rendering import (
 )
 from app.letters.findings import Finding
 from app.letters.models import Channel, LetterState
-from app.letters.recipients.envelopes import NO_ENVELOPE, Envelope, envelope_of
-from app.letters.recipients.recipient import Reader
+from app.letters.recipients.envelopes import NO_ENVELOPE, PostalEnvelope, envelope_of
+from app.letters.recipients.recipient import Recipient
 
 MOST_BOXES = 5
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedLetter:
     """A letter as the check found it."""
 
-    reader: Reader
+    reader: Recipient
     reference: str
     rendered: Rendered | None
     excluded: str = ""
@@ -38,7 +38,7 @@ class Prepared:
     include_anyway: str = ""
     head: tuple[str, ...] = ()  # whom it is to, as the letter says it
     foot: tuple[str, ...] = ()  # copies, and what we owe the reader
-    envelope: Envelope = NO_ENVELOPE  # of a letter that goes by post
+    envelope: PostalEnvelope = NO_ENVELOPE  # of a letter that goes by post
 
     @property
     def is_posted(self) -> bool:
@@ -80,7 +80,9 @@ class Desk:
     unchecked_days: int
     greeting_is_right: Mapping[str, str]
 
-    def prepare(self, reader: Reader, *, excluded: str = "", include_anyway: str = "") -> Prepared:
+    def prepare(
+        self, reader: Recipient, *, excluded: str = "", include_anyway: str = ""
+    ) -> PreparedLetter:
         addressee = reader.addressee
         reference = reference_for(self.installation, self.mailing_id, addressee.key, 1)
         writing = Writing(
@@ -94,7 +96,7 @@ class Desk:
         excluded = excluded or reader.excluded
         posted = reader.channel is not Channel.EMAIL
         envelope = envelope_of(reader.addressee) if posted else NO_ENVELOPE
-        return Prepared(
+        return PreparedLetter(
             reader=reader,
             reference=reference,
             rendered=rendered,
@@ -107,7 +109,9 @@ class Desk:
             envelope=envelope,
         )
 
-    def _problems(self, reader: Reader, rendered: Rendered, envelope: Envelope) -> list[Finding]:
+    def _problems(
+        self, reader: Recipient, rendered: Rendered, envelope: PostalEnvelope
+    ) -> list[Finding]:
         addressee = reader.addressee
         kind, record_id = _record(addressee)
         found = [reader.problem] if reader.problem else _address_problems(reader)
@@ -154,7 +158,7 @@ class Desk:
             return ""
         return f"“{greeting}” holds no word of this person’s name, {addressee.full_name}."
 
-    def _warnings(self, reader: Reader, rendered: Rendered) -> list[str]:
+    def _warnings(self, reader: Recipient, rendered: Rendered) -> list[str]:
         warnings = list(dict.fromkeys(reader.notes))
         if reader.channel is Channel.EMAIL and (boxes := _boxes(rendered, ())):
             warnings.append(_as_boxes(boxes))
@@ -185,7 +189,7 @@ def _record(addressee: Addressee) -> tuple[str, int | None]:
     return "organisation", addressee.seats[0].organisation_id if addressee.seats else None
 
 
-def _address_problems(reader: Reader) -> list[str]:
+def _address_problems(reader: Recipient) -> list[str]:
     found = []
     addresses = (reader.addressee.email, *(copy.address for copy in reader.copies))
     for email in unique(addresses):

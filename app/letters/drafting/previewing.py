@@ -8,7 +8,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.letters.content.document import Paper, paper_of
+from app.letters.content.document import Document, paper_of
 from app.letters.content.fields import SAMPLE, SAMPLE_EARLIER, SAMPLE_OFFICE, Addressee, Writing
 from app.letters.content.images import Stationery, stationery
 from app.letters.content.rendering import Renderer, renderer_for
@@ -16,14 +16,14 @@ from app.letters.drafting.letterhead import house_of
 from app.letters.models import CcRule, Signatory, TemplateVersion
 from app.letters.recipients import choosing
 from app.letters.recipients.audience import Audience, How
-from app.letters.recipients.recipient import Reader
+from app.letters.recipients.recipient import Recipient
 
 SAMPLES = {"sample": SAMPLE, "sample-office": SAMPLE_OFFICE}
 MOST_READERS = 60
 
 
 @dataclass(frozen=True)
-class Preview:
+class LetterPreview:
     """The letter to one reader, or why there is none."""
 
     problems: Sequence[str]
@@ -36,7 +36,7 @@ class Preview:
     without_unknown_lead: bool = False
 
 
-def readers(session: Session, on: date) -> list[Reader]:
+def readers(session: Session, on: date) -> list[Recipient]:
     """Real readers to choose from: the children's leads of the day."""
     found = choosing.readers(session, audience=Audience(), cc_rule=CcRule.NOBODY, on=on)
     return [one for one in found if not one.problem and not one.excluded][:MOST_READERS]
@@ -58,17 +58,17 @@ def _reader(session: Session, key: str, on: date) -> Addressee:
 
 def preview(
     session: Session, *, subject: str, body: str, reader_key: str, on: date, base_url: str
-) -> Preview:
+) -> LetterPreview:
     """Both the page without script and the live preview are made of this."""
     renderer = Renderer(subject, body)
     if problems := [words for found in renderer.problems().values() for words in found]:
-        return Preview(problems=problems)
+        return LetterPreview(problems=problems)
     writing = _writing(session, reader_key, on, base_url)
     rendered = renderer.render(writing)
     shown_subject, shown_body = renderer.shaded(
         rendered.values, rendered.truths, set(rendered.values)
     )
-    return Preview(
+    return LetterPreview(
         problems=(),
         subject=shown_subject,
         body=shown_body,
@@ -81,7 +81,7 @@ def preview(
 
 def on_paper(
     session: Session, *, subject: str, body: str, reader_key: str, on: date, base_url: str
-) -> tuple[Paper, Stationery] | None:
+) -> tuple[Document, Stationery] | None:
     """The same letter as it would be printed; None while its words have problems."""
     renderer = Renderer(subject, body)
     if renderer.problems():
@@ -108,7 +108,7 @@ def _signatory(session: Session) -> Signatory | None:
 
 def words_to_choose(
     session: Session, versions: Mapping[int, TemplateVersion], *, on: date, base_url: str
-) -> dict[int, Preview]:
+) -> dict[int, LetterPreview]:
     """Each template as a made-up lead would read it, for whoever chooses one of them."""
     house = house_of(session, signatory=None, reply_to="", base_url=base_url, written_on=on)
     house = replace(house, signatory_name="Name of the signatory")
@@ -118,5 +118,7 @@ def words_to_choose(
         renderer = renderer_for(version.subject, version.body)
         rendered = renderer.render(writing)
         subject, body = renderer.shaded(rendered.values, rendered.truths, set(rendered.values))
-        found[template_id] = Preview(problems=(), subject=subject, body=body, reader=SAMPLE.to_name)
+        found[template_id] = LetterPreview(
+            problems=(), subject=subject, body=body, reader=SAMPLE.to_name
+        )
     return found

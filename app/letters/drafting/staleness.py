@@ -12,7 +12,7 @@ from app.core.clock import LONDON
 from app.core.statements import AnySelect, a_number
 from app.directory.addresses import address_key
 from app.letters.drafting.checking import prepare
-from app.letters.drafting.preparing import Prepared
+from app.letters.drafting.preparing import PreparedLetter
 from app.letters.drafting.summary import WAYS
 from app.letters.models import Letter, LetterRecipient, LetterState, Mailing
 
@@ -72,7 +72,7 @@ def _copies(session: Session, letters: Sequence[Letter]) -> dict[int, set[str]]:
 
 
 def _differences(
-    letters: Sequence[Letter], copies: Mapping[int, set[str]], now: Sequence[Prepared]
+    letters: Sequence[Letter], copies: Mapping[int, set[str]], now: Sequence[PreparedLetter]
 ) -> list[str]:
     kept = {letter.addressee_key: letter for letter in letters}
     found = []
@@ -93,7 +93,7 @@ def _differences(
     return found
 
 
-def _difference(letter: Letter, copies: set[str], now: Prepared) -> str:
+def _difference(letter: Letter, copies: set[str], now: PreparedLetter) -> str:
     if letter.state is LetterState.EXCLUDED:
         return "" if now.excluded else "there is no longer a reason to leave this reader out."
     if now.excluded:
@@ -106,7 +106,7 @@ def _difference(letter: Letter, copies: set[str], now: Prepared) -> str:
     return _difference_of_words(letter, copies, now)
 
 
-def _difference_of_words(letter: Letter, copies: set[str], now: Prepared) -> str:
+def _difference_of_words(letter: Letter, copies: set[str], now: PreparedLetter) -> str:
     rendered, addressee = now.rendered, now.reader.addressee
     if letter.channel != now.reader.channel.value:
         return f"would go {WAYS[now.reader.channel]} now."

@@ -15,7 +15,7 @@ from app.letters.content.images import stationery_of
 from app.letters.models import PrintRun
 from app.letters.notifying import tell_of_print_file
 from app.letters.print import making, runs
-from app.letters.print.making import REPRINT, Claimed, LostTheRun, Sheet
+from app.letters.print.making import REPRINT, ClaimedRun, LostTheRun, RunLetter
 from app.letters.print.pdf_of_run import Cover, PagesDiffer, ToPrint, print_run
 
 DIFFERENT = "The file did not hold as many pages as its cover says, so it was not kept."
@@ -89,10 +89,10 @@ class _Work:
     """One file in the making."""
 
     session: Session
-    claimed: Claimed
+    claimed: ClaimedRun
     now: Callable[[], datetime]
     made: list[tuple[int, bool]] = field(default_factory=list)  # letter, whether a reprint
-    left_out: list[Sheet] = field(default_factory=list)
+    left_out: list[RunLetter] = field(default_factory=list)
     said_of_them: list[str] = field(default_factory=list)  # on the cover
 
     def do(self) -> None:

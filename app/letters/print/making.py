@@ -17,7 +17,7 @@ from app.core.web.filters import plural
 from app.directory.models import Person
 from app.letters.content.document import NotALetter, paper_of
 from app.letters.delivery import by_post
-from app.letters.models import Letter, PostState, PrintRun, PrintRunLetter, PrintRunState
+from app.letters.models import Letter, PostalState, PrintRun, PrintRunLetter, PrintRunState
 from app.letters.print import post_state
 from app.letters.print.pdf_of_run import Printed, ToPrint
 from app.letters.print.runs import AGAIN, FIRST, NEVER, OBJECTED, CannotPrint, why_not_printed
@@ -33,7 +33,7 @@ class LostTheRun(Exception):
 
 
 @dataclass(frozen=True)
-class Claimed:
+class ClaimedRun:
     """A file that one job is making. It stays ours as long as nobody else has renewed the lease."""
 
     run_id: int
@@ -50,9 +50,9 @@ def _is_due(at: datetime) -> Any:
     return or_(PrintRun.state == PrintRunState.ASKED, died)
 
 
-def claim(session: Session, run_id: int, *, at: datetime) -> Claimed | None:
+def claim(session: Session, run_id: int, *, at: datetime) -> ClaimedRun | None:
     """None where somebody else was first."""
-    claimed = Claimed(run_id, at + LEASE)
+    claimed = ClaimedRun(run_id, at + LEASE)
     values = {"state": PrintRunState.MAKING, "lease_until": claimed.lease_until, "made_count": 0}
     mine = _changed(
         session, update(PrintRun).where(PrintRun.id == run_id, _is_due(at)).values(**values)
@@ -60,16 +60,16 @@ def claim(session: Session, run_id: int, *, at: datetime) -> Claimed | None:
     return claimed if mine else None
 
 
-def renew(session: Session, claimed: Claimed, *, made: int, at: datetime) -> Claimed:
+def renew(session: Session, claimed: ClaimedRun, *, made: int, at: datetime) -> ClaimedRun:
     """Say how far the file is, which keeps it ours."""
-    renewed = Claimed(claimed.run_id, at + LEASE)
+    renewed = ClaimedRun(claimed.run_id, at + LEASE)
     values = {"made_count": made, "lease_until": renewed.lease_until}
     if not _changed(session, update(PrintRun).where(_held_by(claimed)).values(**values)):
         raise LostTheRun
     return renewed
 
 
-def give_back(session: Session, claimed: Claimed) -> None:
+def give_back(session: Session, claimed: ClaimedRun) -> None:
     """This process has to stop: the next one makes the file."""
     _changed(
         session,
@@ -79,7 +79,7 @@ def give_back(session: Session, claimed: Claimed) -> None:
     )
 
 
-def _held_by(claimed: Claimed) -> Any:
+def _held_by(claimed: ClaimedRun) -> Any:
     return (
         (PrintRun.id == claimed.run_id)
         & (PrintRun.state == PrintRunState.MAKING)
@@ -93,7 +93,7 @@ def _changed(session: Session, statement: Any) -> bool:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class RunLetter:
     """A letter of a run, ready to be set; or why it is left out after all."""
 
     letter_id: int
@@ -129,7 +129,7 @@ def has_reprints(session: Session, run: PrintRun) -> bool:
 
 def sheets(
     session: Session, letter_ids: Sequence[int], *, answers_since: datetime | None
-) -> list[Sheet]:
+) -> list[RunLetter]:
     """As they are at this moment: whoever objected, or answered, meanwhile gets none."""
     rows = session.execute(
         select(
@@ -144,30 +144,30 @@ def sheets(
     return [_sheet(session, row, answers_since) for row in rows]
 
 
-def _sheet(session: Session, row: Any, answers_since: datetime | None) -> Sheet:
+def _sheet(session: Session, row: Any, answers_since: datetime | None) -> RunLetter:
     to = row.to_name or row.stands_in_as
     if row.post_state in FIRST and row.state not in NEVER:
         found = final_check.reason_to_leave_out(session, row.id, answers_since, on_paper=True)
         if found:
-            return Sheet(row.id, to, None, found, for_good=True)
+            return RunLetter(row.id, to, None, found, for_good=True)
     why = OBJECTED if row.objected_on else ""
     why = why or why_not_printed(row.post_state, row.state, row.envelope, row.returned_on)
     if why:
-        return Sheet(row.id, to, None, why)
+        return RunLetter(row.id, to, None, why)
     try:
         paper = paper_of(subject=row.subject, html=row.html)
     except NotALetter:
-        return Sheet(row.id, to, None, "its words are not in the form of our letters")
+        return RunLetter(row.id, to, None, "its words are not in the form of our letters")
     mark = REPRINT if row.printed_at else ""
-    return Sheet(row.id, to, ToPrint(to, paper, row.envelope.splitlines(), mark))
+    return RunLetter(row.id, to, ToPrint(to, paper, row.envelope.splitlines(), mark))
 
 
 def finish(
     session: Session,
-    claimed: Claimed,
+    claimed: ClaimedRun,
     printed: Printed,
     sheets: Sequence[tuple[int, bool]],
-    left_out: Sequence[Sheet],
+    left_out: Sequence[RunLetter],
     *,
     at: datetime,
 ) -> PrintRun:
@@ -215,7 +215,7 @@ def finish(
         session,
         first,
         leaving=FIRST,
-        to=PostState.PRINTED,
+        to=PostalState.PRINTED,
         values={"printed_at": at},
         note=f"Printed, {where}",
         at=at,
@@ -253,7 +253,7 @@ def _refuse_if_changed(session: Session, ids: Sequence[int]) -> None:
         )
 
 
-def fail(session: Session, claimed: Claimed, why: str) -> PrintRun | None:
+def fail(session: Session, claimed: ClaimedRun, why: str) -> PrintRun | None:
     """The file was not made, for a reason people can read. Its letters stay as they were."""
     run = session.get_one(
         PrintRun,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from app.core.typesetting import Typesetter, typesetter
-from app.letters.content.document import COPIES, Block, Paper, Run
+from app.letters.content.document import COPIES, Block, Document, Run
 from app.letters.content.images import Stationery
 
 TEMPLATE = Path(__file__).resolve().parents[3] / "templates/letters/letter.typ"
@@ -24,13 +24,13 @@ class Press:
         self._setter, self._stationery = setter, stationery
 
     def pdf_of(
-        self, paper: Paper, *, at: datetime, mark: str = "", in_window: Sequence[str] = ()
+        self, paper: Document, *, at: datetime, mark: str = "", in_window: Sequence[str] = ()
     ) -> bytes:
         """With a mark such as “Draft” above every page. Whom the letter is to stands where an
         envelope shows it; a postal address takes that place, and the rest stands below."""
         return self._setter.pdf(self._data(paper, mark, in_window), at=at)
 
-    def _data(self, paper: Paper, mark: str, in_window: Sequence[str]) -> dict[str, Any]:
+    def _data(self, paper: Document, mark: str, in_window: Sequence[str]) -> dict[str, Any]:
         own = self._stationery
         return {
             "title": paper.subject or "Letter",

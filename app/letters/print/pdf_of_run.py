@@ -15,7 +15,7 @@ from pypdfium2 import PdfDocument
 
 from app.core.typesetting import Typesetter
 from app.core.web.filters import at_time, plural
-from app.letters.content.document import Paper
+from app.letters.content.document import Document
 from app.letters.content.images import Stationery
 from app.letters.print.pdf import A4, press
 
@@ -32,7 +32,7 @@ class ToPrint:
     """One letter, and the address an envelope shows of it; none where no usable one is known."""
 
     to: str
-    paper: Paper
+    paper: Document
     window: Sequence[str] = ()
     mark: str = ""
 

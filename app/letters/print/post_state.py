@@ -9,15 +9,15 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session
 
 from app.audit import services as audit
-from app.letters.models import Letter, LetterEvent, PostState
+from app.letters.models import Letter, LetterEvent, PostalState
 
 
 def move(
     session: Session,
     letter_ids: Sequence[int],
     *,
-    leaving: Sequence[PostState],
-    to: PostState,
+    leaving: Sequence[PostalState],
+    to: PostalState,
     values: Mapping[str, Any],
     note: str,
     at: datetime,

@@ -14,7 +14,7 @@ from app.core.web.filters import on_day, plural
 from app.directory import returned_mail
 from app.directory.models import Organisation
 from app.directory.postal import postal_address
-from app.letters.models import Letter, LetterBoard, LetterEvent, LetterState, PostState
+from app.letters.models import Letter, LetterBoard, LetterEvent, LetterState, PostalState
 from app.letters.notifying import tell_of_return
 from app.letters.print import post_state
 
@@ -37,7 +37,7 @@ class CannotReturn(DomainError):
 
 
 @dataclass(frozen=True)
-class Step:
+class PostingStep:
     """Letters marked at one stroke; its first line in their stories is what an undo goes by."""
 
     count: int
@@ -46,14 +46,14 @@ class Step:
 
 def mark_posted(
     session: Session, letter_ids: Sequence[int], *, posted_on: date, by: User, at: datetime
-) -> Step:
+) -> PostingStep:
     """They went to the post that day. Those already marked keep their day."""
     today = at.astimezone(LONDON).date()
     if posted_on > today:
         raise CannotPost("Give today’s date or an earlier one: letters are marked when they went.")
     printed = session.execute(
         select(Letter.id, Letter.printed_at).where(
-            Letter.id.in_(letter_ids), Letter.post_state == PostState.PRINTED
+            Letter.id.in_(letter_ids), Letter.post_state == PostalState.PRINTED
         )
     ).all()
     if not printed:
@@ -64,15 +64,15 @@ def mark_posted(
     moved = post_state.move(
         session,
         [row.id for row in printed],
-        leaving=(PostState.PRINTED,),
-        to=PostState.POSTED,
+        leaving=(PostalState.PRINTED,),
+        to=PostalState.POSTED,
         values={"posted_on": posted_on},
         note=f"Posted on {on_day(posted_on)}.",
         at=at,
         by_id=by.id,
     )
     _date(session, moved, posted_on)
-    return Step(len(moved), _first_event(session, moved, at))
+    return PostingStep(len(moved), _first_event(session, moved, at))
 
 
 def undo_posted(session: Session, event: LetterEvent, *, by: User, at: datetime) -> int:
@@ -81,7 +81,7 @@ def undo_posted(session: Session, event: LetterEvent, *, by: User, at: datetime)
         select(LetterEvent.letter_id).where(
             LetterEvent.at == event.at,
             LetterEvent.by_id == event.by_id,
-            LetterEvent.post_state == PostState.POSTED,
+            LetterEvent.post_state == PostalState.POSTED,
             LetterEvent.note == event.note,
         )
     ).all()
@@ -95,8 +95,8 @@ def take_posting_back(
     moved = post_state.move(
         session,
         letter_ids,
-        leaving=(PostState.POSTED,),
-        to=PostState.PRINTED,
+        leaving=(PostalState.POSTED,),
+        to=PostalState.PRINTED,
         values={"posted_on": None},
         note="Not posted after all.",
         at=at,
@@ -122,7 +122,7 @@ def _first_event(session: Session, letter_ids: Sequence[int], at: datetime) -> i
     first = select(LetterEvent.id).where(
         LetterEvent.letter_id == letter_ids[0],
         LetterEvent.at == at,
-        LetterEvent.post_state == PostState.POSTED,
+        LetterEvent.post_state == PostalState.POSTED,
     )
     return session.scalars(first.order_by(LetterEvent.id.desc()).limit(1)).one()
 
@@ -133,7 +133,7 @@ def came_back(
     """The post brought it back. Its address joins the list to put right, and is given back;
     none where the record holds another address by now."""
     today = at.astimezone(LONDON).date()
-    if letter.post_state is not PostState.POSTED or letter.posted_on is None:
+    if letter.post_state is not PostalState.POSTED or letter.posted_on is None:
         raise CannotReturn("Only a letter that was posted can come back.")
     if returned_on > today:
         raise CannotReturn("Give today’s date or an earlier one.")
@@ -147,8 +147,8 @@ def came_back(
     post_state.move(
         session,
         [letter.id],
-        leaving=(PostState.POSTED,),
-        to=PostState.RETURNED,
+        leaving=(PostalState.POSTED,),
+        to=PostalState.RETURNED,
         values={"returned_on": returned_on, "returned_why": said},
         note=f"Came back on {on_day(returned_on)}: {said}.",
         at=at,
@@ -164,7 +164,7 @@ def came_back(
 
 def did_not_come_back(session: Session, letter: Letter, *, by: User, at: datetime) -> None:
     """It was another letter: this one is posted, and its address as good as it was."""
-    if letter.post_state is not PostState.RETURNED:
+    if letter.post_state is not PostalState.RETURNED:
         raise CannotReturn("This letter is not marked as come back.")
     record = record_addressed(session, letter)
     if record is not None and (record.post_returned_on, record.post_returned_why) == (
@@ -175,8 +175,8 @@ def did_not_come_back(session: Session, letter: Letter, *, by: User, at: datetim
     post_state.move(
         session,
         [letter.id],
-        leaving=(PostState.RETURNED,),
-        to=PostState.POSTED,
+        leaving=(PostalState.RETURNED,),
+        to=PostalState.POSTED,
         values={"returned_on": None, "returned_why": ""},
         note="It did not come back after all.",
         at=at,
@@ -217,5 +217,5 @@ def letter_with_reader(session: Session, letter_id: int) -> Letter | None:
     )
 
 
-def words_of(step: Step, posted_on: date) -> str:
+def words_of(step: PostingStep, posted_on: date) -> str:
     return f"{plural(step.count, 'letter')} marked as posted on {on_day(posted_on)}."

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, contains_eager, defer, joinedload
 
 from app.directory.models import Organisation
 from app.directory.postal import PostalAddress, envelope, postal_address
-from app.letters.content.document import NotALetter, Paper, paper_of
+from app.letters.content.document import Document, NotALetter, paper_of
 from app.letters.models import Letter, LetterBoard, LetterState, Mailing
 from app.letters.print.pdf_of_run import ToPrint
 
@@ -35,11 +35,11 @@ def mark_of(letter: Letter) -> str:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class PrintableLetter:
     """One letter of a mailing, with its envelope; or why it is not printed."""
 
     letter: Letter
-    paper: Paper | None
+    paper: Document | None
     address: PostalAddress
     body: Organisation | None  # whose address it is, where it is not the reader's own
     left_out: str = ""
@@ -57,7 +57,7 @@ class Sheet:
         return ToPrint(self.to, self.paper, self.window, mark_of(self.letter))
 
 
-def sheets_of(session: Session, mailing: Mailing) -> list[Sheet]:
+def sheets_of(session: Session, mailing: Mailing) -> list[PrintableLetter]:
     """Every letter of the mailing once, in the order of its list."""
     letters = session.scalars(
         select(Letter)
@@ -89,16 +89,18 @@ def _boards(session: Session, mailing: Mailing) -> Mapping[int, list[Organisatio
     return found
 
 
-def _sheet(letter: Letter, boards: Sequence[Organisation]) -> Sheet:
+def _sheet(letter: Letter, boards: Sequence[Organisation]) -> PrintableLetter:
     if why := _why_not(letter):
-        return Sheet(letter, None, PostalAddress(()), None, left_out=why)
+        return PrintableLetter(letter, None, PostalAddress(()), None, left_out=why)
     try:
         paper = paper_of(subject=letter.subject, html=letter.html)
     except NotALetter:
         why = "its words are not in the form of our letters"
-        return Sheet(letter, None, PostalAddress(()), None, left_out=why)
+        return PrintableLetter(letter, None, PostalAddress(()), None, left_out=why)
     if letter.envelope:
-        return Sheet(letter, paper, PostalAddress(tuple(letter.envelope.splitlines())), None)
+        return PrintableLetter(
+            letter, paper, PostalAddress(tuple(letter.envelope.splitlines())), None
+        )
     own = letter.person.postal_address if letter.person else ""
     body = None if own else next((one for one in boards if one.postal_address), None)
     address = postal_address(own or (body.postal_address if body else "") or "")
@@ -106,7 +108,7 @@ def _sheet(letter: Letter, boards: Sequence[Organisation]) -> Sheet:
     names = tuple(paper.to[: 1 if letter.person_id else 2])
     if body:
         names += (body.name,)
-    return Sheet(letter, paper, envelope(names, address), body)
+    return PrintableLetter(letter, paper, envelope(names, address), body)
 
 
 def _why_not(letter: Letter) -> str:

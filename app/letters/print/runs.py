@@ -20,7 +20,7 @@ from app.letters.models import (
     LetterState,
     Mailing,
     MailingState,
-    PostState,
+    PostalState,
     PrintRun,
     PrintRunLetter,
     PrintRunState,
@@ -32,8 +32,8 @@ AT_ONCE = 50  # so many take two seconds or three: nobody need wait for a job
 KEPT_AFTER_POSTING = timedelta(days=30)
 KEPT_AT_MOST = timedelta(days=90)
 OPEN = (PrintRunState.ASKED, PrintRunState.MAKING)
-FIRST = (PostState.APPROVED,)
-AGAIN = (PostState.PRINTED, PostState.POSTED)
+FIRST = (PostalState.APPROVED,)
+AGAIN = (PostalState.PRINTED, PostalState.POSTED)
 NEVER = (LetterState.EXCLUDED, LetterState.STOPPED, LetterState.EXPIRED)
 OBJECTED = "asked not to be contacted"
 
@@ -139,10 +139,10 @@ def why_left_out(letter: Letter) -> str:
 
 
 def why_not_printed(
-    post_state: PostState | None, state: LetterState, envelope: str, returned_on: date | None
+    post_state: PostalState | None, state: LetterState, envelope: str, returned_on: date | None
 ) -> str:
     """`why_left_out`, as far as the letter itself says."""
-    if post_state is PostState.RETURNED:
+    if post_state is PostalState.RETURNED:
         return f"came back on {on_day(returned_on)}: put the address right, and write again"
     if post_state not in (*FIRST, *AGAIN) or (post_state in FIRST and state in NEVER):
         return state.value if state in NEVER else "not approved"
@@ -237,8 +237,8 @@ def take_back(session: Session, run: PrintRun, *, by: User, at: datetime) -> int
     moved = post_state.move(
         session,
         [one for one in own if one not in _in_another(session, run, own)],
-        leaving=(PostState.PRINTED,),
-        to=PostState.APPROVED,
+        leaving=(PostalState.PRINTED,),
+        to=PostalState.APPROVED,
         values={"printed_at": None},
         note=f"Print file {run.number} was taken back: not printed after all.",
         at=at,
@@ -266,7 +266,7 @@ def kept_until(run: PrintRun, letters: Sequence[Letter]) -> date | None:
     if run.made_at is None:
         return None
     at_most = (run.made_at + KEPT_AT_MOST).astimezone(LONDON).date()
-    if any(one.post_state in (PostState.APPROVED, PostState.PRINTED) for one in letters):
+    if any(one.post_state in (PostalState.APPROVED, PostalState.PRINTED) for one in letters):
         return at_most
     days = [one.posted_on for one in letters if one.posted_on]
     if not days:

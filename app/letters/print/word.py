@@ -20,7 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
 from app.core.typesetting import visible
-from app.letters.content.document import COPIES, Block, Paper, Run
+from app.letters.content.document import COPIES, Block, Document, Run
 from app.letters.content.images import Picture, Stationery
 
 TEMPLATE = Path(__file__).resolve().parent / "letter.docx"  # made by tools/letter_template.py
@@ -32,7 +32,7 @@ _BRACES = {ord("{"): "&#123;", ord("}"): "&#125;"}
 
 
 @dataclass(frozen=True)
-class Line:
+class WordParagraph:
     """One paragraph of the body, as Word wants it: flat, with a style and perhaps a list."""
 
     style: str
@@ -41,7 +41,7 @@ class Line:
     begins_at: int = 1
 
 
-def docx_of(paper: Paper, stationery: Stationery, *, mark: str = "") -> bytes:
+def docx_of(paper: Document, stationery: Stationery, *, mark: str = "") -> bytes:
     """With a mark such as “Draft” above every page."""
     template = DocxTemplate(TEMPLATE)
     template.init_docx()
@@ -62,8 +62,8 @@ def docx_of(paper: Paper, stationery: Stationery, *, mark: str = "") -> bytes:
 
 def _values(
     template: DocxTemplate,
-    paper: Paper,
-    lines: Sequence[Line],
+    paper: Document,
+    lines: Sequence[WordParagraph],
     stationery: Stationery,
     mark: str,
 ) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def _is_known_to_word(picture: Picture) -> bool:
     return True
 
 
-def _describe_pictures(document: Any, paper: Paper, stationery: Stationery) -> None:
+def _describe_pictures(document: Any, paper: Document, stationery: Stationery) -> None:
     """What a screen reader says of them."""
     sender = next(iter(paper.letterhead), "the sender")
     name = next(iter(paper.signature), "the sender")
@@ -132,7 +132,7 @@ def _describe_pictures(document: Any, paper: Paper, stationery: Stationery) -> N
         shape._inline.docPr.set("descr", visible(words))
 
 
-def _flat(blocks: Sequence[Block]) -> Iterator[Line]:
+def _flat(blocks: Sequence[Block]) -> Iterator[WordParagraph]:
     yield from _Flattener().lines(blocks, "Normal", 0, None)
 
 
@@ -144,21 +144,21 @@ class _Flattener:
 
     def lines(
         self, blocks: Sequence[Block], style: str, depth: int, numbers: tuple[int, int] | None
-    ) -> Iterator[Line]:
+    ) -> Iterator[WordParagraph]:
         for block in blocks:
             if block.kind in ("bullets", "numbers"):
                 yield from self._list(block, depth + 1)
             elif block.kind == "quote":
                 yield from self.lines(block.inside, "Quote", depth, None)
             elif block.kind == "heading":
-                yield Line(f"Heading {block.number}", block.runs)
+                yield WordParagraph(f"Heading {block.number}", block.runs)
             elif block.kind == "code":
-                yield Line("Code block", block.runs)
+                yield WordParagraph("Code block", block.runs)
             else:
                 number, begins_at = numbers or (None, 1)
-                yield Line(style, block.runs, number, begins_at)
+                yield WordParagraph(style, block.runs, number, begins_at)
 
-    def _list(self, block: Block, depth: int) -> Iterator[Line]:
+    def _list(self, block: Block, depth: int) -> Iterator[WordParagraph]:
         kind = "List Number" if block.kind == "numbers" else "List Bullet"
         ending = f" {min(depth, DEEPEST)}" if depth > 1 else ""
         self.lists += 1
@@ -170,7 +170,7 @@ class _Flattener:
             yield from self.lines(rest, more, depth, None)
 
 
-def _dress(document: Any, lines: Sequence[Line]) -> None:
+def _dress(document: Any, lines: Sequence[WordParagraph]) -> None:
     """Give each paragraph of the body its style, and each numbered list numbers of its own."""
     places = [one for one in document.paragraphs if one.style.name == PLACES]
     styles = {one.name: one for one in document.styles}

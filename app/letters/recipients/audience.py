@@ -20,7 +20,7 @@ class LeadState(enum.Enum):
     UNKNOWN = "unknown"
 
 
-class By(enum.Enum):
+class SendBy(enum.Enum):
     """How letters go unless something else is decided for one reader."""
 
     EMAIL = "email"
@@ -30,7 +30,7 @@ class By(enum.Enum):
 
     @property
     def may_post(self) -> bool:
-        return self is not By.EMAIL
+        return self is not SendBy.EMAIL
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class Audience:
     organisation_ids: tuple[int, ...] = ()
     person_ids: tuple[int, ...] = ()
     send_lead_stands_in: bool = False
-    by: By = By.EMAIL
+    by: SendBy = SendBy.EMAIL
     left_out: Mapping[str, str] = field(default_factory=dict)  # key → reason
     include_anyway: Mapping[str, str] = field(default_factory=dict)  # key → reason
     greeting_is_right: Mapping[str, str] = field(default_factory=dict)  # key → that greeting
@@ -73,7 +73,7 @@ class Audience:
                 **kept,
                 "how": How(kept["how"]),
                 "lead_state": LeadState(kept["lead_state"]),
-                "by": By(kept.get("by", By.EMAIL.value)),
+                "by": SendBy(kept.get("by", SendBy.EMAIL.value)),
                 "organisation_ids": tuple(kept["organisation_ids"]),
                 "person_ids": tuple(kept["person_ids"]),
             }

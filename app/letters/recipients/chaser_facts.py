@@ -55,7 +55,7 @@ class Chased:
     boards: Mapping[int, Sequence[LetterBoard]]  # by letter
     first: Mapping[str, Letter]  # of a second chaser: the first letter, by addressee
     answers: "Answers"
-    line: "Line"
+    line: "Lineage"
     talks: Mapping[int, Sequence[Talk]] = field(default_factory=dict)  # by body
     failures: Mapping[str, date] = field(default_factory=dict)  # by address
     holders: Mapping[int, Sequence[Person]] = field(default_factory=dict)  # by post
@@ -82,7 +82,7 @@ class Answers:
         return min(found, key=lambda one: (one.on, one.letter_id), default=None)
 
 
-class Line:
+class Lineage:
     """Who took over from whom: a body's conversation goes on with its successors."""
 
     def __init__(self, successions: Iterable[Succession]) -> None:
@@ -122,7 +122,7 @@ def read(session: Session, mailing: Mailing, since: datetime, on: date) -> Chase
         boards=boards,
         first=_by_addressee(_letters(session, mailing.chases_id)) if mailing.chases_id else {},
         answers=Answers(_answers(session, since, mailing.id)),
-        line=Line(
+        line=Lineage(
             session.scalars(select(Succession).options(joinedload(Succession.successor))).all()
         ),
     )
@@ -188,7 +188,7 @@ def _answers(session: Session, since: datetime, mailing_id: int) -> list[Answer]
 
 
 def _talks(
-    session: Session, boards: Iterable[LetterBoard], line: Line, since: date
+    session: Session, boards: Iterable[LetterBoard], line: Lineage, since: date
 ) -> dict[int, list[Talk]]:
     """What is kept from part of the group is left out: a check is read by all of it."""
     about = {board.organisation_id: _known_as(board, line) for board in boards}
@@ -214,7 +214,7 @@ def _talks(
     }
 
 
-def _known_as(board: LetterBoard, line: Line) -> set[int]:
+def _known_as(board: LetterBoard, line: Lineage) -> set[int]:
     """A meeting may be noted with the system a board is the board of."""
     system = board.organisation.part_of_id
     return line.of(board.organisation_id) | ({system} if system else set())

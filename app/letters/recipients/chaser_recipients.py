@@ -15,15 +15,15 @@ from sqlalchemy.orm import Session
 
 from app.directory.addresses import address_key
 from app.interactions.models import InteractionKind
-from app.letters.content.fields import Addressee, EarlierLetter, Seat, listed, unique
-from app.letters.models import Letter, LetterBoard, LetterState, Mailing, PostState
+from app.letters.content.fields import AddressedSeat, Addressee, EarlierLetter, listed, unique
+from app.letters.models import Letter, LetterBoard, LetterState, Mailing, PostalState
 from app.letters.recipients import chaser_facts, choosing
 from app.letters.recipients.audience import Audience, How, LeadState
 from app.letters.recipients.chaser_facts import Answer, Chased
-from app.letters.recipients.recipient import Reader
+from app.letters.recipients.recipient import Recipient
 from app.settings.services import settings_of
 
-Seats = Mapping[tuple[str, int], Sequence[Reader]]  # by addressee and body
+Seats = Mapping[tuple[str, int], Sequence[Recipient]]  # by addressee and body
 
 NEVER_HAD_IT = {
     LetterState.UNKNOWN: "Whether the earlier letter arrived is not known. Find that out first.",
@@ -67,7 +67,7 @@ class Case:
         return f"Answered on {listed(said)}."
 
 
-def readers(session: Session, mailing: Mailing, *, on: date) -> list[Reader]:
+def readers(session: Session, mailing: Mailing, *, on: date) -> list[Recipient]:
     """Everybody the mailing that this one chases had a row for: to be chased, or why not."""
     assert mailing.chases_id is not None
     assert mailing.chases_since is not None
@@ -123,7 +123,7 @@ def _case(letter: Letter, known: Chased, *, rehearsals_count: bool) -> Case:
 
 
 def _never(letter: Letter, known: Chased, *, rehearsals_count: bool) -> str:
-    if letter.post_state is PostState.RETURNED and letter.state is LetterState.BY_POST:
+    if letter.post_state is PostalState.RETURNED and letter.state is LetterState.BY_POST:
         return f"The earlier letter came back: {letter.returned_why}."
     if not letter.has_gone:
         said = NEVER_HAD_IT.get(letter.state, ON_ITS_WAY)
@@ -156,7 +156,7 @@ def _audience(earlier: Mailing, cases: Iterable[Case]) -> Audience:
     )
 
 
-def _by_addressee_and_body(found: Iterable[Reader]) -> Seats:
+def _by_addressee_and_body(found: Iterable[Recipient]) -> Seats:
     seats = defaultdict(list)
     for one in found:
         for seat in one.addressee.seats:
@@ -164,9 +164,9 @@ def _by_addressee_and_body(found: Iterable[Reader]) -> Seats:
     return dict(seats)
 
 
-def _still_there(case: Case, seats: Seats, known: Chased, *, by_post: bool) -> list[Reader]:
+def _still_there(case: Case, seats: Seats, known: Chased, *, by_post: bool) -> list[Recipient]:
     """The reader's seats at the boards that have not answered, as they are today."""
-    found: list[Reader] = []
+    found: list[Recipient] = []
     for board in case.silent:
         here = seats.get((case.key, board.organisation_id), ())
         held = {seat.post_id for one in here for seat in one.addressee.seats}
@@ -184,7 +184,7 @@ def _still_there(case: Case, seats: Seats, known: Chased, *, by_post: bool) -> l
     return [replace(one, earlier=earlier, notes=(*one.notes, *notes)) for one in found]
 
 
-def _cautions(case: Case, found: Sequence[Reader], known: Chased) -> Iterable[str]:
+def _cautions(case: Case, found: Sequence[Recipient], known: Chased) -> Iterable[str]:
     """What stops nothing, and what whoever checks should know."""
     named = {seat.organisation_id for one in found for seat in one.addressee.seats}
     for board in case.boards:
@@ -250,7 +250,7 @@ def _readers_at(body_id: int, seats: Seats) -> Iterable[str]:
             yield from (one.addressee.to_name for one in found)
 
 
-def _left_out(case: Case, reason: str, instead: tuple[int, ...]) -> Reader:
+def _left_out(case: Case, reason: str, instead: tuple[int, ...]) -> Recipient:
     """Kept as a row, so that who checks and who approves see that nobody was forgotten."""
     letter = case.letter
     seats = tuple(_seat(board, letter) for board in case.boards)
@@ -259,11 +259,11 @@ def _left_out(case: Case, reason: str, instead: tuple[int, ...]) -> Reader:
     )
     # Of two records that became one, both were written to: each letter keeps a row of its own.
     addressee = replace(addressee, key=case.key)
-    return Reader(addressee, excluded=reason, instead=instead)
+    return Recipient(addressee, excluded=reason, instead=instead)
 
 
-def _seat(board: LetterBoard, letter: Letter) -> Seat:
-    return Seat(
+def _seat(board: LetterBoard, letter: Letter) -> AddressedSeat:
+    return AddressedSeat(
         organisation_id=board.organisation_id,
         board=board.organisation.name,
         short_name=board.organisation.short_name,

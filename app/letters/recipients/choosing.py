@@ -9,14 +9,19 @@ from sqlalchemy.orm import Session
 from app.directory.addresses import address_key, mailbox
 from app.directory.models import Appointment, Organisation, Person, PersonEmail
 from app.directory.returned_mail import returned_address_problem
-from app.letters.content.fields import Addressee, Seat, unique
+from app.letters.content.fields import AddressedSeat, Addressee, unique
 from app.letters.models import CcRule, Channel
 from app.letters.recipients import directory_snapshot
 from app.letters.recipients.audience import Audience, How, LeadState
 from app.letters.recipients.channels import by_its_way
-from app.letters.recipients.directory_snapshot import CHAIR, CHIEF_EXECUTIVE, SEND, Register
+from app.letters.recipients.directory_snapshot import (
+    CHAIR,
+    CHIEF_EXECUTIVE,
+    SEND,
+    DirectorySnapshot,
+)
 from app.letters.recipients.envelopes import envelope_of
-from app.letters.recipients.recipient import Copy, Reader
+from app.letters.recipients.recipient import Copy, Recipient
 
 CHAIRS_OFFICE = "office of the chair"
 CHIEF_EXECUTIVES_OFFICE = "office of the chief executive"
@@ -38,13 +43,15 @@ NO_COPIES_BY_POST = "Copies go by email, and this letter goes by post alone: nob
 CC_NAMES = {CHAIR: "chair", CHIEF_EXECUTIVE: "chief executive"}
 
 
-def readers(session: Session, *, audience: Audience, cc_rule: CcRule, on: date) -> list[Reader]:
+def readers(session: Session, *, audience: Audience, cc_rule: CcRule, on: date) -> list[Recipient]:
     """Everybody the audience means on that day, each once, in the order of their first body."""
     known, found = seats_on(session, audience, on)
     return letters_to(known, found, cc_rule, audience)
 
 
-def seats_on(session: Session, audience: Audience, on: date) -> tuple[Register, list[Reader]]:
+def seats_on(
+    session: Session, audience: Audience, on: date
+) -> tuple[DirectorySnapshot, list[Recipient]]:
     """Whom the audience means at each body, seat by seat, and what the directory knows of them."""
     known = directory_snapshot.read(session, audience, on)
     found = _people(known, audience) if audience.how is How.PEOPLE else _holders(known, audience)
@@ -52,15 +59,15 @@ def seats_on(session: Session, audience: Audience, on: date) -> tuple[Register, 
 
 
 def letters_to(
-    known: Register, seats: Iterable[Reader], cc_rule: CcRule, audience: Audience
-) -> list[Reader]:
+    known: DirectorySnapshot, seats: Iterable[Recipient], cc_rule: CcRule, audience: Audience
+) -> list[Recipient]:
     """One letter for each reader of these seats, by its way and with its copies."""
     bodies = {body.id: body for body in known.bodies}
     going = [by_its_way(one, audience) for one in _grouped(seats)]
     return [_with_copies(known, bodies, one, CC_CODES[cc_rule]) for one in going]
 
 
-def _people(known: Register, audience: Audience) -> Iterable[Reader]:
+def _people(known: DirectorySnapshot, audience: Audience) -> Iterable[Recipient]:
     for body in known.bodies:
         for (body_id, code), post in known.posts.items():
             if body_id != body.id:
@@ -70,7 +77,7 @@ def _people(known: Register, audience: Audience) -> Iterable[Reader]:
                     yield _reader(known, known.seat(body, post, appointment), appointment.person)
 
 
-def _holders(known: Register, audience: Audience) -> Iterable[Reader]:
+def _holders(known: DirectorySnapshot, audience: Audience) -> Iterable[Recipient]:
     for body in known.bodies:
         held = known.held(body, audience.post_type)
         post = known.posts.get((body.id, audience.post_type))
@@ -83,29 +90,29 @@ def _holders(known: Register, audience: Audience) -> Iterable[Reader]:
             yield _stand_in(known, body, audience)
 
 
-def _reader(known: Register, seat: Seat, person: Person) -> Reader:
+def _reader(known: DirectorySnapshot, seat: AddressedSeat, person: Person) -> Recipient:
     addressee = _addressee(known, seat, person)
     if known.objects(person, address_key(addressee.email)):
         when = f" on {_day(person.objected_on)}" if person.objected_on else ""
         how = "" if person.objected_on else " (recorded for another person with this address)"
-        return Reader(addressee, excluded=f"Asked not to be contacted{when}{how}.")
+        return Recipient(addressee, excluded=f"Asked not to be contacted{when}{how}.")
     email = known.address_of(person)
     if email is None:
         problem = "No email address is recorded."
-        return Reader(addressee, problem=problem, only_by_mail=True)
+        return Recipient(addressee, problem=problem, only_by_mail=True)
     if email.failed_on is not None:
         why = f": {email.failure}" if email.failure else ""
         failed = f"Mail to {email.address} failed on {_day(email.failed_on)}{why}"
-        return Reader(addressee, excluded=failed.rstrip(".") + ".", only_by_mail=True)
-    return Reader(addressee)
+        return Recipient(addressee, excluded=failed.rstrip(".") + ".", only_by_mail=True)
+    return Recipient(addressee)
 
 
-def _addressee(known: Register, seat: Seat, person: Person) -> Addressee:
+def _addressee(known: DirectorySnapshot, seat: AddressedSeat, person: Person) -> Addressee:
     return addressee_of(person, (seat,), known.address_of(person))
 
 
 def addressee_of(
-    person: Person, seats: tuple[Seat, ...], email: PersonEmail | None = None
+    person: Person, seats: tuple[AddressedSeat, ...], email: PersonEmail | None = None
 ) -> Addressee:
     seat = seats[0] if seats else None
     return Addressee(
@@ -131,7 +138,7 @@ def addressee_of(
     )
 
 
-def _stand_in(known: Register, body: Organisation, audience: Audience) -> Reader:
+def _stand_in(known: DirectorySnapshot, body: Organisation, audience: Audience) -> Recipient:
     """The first who can be written to: the SEND lead if chosen, the chair's office, the chief
     executive's. Acting holders are holders, and come before all of these."""
     role = known.wanted.addressed_as if known.wanted else ""
@@ -148,41 +155,41 @@ def _stand_in(known: Register, body: Organisation, audience: Audience) -> Reader
     own = replace(known.seat(body, post, None), role=role, in_place_of=role, gap=gap)
     for office, address, person_id in _offices(known, body):
         seat = replace(own, stands_in_as=office)
-        return Reader(
+        return Recipient(
             Addressee(f"office:{body.id}", (seat,), email=address, email_person_id=person_id),
             by_way=f"{why}, so the letter goes to the {office}.",
         )
-    return Reader(
+    return Recipient(
         Addressee(f"office:{body.id}", (own,)),
         problem=f"{why}, and there is no address for the chair or chief executive.",
         only_by_mail=True,
     )
 
 
-def _is_reached(reader: Reader, audience: Audience) -> bool:
+def _is_reached(reader: Recipient, audience: Audience) -> bool:
     """By mail; or by post, if letters of this mailing may go by post."""
     if reader.only_by_mail:
         return audience.by.may_post and not envelope_of(reader.addressee).problem
     return not reader.excluded and not reader.problem
 
 
-def _why_nobody(known: Register, body: Organisation, code: str, role: str) -> str:
+def _why_nobody(known: DirectorySnapshot, body: Organisation, code: str, role: str) -> str:
     """That nobody is known; or, where somebody looked, what they found and when."""
     if found := known.recorded(body, code):
         return f"The post is {found}"
     return f"No {role or 'holder of the post'} is known"
 
 
-def _passed_over(known: Register, body: Organisation, audience: Audience) -> Reader:
+def _passed_over(known: DirectorySnapshot, body: Organisation, audience: Audience) -> Recipient:
     """Kept as a row, so that who approves sees which boards get nothing, and why."""
     seat = known.seat(body, known.posts.get((body.id, audience.post_type)), None)
     seat = replace(seat, role=known.wanted.addressed_as if known.wanted else "")
     found = known.recorded(body, audience.post_type)
     why = f"The post is {found}, {NOT_THERE}" if found else NOBODY_KNOWN
-    return Reader(Addressee(f"office:{body.id}", (seat,)), excluded=why)
+    return Recipient(Addressee(f"office:{body.id}", (seat,)), excluded=why)
 
 
-def _offices(known: Register, body: Organisation) -> Iterable[tuple[str, str, int | None]]:
+def _offices(known: DirectorySnapshot, body: Organisation) -> Iterable[tuple[str, str, int | None]]:
     yield from _usable(known, known.held(body, CHAIR), CHAIRS_OFFICE)
     office = body.office_email
     if office and not known.objects(None, address_key(office)):
@@ -191,7 +198,7 @@ def _offices(known: Register, body: Organisation) -> Iterable[tuple[str, str, in
 
 
 def _usable(
-    known: Register, held: Sequence[Appointment], office: str
+    known: DirectorySnapshot, held: Sequence[Appointment], office: str
 ) -> Iterable[tuple[str, str, int | None]]:
     for appointment in held:
         email = known.address_of(appointment.person)
@@ -201,9 +208,9 @@ def _usable(
             yield office, email.address, appointment.person_id
 
 
-def _grouped(found: Iterable[Reader]) -> list[Reader]:
+def _grouped(found: Iterable[Recipient]) -> list[Recipient]:
     """One letter for a person who leads several boards, naming them all."""
-    by_key: dict[str, Reader] = {}
+    by_key: dict[str, Recipient] = {}
     for reader in found:
         first = by_key.get(reader.addressee.key)
         if first is None:
@@ -220,8 +227,11 @@ def _grouped(found: Iterable[Reader]) -> list[Reader]:
 
 
 def _with_copies(
-    known: Register, bodies: Mapping[int, Organisation], reader: Reader, codes: Sequence[str]
-) -> Reader:
+    known: DirectorySnapshot,
+    bodies: Mapping[int, Organisation],
+    reader: Recipient,
+    codes: Sequence[str],
+) -> Recipient:
     """Office-holders of exactly the boards this letter names, each once, never the reader."""
     if reader.excluded:
         return reader  # no letter, no copies of it
@@ -257,7 +267,7 @@ def _with_copies(
 
 
 def _copy(
-    known: Register, person: Person, capacity: str, addressee: Addressee, notes: list[str]
+    known: DirectorySnapshot, person: Person, capacity: str, addressee: Addressee, notes: list[str]
 ) -> Copy | None:
     email = known.address_of(person)
     if email is None or email.failed_on is not None:

@@ -26,14 +26,14 @@ from app.directory.models import (
 )
 from app.directory.returned_mail import returned_address_problem
 from app.directory.rules import FRINGE, AnyStateOnDay, state_on
-from app.letters.content.fields import Seat, unique
+from app.letters.content.fields import AddressedSeat, unique
 from app.letters.recipients.audience import Audience, How
 
 CHAIR, CHIEF_EXECUTIVE, SEND = "chair", "chief_executive", "send"
 
 
 @dataclass
-class Register:
+class DirectorySnapshot:
     """The bodies written to, their seats, who holds them, and the addresses of those people."""
 
     day: date
@@ -78,11 +78,13 @@ class Register:
             return True
         return bool(address_key) and mailbox(address_key) in self.objecting
 
-    def seat(self, body: Organisation, post: Post | None, appointment: Appointment | None) -> Seat:
+    def seat(
+        self, body: Organisation, post: Post | None, appointment: Appointment | None
+    ) -> AddressedSeat:
         system = self.systems.get(body.part_of_id or 0)
         partnership = self.partnerships.get(body.part_of_id or 0)
         chairs = [a.person.name for a in self.held(body, CHAIR)]
-        return Seat(
+        return AddressedSeat(
             organisation_id=body.id,
             board=body.name,
             short_name=body.short_name,
@@ -103,10 +105,10 @@ class Register:
         )
 
 
-def read(session: Session, audience: Audience, on: date) -> Register:
+def read(session: Session, audience: Audience, on: date) -> DirectorySnapshot:
     """Everything an audience needs; the same number of statements for one body or for all."""
     wanted = session.scalar(select(PostType).where(PostType.code == audience.post_type))
-    register = Register(on, wanted, session.scalars(_bodies(audience, on)).all())
+    register = DirectorySnapshot(on, wanted, session.scalars(_bodies(audience, on)).all())
     _read_posts(session, register, audience)
     _read_people(session, register)
     _read_surroundings(session, register)
@@ -140,7 +142,7 @@ def _bodies(audience: Audience, on: date) -> Select[Organisation]:
     return wanted
 
 
-def _read_posts(session: Session, register: Register, audience: Audience) -> None:
+def _read_posts(session: Session, register: DirectorySnapshot, audience: Audience) -> None:
     ids = [body.id for body in register.bodies]
     posts = (
         select(Post)
@@ -157,7 +159,7 @@ def _read_posts(session: Session, register: Register, audience: Audience) -> Non
     _read_holders(session, register)
 
 
-def _read_holders(session: Session, register: Register) -> None:
+def _read_holders(session: Session, register: DirectorySnapshot) -> None:
     """Who holds each seat that day; of a seat nobody holds, what was seen instead."""
     ids = [post.id for post in register.posts.values()]
     begun = (
@@ -184,7 +186,7 @@ def _read_holders(session: Session, register: Register) -> None:
             )
 
 
-def _read_people(session: Session, register: Register) -> None:
+def _read_people(session: Session, register: DirectorySnapshot) -> None:
     people = {a.person_id for held in register.holders.values() for a in held}
     register.emails = emails_of(session, people)
     register.objecting = objecting_mailboxes(session.connection())
@@ -209,7 +211,7 @@ def objecting_mailboxes(connection: Runs) -> frozenset[str]:
     return frozenset(mailbox(row.address_key) for row in OBJECTING.all(connection))
 
 
-def _read_surroundings(session: Session, register: Register) -> None:
+def _read_surroundings(session: Session, register: DirectorySnapshot) -> None:
     systems = {body.part_of_id for body in register.bodies if body.part_of_id}
     around = session.scalars(
         select(Organisation)
@@ -231,7 +233,7 @@ def _read_surroundings(session: Session, register: Register) -> None:
     register.councils = _councils(session, register)
 
 
-def _councils(session: Session, register: Register) -> dict[int, list[str]]:
+def _councils(session: Session, register: DirectorySnapshot) -> dict[int, list[str]]:
     """A share passes to the board named as its successor on the day its own board ends."""
     ids = [body.id for body in register.bodies]
     shares = session.scalars(

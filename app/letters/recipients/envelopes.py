@@ -7,7 +7,7 @@ from app.letters.content.fields import Addressee, name_lines
 
 
 @dataclass(frozen=True)
-class Envelope:
+class PostalEnvelope:
     """The lines in the window; with a problem, on which record it is put right."""
 
     lines: tuple[str, ...] = ()
@@ -20,7 +20,7 @@ class Envelope:
         return "\n".join(self.lines)
 
 
-def envelope_of(addressee: Addressee) -> Envelope:
+def envelope_of(addressee: Addressee) -> PostalEnvelope:
     """The reader’s own postal address; else that of the first body the letter names and that has
     one, with the name of the body above it."""
     if addressee.postal_address:
@@ -37,22 +37,22 @@ def envelope_of(addressee: Addressee) -> Envelope:
 
 def _checked(
     names: tuple[str, ...], where: str, came_back: str, kind: str, record_id: int | None
-) -> Envelope:
+) -> PostalEnvelope:
     """With a problem too, the lines as they would stand there: that is how one sees it."""
     address = postal_address(where)
     made = envelope(names, address)
     wrong = came_back or made.problem
     lines = (*names, *address.lines) if address.problem else made.lines
-    return Envelope(lines, f"The envelope: {wrong}" if wrong else "", kind, record_id)
+    return PostalEnvelope(lines, f"The envelope: {wrong}" if wrong else "", kind, record_id)
 
 
-def _nowhere(addressee: Addressee) -> Envelope:
+def _nowhere(addressee: Addressee) -> PostalEnvelope:
     """To be put right on the body, of which others are written to as well."""
     names = [addressee.full_name, *(seat.short_name for seat in addressee.seats[:1])]
     problem = f"No postal address is recorded for {' or '.join(filter(None, names))}."
     for seat in addressee.seats:
-        return Envelope((), problem, "organisation_by_post", seat.organisation_id)
-    return Envelope((), problem, "person_by_post", addressee.person_id)
+        return PostalEnvelope((), problem, "organisation_by_post", seat.organisation_id)
+    return PostalEnvelope((), problem, "person_by_post", addressee.person_id)
 
 
-NO_ENVELOPE = Envelope()
+NO_ENVELOPE = PostalEnvelope()

@@ -20,7 +20,7 @@ from app.letters.models import (
     LetterState,
     Mailing,
     MailingState,
-    PostState,
+    PostalState,
 )
 
 ON_ITS_WAY = (
@@ -31,8 +31,8 @@ ON_ITS_WAY = (
 )
 COUNTED = (LetterState.SENT, LetterState.UNKNOWN, *ON_ITS_WAY)
 # On paper. One that came back was written for nothing, and is no reason not to write again.
-POSTED = PostState.POSTED
-TO_BE_POSTED = (PostState.APPROVED, PostState.PRINTED)
+POSTED = PostalState.POSTED
+TO_BE_POSTED = (PostalState.APPROVED, PostalState.PRINTED)
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ class Copy:
 
 
 @dataclass(frozen=True)
-class Reader:
+class Recipient:
     """One letter to come: to whom, with copies to whom, and what was found on the way."""
 
     addressee: Addressee

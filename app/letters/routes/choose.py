@@ -16,7 +16,7 @@ from app.letters import queries
 from app.letters.content.fields import listed
 from app.letters.drafting import checking, row_decisions
 from app.letters.models import CcRule, Mailing
-from app.letters.recipients.audience import Audience, By, How, LeadState
+from app.letters.recipients.audience import Audience, How, LeadState, SendBy
 from app.letters.recipients.choosing import CC_CODES, CC_NAMES
 from app.letters.routes.blueprint import bp
 from app.letters.routes.forms import CC_WORDS, AudienceForm
@@ -133,7 +133,7 @@ def _audience(form: AudienceForm) -> Audience:
         organisation_ids=tuple(sorted(form.organisations.data or ())),
         person_ids=tuple(sorted(form.people.data or ())),
         send_lead_stands_in=bool(form.send_lead_stands_in.data),
-        by=By(form.by.data),
+        by=SendBy(form.by.data),
     )
 
 

@@ -13,7 +13,7 @@ from app.core.web.pages import note_export
 from app.core.web.url_converters import record_number
 from app.letters import queries
 from app.letters.content.attachments import safe_name
-from app.letters.content.document import NotALetter, Paper, paper_of
+from app.letters.content.document import Document, NotALetter, paper_of
 from app.letters.content.images import Stationery, stationery_of
 from app.letters.drafting import previewing
 from app.letters.models import Letter
@@ -28,10 +28,10 @@ PREVIEW = "Preview of a template"
 
 
 @dataclass(frozen=True)
-class Sheet:
+class OutgoingFile:
     """What is about to leave as a file."""
 
-    paper: Paper
+    paper: Document
     stationery: Stationery
     mark: str
     name: str  # of the file, without its ending
@@ -92,7 +92,7 @@ def pdf_of_words(subject: str, body: str, reader: str) -> Response | None:
     return _as_pdf(sheet) if sheet else None
 
 
-def _sheet_of(letter_id: int) -> Sheet:
+def _sheet_of(letter_id: int) -> OutgoingFile:
     """A letter of ours; one that was sent outside Liaise is among its own files instead."""
     letter = results.letter(db.session, letter_id) or abort(404)
     mailing = letter.mailing
@@ -102,7 +102,7 @@ def _sheet_of(letter_id: int) -> Sheet:
         paper = paper_of(subject=letter.subject, html=letter.html)
     except NotALetter:
         abort(404)
-    return Sheet(
+    return OutgoingFile(
         paper=paper,
         stationery=stationery_of(db.session, mailing),
         mark=mark_of(letter),
@@ -116,7 +116,7 @@ def _who(letter: Letter) -> str:
     return letter.to_name or letter.stands_in_as or letter.to_email
 
 
-def _sheet_of_template(template_id: int) -> Sheet:
+def _sheet_of_template(template_id: int) -> OutgoingFile:
     template = template_or_404(template_id)
     versions = queries.versions_of(db.session, template)
     asked = request.args.get("version", type=record_number)
@@ -124,7 +124,7 @@ def _sheet_of_template(template_id: int) -> Sheet:
     return _sheet_of_words(shown.subject, shown.body, "sample") or abort(404)
 
 
-def _sheet_of_words(subject: str, body: str, reader: str) -> Sheet | None:
+def _sheet_of_words(subject: str, body: str, reader: str) -> OutgoingFile | None:
     made = previewing.on_paper(
         db.session,
         subject=subject,
@@ -136,10 +136,10 @@ def _sheet_of_words(subject: str, body: str, reader: str) -> Sheet | None:
     if made is None:
         return None
     paper, stationery = made
-    return Sheet(paper, stationery, PREVIEW, "preview", f"Preview of “{paper.subject}”")
+    return OutgoingFile(paper, stationery, PREVIEW, "preview", f"Preview of “{paper.subject}”")
 
 
-def _as_pdf(sheet: Sheet) -> Response:
+def _as_pdf(sheet: OutgoingFile) -> Response:
     with pdf.press(sheet.stationery) as press:
         content = press.pdf_of(
             sheet.paper, at=clock.now(), mark=sheet.mark, in_window=sheet.in_window
@@ -148,7 +148,7 @@ def _as_pdf(sheet: Sheet) -> Response:
     return _file(content, "application/pdf", f"{sheet.name}.pdf")
 
 
-def _as_word(sheet: Sheet) -> Response:
+def _as_word(sheet: OutgoingFile) -> Response:
     content = word.docx_of(sheet.paper, sheet.stationery, mark=sheet.mark)
     note_export(f"{sheet.about}, Word", [], 1)
     return _file(content, word.MEDIA_TYPE, f"{sheet.name}.docx")

@@ -18,7 +18,7 @@ from app.letters.chasers.proposing import MOST_DAYS, USUAL_DAYS
 from app.letters.content.field_language import MAX_TEMPLATE
 from app.letters.content.rendering import MAX_SUBJECT
 from app.letters.models import CcRule
-from app.letters.recipients.audience import By
+from app.letters.recipients.audience import SendBy
 
 
 class TemplateForm(FlaskForm):
@@ -116,10 +116,10 @@ class MailingForm(FlaskForm):
 
 
 BY_WORDS = {
-    By.EMAIL: "By email",
-    By.EMAIL_OR_POST: "By email, and by post to those without a working address",
-    By.POST: "By post",
-    By.BOTH: "By email and by post",
+    SendBy.EMAIL: "By email",
+    SendBy.EMAIL_OR_POST: "By email, and by post to those without a working address",
+    SendBy.POST: "By post",
+    SendBy.BOTH: "By email and by post",
 }
 
 
@@ -156,7 +156,7 @@ class AudienceForm(FlaskForm):
         description="On paper it goes to the reader’s own postal address, or else to that of the "
         "body. You print and post those letters once they are approved.",
         choices=[SelectChoice(by.value, words) for by, words in BY_WORDS.items()],
-        default=By.EMAIL.value,
+        default=SendBy.EMAIL.value,
     )
     organisations = SelectMultipleField(
         "Bodies",

@@ -79,7 +79,7 @@ def _usual_names() -> dict[int, str]:
     }
 
 
-def _words(mailing: Mailing | None = None) -> dict[int, previewing.Preview]:
+def _words(mailing: Mailing | None = None) -> dict[int, previewing.LetterPreview]:
     """The words of each template; of a mailing's own, those of the version it has."""
     versions = {row.LetterTemplate.id: row.TemplateVersion for row in queries.templates(db.session)}
     if mailing is not None:

@@ -10,7 +10,7 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.letters.models import Letter, PostState
+from app.letters.models import Letter, PostalState
 from app.letters.print import posting
 from app.letters.routes.blueprint import bp
 from app.letters.routes.printing_forms import CameBackForm
@@ -88,6 +88,6 @@ def _take_back(letter_id: int, act: Callable[[Letter], object], said: str) -> Re
 
 def _letter_or_404(letter_id: int) -> Letter:
     found = posting.letter_with_reader(db.session, letter_id)
-    if found is None or found.post_state in (None, PostState.READY):
+    if found is None or found.post_state in (None, PostalState.READY):
         abort(404)
     return found

@@ -19,7 +19,7 @@ from app.letters.models import (
     Letter,
     LetterEvent,
     Mailing,
-    PostState,
+    PostalState,
     PrintRun,
 )
 from app.letters.print import jobs, making, posting, runs
@@ -148,8 +148,8 @@ def _file_page(run: PrintRun, form: PostedForm | None = None) -> str:
     return render_template(
         "letters/print_file.html",
         inside=inside,
-        counts=[(state, sum(one.post_state is state for one in letters)) for state in PostState],
-        to_post=[one.id for one in letters if one.post_state is PostState.PRINTED],
+        counts=[(state, sum(one.post_state is state for one in letters)) for state in PostalState],
+        to_post=[one.id for one in letters if one.post_state is PostalState.PRINTED],
         kept_until=runs.kept_until(run, letters),
         is_kept=run.made_at is not None and _has_file(run),
         form=form or PostedForm(posted_on=clock.today()),
@@ -253,7 +253,7 @@ def print_file_posted(run_id: int) -> ResponseReturnValue:
 def posted_undo(event_id: int) -> ResponseReturnValue:
     """One stroke of marking is taken back at one stroke."""
     event = db.session.get(LetterEvent, event_id)
-    if event is None or event.post_state is not PostState.POSTED:
+    if event is None or event.post_state is not PostalState.POSTED:
         abort(404)
     letter = db.session.get_one(Letter, event.letter_id)
     try:

@@ -56,13 +56,13 @@ def truth_page(mailing_id: int) -> ResponseReturnValue:
     )
 
 
-def _context(found: Mailing, rows: list[results.Row]) -> dict[str, Any]:
+def _context(found: Mailing, rows: list[results.ResultRow]) -> dict[str, Any]:
     """The part that changes by itself: progress, what can be done now, and the list."""
     asked = results.LETTERS.read(request.args)
     return {"listing": lists.find_among(rows, asked), **_around(found, rows)}
 
 
-def _around(found: Mailing, rows: list[results.Row]) -> dict[str, Any]:
+def _around(found: Mailing, rows: list[results.ResultRow]) -> dict[str, Any]:
     progress = results.progress_of(rows)
     seen = request.args.get("seen", type=int)
     return {

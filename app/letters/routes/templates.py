@@ -188,7 +188,7 @@ def _preview_of(form: TemplateForm, template: LetterTemplate | None) -> dict[str
     return {"preview": preview, "added": added}
 
 
-def _preview(subject: str, body: str, reader: str) -> previewing.Preview:
+def _preview(subject: str, body: str, reader: str) -> previewing.LetterPreview:
     return previewing.preview(
         db.session,
         subject=subject,

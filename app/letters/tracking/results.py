@@ -26,7 +26,7 @@ from app.letters.models import (
     LetterState,
     Mailing,
     MailingState,
-    PostState,
+    PostalState,
 )
 
 UNDER_WAY = (
@@ -42,7 +42,7 @@ CAUGHT_WORDS = "caught here"
 
 
 @dataclass(frozen=True)
-class Row:
+class ResultRow:
     """One letter as the list shows it."""
 
     letter: Letter
@@ -69,7 +69,7 @@ class Row:
         return self.letter.server_reply == caught.REPLY
 
     @property
-    def paper(self) -> PostState | None:
+    def paper(self) -> PostalState | None:
         """How far it is on paper; None where it does not go by post."""
         return None if self.state in NOT_COUNTED else self.letter.post_state
 
@@ -109,7 +109,7 @@ class Row:
     def _means_on_paper(self) -> str:
         if self.paper is None:
             return ""
-        returned = self.paper is PostState.RETURNED and self.letter.returned_why
+        returned = self.paper is PostalState.RETURNED and self.letter.returned_why
         return f"It came back: {returned}" if returned else by_post.MEANING[self.paper][0]
 
     @property
@@ -145,13 +145,13 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Progress:
+class MailingProgress:
     """How far a mailing has come, counted by letters, each addressee once."""
 
     total: int
     counts: Mapping[LetterState, int]
     caught: int = 0  # of those sent: by the built-in catcher, so that nobody outside has them
-    paper: Mapping[PostState, int] = field(default_factory=dict)  # of those that go by post
+    paper: Mapping[PostalState, int] = field(default_factory=dict)  # of those that go by post
     gone_by_post: int = 0  # of those that have gone: by post alone
 
     @property
@@ -176,7 +176,7 @@ class Progress:
         return [*caught, *shown]
 
     @property
-    def by_paper(self) -> Sequence[tuple[PostState, str]]:
+    def by_paper(self) -> Sequence[tuple[PostalState, str]]:
         return [(state, f"{count} by post: {state.value}") for state, count in self.paper.items()]
 
     @property
@@ -190,11 +190,11 @@ class Progress:
 
     @property
     def to_print(self) -> int:
-        return self.paper.get(PostState.APPROVED, 0)
+        return self.paper.get(PostalState.APPROVED, 0)
 
     @property
     def to_post(self) -> int:
-        return self.paper.get(PostState.PRINTED, 0)
+        return self.paper.get(PostalState.PRINTED, 0)
 
     @property
     def to_go(self) -> int:
@@ -226,14 +226,14 @@ class Progress:
             others.append(f"{self.to_print} to print")
         if self.to_post:
             others.append(f"{self.to_post} to post")
-        if came_back := self.paper.get(PostState.RETURNED):
+        if came_back := self.paper.get(PostalState.RETURNED):
             others.append(f"{came_back} came back")
         if self.to_go:
             others.append(f"{self.to_go} to go")
         return "; ".join([self.words, *others]) + "."
 
 
-def rows_of(session: Session, mailing_id: int) -> list[Row]:
+def rows_of(session: Session, mailing_id: int) -> list[ResultRow]:
     """Every letter of the mailing, in a fixed number of statements."""
     letters = session.scalars(
         select(Letter)
@@ -249,7 +249,7 @@ def rows_of(session: Session, mailing_id: int) -> list[Row]:
     answers = _answers(session, mailing_id)
     refused = _refused_copies(session, mailing_id)
     return [
-        Row(
+        ResultRow(
             letter,
             tuple(boards[letter.id]),
             letter.series < newest[letter.addressee_key],
@@ -303,7 +303,7 @@ def _refused_copies(session: Session, mailing_id: int) -> Mapping[int, list[str]
     return refused
 
 
-def progress_of(rows: Sequence[Row]) -> Progress:
+def progress_of(rows: Sequence[ResultRow]) -> MailingProgress:
     counted = [row for row in rows if not row.is_superseded]
     counts = Counter(row.state for row in counted)
     total = sum(count for state, count in counts.items() if state not in NOT_COUNTED)
@@ -311,16 +311,16 @@ def progress_of(rows: Sequence[Row]) -> Progress:
     paper = Counter(row.paper for row in rows if row.paper)
     gone = {row.letter.addressee_key for row in rows if row.has_gone}
     sent = {row.letter.addressee_key for row in counted if row.is_sent}
-    return Progress(
+    return MailingProgress(
         total,
         {state: counts[state] for state in LetterState if counts[state]},
         caught=sum(row.is_caught for row in counted if row.is_sent),
-        paper={state: paper[state] for state in PostState if paper[state]},
+        paper={state: paper[state] for state in PostalState if paper[state]},
         gone_by_post=len(gone - sent),
     )
 
 
-def is_moving(mailing: Mailing, progress: Progress) -> bool:
+def is_moving(mailing: Mailing, progress: MailingProgress) -> bool:
     """Whether the page changes by itself, so that it is worth looking again. Paper waits for
     people."""
     waits_for_people = not progress.to_go and bool(progress.to_print or progress.to_post)
@@ -408,11 +408,11 @@ def _content(message: EmailMessage, kind: str) -> str:
     return str(part.get_content()).replace("\r\n", "\n") if part is not None else ""
 
 
-def _about(word: str) -> Callable[[Row], bool]:
+def _about(word: str) -> Callable[[ResultRow], bool]:
     """Whether a row speaks of this addressee, address or board."""
     wanted = word.casefold()
 
-    def found(row: Row) -> bool:
+    def found(row: ResultRow) -> bool:
         letter = row.letter
         said = (letter.to_name, letter.to_email, letter.stands_in_as, letter.envelope, *row.boards)
         return any(wanted in one.casefold() for one in said)
@@ -461,7 +461,7 @@ LETTERS = ListView(
             "By post",
             Kind.CHOICE,
             lambda value: lambda row: row.paper is not None and row.paper.value == value,
-            choices=[(state.value, state.value.capitalize()) for state in PostState],
+            choices=[(state.value, state.value.capitalize()) for state in PostalState],
         ),
         Filter(
             "unsent",
