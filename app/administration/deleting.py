@@ -33,7 +33,7 @@ from app.documents.models import Document
 from app.followups.models import FollowUp
 from app.interactions.drafts import autosave
 from app.interactions.entries import services as interactions
-from app.interactions.models import Interaction, InteractionKind, Offer, Point, Theme
+from app.interactions.models import Interaction, InteractionKind, Offer, Outcome, Theme
 from app.interactions.rules import ARRANGED
 from app.letters.models import LetterTemplate
 from app.milestones.models import Milestone
@@ -110,7 +110,7 @@ def _drafts(session: Session, row: Interaction) -> Sequence[Any]:
     return autosave.of_entry(session, row)
 
 
-def _its_follow_up(session: Session, row: Point) -> Sequence[Any]:
+def _its_follow_up(session: Session, row: Outcome) -> Sequence[Any]:
     follow_up = session.get(FollowUp, row.follow_up_id) if row.follow_up_id else None
     return [follow_up] if follow_up else []
 
@@ -168,7 +168,7 @@ KINDS: Mapping[str, Kind] = {
         along=_drafts,
     ),
     "point": Kind(
-        Point,
+        Outcome,
         BY_ALL_WHO_LOG,
         "promises.commitments",
         "promises.point",

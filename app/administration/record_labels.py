@@ -18,7 +18,7 @@ from app.directory.models import (
     Region,
 )
 from app.followups.models import FollowUp
-from app.interactions.models import Interaction, Offer, Point
+from app.interactions.models import Interaction, Offer, Outcome
 from app.letters.models import Letter, LetterTemplate, Mailing, Signatory
 from app.milestones.models import Milestone, MilestoneSeries
 from app.reminders.models import ReminderRule
@@ -44,7 +44,7 @@ NAMES: Mapping[str, Select[int, str]] = {
     "offer": select(Offer.id, Offer.what),
     "organisation": select(Organisation.id, Organisation.name),
     "person": select(Person.id, _person),
-    "point": select(Point.id, Point.text),
+    "point": select(Outcome.id, Outcome.text),
     "post": select(Post.id, _post)
     .join(PostType, PostType.id == Post.post_type_id)
     .join(Organisation, Organisation.id == Post.organisation_id),

@@ -16,15 +16,15 @@ from app.interactions.models import (
     Interaction,
     InteractionOrganisation,
     OfferState,
-    Point,
-    PointKind,
+    Outcome,
+    OutcomeKind,
     PointState,
     PromisedBy,
 )
 from app.interactions.offers import offers
-from app.interactions.offers.offers import Offered
+from app.interactions.offers.offers import OfferDetails
 from app.interactions.outcomes import outcomes, promises
-from app.interactions.outcomes.outcomes import Said
+from app.interactions.outcomes.outcomes import OutcomeDetails
 
 US, THEM = PromisedBy.US, PromisedBy.THEM
 KEPT, BROKEN, WITHDRAWN = PointState.KEPT, PointState.BROKEN, PointState.WITHDRAWN
@@ -122,8 +122,8 @@ class Promiser:
         told: tuple[str, PromisedBy, int, PointState | None],
     ) -> None:
         text, side, due, became = told
-        said = Said(
-            PointKind.COMMITMENT,
+        said = OutcomeDetails(
+            OutcomeKind.COMMITMENT,
             text,
             promised_by=side,
             organisation=board,
@@ -137,16 +137,16 @@ class Promiser:
 
     def note_what_else(self, board: Organisation, entries: Sequence[Interaction]) -> None:
         for number, text in enumerate(DECISIONS):
-            said = Said(PointKind.DECISION, text, organisation=board)
+            said = OutcomeDetails(OutcomeKind.DECISION, text, organisation=board)
             self.add(said, entries[number % len(entries)])
         for number, (text, answer) in enumerate(QUESTIONS):
-            said = Said(PointKind.QUESTION, text, organisation=board)
+            said = OutcomeDetails(OutcomeKind.QUESTION, text, organisation=board)
             point = self.add(said, entries[number % len(entries)])
             if answer:
                 self.settle(point, KEPT, f"Made up: {answer}")
         for number, (text, due) in enumerate(TO_DO):
-            said = Said(
-                PointKind.FOLLOW_UP,
+            said = OutcomeDetails(
+                OutcomeKind.FOLLOW_UP,
                 text,
                 organisation=board,
                 owner=self.owner,
@@ -190,7 +190,7 @@ class Promiser:
     def offer(
         self, board: Organisation, what: str, steps: Sequence[OfferState], days_ago: int
     ) -> None:
-        offered = Offered(what, board, self.day(-days_ago), self.owner)
+        offered = OfferDetails(what, board, self.day(-days_ago), self.owner)
         made = offers.make(self.session, offered, by=self.owner, on=self.on)
         for number, state in enumerate(steps):
             offers.take_step(
@@ -203,12 +203,12 @@ class Promiser:
                 on=self.on,
             )
 
-    def add(self, said: Said, entry: Interaction) -> Point:
+    def add(self, said: OutcomeDetails, entry: Interaction) -> Outcome:
         return outcomes.add(
             self.session, said, interaction=entry, by=self.owner, at=self.at, on=self.on
         )
 
-    def settle(self, point: Point, state: PointState, evidence: str) -> None:
+    def settle(self, point: Outcome, state: PointState, evidence: str) -> None:
         on = point.due_on if point.due_on and point.made_on <= point.due_on <= self.on else self.on
         outcomes.settle(
             self.session,

@@ -14,11 +14,11 @@ from app.interactions.models import (
     Interaction,
     InteractionKind,
     InteractionState,
-    PointKind,
+    OutcomeKind,
     PromisedBy,
 )
 from app.interactions.outcomes import outcomes
-from app.interactions.outcomes.outcomes import Said
+from app.interactions.outcomes.outcomes import OutcomeDetails
 from app.workstreams import services
 from app.workstreams.models import DatePrecision
 from app.workstreams.services import Described
@@ -110,8 +110,8 @@ def _tell(
         )
         services.put_meeting(session, made, last)
     for side, text, days in strand.promises:
-        said = Said(
-            kind=PointKind.COMMITMENT,
+        said = OutcomeDetails(
+            kind=OutcomeKind.COMMITMENT,
             text=text,
             promised_by=side,
             organisation=departments[0],

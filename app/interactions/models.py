@@ -199,7 +199,7 @@ class Draft(Base):
     discarded_at: Mapped[datetime | None]  # kept for a while, in case it was not meant
 
 
-class PointKind(enum.Enum):
+class OutcomeKind(enum.Enum):
     DECISION = "decision"
     COMMITMENT = "commitment"
     FOLLOW_UP = "follow-up"
@@ -220,7 +220,7 @@ class PointState(enum.Enum):
     WITHDRAWN = "withdrawn"
 
 
-class Point(Confidential, Base):
+class Outcome(Confidential, Base):
     """One thing that came out of an interaction. It is seen by those who may read that."""
 
     __tablename__ = "point"
@@ -240,7 +240,7 @@ class Point(Confidential, Base):
     interaction_id: Mapped[int | None] = mapped_column(
         ForeignKey("interaction.id"), info=GOES_ALONG
     )
-    kind: Mapped[PointKind]
+    kind: Mapped[OutcomeKind]
     text: Mapped[str] = mapped_column(Text)
     promised_by: Mapped[PromisedBy | None]
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisation.id"), index=True)

@@ -29,23 +29,23 @@ NO_NAMES = re.compile(
 
 
 @dataclass(frozen=True)
-class Finding:
+class PatientDataHint:
     """Something that looks like patient data, in its own words."""
 
     what: str
     words: str
 
 
-def findings(*texts: str) -> list[Finding]:
+def findings(*texts: str) -> list[PatientDataHint]:
     """What a reader should look at again, each once, in the order it is read."""
-    found: dict[Finding, None] = {}
+    found: dict[PatientDataHint, None] = {}
     for text in texts:
         for finding in _in(text):
             found[finding] = None
     return list(found)
 
 
-def digest(found: Iterable[Finding]) -> str:
+def digest(found: Iterable[PatientDataHint]) -> str:
     """What was seen when somebody said “save anyway”: more of it asks again."""
     words = "\n".join(sorted(f"{one.what}:{one.words}" for one in found))
     return hashlib.sha256(words.encode()).hexdigest()[:32] if words else ""
@@ -63,16 +63,18 @@ def is_nhs_number(digits: str) -> bool:
     return check == int(digits[9])  # a remainder of 10 fits no digit: such numbers are not issued
 
 
-def _in(text: str) -> Iterable[Finding]:
+def _in(text: str) -> Iterable[PatientDataHint]:
     for match in NUMBER.finditer(text):
         if is_nhs_number("".join(match.groups())):
-            yield Finding("an NHS number", match.group())
+            yield PatientDataHint("an NHS number", match.group())
     for match in BIRTH.finditer(text):
-        yield Finding("a date of birth", " ".join(match.group().split()))
+        yield PatientDataHint("a date of birth", " ".join(match.group().split()))
     for pattern in (CALLED, THE_CHILD):
         for match in pattern.finditer(text):
             if not any(NO_NAMES.match(word) for word in _names(match.group())):
-                yield Finding("the name of a child or patient", " ".join(match.group().split()))
+                yield PatientDataHint(
+                    "the name of a child or patient", " ".join(match.group().split())
+                )
 
 
 def _names(words: str) -> list[str]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.directory.models import Appointment, Person
 from app.followups.models import FollowUp
-from app.interactions.models import Interaction, InteractionPerson, Point, PointKind
+from app.interactions.models import Interaction, InteractionPerson, Outcome, OutcomeKind
 from app.letters.models import Letter, LetterAnswer, LetterRecipient
 
 
@@ -37,7 +37,7 @@ def _countings(person_id: int, reader: User) -> list[tuple[Select[Any], str, str
 
     letters = select(Letter.id).where(Letter.person_id == person_id)
     met = select(InteractionPerson.interaction_id).where(InteractionPerson.person_id == person_id)
-    points = select(func.count(Point.id)).where(Point.person_id == person_id, read(Point))
+    points = select(func.count(Outcome.id)).where(Outcome.person_id == person_id, read(Outcome))
     return [
         (
             select(func.count(Appointment.id)).where(Appointment.person_id == person_id),
@@ -58,9 +58,9 @@ def _countings(person_id: int, reader: User) -> list[tuple[Select[Any], str, str
             select(func.count(Interaction.id)).where(Interaction.id.in_(met), read(Interaction)),
             *("meeting, call or note", "meetings, calls and notes"),
         ),
-        (points.where(Point.kind == PointKind.COMMITMENT), "promise", "promises"),
+        (points.where(Outcome.kind == OutcomeKind.COMMITMENT), "promise", "promises"),
         (
-            points.where(Point.kind != PointKind.COMMITMENT),
+            points.where(Outcome.kind != OutcomeKind.COMMITMENT),
             *("decision or question", "decisions and questions"),
         ),
         (

@@ -17,7 +17,7 @@ from app.directory.labels import KIND_WORDS, STATE_WORDS
 from app.directory.models import Organisation, OrganisationKind, PostState
 from app.directory.queries import bodies, owners, seats
 from app.directory.rules import Freshness
-from app.interactions.models import InteractionState, OfferState, Point, PromisedBy
+from app.interactions.models import InteractionState, OfferState, Outcome, PromisedBy
 from app.milestones import compliance
 from app.milestones.compliance import OfBody
 from app.milestones.labels import STATE_WORDS as MILESTONE_STATES
@@ -227,7 +227,7 @@ def _promises(session: Session, who: Reader) -> tuple[Section, Section]:
     )
 
 
-def _promise_row(point: Point, on: date) -> Row:
+def _promise_row(point: Outcome, on: date) -> Row:
     late = point.due_on is not None and point.due_on < on
     when = f"by {short_day(point.due_on)}" if point.due_on else "no date"
     person = point.person.name if point.person else ""

@@ -20,8 +20,8 @@ from app.interactions.models import (
     InteractionState,
     Offer,
     OfferState,
-    Point,
-    PointKind,
+    Outcome,
+    OutcomeKind,
     PointState,
 )
 from app.letters import caught
@@ -59,17 +59,17 @@ class Sent:
     said: str
 
 
-def open_promises(session: Session, who: Reader) -> Sequence[Point]:
+def open_promises(session: Session, who: Reader) -> Sequence[Outcome]:
     """On both sides: the overdue and the urgent first, those without a date last."""
-    promises = _open_points(who, PointKind.COMMITMENT)
-    late = (Point.due_on < who.day).desc().nulls_last()
-    return session.scalars(promises.order_by(late, Point.due_on.nulls_last(), Point.id)).all()
+    promises = _open_points(who, OutcomeKind.COMMITMENT)
+    late = (Outcome.due_on < who.day).desc().nulls_last()
+    return session.scalars(promises.order_by(late, Outcome.due_on.nulls_last(), Outcome.id)).all()
 
 
-def open_questions(session: Session, who: Reader) -> Sequence[Point]:
+def open_questions(session: Session, who: Reader) -> Sequence[Outcome]:
     """What was asked and not answered yet, the newest first."""
-    questions = _open_points(who, PointKind.QUESTION)
-    return session.scalars(questions.order_by(Point.made_on.desc(), Point.id.desc())).all()
+    questions = _open_points(who, OutcomeKind.QUESTION)
+    return session.scalars(questions.order_by(Outcome.made_on.desc(), Outcome.id.desc())).all()
 
 
 def to_do(session: Session, who: Reader) -> tuple[Sequence[FollowUp], int]:
@@ -78,8 +78,9 @@ def to_do(session: Session, who: Reader) -> tuple[Sequence[FollowUp], int]:
     A promise, or a question, that is on somebody's list stands under its own heading; what was
     put off stays out of sight until its day.
     """
-    elsewhere = select(Point.follow_up_id).where(
-        Point.follow_up_id.is_not(None), Point.kind.in_((PointKind.COMMITMENT, PointKind.QUESTION))
+    elsewhere = select(Outcome.follow_up_id).where(
+        Outcome.follow_up_id.is_not(None),
+        Outcome.kind.in_((OutcomeKind.COMMITMENT, OutcomeKind.QUESTION)),
     )
     from_entry = FollowUp.record_kind == "interaction"
     wanted = (
@@ -174,21 +175,21 @@ def _sent(letter: Letter, answer: LetterAnswer | None) -> Sent:
     return Sent(letter, answer.answered_on, answer.answered_by, answer.said)
 
 
-def _open_points(who: Reader, kind: PointKind) -> Select[Point]:
+def _open_points(who: Reader, kind: OutcomeKind) -> Select[Outcome]:
     about = or_(
-        Point.organisation_id.in_(who.body_ids),
-        Point.organisation_id.is_(None) & Point.interaction_id.in_(_involving(who)),
+        Outcome.organisation_id.in_(who.body_ids),
+        Outcome.organisation_id.is_(None) & Outcome.interaction_id.in_(_involving(who)),
     )
     return (
-        select(Point)
+        select(Outcome)
         .where(
-            Point.kind == kind,
-            Point.state == PointState.OPEN,
+            Outcome.kind == kind,
+            Outcome.state == PointState.OPEN,
             about,
-            who.may_read(Point),
-            or_(Point.interaction_id.is_(None), Point.interaction_id.in_(_readable(who))),
+            who.may_read(Outcome),
+            or_(Outcome.interaction_id.is_(None), Outcome.interaction_id.in_(_readable(who))),
         )
-        .options(joinedload(Point.person))
+        .options(joinedload(Outcome.person))
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from app.core.web.filters import cut, plural, short_day
-from app.interactions.models import PointKind, PointState, PromisedBy
+from app.interactions.models import OutcomeKind, PointState, PromisedBy
 from app.interactions.outcomes.outcome_queries import CameOf
 
 SAID_IN_FULL = 2  # open promises; the others are counted
@@ -29,13 +29,13 @@ def outcomes(
 
     `bodies` are those whose timeline it is: a promise of another body in the room names it (pure).
     """
-    promises = [one for one in came if one.kind is PointKind.COMMITMENT]
+    promises = [one for one in came if one.kind is OutcomeKind.COMMITMENT]
     waiting = [one for one in promises if one.state is PointState.OPEN]  # by day
     settled = [one for one in promises if one.state is not PointState.OPEN]
     shown, others = waiting[:SAID_IN_FULL], waiting[SAID_IN_FULL:] + settled
-    decisions = sum(1 for one in came if one.kind is PointKind.DECISION)
+    decisions = sum(1 for one in came if one.kind is OutcomeKind.DECISION)
     questions = sum(
-        1 for one in came if one.kind is PointKind.QUESTION and one.state is PointState.OPEN
+        1 for one in came if one.kind is OutcomeKind.QUESTION and one.state is PointState.OPEN
     )
     found = [_promise(one, on, bodies) for one in shown]
     if others:

@@ -41,8 +41,8 @@ from app.interactions.models import (
     InteractionState,
     Offer,
     OfferStep,
-    Point,
-    PointKind,
+    Outcome,
+    OutcomeKind,
 )
 from app.interactions.offers.offers import AT_WORK
 from app.letters.caught import counts
@@ -304,8 +304,8 @@ def _together() -> tuple[AnySelect, ...]:
         _first_and_last("together", Offer.organisation_id, OfferStep.reached_on)
         .join(OfferStep, OfferStep.offer_id == Offer.id)
         .where(OfferStep.state.in_(AT_WORK)),
-        _first_and_last("together", Point.organisation_id, Point.made_on).where(
-            Point.kind == PointKind.COMMITMENT, Point.where_read_by_reader()
+        _first_and_last("together", Outcome.organisation_id, Outcome.made_on).where(
+            Outcome.kind == OutcomeKind.COMMITMENT, Outcome.where_read_by_reader()
         ),
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 from app.accounts.models import User
 from app.core.web.lists import Column, Filter, Kind, ListView
 from app.directory.queries.name_search import contains
-from app.interactions.models import Interaction, Point, PointState, PromisedBy
+from app.interactions.models import Interaction, Outcome, PointState, PromisedBy
 from app.workstreams.labels import date_words
 from app.workstreams.models import Workstream, WorkstreamDate
 
@@ -71,7 +71,7 @@ def meetings_view(workstream: Workstream) -> ListView:
 
 
 def promises_view(workstream: Workstream) -> ListView:
-    def of(read: Callable[[Point], object]) -> Callable[[Any], object]:
+    def of(read: Callable[[Outcome], object]) -> Callable[[Any], object]:
         return lambda row: read(row.Point)
 
     return ListView(
@@ -79,16 +79,16 @@ def promises_view(workstream: Workstream) -> ListView:
         columns=(
             Column("side", "Who promised", who_promised),
             Column("text", "What", of(lambda one: one.text)),
-            Column("due", "By", of(lambda one: one.due_on), sort=Point.due_on),
+            Column("due", "By", of(lambda one: one.due_on), sort=Outcome.due_on),
             Column("state", "State", of(lambda one: one.state.value.capitalize())),
             Column("evidence", "Evidence", of(lambda one: one.evidence), on_page=False),
             Column("take", "", lambda _: "", in_csv=False),
         ),
         filters=(
-            Filter("open", "Only open ones", Kind.BOOL, lambda _: Point.state == PointState.OPEN),
-            Filter("q", "What", Kind.TEXT, lambda words: contains(Point.text, words)),
+            Filter("open", "Only open ones", Kind.BOOL, lambda _: Outcome.state == PointState.OPEN),
+            Filter("q", "What", Kind.TEXT, lambda words: contains(Outcome.text, words)),
         ),
-        tie_break=Point.id,
+        tie_break=Outcome.id,
         default_sort="due",
     )
 

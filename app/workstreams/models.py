@@ -10,7 +10,7 @@ from app.accounts.models import User
 from app.core.db import GOES_ALONG, NUMBERED_ONCE, Base, IntPk
 from app.directory.models import Organisation
 from app.documents.models import Document
-from app.interactions.models import Interaction, OfInteraction, Point
+from app.interactions.models import Interaction, OfInteraction, Outcome
 from app.milestones.models import Milestone
 
 
@@ -77,7 +77,7 @@ class WorkstreamPoint(Base):
         ForeignKey("point.id"), primary_key=True, index=True, info=GOES_ALONG
     )
 
-    point: Mapped[Point] = relationship(lazy="raise_on_sql")
+    point: Mapped[Outcome] = relationship(lazy="raise_on_sql")
 
     def audit_subjects(self) -> list[tuple[str, int]]:
         return [("workstream", self.workstream_id)]
@@ -85,7 +85,7 @@ class WorkstreamPoint(Base):
     def audit_readers(self) -> str:
         """Who may not read the promise does not learn from the history that it is here."""
         session = object_session(self)
-        point = session.get(Point, self.point_id) if session else None
+        point = session.get(Outcome, self.point_id) if session else None
         return point.audit_readers() if point else ""
 
 

@@ -11,7 +11,7 @@ from app.core.statements import AnySelect
 from app.directory.models import Organisation
 from app.directory.queries.name_search import contains
 from app.documents.models import Document
-from app.interactions.models import Interaction, Point, PointKind, PointState
+from app.interactions.models import Interaction, Outcome, OutcomeKind, PointState
 from app.milestones.models import Milestone
 from app.workstreams.models import (
     Workstream,
@@ -170,14 +170,14 @@ def promises_of(workstream_id: int, reader: User) -> AnySelect:
     added = select(WorkstreamPoint.point_id).where(WorkstreamPoint.workstream_id == workstream_id)
     return (
         select(
-            Point,
+            Outcome,
             func.coalesce(Organisation.short_name, "").label("body"),
-            Point.id.in_(added).label("is_added"),
+            Outcome.id.in_(added).label("is_added"),
         )
-        .outerjoin(Organisation, Organisation.id == Point.organisation_id)
+        .outerjoin(Organisation, Organisation.id == Outcome.organisation_id)
         .where(
-            Point.kind == PointKind.COMMITMENT,
-            or_(Point.interaction_id.in_(of_meetings), Point.id.in_(added)),
+            Outcome.kind == OutcomeKind.COMMITMENT,
+            or_(Outcome.interaction_id.in_(of_meetings), Outcome.id.in_(added)),
             *_readable_points(reader),
         )
     )
@@ -214,40 +214,42 @@ def meetings_to_add(
 
 def promises_to_add(
     session: Session, workstream_id: int, words: str, reader: User
-) -> Sequence[Point]:
+) -> Sequence[Outcome]:
     """Open ones that are not in it yet, the next due first."""
     added = select(WorkstreamPoint.point_id).where(WorkstreamPoint.workstream_id == workstream_id)
-    wanted = select(Point).where(
-        Point.kind == PointKind.COMMITMENT,
-        Point.state == PointState.OPEN,
-        Point.id.not_in(added),
+    wanted = select(Outcome).where(
+        Outcome.kind == OutcomeKind.COMMITMENT,
+        Outcome.state == PointState.OPEN,
+        Outcome.id.not_in(added),
         *_readable_points(reader),
     )
     if words:
-        wanted = wanted.where(contains(Point.text, words))
+        wanted = wanted.where(contains(Outcome.text, words))
     return session.scalars(
-        wanted.options(joinedload(Point.organisation))
-        .order_by(Point.due_on.nulls_last(), Point.id)
+        wanted.options(joinedload(Outcome.organisation))
+        .order_by(Outcome.due_on.nulls_last(), Outcome.id)
         .limit(OFFERED)
     ).all()
 
 
-def promise_of(session: Session, point_id: int, reader: User) -> Point | None:
+def promise_of(session: Session, point_id: int, reader: User) -> Outcome | None:
     """What somebody may not read does not exist for them."""
     return session.scalar(
-        select(Point).where(
-            Point.id == point_id, Point.kind == PointKind.COMMITMENT, *_readable_points(reader)
+        select(Outcome).where(
+            Outcome.id == point_id,
+            Outcome.kind == OutcomeKind.COMMITMENT,
+            *_readable_points(reader),
         )
     )
 
 
-def _may_read(model: type[Interaction] | type[Point], reader: User) -> ColumnElement[bool]:
+def _may_read(model: type[Interaction] | type[Outcome], reader: User) -> ColumnElement[bool]:
     return model.where_read_by(reader.id, reader.member_organisation_id)
 
 
 def _readable_points(reader: User) -> tuple[ColumnElement[bool], ...]:
     readable = select(Interaction.id).where(_may_read(Interaction, reader))
     return (
-        _may_read(Point, reader),
-        or_(Point.interaction_id.is_(None), Point.interaction_id.in_(readable)),
+        _may_read(Outcome, reader),
+        or_(Outcome.interaction_id.is_(None), Outcome.interaction_id.in_(readable)),
     )

@@ -12,7 +12,7 @@ from app.core.db import Base
 from app.core.errors import DomainError
 from app.directory.models import Organisation
 from app.documents.models import Document
-from app.interactions.models import Interaction, Point
+from app.interactions.models import Interaction, Outcome
 from app.milestones.models import Milestone
 from app.workstreams.models import (
     DatePrecision,
@@ -93,11 +93,11 @@ def take_meeting(session: Session, workstream: Workstream, interaction: Interact
     _take(session, WorkstreamInteraction, workstream, interaction_id=interaction.id)
 
 
-def put_promise(session: Session, workstream: Workstream, point: Point) -> None:
+def put_promise(session: Session, workstream: Workstream, point: Outcome) -> None:
     _put(session, WorkstreamPoint, workstream, point_id=point.id)
 
 
-def take_promise(session: Session, workstream: Workstream, point: Point) -> None:
+def take_promise(session: Session, workstream: Workstream, point: Outcome) -> None:
     _take(session, WorkstreamPoint, workstream, point_id=point.id)
 
 

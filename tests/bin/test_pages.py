@@ -23,7 +23,7 @@ from app.core.db import db
 from app.directory.models import Organisation, OrganisationKind, PersonEmail
 from app.followups import services as followups
 from app.followups.services import Wanted
-from app.interactions.models import Interaction, Point, Theme
+from app.interactions.models import Interaction, Outcome, Theme
 from app.letters.drafting.templates import write_template
 from app.milestones.models import Milestone
 from tests.bin.everything import everything
@@ -200,7 +200,7 @@ def test_a_confidential_note_is_as_confidential_in_the_bin_and_after_it(
     note = session.get_one(Interaction, world.names["interaction_id"])
     number = note.id
     note.subject, note.visible_to = "A secret matter", Visibility.AUTHOR
-    for point in session.scalars(select(Point).where(Point.interaction_id == number)):
+    for point in session.scalars(select(Outcome).where(Outcome.interaction_id == number)):
         point.visible_to = Visibility.AUTHOR
     session.commit()
     mine, theirs = sign_in(world.me), sign_in(world.colleague)

@@ -45,7 +45,7 @@ from app.interactions.models import (
     InteractionPerson,
     Offer,
     OfferStep,
-    Point,
+    Outcome,
     Theme,
 )
 from app.letters.models import LetterTemplate
@@ -58,7 +58,7 @@ from tests.security.world import World
 
 ROOTS = (
     *(Person, PersonEmail, Organisation, Appointment, PostObservation),
-    *(Interaction, Point, FollowUp, Offer, OfferStep, Theme),
+    *(Interaction, Outcome, FollowUp, Offer, OfferStep, Theme),
     *(Document, Milestone, ReminderRule, LetterTemplate),
     *(Workstream, WorkstreamPaper, WorkstreamDate),
 )
@@ -129,12 +129,12 @@ def test_a_meeting_goes_with_its_points_and_links_and_what_came_of_it_stays(
     session: Session, world: World
 ) -> None:
     entry = session.get_one(Interaction, world.names["interaction_id"])
-    point = session.get_one(Point, world.names["point_id"])
+    point = session.get_one(Outcome, world.names["point_id"])
     follow_up_id = point.follow_up_id
     point_id = point.id
     delete(session, entry, world)
     session.expire_all()
-    assert session.get(Point, point_id) is None
+    assert session.get(Outcome, point_id) is None
     assert session.get_one(FollowUp, follow_up_id).record_id is None
     went_with = newest(session, "point", point_id)
     assert went_with is not None

@@ -29,7 +29,7 @@ from app.documents.models import Document
 from app.followups import bulk
 from app.followups.models import FollowUp
 from app.interactions.drafts import autosave
-from app.interactions.models import Interaction, PointKind, PromisedBy, Theme
+from app.interactions.models import Interaction, OutcomeKind, PromisedBy, Theme
 from app.interactions.offers import offers
 from app.interactions.outcomes import outcomes
 from app.letters.approval import releasing, submitting
@@ -113,13 +113,13 @@ def _promise(session: Session, furnished: Furnished, board: Organisation) -> Non
     user, on, at = furnished.user, clock.today(), clock.now()
     theme = Theme(name="Made-up theme")
     session.add(theme)
-    promised = outcomes.Said(
-        PointKind.COMMITMENT, "Send the plan", PromisedBy.THEM, board, owner=user, due_on=on
+    promised = outcomes.OutcomeDetails(
+        OutcomeKind.COMMITMENT, "Send the plan", PromisedBy.THEM, board, owner=user, due_on=on
     )
     entry = _first(session, Interaction)
     point = outcomes.add(session, promised, interaction=entry, by=user, at=at, on=on)
     follow_up = session.get_one(FollowUp, point.follow_up_id)
-    offer = offers.make(session, offers.Offered("A session", board, on, user), by=user, on=on)
+    offer = offers.make(session, offers.OfferDetails("A session", board, on, user), by=user, on=on)
     change = bulk.reassign(session, [follow_up], user, by=user, at=at)
     session.flush()
     furnished.values |= {

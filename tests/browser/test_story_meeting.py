@@ -14,8 +14,8 @@ from app.interactions.models import (
     Draft,
     Interaction,
     InteractionKind,
-    Point,
-    PointKind,
+    Outcome,
+    OutcomeKind,
     PointState,
     PromisedBy,
 )
@@ -100,17 +100,17 @@ def all_is_written_down(session: Session) -> None:
     assert {body.short_name for body in bodies} == set(meetings.BODIES)
     people = queries.people_of(session, [meeting.id])[meeting.id]
     assert {person.name for person in people} == set(meetings.PEOPLE)
-    promise, planned = session.scalars(select(Point).order_by(Point.id)).all()
+    promise, planned = session.scalars(select(Outcome).order_by(Outcome.id)).all()
     came_out_of(session, meeting, promise, planned)
 
 
-def came_out_of(session: Session, meeting: Interaction, promise: Point, planned: Point) -> None:
+def came_out_of(session: Session, meeting: Interaction, promise: Outcome, planned: Outcome) -> None:
     """Their promise is open, with somebody to ask after it; what we planned is done."""
     assert {promise.interaction_id, planned.interaction_id} == {meeting.id}
     devon = session.get_one(Organisation, promise.organisation_id)
     due = working_days.add(clock.today(), 5).day
     assert (promise.kind, promise.promised_by, promise.text, promise.state, promise.due_on) == (
-        PointKind.COMMITMENT,
+        OutcomeKind.COMMITMENT,
         PromisedBy.THEM,
         meetings.PROMISE,
         PointState.OPEN,
@@ -131,7 +131,7 @@ def came_out_of(session: Session, meeting: Interaction, promise: Point, planned:
         meeting.author_id,
     )
     assert (planned.kind, planned.state, planned.settled_on) == (
-        PointKind.FOLLOW_UP,
+        OutcomeKind.FOLLOW_UP,
         PointState.KEPT,
         clock.today(),
     )

@@ -25,11 +25,11 @@ from app.interactions.models import (
     InteractionPerson,
     InteractionState,
     InteractionUser,
-    PointKind,
+    OutcomeKind,
     PromisedBy,
 )
 from app.interactions.outcomes import outcomes
-from app.interactions.outcomes.outcomes import Said
+from app.interactions.outcomes.outcomes import OutcomeDetails
 from app.workstreams.models import DatePrecision, Workstream, WorkstreamDate
 from tests.factories import NOON, TODAY, make_organisation, make_person, make_user
 from tests.overview.briefed import make_contact
@@ -142,8 +142,8 @@ def test_a_follow_up_made_from_notes_names_the_body_and_says_no_word_of_them(
     me = make_user(session)
     body = make_organisation(session, "North ICB")
     meeting = make_contact(session, body, me, subject="Programme")
-    promised = Said(
-        PointKind.COMMITMENT,
+    promised = OutcomeDetails(
+        OutcomeKind.COMMITMENT,
         "SECRET sentence of the notes",
         PromisedBy.THEM,
         body,
@@ -151,7 +151,7 @@ def test_a_follow_up_made_from_notes_names_the_body_and_says_no_word_of_them(
         due_on=NEXT_WEEK,
     )
     by_hand = replace(promised, text="Send the pack")
-    about_nobody = Said(PointKind.FOLLOW_UP, "SECRET too", owner=me, due_on=NEXT_MONTH)
+    about_nobody = OutcomeDetails(OutcomeKind.FOLLOW_UP, "SECRET too", owner=me, due_on=NEXT_MONTH)
     for said, entry in ((promised, meeting), (by_hand, None), (about_nobody, meeting)):
         outcomes.add(session, said, interaction=entry, by=me, at=NOON, on=TODAY)
     address = make_feed(session, me)

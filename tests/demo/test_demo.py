@@ -22,7 +22,7 @@ from app.directory.queries.bodies import boards_on
 from app.directory.queries.seats import posts_of
 from app.followups.models import FollowUp, FollowUpState
 from app.followups.rules import Urgency, urgency
-from app.interactions.models import Offer, OfferState, Point, PointKind, PointState, PromisedBy
+from app.interactions.models import Offer, OfferState, Outcome, OutcomeKind, PointState, PromisedBy
 from app.letters.delivery import lifecycle
 from app.letters.models import (
     Letter,
@@ -257,10 +257,10 @@ def test_one_system_of_the_demo_shows_promises_follow_ups_and_offers_of_every_ki
     services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL)
 
     full = select(Organisation.id).where(Organisation.ods_code == FULL).scalar_subquery()
-    points = session.scalars(select(Point).where(Point.organisation_id == full)).all()
+    points = session.scalars(select(Outcome).where(Outcome.organisation_id == full)).all()
     rows = session.scalars(select(FollowUp)).all()
     assert len(points) == 25
-    assert {point.kind for point in points} == set(PointKind)
+    assert {point.kind for point in points} == set(OutcomeKind)
     assert {point.state for point in points} == set(PointState)
     assert {point.promised_by for point in points} == {None, *PromisedBy}
     assert {row.state for row in rows} == set(FollowUpState)

@@ -9,7 +9,7 @@ from app.core.errors import DomainError
 from app.directory.models import Person
 from app.interactions import queries
 from app.interactions.attendees.matching import match
-from app.interactions.attendees.pasted_text import Named, read
+from app.interactions.attendees.pasted_text import PastedAttendee, read
 from app.interactions.entries import services
 from app.interactions.models import Interaction, InteractionKind
 from tests.factories import (
@@ -31,7 +31,7 @@ END:VEVENT
 """
 
 
-def said(*found: Named) -> list[tuple[str, str, str]]:
+def said(*found: PastedAttendee) -> list[tuple[str, str, str]]:
     return [(one.name, one.capacity, one.email) for one in found]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.accounts.visibility import Visibility
 from app.interactions.drafts import autosave, jobs
-from app.interactions.drafts.autosave import AlreadyWritten, ChangedElsewhere, NotADraft, Typed
+from app.interactions.drafts.autosave import AlreadyWritten, ChangedElsewhere, NotADraft, TypedWords
 from app.interactions.entries import notes, services, versions
 from app.interactions.entries.notes import WordsClash
 from app.interactions.models import Draft, Interaction, InteractionKind, InteractionUser
@@ -39,7 +39,9 @@ def write(session: Session, by: User, body: str = "First.\n\nLast.") -> Interact
 def keep(
     session: Session, by: User, body: str, *, revision: int = 0, tab: str = ONE, save: int = 1
 ) -> int:
-    typed = Typed(key="interaction:1", path="/", body=body, revision=revision, tab=tab, save=save)
+    typed = TypedWords(
+        key="interaction:1", path="/", body=body, revision=revision, tab=tab, save=save
+    )
     return autosave.keep(session, typed, by=by, at=NOON)
 
 
@@ -86,7 +88,7 @@ def test_another_tab_is_told_and_both_texts_are_there(session: Session) -> None:
 def test_what_is_set_aside_can_be_found_among_the_discarded(session: Session) -> None:
     user = make_user(session)
     revision = keep(session, user, "From one", tab=ONE)
-    typed = Typed(
+    typed = TypedWords(
         key="interaction:1", path="/", body="From two", revision=revision, tab=TWO, set_aside=True
     )
     autosave.keep(session, typed, by=user, at=NOON)
@@ -107,7 +109,7 @@ def test_a_tab_left_open_does_not_bring_back_what_has_been_written_down(session:
     user = make_user(session)
     entry = write(session, user)
     with pytest.raises(AlreadyWritten) as done:
-        autosave.keep(session, Typed(key=TOKEN, path="/log", body="More"), by=user, at=NOON)
+        autosave.keep(session, TypedWords(key=TOKEN, path="/log", body="More"), by=user, at=NOON)
 
     assert done.value.interaction_id == entry.id
 
@@ -120,7 +122,9 @@ def test_what_no_page_of_ours_sends_is_refused(
     session: Session, key: str, body: str, refusal: type[Exception]
 ) -> None:
     with pytest.raises(refusal):
-        autosave.keep(session, Typed(key=key, path="/", body=body), by=make_user(session), at=NOON)
+        autosave.keep(
+            session, TypedWords(key=key, path="/", body=body), by=make_user(session), at=NOON
+        )
 
 
 def test_the_discarded_are_kept_for_a_month_and_not_longer(session: Session) -> None:

@@ -16,13 +16,13 @@ from app.followups.services import Readers, Wanted
 from app.interactions.models import (
     Interaction,
     InteractionKind,
-    Point,
-    PointKind,
+    Outcome,
+    OutcomeKind,
     PointState,
     PromisedBy,
 )
 from app.interactions.outcomes import outcomes, promises
-from app.interactions.outcomes.outcomes import Said
+from app.interactions.outcomes.outcomes import OutcomeDetails
 from tests.factories import NOON, TODAY, make_organisation, make_user
 
 NEXT_WEEK = TODAY + timedelta(days=7)
@@ -46,9 +46,9 @@ def make_meeting(
     return meeting
 
 
-def promise(session: Session, user: User, **changes: object) -> Said:
-    said = Said(
-        PointKind.COMMITMENT,
+def promise(session: Session, user: User, **changes: object) -> OutcomeDetails:
+    said = OutcomeDetails(
+        OutcomeKind.COMMITMENT,
         "Send the asthma evidence pack",
         promised_by=PromisedBy.US,
         organisation=make_organisation(session),
@@ -58,7 +58,9 @@ def promise(session: Session, user: User, **changes: object) -> Said:
     return replace(said, **changes)  # type: ignore[arg-type]
 
 
-def write(session: Session, said: Said, by: User, interaction: Interaction | None = None) -> Point:
+def write(
+    session: Session, said: OutcomeDetails, by: User, interaction: Interaction | None = None
+) -> Outcome:
     return outcomes.add(session, said, interaction=interaction, by=by, at=NOON, on=TODAY)
 
 
@@ -96,7 +98,7 @@ def test_on_their_promise_one_of_us_waits(session: Session) -> None:
         ({"organisation": None}, "Choose the organisation we promised"),
         ({"text": " "}, "Say it in a line"),
         ({"text": "x" * 2_001}, "2,000 characters"),
-        ({"kind": PointKind.DECISION}, "only a promise"),
+        ({"kind": OutcomeKind.DECISION}, "only a promise"),
     ],
 )
 def test_half_a_promise_is_refused_with_a_sentence(
@@ -110,8 +112,12 @@ def test_half_a_promise_is_refused_with_a_sentence(
 def test_a_decision_is_settled_when_made_and_a_question_when_answered(session: Session) -> None:
     user = make_user(session)
     meeting = make_meeting(session, user)
-    decision = write(session, Said(PointKind.DECISION, "Meet each quarter"), user, meeting)
-    question = write(session, Said(PointKind.QUESTION, "Who holds SEND?"), user, meeting)
+    decision = write(
+        session, OutcomeDetails(OutcomeKind.DECISION, "Meet each quarter"), user, meeting
+    )
+    question = write(
+        session, OutcomeDetails(OutcomeKind.QUESTION, "Who holds SEND?"), user, meeting
+    )
 
     assert (decision.state, decision.settled_on) == (PointState.KEPT, LAST_WEEK)
     assert question.state is PointState.OPEN

@@ -19,8 +19,8 @@ from app.interactions.models import (
     Offer,
     OfferState,
     OfferStep,
-    Point,
-    PointKind,
+    Outcome,
+    OutcomeKind,
     PointState,
     PromisedBy,
 )
@@ -51,11 +51,11 @@ def make_follow_up(
     return follow_up
 
 
-def make_promise(session: Session, user: User, **more: object) -> Point:
+def make_promise(session: Session, user: User, **more: object) -> Outcome:
     follow_up = make_follow_up(session, user)
-    point = Point(
+    point = Outcome(
         **{
-            "kind": PointKind.COMMITMENT,
+            "kind": OutcomeKind.COMMITMENT,
             "text": "Send the pack",
             "promised_by": PromisedBy.US,
             "organisation_id": make_organisation(session).id,
@@ -173,12 +173,12 @@ def test_ticking_off_settles_the_promise_comes_back_to_the_next_row_and_is_undon
 
     assert answer.location == again.location == f"/follow-ups?show=all#tick-{following.id}"
     session.expire_all()
-    assert session.get_one(Point, point.id).state is PointState.KEPT
+    assert session.get_one(Outcome, point.id).state is PointState.KEPT
     page = browser.get("/follow-ups?show=done").text
     assert f"/follow-ups/{id_}/reopen" in page
     browser.post(f"/follow-ups/{id_}/reopen", data={"back": "/follow-ups"})
     session.expire_all()
-    assert session.get_one(Point, point.id).state is PointState.OPEN
+    assert session.get_one(Outcome, point.id).state is PointState.OPEN
     assert session.get_one(FollowUp, id_).state is FollowUpState.OPEN
 
 
@@ -206,7 +206,7 @@ def test_a_promise_is_dropped_as_broken_or_withdrawn(session: Session, sign_in: 
     assert "Say whether the promise was broken or withdrawn" in refused.text
     browser.post(page, data={"reason": "No time", "became": "withdrawn"})
     session.expire_all()
-    assert session.get_one(Point, point.id).state is PointState.WITHDRAWN
+    assert session.get_one(Outcome, point.id).state is PointState.WITHDRAWN
 
 
 def test_what_is_put_off_says_why_and_comes_back_when_asked(
@@ -281,14 +281,14 @@ def test_many_move_to_one_day_with_what_they_stand_for_and_back(
     }
     browser.post("/follow-ups/change", data=data)
     session.expire_all()
-    assert session.get_one(Point, point.id).due_on == day
+    assert session.get_one(Outcome, point.id).due_on == day
     session.get_one(FollowUp, later.id).due_on = ON + timedelta(days=31)
     session.commit()
     change = session.scalars(select(BulkChange)).one()
     page = browser.post(f"/follow-ups/changes/{change.id}/undo", follow_redirects=True).text
     assert "Undone for 1 of 2. 1 had been changed since and stay" in page
     session.expire_all()
-    assert session.get_one(Point, point.id).due_on == ON
+    assert session.get_one(Outcome, point.id).due_on == ON
 
 
 def test_a_change_of_many_is_undone_by_whoever_made_it_only(
@@ -362,7 +362,7 @@ def test_a_promise_of_theirs_is_written_down_from_a_marked_sentence(
     for _ in range(2):
         answer = browser.post(page, data=data)
     assert answer.location == f"/interactions/{meeting.id}#points"
-    point = session.scalars(select(Point)).one()
+    point = session.scalars(select(Outcome)).one()
     shown = sentence(browser.get(f"/interactions/{meeting.id}").text)
     assert "Share the draft" in shown
     assert "Waiting" in shown
@@ -401,7 +401,7 @@ def test_half_a_promise_is_refused_with_what_was_typed_still_there(
 
     assert words in page
     assert "Typed words" in page
-    assert session.scalar(select(func.count()).select_from(Point)) == 0
+    assert session.scalar(select(func.count()).select_from(Outcome)) == 0
 
 
 def test_a_promise_without_a_meeting_is_kept_with_its_evidence(
@@ -422,7 +422,7 @@ def test_a_promise_without_a_meeting_is_kept_with_its_evidence(
             "priority": "high",
         },
     )
-    point = session.scalars(select(Point)).one()
+    point = session.scalars(select(Outcome)).one()
     settle = f"/points/{point.id}/settle"
     refused = browser.post(settle, data={"state": "broken", "settled_on": ON.isoformat()})
     assert "how we know it was not kept" in refused.text
@@ -499,7 +499,7 @@ def test_a_promise_is_about_the_body_whose_name_was_typed_though_nothing_was_tic
     )
 
     assert "No body is called “Nowhere” on that day." in unknown
-    assert session.scalars(select(Point)).one().organisation_id == board.id
+    assert session.scalars(select(Outcome)).one().organisation_id == board.id
     assert session.scalars(select(Offer)).one().organisation_id == board.id
 
 

@@ -11,7 +11,7 @@ from app.bin.dependencies import pointing_at as columns_pointing_at
 from app.bin.models import Binned, BinnedHow
 from app.directory.models import Appointment, NotTheSame, Person, PersonEmail, SubscriberType
 from app.followups.models import FollowUp
-from app.interactions.models import Interaction, InteractionPerson, Point
+from app.interactions.models import Interaction, InteractionPerson, Outcome
 from app.letters.models import (
     Letter,
     LetterAnswer,
@@ -75,7 +75,7 @@ def test_merging_and_taking_it_back_returns_every_row_of_every_table(
 
 def test_nothing_points_at_who_went_and_nothing_is_lost(session: Session, twice: Twice) -> None:
     stays, goes = twice.stays.id, twice.goes.id
-    kept = (Letter, LetterAnswer, Point, FollowUp, Interaction)
+    kept = (Letter, LetterAnswer, Outcome, FollowUp, Interaction)
     counted = {model: session.scalar(select(func.count()).select_from(model)) for model in kept}
     of_theirs = pointing_at(session, goes)
     unused = {name for name, count in of_theirs.items() if not count}

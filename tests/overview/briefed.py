@@ -16,8 +16,8 @@ from app.interactions.models import (
     InteractionPerson,
     Offer,
     OfferState,
-    Point,
-    PointKind,
+    Outcome,
+    OutcomeKind,
     PointState,
     PromisedBy,
 )
@@ -90,12 +90,12 @@ def make_promise(
     visible_to: Visibility = Visibility.GROUP,
     interaction: Interaction | None = None,
     state: PointState = PointState.OPEN,
-    kind: PointKind = PointKind.COMMITMENT,
-) -> Point:
-    point = Point(
+    kind: OutcomeKind = OutcomeKind.COMMITMENT,
+) -> Outcome:
+    point = Outcome(
         kind=kind,
         text=text,
-        promised_by=side if kind is PointKind.COMMITMENT else None,
+        promised_by=side if kind is OutcomeKind.COMMITMENT else None,
         organisation_id=body.id,
         interaction_id=interaction.id if interaction else None,
         made_on=TODAY - timedelta(days=30),
@@ -187,7 +187,7 @@ def make_full_system(session: Session, by: User, *, words: int = 8) -> Organisat
     for number in range(4):
         make_follow_up(session, board, by, text("Task", number))
         make_promise(
-            session, board, by, text("Question", number), kind=PointKind.QUESTION, in_days=None
+            session, board, by, text("Question", number), kind=OutcomeKind.QUESTION, in_days=None
         )
         session.add(
             Offer(

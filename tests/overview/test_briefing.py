@@ -14,7 +14,7 @@ from app.accounts.visibility import Visibility
 from app.core.mail import caught
 from app.core.web.filters import cut, short_day
 from app.followups.models import FollowUpState
-from app.interactions.models import PointKind, PointState, PromisedBy
+from app.interactions.models import OutcomeKind, PointState, PromisedBy
 from app.overview.briefing import Briefing, Row, Section, briefing_of, fitted, more_words
 from tests.conftest import CountStatements
 from tests.factories import (
@@ -88,7 +88,9 @@ def test_what_a_reader_may_not_read_is_neither_shown_nor_counted(
         make_promise(session, body, author, "Hush promise", visible_to=visible_to)
         # However a point came to be more open than its meeting, the meeting decides.
         make_promise(session, body, author, "Hush point", interaction=hidden)
-        make_promise(session, body, author, "Hush why", interaction=hidden, kind=PointKind.QUESTION)
+        make_promise(
+            session, body, author, "Hush why", interaction=hidden, kind=OutcomeKind.QUESTION
+        )
         make_follow_up(session, body, author, "Hush task", visible_to=visible_to)
         make_follow_up(
             session, body, author, "Hush step", record_kind="interaction", record_id=hidden.id
@@ -108,14 +110,14 @@ def test_what_a_reader_may_not_read_is_neither_shown_nor_counted(
 def test_open_questions_and_what_else_is_to_be_done_stand_there_once(session: Session) -> None:
     by = make_user(session)
     body = make_organisation(session)
-    ask, answered = PointKind.QUESTION, PointState.KEPT
+    ask, answered = OutcomeKind.QUESTION, PointState.KEPT
     make_promise(session, body, by, "Who holds safeguarding?", kind=ask, in_days=None)
     make_promise(session, body, by, "Answered", kind=ask, in_days=None, state=answered)
     make_follow_up(session, body, by, "Thank the office")
     make_follow_up(session, body, by, "Hear from them", waiting_on_them=True, due_on=YESTERDAY)
     make_follow_up(session, body, by, "Asleep", asleep_until=TODAY + timedelta(days=30))
     make_follow_up(session, body, by, "Done", state=FollowUpState.DONE, done_at=NOON)
-    for kind in (PointKind.COMMITMENT, ask):
+    for kind in (OutcomeKind.COMMITMENT, ask):
         listed = make_follow_up(session, body, by, f"A {kind.value}")
         make_promise(session, body, by, f"A {kind.value}", kind=kind).follow_up_id = listed.id
     session.flush()

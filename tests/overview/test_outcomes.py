@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from app.core.web.filters import short_day
-from app.interactions.models import PointKind, PointState, PromisedBy
+from app.interactions.models import OutcomeKind, PointState, PromisedBy
 from app.interactions.outcomes.outcome_queries import CameOf
 from app.overview.outcomes import outcomes
 from tests.factories import TODAY
@@ -22,7 +22,7 @@ def promise(
     due_on: date | None = TODAY + timedelta(days=26),
     body: tuple[int, str] = (NORTH, "North"),
 ) -> CameOf:
-    return CameOf(7, PointKind.COMMITMENT, by, state, due_on, text, *body)
+    return CameOf(7, OutcomeKind.COMMITMENT, by, state, due_on, text, *body)
 
 
 def said(*came: CameOf) -> list[str]:
@@ -50,8 +50,8 @@ def test_the_promises_beyond_those_are_counted_by_what_became_of_them() -> None:
 
 
 def test_decisions_are_counted_and_so_are_questions_nobody_has_answered() -> None:
-    decision = promise()._replace(kind=PointKind.DECISION, state=PointState.KEPT)
-    asked = promise()._replace(kind=PointKind.QUESTION)
+    decision = promise()._replace(kind=OutcomeKind.DECISION, state=PointState.KEPT)
+    asked = promise()._replace(kind=OutcomeKind.QUESTION)
     answered = asked._replace(state=PointState.KEPT)
 
     assert said(decision, decision, asked, answered) == ["2 decisions", "1 open question"]

@@ -14,13 +14,13 @@ from app.interactions.models import (
     InteractionKind,
     InteractionState,
     OfferState,
-    PointKind,
+    OutcomeKind,
     PromisedBy,
 )
 from app.interactions.offers import offers
-from app.interactions.offers.offers import Offered
+from app.interactions.offers.offers import OfferDetails
 from app.interactions.outcomes import outcomes
-from app.interactions.outcomes.outcomes import Said
+from app.interactions.outcomes.outcomes import OutcomeDetails
 from app.overview.engagement import Step
 from app.overview.map_view import ladder_of, rungs
 from app.overview.status import Standing, is_stale, standings
@@ -219,14 +219,14 @@ def test_an_offer_under_way_or_a_promise_either_way_is_working_together(session:
     _, board = make_system(session, "North")
     _, other = make_system(session, "South")
     _, private = make_system(session, "West")
-    offered = Offered("A session", board, date(2026, 6, 1), user)
+    offered = OfferDetails("A session", board, date(2026, 6, 1), user)
     offer = offers.make(session, offered, by=user, on=TODAY)
     assert not any(row.engagement.reached_on for row in standings(session, TODAY))
     for state, day in ((OfferState.ACCEPTED, 9), (OfferState.UNDER_WAY, 20)):
         offers.take_step(session, offer, state, reached_on=date(2026, 6, day), by=user, on=TODAY)
     for body in (other, private):
-        promised = Said(
-            PointKind.COMMITMENT, "A draft", PromisedBy.THEM, body, owner=user, due_on=TODAY
+        promised = OutcomeDetails(
+            OutcomeKind.COMMITMENT, "A draft", PromisedBy.THEM, body, owner=user, due_on=TODAY
         )
         point = outcomes.add(
             session, promised, made_on=date(2026, 7, 1), by=user, at=NOON, on=TODAY

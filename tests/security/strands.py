@@ -12,7 +12,7 @@ from app.interactions.models import (
     Offer,
     OfferState,
     OfferStep,
-    PointKind,
+    OutcomeKind,
     PromisedBy,
 )
 from app.interactions.outcomes import outcomes
@@ -35,8 +35,8 @@ def make_strands(session: Session, names: dict[str, Any], *, by: User) -> dict[s
     _offer(session, board, by)
     promise = outcomes.add(
         session,
-        outcomes.Said(
-            kind=PointKind.COMMITMENT,
+        outcomes.OutcomeDetails(
+            kind=OutcomeKind.COMMITMENT,
             text="Send the plan",
             promised_by=PromisedBy.THEM,
             organisation=board,

@@ -27,13 +27,13 @@ from app.interactions.models import (
     Interaction,
     InteractionKind,
     InteractionState,
-    Point,
-    PointKind,
+    Outcome,
+    OutcomeKind,
     PromisedBy,
     Theme,
 )
 from app.interactions.outcomes import outcomes
-from app.interactions.outcomes.outcomes import Said
+from app.interactions.outcomes.outcomes import OutcomeDetails
 from app.workstreams import services as workstreams
 from app.workstreams.models import Workstream
 from tests.factories import NOON, TODAY, make_user
@@ -87,10 +87,10 @@ def keep(session: Session, world: World, word: str, visible_to: Visibility) -> I
         at=NOON,
         today=TODAY,
     )
-    for kind, side in ((PointKind.COMMITMENT, PromisedBy.THEM), (PointKind.FOLLOW_UP, None)):
+    for kind, side in ((OutcomeKind.COMMITMENT, PromisedBy.THEM), (OutcomeKind.FOLLOW_UP, None)):
         outcomes.add(
             session,
-            Said(
+            OutcomeDetails(
                 kind=kind,
                 text=f"{word} {kind.value}",
                 promised_by=side,
@@ -106,8 +106,10 @@ def keep(session: Session, world: World, word: str, visible_to: Visibility) -> I
         )
     strand = session.get_one(Workstream, names["workstream_id"])
     workstreams.put_meeting(session, strand, entry)
-    promised = Point.interaction_id == entry.id, Point.kind == PointKind.COMMITMENT
-    workstreams.put_promise(session, strand, session.scalars(select(Point).where(*promised)).one())
+    promised = Outcome.interaction_id == entry.id, Outcome.kind == OutcomeKind.COMMITMENT
+    workstreams.put_promise(
+        session, strand, session.scalars(select(Outcome).where(*promised)).one()
+    )
     session.commit()
     return entry
 
@@ -248,7 +250,7 @@ def test_guessing_an_address_finds_nothing_to_read_or_to_change(
 def numbers_of(session: Session, entry: Interaction) -> dict[str, int]:
     """What an address about it is made of."""
     point = session.scalars(
-        select(Point).where(Point.interaction_id == entry.id).order_by(Point.id).limit(1)
+        select(Outcome).where(Outcome.interaction_id == entry.id).order_by(Outcome.id).limit(1)
     ).one()
     assert point.follow_up_id is not None
     return {
@@ -282,7 +284,7 @@ def test_what_came_out_of_it_follows_when_it_is_opened_and_its_old_history_does_
     session.commit()
 
     came_out = [
-        *session.scalars(select(Point).where(Point.text.contains(MINE))),
+        *session.scalars(select(Outcome).where(Outcome.text.contains(MINE))),
         *session.scalars(select(FollowUp).where(FollowUp.what.contains(MINE))),
     ]
     assert len(came_out) >= 3

@@ -43,14 +43,14 @@ from app.interactions.models import (
     InteractionKind,
     InteractionTheme,
     OfferState,
-    PointKind,
+    OutcomeKind,
     PromisedBy,
     Theme,
 )
 from app.interactions.offers import offers
-from app.interactions.offers.offers import Offered
+from app.interactions.offers.offers import OfferDetails
 from app.interactions.outcomes import outcomes, promises
-from app.interactions.outcomes.outcomes import Said
+from app.interactions.outcomes.outcomes import OutcomeDetails
 from app.letters.content import attachments, images
 from app.letters.drafting import checking, row_decisions, templates
 from app.letters.models import (
@@ -259,7 +259,9 @@ def _promises(session: Session, me: User) -> dict[str, Any]:
     note = session.scalars(select(Interaction)).first()
     promise = outcomes.add(
         session,
-        Said(PointKind.COMMITMENT, "A promise", PromisedBy.THEM, board, owner=me, due_on=TODAY),
+        OutcomeDetails(
+            OutcomeKind.COMMITMENT, "A promise", PromisedBy.THEM, board, owner=me, due_on=TODAY
+        ),
         interaction=note,
         by=me,
         at=NOON,
@@ -277,7 +279,7 @@ def _promises(session: Session, me: User) -> dict[str, Any]:
     later = followups.add(session, Wanted("Later", me, TODAY), by=me, at=NOON, on=TODAY)
     followups.snooze(later, until=TODAY + timedelta(days=3), reason="A reason", on=TODAY)
     offer = offers.make(
-        session, Offered("A session", board, TODAY, me, details="Details."), by=me, on=TODAY
+        session, OfferDetails("A session", board, TODAY, me, details="Details."), by=me, on=TODAY
     )
     offers.take_step(
         session, offer, OfferState.ACCEPTED, reached_on=TODAY, note="By mail", by=me, on=TODAY

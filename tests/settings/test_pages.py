@@ -20,7 +20,7 @@ from app.administration.states import (
 )
 from app.directory.models import PostState
 from app.imports.models import Outcome
-from app.interactions.models import OfferState, PointKind
+from app.interactions.models import OfferState, OutcomeKind
 from app.interactions.outcomes import outcome_labels
 from app.letters.models import LetterState, MailingState
 from app.outbox.models import Message
@@ -282,7 +282,7 @@ def test_every_state_is_explained_in_plain_english(client: FlaskClient) -> None:
     assert set(OFFER_STATES) == set(OfferState)
     assert set(IMPORT_OUTCOMES) == set(Outcome)
     page = client.get("/help").text
-    words = {mark for kind in PointKind for mark in outcome_labels.OUTCOMES[kind].values()}
+    words = {mark for kind in OutcomeKind for mark in outcome_labels.OUTCOMES[kind].values()}
     assert {"Kept", "Broken", "Withdrawn", "Answered", "Done"} <= words & set(PROMISE_STATES)
     for key in ("follow-up", "promise", "offer", "import"):
         assert f'id="{key}-states"' in page

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from sqlalchemy.orm import Session
 
-from app.interactions.models import Point
+from app.interactions.models import Outcome
 from app.workstreams import queries, services
 from app.workstreams.labels import date_words
 from app.workstreams.models import DatePrecision, Workstream, WorkstreamDate
@@ -54,7 +54,7 @@ def test_promises_of_its_meetings_are_its_own_and_others_can_be_added(session: S
         services.put_meeting(session, strand, meeting)
         services.put_promise(session, strand, added)
 
-    def promises() -> dict[Point, bool]:
+    def promises() -> dict[Outcome, bool]:
         rows = session.execute(queries.promises_of(strand.id, by))
         return {row.Point: row.is_added for row in rows}
 

@@ -15,14 +15,14 @@ from app.directory.queries.duplicates import Called
 from app.directory.queries.people import told_apart
 from app.interactions import queries
 from app.interactions.attendees import typeahead
-from app.interactions.attendees.pasted_text import Named
+from app.interactions.attendees.pasted_text import PastedAttendee
 
 
 @dataclass
 class Match:
     """One of the list, with who it may be. `likely` is the choice that is ticked to begin with."""
 
-    named: Named
+    named: PastedAttendee
     people: dict[int, str] = field(default_factory=dict)
     user: User | None = None
     likely: str = "text"
@@ -35,7 +35,7 @@ class Match:
 
 
 def match(
-    session: Session, named: Sequence[Named], day: date, bodies: Collection[int]
+    session: Session, named: Sequence[PastedAttendee], day: date, bodies: Collection[int]
 ) -> list[Match]:
     """By address, then by name at the bodies of a meeting; other namesakes are only offered."""
     by_email = _by_email(session, named)
@@ -68,7 +68,7 @@ def match(
     return matches
 
 
-def _by_email(session: Session, named: Sequence[Named]) -> dict[str, list[Person]]:
+def _by_email(session: Session, named: Sequence[PastedAttendee]) -> dict[str, list[Person]]:
     keys = {address_key(one.email) for one in named if one.email}
     rows = session.execute(
         select(PersonEmail.address_key, Person)
@@ -82,7 +82,7 @@ def _by_email(session: Session, named: Sequence[Named]) -> dict[str, list[Person
     return found
 
 
-def _by_name(session: Session, named: Sequence[Named]) -> dict[str, list[Person]]:
+def _by_name(session: Session, named: Sequence[PastedAttendee]) -> dict[str, list[Person]]:
     """Of exactly that name, with or without a title before it."""
     wanted = {_plain(one.name) for one in named if one.name}
     families = {name.rpartition(" ")[2] for name in wanted}
@@ -106,14 +106,14 @@ def _by_name(session: Session, named: Sequence[Named]) -> dict[str, list[Person]
     return {name: list(dict.fromkeys(people)) for name, people in found.items()}
 
 
-def _alike(one: Named, around: Sequence[Person]) -> list[Person]:
+def _alike(one: PastedAttendee, around: Sequence[Person]) -> list[Person]:
     """Of nearly that name at the bodies of the meeting: offered, and never ticked by itself."""
     given, _, family = one.name.rpartition(" ")
     name = name_of(Called(given, family))
     return [person for person in around if one.name and are_alike(name, name_of(person))]
 
 
-def _our_own(users: Sequence[User], one: Named) -> User | None:
+def _our_own(users: Sequence[User], one: PastedAttendee) -> User | None:
     """One of our users: by their address, or else by their whole name if no address is given."""
     if one.email:
         return next((user for user in users if user.email == address_key(one.email)), None)

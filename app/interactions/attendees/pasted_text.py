@@ -34,7 +34,7 @@ class NobodyNamed(DomainError):
 
 
 @dataclass(frozen=True)
-class Named:
+class PastedAttendee:
     """One person of the list, as they were written."""
 
     text: str
@@ -43,11 +43,11 @@ class Named:
     email: str = ""
 
 
-def read(pasted: str) -> list[Named]:
+def read(pasted: str) -> list[PastedAttendee]:
     """Whoever is named, each once, in the order of the list."""
     if len(pasted.encode()) > LONGEST_LIST:
         raise TooMany("This is too long for a list of attendees. Paste the names only.")
-    found: dict[tuple[str, str], Named] = {}
+    found: dict[tuple[str, str], PastedAttendee] = {}
     for one in _each(pasted):
         found.setdefault((one.email.casefold(), "" if one.email else one.name.casefold()), one)
     if not found:
@@ -57,7 +57,7 @@ def read(pasted: str) -> list[Named]:
     return list(found.values())
 
 
-def _each(pasted: str) -> Iterator[Named]:
+def _each(pasted: str) -> Iterator[PastedAttendee]:
     unfolded = re.sub(r"\r?\n[ \t](?=\S)", "", pasted) if "ATTENDEE" in pasted else pasted
     is_calendar = "BEGIN:VEVENT" in unfolded.upper() or "ATTENDEE;" in unfolded.upper()
     for line in unfolded.splitlines():
@@ -68,13 +68,13 @@ def _each(pasted: str) -> Iterator[Named]:
                 yield _of_piece(piece)
 
 
-def _of_calendar(line: str, match: re.Match[str]) -> Named:
+def _of_calendar(line: str, match: re.Match[str]) -> PastedAttendee:
     name = COMMON_NAME.search(match.group(1))
     called = next((part for part in name.groups() if part), "") if name else ""
     email = match.group(2) if "@" in match.group(2) else ""
     if "@" in called:
         called = ""
-    return Named(line, called.strip(), "", email)
+    return PastedAttendee(line, called.strip(), "", email)
 
 
 def _pieces(line: str) -> Iterator[str]:
@@ -87,7 +87,7 @@ def _pieces(line: str) -> Iterator[str]:
             yield words
 
 
-def _of_piece(piece: str) -> Named:
+def _of_piece(piece: str) -> PastedAttendee:
     address = ADDRESS.search(piece)
     email = address.group(1).rstrip(".") if address else ""
     rest = ADDRESS.sub("", piece) if address else piece
@@ -95,6 +95,6 @@ def _of_piece(piece: str) -> Named:
     rest = " ".join(rest.split()).strip(" ,;-–")
     if match := SURNAME_FIRST.match(rest):
         family, given, at = match.groups()
-        return Named(piece, f"{given} {family}", at or "", email)
+        return PastedAttendee(piece, f"{given} {family}", at or "", email)
     name, _, capacity = re.sub(r"\s+[–-]\s+|\s*\(", ", ", rest, count=1).partition(",")
-    return Named(piece, name.strip(), capacity.strip(" )"), email)
+    return PastedAttendee(piece, name.strip(), capacity.strip(" )"), email)

@@ -22,7 +22,7 @@ LATELY = 5
 
 
 @dataclass(frozen=True)
-class Offered:
+class Suggestion:
     """Something one can choose, by its number and in words that tell it from its like."""
 
     id: int
@@ -30,7 +30,7 @@ class Offered:
     name: str
 
 
-def bodies_called(session: Session, words: str, day: date) -> list[Offered]:
+def bodies_called(session: Session, words: str, day: date) -> list[Suggestion]:
     """Bodies of that day with such a name or code; those that begin so first."""
     if not words.strip():
         return []
@@ -44,7 +44,7 @@ def bodies_called(session: Session, words: str, day: date) -> list[Offered]:
     return [_body(row) for row in rows]
 
 
-def people_called(session: Session, words: str, day: date) -> list[Offered]:
+def people_called(session: Session, words: str, day: date) -> list[Suggestion]:
     """People of such a name or address, with what they held that day."""
     if not words.strip():
         return []
@@ -57,7 +57,7 @@ def people_called(session: Session, words: str, day: date) -> list[Offered]:
     return _people(session, rows, day)
 
 
-def meant(found: Sequence[Offered], words: str) -> Offered | None:
+def meant(found: Sequence[Suggestion], words: str) -> Suggestion | None:
     """The one that was typed: the only one found, or the only one of exactly that name."""
     exact = [one for one in found if one.name.casefold() == words.strip().casefold()]
     if len(exact) == 1:
@@ -65,7 +65,7 @@ def meant(found: Sequence[Offered], words: str) -> Offered | None:
     return found[0] if len(found) == 1 else None
 
 
-def bodies(session: Session, ids: Collection[int]) -> list[Offered]:
+def bodies(session: Session, ids: Collection[int]) -> list[Suggestion]:
     rows = session.scalars(
         select(Organisation)
         .where(Organisation.id.in_(ids))
@@ -74,7 +74,7 @@ def bodies(session: Session, ids: Collection[int]) -> list[Offered]:
     return [_body(row) for row in rows]
 
 
-def people(session: Session, ids: Collection[int], day: date) -> list[Offered]:
+def people(session: Session, ids: Collection[int], day: date) -> list[Suggestion]:
     rows = session.scalars(
         select(Person)
         .where(Person.id.in_(ids))
@@ -83,7 +83,7 @@ def people(session: Session, ids: Collection[int], day: date) -> list[Offered]:
     return _people(session, rows, day)
 
 
-def people_known_at(session: Session, body_ids: Collection[int], day: date) -> list[Offered]:
+def people_known_at(session: Session, body_ids: Collection[int], day: date) -> list[Suggestion]:
     """Who holds a post at these bodies, or at the parts of a system, on that day."""
     if not body_ids:
         return []
@@ -95,7 +95,7 @@ def people_known_at(session: Session, body_ids: Collection[int], day: date) -> l
     return _people(session, people_at(session, within, day)[:MOST_PEOPLE], day)
 
 
-def bodies_lately(session: Session, user: User, day: date) -> list[Offered]:
+def bodies_lately(session: Session, user: User, day: date) -> list[Suggestion]:
     """Whom this user wrote about last: the likeliest to be meant again."""
     last = (
         select(
@@ -126,10 +126,10 @@ def offered_themes(themes: Sequence[Theme], kept: Collection[int]) -> dict[int, 
     }
 
 
-def _body(body: Organisation) -> Offered:
-    return Offered(body.id, f"{body.short_name} ({KIND_WORDS[body.kind]})", body.short_name)
+def _body(body: Organisation) -> Suggestion:
+    return Suggestion(body.id, f"{body.short_name} ({KIND_WORDS[body.kind]})", body.short_name)
 
 
-def _people(session: Session, rows: Sequence[Person], day: date) -> list[Offered]:
+def _people(session: Session, rows: Sequence[Person], day: date) -> list[Suggestion]:
     words = told_apart(session, rows, day)
-    return [Offered(row.id, words[row.id], row.name) for row in rows]
+    return [Suggestion(row.id, words[row.id], row.name) for row in rows]

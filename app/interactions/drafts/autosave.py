@@ -43,7 +43,7 @@ class NotADraft(DomainError):
 
 
 @dataclass(frozen=True)
-class Typed:
+class TypedWords:
     """What a tab asks to be kept.
 
     `revision` is the last the tab knows of, 0 for none; `save` is its own count, which tells a
@@ -82,7 +82,7 @@ def of_entry(session: Session, interaction: Interaction) -> Sequence[Draft]:
     ).all()
 
 
-def keep(session: Session, typed: Typed, *, by: User, at: datetime) -> int:
+def keep(session: Session, typed: TypedWords, *, by: User, at: datetime) -> int:
     """Keep these words; returns the new revision. Usually this is one statement."""
     refuse_too_long(typed.body)
     if not A_KEY.fullmatch(typed.key) or len(str(typed.fields)) > MOST_OTHER_FIELDS:
@@ -92,7 +92,7 @@ def keep(session: Session, typed: Typed, *, by: User, at: datetime) -> int:
     return _replace(session, typed, by, at) or _begin(session, typed, by, at)
 
 
-def _replace(session: Session, typed: Typed, by: User, at: datetime) -> int | None:
+def _replace(session: Session, typed: TypedWords, by: User, at: datetime) -> int | None:
     """Over words which this tab knows, or which it kept itself."""
     return session.scalar(
         update(Draft)
@@ -118,7 +118,7 @@ def _replace(session: Session, typed: Typed, by: User, at: datetime) -> int | No
     )
 
 
-def _begin(session: Session, typed: Typed, by: User, at: datetime) -> int:
+def _begin(session: Session, typed: TypedWords, by: User, at: datetime) -> int:
     if found := open_draft(session, by=by, key=typed.key):
         return _same_or_refused(session, found, typed, by, at)
     _refuse_if_written(session, typed.key)
@@ -145,7 +145,9 @@ def _begin(session: Session, typed: Typed, by: User, at: datetime) -> int:
     return draft.revision
 
 
-def _same_or_refused(session: Session, found: Draft, typed: Typed, by: User, at: datetime) -> int:
+def _same_or_refused(
+    session: Session, found: Draft, typed: TypedWords, by: User, at: datetime
+) -> int:
     """Over the same tab's words, unless these come late; over another's only if they are alike."""
     if typed.tab != "" and found.tab == typed.tab:
         return _replace(session, typed, by, at) or found.revision
@@ -163,7 +165,7 @@ def _refuse_if_written(session: Session, key: str) -> None:
         raise AlreadyWritten(found)
 
 
-def _set_aside(session: Session, typed: Typed, *, by: User, at: datetime) -> None:
+def _set_aside(session: Session, typed: TypedWords, *, by: User, at: datetime) -> None:
     """What stands there goes among the discarded, as does what this tab kept beside it."""
     found = open_draft(session, by=by, key=typed.key)
     if found and found.body.strip() and found.body not in typed.body:

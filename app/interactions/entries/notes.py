@@ -8,7 +8,7 @@ from app.accounts.models import User
 from app.core.errors import DomainError
 from app.core.three_way_merge import Clash, Merge, merge_texts, plain_lines
 from app.interactions.entries import versions
-from app.interactions.entries.versions import Change
+from app.interactions.entries.versions import NotesVersion
 from app.interactions.models import Interaction
 from app.interactions.rules import refuse_no_words, refuse_too_long
 
@@ -17,13 +17,15 @@ from app.interactions.rules import refuse_no_words, refuse_too_long
 class Saved:
     """`together_with` names who else had written, when both texts were put together."""
 
-    together_with: Change | None = None
+    together_with: NotesVersion | None = None
 
 
 class WordsClash(DomainError):
     """Somebody else changed the same lines; nothing was saved, and nothing is lost."""
 
-    def __init__(self, merge: Merge, *, mine: str, theirs: str, change: Change | None) -> None:
+    def __init__(
+        self, merge: Merge, *, mine: str, theirs: str, change: NotesVersion | None
+    ) -> None:
         super().__init__("Somebody else changed the same lines meanwhile.")
         self.merge = merge
         self.mine = mine

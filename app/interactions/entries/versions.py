@@ -17,7 +17,7 @@ KIND = Interaction.__audit__
 
 
 @dataclass(frozen=True)
-class Change:
+class NotesVersion:
     """Who changed the notes, and when."""
 
     name: str
@@ -45,7 +45,7 @@ def text_at(
     return text
 
 
-def last_change(session: Session, interaction_id: int) -> Change | None:
+def last_change(session: Session, interaction_id: int) -> NotesVersion | None:
     found = session.execute(
         _changes(interaction_id)
         .with_only_columns(AuditEvent.actor_name, AuditEvent.at, AuditEvent.actor_id)
@@ -53,7 +53,7 @@ def last_change(session: Session, interaction_id: int) -> Change | None:
         .order_by(AuditEvent.id.desc())
         .limit(1)
     ).one_or_none()
-    return Change(*found) if found else None
+    return NotesVersion(*found) if found else None
 
 
 def _told(session: Session, interaction_id: int) -> Iterator[tuple[str, dict[str, str | None]]]:

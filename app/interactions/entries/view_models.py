@@ -11,7 +11,7 @@ from app.directory.models import Organisation, Person
 from app.directory.queries.holdings import Holdings
 from app.interactions import queries
 from app.interactions.entries.services import may_change
-from app.interactions.models import Interaction, InteractionPerson, Point, Theme
+from app.interactions.models import Interaction, InteractionPerson, Outcome, Theme
 from app.interactions.outcomes.outcome_queries import of_interaction
 
 
@@ -24,20 +24,20 @@ class Attendee:
 
 
 @dataclass(frozen=True)
-class Shown:
+class EntryPage:
     title: str
     organisations: Sequence[Organisation]
     people: Sequence[Attendee]
     ours: Sequence[User]
     themes: Sequence[Theme]
-    points: Sequence[Point]
+    points: Sequence[Outcome]
     may_change: bool
 
 
-def shown(session: Session, interaction: Interaction, *, reader: User) -> Shown:
+def shown(session: Session, interaction: Interaction, *, reader: User) -> EntryPage:
     organisations = queries.organisations_of(session, interaction.id)
     ours = queries.users_of(session, interaction.id)
-    return Shown(
+    return EntryPage(
         title=title_of(interaction, organisations),
         organisations=organisations,
         people=attendees(session, interaction, organisations),

@@ -31,7 +31,7 @@ class NoStep(DomainError):
 
 
 @dataclass(frozen=True)
-class Offered:
+class OfferDetails:
     """What an offer says; the same for making one and for changing one."""
 
     what: str
@@ -44,7 +44,7 @@ class Offered:
 
 def make(
     session: Session,
-    offered: Offered,
+    offered: OfferDetails,
     *,
     interaction: Interaction | None = None,
     by: User,
@@ -63,7 +63,7 @@ def make(
     return offer
 
 
-def change(session: Session, offer: Offer, offered: Offered, *, on: date) -> None:
+def change(session: Session, offer: Offer, offered: OfferDetails, *, on: date) -> None:
     """Correct what it says; the day it was offered is its first step’s."""
     steps = steps_of(session, offer.id)
     _say(offer, offered, on)
@@ -157,7 +157,7 @@ def _note_step(
     return step
 
 
-def _say(offer: Offer, offered: Offered, on: date) -> None:
+def _say(offer: Offer, offered: OfferDetails, on: date) -> None:
     if not offered.what.strip():
         raise NothingOffered("Say what we offered, in a line.")
     if not offered.owner.is_active and offer.owner_id != offered.owner.id:

@@ -26,8 +26,8 @@ from app.interactions.models import (
     InteractionTheme,
     Offer,
     OfferState,
-    Point,
-    PointKind,
+    Outcome,
+    OutcomeKind,
     PointState,
     PromisedBy,
     Theme,
@@ -46,16 +46,16 @@ STATES = [
 def commitments(reader: User) -> Select[Any]:
     """Every promise, ours and theirs, that this reader may read."""
     return (
-        select(Point)
+        select(Outcome)
         .where(
-            Point.kind == PointKind.COMMITMENT,
-            Point.where_read_by(reader.id, reader.member_organisation_id),
+            Outcome.kind == OutcomeKind.COMMITMENT,
+            Outcome.where_read_by(reader.id, reader.member_organisation_id),
         )
         .options(
-            joinedload(Point.organisation),
-            joinedload(Point.person),
-            joinedload(Point.interaction),
-            joinedload(Point.follow_up).joinedload(FollowUp.owner),
+            joinedload(Outcome.organisation),
+            joinedload(Outcome.person),
+            joinedload(Outcome.interaction),
+            joinedload(Outcome.follow_up).joinedload(FollowUp.owner),
         )
     )
 
@@ -66,38 +66,40 @@ def commitments_view(
     return ListView(
         name="Commitments",
         columns=(
-            Column("who", "Who promised", who, Point.promised_by),
-            Column("body", "Organisation", lambda p: called(p.organisation), name_of_body(Point)),
+            Column("who", "Who promised", who, Outcome.promised_by),
+            Column("body", "Organisation", lambda p: called(p.organisation), name_of_body(Outcome)),
             Column("person", "Person", lambda p: called(p.person), on_page=False),
-            Column("what", "What", lambda p: p.text, func.lower(Point.text)),
-            Column("made", "Promised", lambda p: p.made_on, Point.made_on),
-            Column("due", "By", lambda p: p.due_on, Point.due_on),
-            Column("priority", "Priority", lambda p: p.priority.value, rank(Point), on_page=False),
+            Column("what", "What", lambda p: p.text, func.lower(Outcome.text)),
+            Column("made", "Promised", lambda p: p.made_on, Outcome.made_on),
+            Column("due", "By", lambda p: p.due_on, Outcome.due_on),
+            Column(
+                "priority", "Priority", lambda p: p.priority.value, rank(Outcome), on_page=False
+            ),
             Column("owner", "Owner", _owner),
-            Column("state", "State", lambda p: mark(p, on)[1], Point.state),
+            Column("state", "State", lambda p: mark(p, on)[1], Outcome.state),
             Column("settled", "Settled", lambda p: p.settled_on, on_page=False),
             Column("evidence", "Evidence", lambda p: p.evidence, on_page=False),
             Column("link", "Link", lambda p: p.evidence_link, on_page=False),
         ),
         filters=(
-            Filter("words", "Words", Kind.TEXT, lambda words: contains(Point.text, words)),
+            Filter("words", "Words", Kind.TEXT, lambda words: contains(Outcome.text, words)),
             Filter(
                 "side",
                 "Who promised",
                 Kind.CHOICE,
-                lambda value: Point.promised_by == PromisedBy(value),
+                lambda value: Outcome.promised_by == PromisedBy(value),
                 [("us", "Us"), ("them", "Them")],
             ),
             Filter("state", "State", Kind.CHOICE, lambda value: _in_state(value, on), STATES),
-            by_body(Point),
-            by_region(Point, regions),
-            by_owner(users, lambda owner: Point.follow_up.has(FollowUp.owner_id == owner)),
-            by_priority(Point),
+            by_body(Outcome),
+            by_region(Outcome, regions),
+            by_owner(users, lambda owner: Outcome.follow_up.has(FollowUp.owner_id == owner)),
+            by_priority(Outcome),
             Filter("theme", "Theme", Kind.CHOICE, _about(themes), _names(themes)),
-            Filter("since", "Due from", Kind.DATE, lambda day: Point.due_on >= day),
-            Filter("until", "Due until", Kind.DATE, lambda day: Point.due_on <= day),
+            Filter("since", "Due from", Kind.DATE, lambda day: Outcome.due_on >= day),
+            Filter("until", "Due until", Kind.DATE, lambda day: Outcome.due_on <= day),
         ),
-        tie_break=Point.id,
+        tie_break=Outcome.id,
         default_sort="due",
     )
 
@@ -151,13 +153,13 @@ def offers_view(
 
 def _in_state(value: str, on: date) -> ColumnElement[bool]:
     if value == "overdue":
-        return (Point.state == PointState.OPEN) & (Point.due_on < on)
-    return Point.state == PointState(value)
+        return (Outcome.state == PointState.OPEN) & (Outcome.due_on < on)
+    return Outcome.state == PointState(value)
 
 
 def _about(themes: Sequence[Theme]) -> Any:
     return lambda value: exists().where(
-        InteractionTheme.interaction_id == Point.interaction_id,
+        InteractionTheme.interaction_id == Outcome.interaction_id,
         InteractionTheme.theme_id.in_(_below(themes, int(value))),
     )
 
@@ -173,5 +175,5 @@ def _names(themes: Sequence[Theme]) -> list[tuple[str, str]]:
     ]
 
 
-def _owner(point: Point) -> str:
+def _owner(point: Outcome) -> str:
     return point.follow_up.owner.name if point.follow_up else ""

@@ -19,13 +19,15 @@ PAGES = {
 
 
 @dataclass(frozen=True)
-class Origin:
+class FollowUpSource:
     words: str
     endpoint: str
     values: dict[str, int]
 
 
-def origins_of(session: Session, rows: Iterable[FollowUp], *, reader: User) -> dict[int, Origin]:
+def origins_of(
+    session: Session, rows: Iterable[FollowUp], *, reader: User
+) -> dict[int, FollowUpSource]:
     """By follow-up: where it came from, if that can be opened. One statement."""
     about = {row.id: (row.record_kind, row.record_id) for row in rows if row.record_kind in PAGES}
     ids = {number for kind, number in about.values() if kind == "interaction"}
@@ -48,5 +50,5 @@ def origins_of(session: Session, rows: Iterable[FollowUp], *, reader: User) -> d
             day = entry.happened_on
             words = f"{entry.kind.value.capitalize()} of {day.day} {day:%B %Y}"
         endpoint, argument = PAGES[kind]
-        origins[follow_up_id] = Origin(words, endpoint, {argument: number})
+        origins[follow_up_id] = FollowUpSource(words, endpoint, {argument: number})
     return origins

@@ -2,28 +2,28 @@
 
 from datetime import date
 
-from app.interactions.models import Point, PointKind, PointState, PromisedBy
+from app.interactions.models import Outcome, OutcomeKind, PointState, PromisedBy
 
 SETTLED_WORDS = {
-    PointKind.COMMITMENT: "Kept",
-    PointKind.FOLLOW_UP: "Done",
-    PointKind.QUESTION: "Answered",
-    PointKind.DECISION: "Decided",
+    OutcomeKind.COMMITMENT: "Kept",
+    OutcomeKind.FOLLOW_UP: "Done",
+    OutcomeKind.QUESTION: "Answered",
+    OutcomeKind.DECISION: "Decided",
 }
 # What can become of each kind, for the form that says so.
 OUTCOMES = {
-    PointKind.COMMITMENT: {"kept": "Kept", "broken": "Broken", "withdrawn": "Withdrawn"},
-    PointKind.FOLLOW_UP: {"kept": "Done", "withdrawn": "Dropped"},
-    PointKind.QUESTION: {"kept": "Answered", "withdrawn": "No longer asked"},
-    PointKind.DECISION: {},
+    OutcomeKind.COMMITMENT: {"kept": "Kept", "broken": "Broken", "withdrawn": "Withdrawn"},
+    OutcomeKind.FOLLOW_UP: {"kept": "Done", "withdrawn": "Dropped"},
+    OutcomeKind.QUESTION: {"kept": "Answered", "withdrawn": "No longer asked"},
+    OutcomeKind.DECISION: {},
 }
 
 
-def is_overdue(point: Point, on: date) -> bool:
+def is_overdue(point: Outcome, on: date) -> bool:
     return point.state is PointState.OPEN and point.due_on is not None and point.due_on < on
 
 
-def mark(point: Point, on: date) -> tuple[str, str]:
+def mark(point: Outcome, on: date) -> tuple[str, str]:
     """The colour and the word of its state."""
     if point.state is PointState.OPEN:
         if is_overdue(point, on):
@@ -34,26 +34,26 @@ def mark(point: Point, on: date) -> tuple[str, str]:
     return "bad" if point.state is PointState.BROKEN else "none", point.state.value.capitalize()
 
 
-def who(point: Point) -> str:
+def who(point: Outcome) -> str:
     """Who promised; of what was not promised, what it is."""
-    if point.kind is not PointKind.COMMITMENT:
+    if point.kind is not OutcomeKind.COMMITMENT:
         return {
-            PointKind.DECISION: "Decision",
-            PointKind.FOLLOW_UP: "Follow-up",
-            PointKind.QUESTION: "Question",
+            OutcomeKind.DECISION: "Decision",
+            OutcomeKind.FOLLOW_UP: "Follow-up",
+            OutcomeKind.QUESTION: "Question",
         }[point.kind]
     if point.promised_by is PromisedBy.US:
         return "Us"
     return point.organisation.short_name if point.organisation else "Them"
 
 
-def in_words(point: Point) -> str:
+def in_words(point: Outcome) -> str:
     """One line: “Our promise: send the pack”."""
     start = {
-        PointKind.DECISION: "Decision",
-        PointKind.FOLLOW_UP: "Follow-up",
-        PointKind.QUESTION: "Question",
-        PointKind.COMMITMENT: "Our promise"
+        OutcomeKind.DECISION: "Decision",
+        OutcomeKind.FOLLOW_UP: "Follow-up",
+        OutcomeKind.QUESTION: "Question",
+        OutcomeKind.COMMITMENT: "Our promise"
         if point.promised_by is PromisedBy.US
         else "Their promise",
     }[point.kind]

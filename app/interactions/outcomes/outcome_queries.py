@@ -14,34 +14,34 @@ from app.accounts.visibility import as_reader
 from app.core.statements import AnySelect, a_number, numbers
 from app.directory.models import Organisation
 from app.followups.models import FollowUp, FollowUpState
-from app.interactions.models import Interaction, Point, PointKind, PointState, PromisedBy
+from app.interactions.models import Interaction, Outcome, OutcomeKind, PointState, PromisedBy
 
 AS_MUCH_AS_A_LINE = 100  # characters of a text
 
 
 def one_of(
     session: Session, reader: User, point_id: int, *, to_change: bool = False
-) -> Point | None:
+) -> Outcome | None:
     """The point with all its page says; none if it is not for this reader."""
-    statement = _whole(select(Point)).where(Point.id == point_id)
+    statement = _whole(select(Outcome)).where(Outcome.id == point_id)
     if to_change:
-        statement = statement.with_for_update(of=Point)
+        statement = statement.with_for_update(of=Outcome)
     found = session.scalar(statement)
     return found if found and found.may_be_read_by(reader) else None
 
 
 def of_interactions(
     session: Session, interaction_ids: Sequence[int], *, reader: User
-) -> dict[int, list[Point]]:
+) -> dict[int, list[Outcome]]:
     """What came out of each of these entries, in the order it was written down."""
-    points: dict[int, list[Point]] = {}
+    points: dict[int, list[Outcome]] = {}
     asked = {**as_reader(reader), "ids": interaction_ids}
     for point in session.scalars(_of_interactions(), asked):
         points.setdefault(point.interaction_id or 0, []).append(point)
     return points
 
 
-def of_interaction(session: Session, interaction: Interaction, *, reader: User) -> list[Point]:
+def of_interaction(session: Session, interaction: Interaction, *, reader: User) -> list[Outcome]:
     return of_interactions(session, [interaction.id], reader=reader).get(interaction.id, [])
 
 
@@ -49,7 +49,7 @@ class CameOf(NamedTuple):
     """A promise, a decision or a question, as much of it as the line of its entry shows."""
 
     interaction_id: int
-    kind: PointKind
+    kind: OutcomeKind
     promised_by: PromisedBy | None
     state: PointState
     due_on: date | None
@@ -69,7 +69,7 @@ def came_of(
 
 
 @dataclass(frozen=True)
-class Step:
+class OpenItem:
     """Something still open about a body, on somebody’s list; of a promise, who made it."""
 
     follow_up: FollowUp
@@ -79,60 +79,67 @@ class Step:
 
 def next_steps(
     session: Session, body_ids: Sequence[int], *, reader: User, most: int = 15
-) -> list[Step]:
+) -> list[OpenItem]:
     """What we owe these bodies and what we wait for, by day: the open promises on both sides,
     and what else is to be done. One statement."""
     asked = {**as_reader(reader), "bodies": body_ids, "most": most}
     return [
-        Step(follow_up, point_id, kind is PointKind.COMMITMENT)
+        OpenItem(follow_up, point_id, kind is OutcomeKind.COMMITMENT)
         for follow_up, point_id, kind in session.execute(_next_steps(), asked)
     ]
 
 
-def _whole(statement: Select[Point]) -> Select[Point]:
+def _whole(statement: Select[Outcome]) -> Select[Outcome]:
     return statement.options(
-        joinedload(Point.organisation),
-        joinedload(Point.person),
-        joinedload(Point.author),
-        joinedload(Point.interaction),
-        joinedload(Point.follow_up).joinedload(FollowUp.owner),
+        joinedload(Outcome.organisation),
+        joinedload(Outcome.person),
+        joinedload(Outcome.author),
+        joinedload(Outcome.interaction),
+        joinedload(Outcome.follow_up).joinedload(FollowUp.owner),
     )
 
 
 @cache
 def _of_interactions() -> AnySelect:
-    wanted = select(Point).where(
-        Point.interaction_id.in_(numbers("ids")), Point.where_read_by_reader()
+    wanted = select(Outcome).where(
+        Outcome.interaction_id.in_(numbers("ids")), Outcome.where_read_by_reader()
     )
     return wanted.options(
-        joinedload(Point.organisation),
-        joinedload(Point.follow_up).joinedload(FollowUp.owner),
-    ).order_by(Point.id)
+        joinedload(Outcome.organisation),
+        joinedload(Outcome.follow_up).joinedload(FollowUp.owner),
+    ).order_by(Outcome.id)
 
 
 @cache
 def _came_of() -> AnySelect:
     return (
         select(
-            *(Point.interaction_id, Point.kind, Point.promised_by, Point.state, Point.due_on),
-            func.substr(Point.text, 1, AS_MUCH_AS_A_LINE),
-            *(Point.organisation_id, func.coalesce(Organisation.short_name, "")),
+            *(
+                Outcome.interaction_id,
+                Outcome.kind,
+                Outcome.promised_by,
+                Outcome.state,
+                Outcome.due_on,
+            ),
+            func.substr(Outcome.text, 1, AS_MUCH_AS_A_LINE),
+            *(Outcome.organisation_id, func.coalesce(Organisation.short_name, "")),
         )
-        .outerjoin(Organisation, Organisation.id == Point.organisation_id)
+        .outerjoin(Organisation, Organisation.id == Outcome.organisation_id)
         .where(
-            Point.interaction_id.in_(numbers("ids")),
-            Point.kind != PointKind.FOLLOW_UP,  # stands on its owner's list, and is nobody else's
-            Point.where_read_by_reader(),
+            Outcome.interaction_id.in_(numbers("ids")),
+            Outcome.kind
+            != OutcomeKind.FOLLOW_UP,  # stands on its owner's list, and is nobody else's
+            Outcome.where_read_by_reader(),
         )
-        .order_by(Point.due_on.nulls_last(), Point.id)
+        .order_by(Outcome.due_on.nulls_last(), Outcome.id)
     )
 
 
 @cache
 def _next_steps() -> AnySelect:
     return (
-        select(FollowUp, Point.id, Point.kind)
-        .outerjoin(Point, Point.follow_up_id == FollowUp.id)
+        select(FollowUp, Outcome.id, Outcome.kind)
+        .outerjoin(Outcome, Outcome.follow_up_id == FollowUp.id)
         .where(
             FollowUp.organisation_id.in_(numbers("bodies")),
             FollowUp.state == FollowUpState.OPEN,

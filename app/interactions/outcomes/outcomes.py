@@ -17,10 +17,10 @@ from app.directory.models import Organisation, Person
 from app.followups import services as followups
 from app.followups.models import FollowUp, FollowUpState, Priority, Repeats
 from app.followups.services import Readers, Wanted
-from app.interactions.models import Interaction, Point, PointKind, PointState, PromisedBy
+from app.interactions.models import Interaction, Outcome, OutcomeKind, PointState, PromisedBy
 
 LONGEST_TEXT = 2_000
-OWNED = (PointKind.COMMITMENT, PointKind.FOLLOW_UP)
+OWNED = (OutcomeKind.COMMITMENT, OutcomeKind.FOLLOW_UP)
 SETTLED = (PointState.KEPT, PointState.BROKEN, PointState.WITHDRAWN)
 
 
@@ -45,10 +45,10 @@ class KeptFromOthers(DomainError):
 
 
 @dataclass(frozen=True)
-class Said:
+class OutcomeDetails:
     """What a point says; the same for writing one down and for changing one."""
 
-    kind: PointKind
+    kind: OutcomeKind
     text: str
     promised_by: PromisedBy | None = None
     organisation: Organisation | None = None  # whose promise it is, or to whom we made ours
@@ -60,7 +60,7 @@ class Said:
 
 def add(
     session: Session,
-    said: Said,
+    said: OutcomeDetails,
     *,
     interaction: Interaction | None = None,
     made_on: date | None = None,
@@ -68,7 +68,7 @@ def add(
     at: datetime,
     on: date,
     form_token: str | None = None,
-) -> Point:
+) -> Outcome:
     """Write a point down, with its follow-up where it has one.
 
     It is read by those who may read the entry it came from. The same form sent twice (a double
@@ -79,7 +79,7 @@ def add(
     _refuse_nonsense(said, alone=interaction is None)
     day = _made_on(interaction, made_on, on)
     readers = Readers.of(interaction) if interaction else Readers()
-    point = Point(
+    point = Outcome(
         interaction_id=interaction.id if interaction else None,
         made_on=day,
         written_at=at,
@@ -89,7 +89,7 @@ def add(
         form_token=form_token,
     )
     _say(point, said)
-    if said.kind is PointKind.DECISION:
+    if said.kind is OutcomeKind.DECISION:
         point.state, point.settled_on = PointState.KEPT, day
     wanted = _follow_up_of(said)
     if wanted:
@@ -103,9 +103,11 @@ def add(
     return point
 
 
-def change(session: Session, point: Point, said: Said, *, by: User, at: datetime, on: date) -> None:
+def change(
+    session: Session, point: Outcome, said: OutcomeDetails, *, by: User, at: datetime, on: date
+) -> None:
     """Correct what a point says. Its kind stays; what its follow-up says changes with it."""
-    if point.state is not PointState.OPEN and point.kind is not PointKind.DECISION:
+    if point.state is not PointState.OPEN and point.kind is not OutcomeKind.DECISION:
         raise followups.Settled(f"This is {point.state.value}. Reopen it to change it.")
     if said.kind is not point.kind:
         raise NothingSaid("Its kind cannot be changed. Write a point of the other kind.")
@@ -128,7 +130,7 @@ def change(session: Session, point: Point, said: Said, *, by: User, at: datetime
 
 def settle(
     session: Session,
-    point: Point,
+    point: Outcome,
     state: PointState,
     *,
     evidence: str = "",
@@ -155,9 +157,9 @@ def settle(
     session.flush()
 
 
-def reopen(session: Session, point: Point) -> None:
+def reopen(session: Session, point: Outcome) -> None:
     """It is not settled after all. What was said as evidence stays in its history."""
-    if point.kind is PointKind.DECISION:
+    if point.kind is OutcomeKind.DECISION:
         raise NotKept("A decision was made when it was made. Write the new one down.")
     follow_up = follow_up_of(session, point)
     if follow_up:
@@ -167,13 +169,13 @@ def reopen(session: Session, point: Point) -> None:
     session.flush()
 
 
-def follow_up_of(session: Session, point: Point) -> FollowUp | None:
+def follow_up_of(session: Session, point: Outcome) -> FollowUp | None:
     return session.get(FollowUp, point.follow_up_id) if point.follow_up_id else None
 
 
-def point_of(session: Session, follow_up: FollowUp) -> Point | None:
+def point_of(session: Session, follow_up: FollowUp) -> Outcome | None:
     """What is settled when this follow-up is."""
-    return session.scalar(select(Point).where(Point.follow_up_id == follow_up.id))
+    return session.scalar(select(Outcome).where(Outcome.follow_up_id == follow_up.id))
 
 
 def follow_visibility(session: Session, interaction: Interaction) -> None:
@@ -182,9 +184,11 @@ def follow_visibility(session: Session, interaction: Interaction) -> None:
     Refuses to hide an entry from somebody who wrote down, or owns, what came out of it.
     """
     points = session.scalars(
-        select(Point)
-        .where(Point.interaction_id == interaction.id)
-        .options(joinedload(Point.author), joinedload(Point.follow_up).joinedload(FollowUp.owner))
+        select(Outcome)
+        .where(Outcome.interaction_id == interaction.id)
+        .options(
+            joinedload(Outcome.author), joinedload(Outcome.follow_up).joinedload(FollowUp.owner)
+        )
     ).all()
     for point in points:
         if not interaction.may_be_read_by(point.author):
@@ -224,14 +228,14 @@ def _made_on(interaction: Interaction | None, made_on: date | None, on: date) ->
     return min(day, on)  # noted in a meeting that is still to come: it was said today
 
 
-def _refuse_nonsense(said: Said, *, alone: bool) -> None:
+def _refuse_nonsense(said: OutcomeDetails, *, alone: bool) -> None:
     if not said.text.strip():
         raise NothingSaid("Say it in a line or two.")
     if len(said.text) > LONGEST_TEXT:
         raise NothingSaid(f"Keep this to {LONGEST_TEXT:,} characters.")
-    if alone and said.kind is not PointKind.COMMITMENT:
+    if alone and said.kind is not OutcomeKind.COMMITMENT:
         raise NothingSaid("Without a meeting only a promise can be written down here.")
-    if said.kind is PointKind.COMMITMENT:
+    if said.kind is OutcomeKind.COMMITMENT:
         if said.promised_by is None:
             raise NobodyPromised("Say who promised: us or them.")
         if said.organisation is None:
@@ -250,8 +254,8 @@ def _refuse_nonsense(said: Said, *, alone: bool) -> None:
         raise NoOwner("Give both an owner and a day, or neither.")
 
 
-def _say(point: Point, said: Said) -> None:
-    is_promise = said.kind is PointKind.COMMITMENT
+def _say(point: Outcome, said: OutcomeDetails) -> None:
+    is_promise = said.kind is OutcomeKind.COMMITMENT
     point.kind = said.kind
     point.text = " ".join(said.text.split())
     point.promised_by = said.promised_by if is_promise else None
@@ -261,8 +265,8 @@ def _say(point: Point, said: Said) -> None:
     point.priority = said.priority
 
 
-def _follow_up_of(said: Said) -> Wanted | None:
-    if said.owner is None or said.due_on is None or said.kind is PointKind.DECISION:
+def _follow_up_of(said: OutcomeDetails) -> Wanted | None:
+    if said.owner is None or said.due_on is None or said.kind is OutcomeKind.DECISION:
         return None
     text = " ".join(said.text.split())
     return Wanted(
@@ -282,5 +286,5 @@ def _short(text: str, most: int = 60) -> str:
     return text if len(text) <= most else f"{text[: most - 1].rstrip()}…"
 
 
-def _written_by(session: Session, form_token: str) -> Point | None:
-    return session.scalar(select(Point).where(Point.form_token == form_token))
+def _written_by(session: Session, form_token: str) -> Outcome | None:
+    return session.scalar(select(Outcome).where(Outcome.form_token == form_token))

@@ -13,7 +13,7 @@ from app.followups import services as followups
 from app.followups.bulk import Undone
 from app.followups.models import BulkChange, FollowUp, FollowUpState, Repeats
 from app.followups.services import Wanted
-from app.interactions.models import Point, PointKind, PointState
+from app.interactions.models import Outcome, OutcomeKind, PointState
 from app.interactions.outcomes.outcomes import point_of
 
 
@@ -53,7 +53,7 @@ def drop(
 ) -> None:
     """It will not be done. Of a promise, say whether it was broken or withdrawn."""
     point = point_of(session, follow_up)
-    if point and point.kind is PointKind.COMMITMENT:
+    if point and point.kind is OutcomeKind.COMMITMENT:
         if became not in (PointState.BROKEN, PointState.WITHDRAWN):
             raise NotSaidWhich("Say whether the promise was broken or withdrawn.")
     else:
@@ -105,14 +105,14 @@ def undo(session: Session, change: BulkChange, *, at: datetime) -> Undone:
 
 def _carry_days(session: Session, follow_ups: Sequence[FollowUp]) -> None:
     days = {row.id: row.due_on for row in follow_ups}
-    points = session.scalars(select(Point).where(Point.follow_up_id.in_(days)))
+    points = session.scalars(select(Outcome).where(Outcome.follow_up_id.in_(days)))
     for point in points:
         if point.follow_up_id:
             point.due_on = days[point.follow_up_id]
     session.flush()
 
 
-def _settle(session: Session, point: Point | None, state: PointState, on: date) -> None:
+def _settle(session: Session, point: Outcome | None, state: PointState, on: date) -> None:
     if point and point.state is PointState.OPEN:
         point.state, point.settled_on = state, on
         session.flush()

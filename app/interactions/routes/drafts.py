@@ -19,7 +19,7 @@ from app.core.web.pages import safe_path
 from app.core.web.url_converters import record_number
 from app.interactions import queries
 from app.interactions.drafts import autosave
-from app.interactions.drafts.autosave import AlreadyWritten, ChangedElsewhere, Typed
+from app.interactions.drafts.autosave import AlreadyWritten, ChangedElsewhere, TypedWords
 from app.interactions.drafts.draft_notice import Unsaved, said_when
 from app.interactions.entries import versions
 from app.interactions.models import Draft, Interaction
@@ -146,9 +146,9 @@ def known_revision() -> int:
     return request.form.get("draft_revision", 0, type=record_number)
 
 
-def _typed() -> Typed:
+def _typed() -> TypedWords:
     given = request.form
-    return Typed(
+    return TypedWords(
         key=given.get("key", ""),
         path=safe_path(given.get("path", "")) or "/",
         body=plain_lines(given.get("body", "")),
@@ -169,7 +169,7 @@ def _fields(text: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _others(typed: Typed) -> str:
+def _others(typed: TypedWords) -> str:
     """Who has saved these notes since this tab began; nothing for a new entry."""
     entry_id = autosave.entry_of(typed.key)
     if entry_id is None:

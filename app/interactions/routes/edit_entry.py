@@ -16,7 +16,7 @@ from app.interactions import patient_data_check
 from app.interactions.entries import services
 from app.interactions.models import Interaction
 from app.interactions.routes.blueprint import bp, readable, refuse, tell_mentioned
-from app.interactions.routes.forms import CancelForm, ChangeForm
+from app.interactions.routes.forms import CancelMeetingForm, ChangeForm
 from app.interactions.routes.log_entry import is_valid, unconfirmed
 from app.interactions.routes.typeahead import fill
 
@@ -83,7 +83,7 @@ def mark_held(interaction_id: int) -> ResponseReturnValue:
 @requires(Permission.LOG, Permission.COORDINATE)
 def cancel(interaction_id: int) -> ResponseReturnValue:
     interaction = readable(interaction_id)
-    form = CancelForm()
+    form = CancelMeetingForm()
     suspected = []
     if form.validate_on_submit():
         suspected = unconfirmed(form, form.reason.data or "")
@@ -98,7 +98,7 @@ def cancel(interaction_id: int) -> ResponseReturnValue:
     )
 
 
-def _cancel(form: CancelForm, interaction: Interaction) -> bool:
+def _cancel(form: CancelMeetingForm, interaction: Interaction) -> bool:
     """Cancel it, or say on the form why not."""
     try:
         services.cancel(

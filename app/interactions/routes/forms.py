@@ -222,7 +222,7 @@ class ChangeForm(DetailsForm):
     )
 
 
-class CancelForm(FlaskForm):
+class CancelMeetingForm(FlaskForm):
     reason = Line("Why", most=500, description="It stands first in the notes.")
     anyway = StringField()  # as in DetailsForm
 

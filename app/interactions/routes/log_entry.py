@@ -23,7 +23,7 @@ from app.interactions.entries import services
 from app.interactions.models import Interaction, InteractionKind
 from app.interactions.routes.blueprint import bp, refuse, tell_mentioned, timeline_of
 from app.interactions.routes.drafts import finish_draft, kept_form, offered_drafts
-from app.interactions.routes.forms import CancelForm, DetailsForm, LogForm
+from app.interactions.routes.forms import CancelMeetingForm, DetailsForm, LogForm
 from app.interactions.routes.pasting import decisions, find_pasted
 from app.interactions.routes.typeahead import fill
 
@@ -70,7 +70,9 @@ def is_valid(form: DetailsForm) -> bool:
     return bool(valid)
 
 
-def unconfirmed(form: DetailsForm | CancelForm, *texts: str) -> list[patient_data_check.Finding]:
+def unconfirmed(
+    form: DetailsForm | CancelMeetingForm, *texts: str
+) -> list[patient_data_check.PatientDataHint]:
     """What looks like patient data, unless the writer said of just this to save it anyway."""
     found = patient_data_check.findings(*texts)
     return [] if form.anyway.data == patient_data_check.digest(found) else found

@@ -23,8 +23,8 @@ from app.interactions.drafts.draft_notice import Unsaved
 from app.interactions.entries import notes, services
 from app.interactions.entries.notes import WordsClash
 from app.interactions.entries.view_models import title_of
-from app.interactions.models import Draft, Interaction, InteractionKind, PointKind
-from app.interactions.patient_data_check import Finding
+from app.interactions.models import Draft, Interaction, InteractionKind, OutcomeKind
+from app.interactions.patient_data_check import PatientDataHint
 from app.interactions.routes.blueprint import bp, readable, tell_mentioned
 from app.interactions.routes.drafts import (
     finish_draft,
@@ -144,7 +144,7 @@ def _keep_mine(interaction: Interaction, body: str, base_version: int | None) ->
     """What was refused is kept as a draft, whatever its author does next."""
     key = key_of(interaction.id)
     found = autosave.open_draft(db.session, by=me(), key=key)
-    typed = autosave.Typed(
+    typed = autosave.TypedWords(
         key=key,
         path=url_for("interactions.read", interaction_id=interaction.id),
         body=plain_lines(body),
@@ -158,7 +158,7 @@ def _keep_mine(interaction: Interaction, body: str, base_version: int | None) ->
 def _onwards(interaction: Interaction) -> str:
     """Back to the entry, or on to make something of a sentence in it."""
     wanted, quoted = request.form.get("then", ""), request.form.get("quoted", "").strip()
-    if wanted in {kind.value for kind in PointKind} and (new_point := new_point_url(interaction)):
+    if wanted in {kind.value for kind in OutcomeKind} and (new_point := new_point_url(interaction)):
         return f"{new_point}?{urlencode({'kind': wanted, 'text': quoted[:LONGEST_QUOTE]})}"
     return url_for("interactions.read", interaction_id=interaction.id, _anchor="notes")
 
@@ -168,7 +168,7 @@ def new_point_url(interaction: Interaction) -> str | None:
     return safe_path(f"/interactions/{interaction.id}/points/new")
 
 
-def _unconfirmed(interaction: Interaction, form: NotesForm) -> list[Finding]:
+def _unconfirmed(interaction: Interaction, form: NotesForm) -> list[PatientDataHint]:
     """What is new in these notes and looks like patient data, unless it is meant."""
     known = patient_data_check.findings(interaction.body)
     found = [one for one in patient_data_check.findings(form.body.data or "") if one not in known]
@@ -178,7 +178,7 @@ def _unconfirmed(interaction: Interaction, form: NotesForm) -> list[Finding]:
 def _page(
     interaction: Interaction,
     form: NotesForm | None = None,
-    suspected: Sequence[Finding] = (),
+    suspected: Sequence[PatientDataHint] = (),
 ) -> str:
     part = notes_part(interaction, is_writing=True)
     return render_template(

@@ -21,7 +21,7 @@ from app.followups.forms import offer_bodies, offer_users
 from app.interactions import queries
 from app.interactions.models import Interaction, Offer, OfferState, Theme
 from app.interactions.offers import offers as services
-from app.interactions.offers.offers import Offered
+from app.interactions.offers.offers import OfferDetails
 from app.interactions.outcomes import commitment_list
 from app.interactions.routes.blueprint import readable
 from app.interactions.routes.promise_forms import OfferForm, StepForm, offer_themes
@@ -199,9 +199,9 @@ def _offer(form: Any, bodies: Any, current: Offer | None = None) -> None:
     offer_themes(form.theme_id, themes)
 
 
-def _offered(form: OfferForm) -> Offered:
+def _offered(form: OfferForm) -> OfferDetails:
     theme_id = form.theme_id.data
-    return Offered(
+    return OfferDetails(
         what=form.what.data,
         organisation=db.session.get(Organisation, form.organisation_id.data) or abort(404),
         offered_on=form.offered_on.data,

@@ -21,9 +21,9 @@ from app.editing.one_fact import show_form
 from app.followups.forms import offer_bodies, offer_users
 from app.followups.models import Priority
 from app.interactions import queries
-from app.interactions.models import Interaction, Point, PointKind, PointState, PromisedBy
+from app.interactions.models import Interaction, Outcome, OutcomeKind, PointState, PromisedBy
 from app.interactions.outcomes import commitment_list, outcome_labels, outcome_queries, outcomes
-from app.interactions.outcomes.outcomes import Said
+from app.interactions.outcomes.outcomes import OutcomeDetails
 from app.interactions.routes.blueprint import readable
 from app.interactions.routes.promise_forms import (
     CommitmentForm,
@@ -39,7 +39,7 @@ LONGEST_IN_ADDRESS = 2_000
 
 
 @bp.app_template_global()
-def point_mark(point: Point) -> tuple[str, str]:
+def point_mark(point: Outcome) -> tuple[str, str]:
     return outcome_labels.mark(point, clock.today())
 
 
@@ -97,7 +97,7 @@ def commitment_add() -> ResponseReturnValue:
 @bp.route("/points/<int:point_id>/edit", methods=["GET", "POST"])
 @requires(Permission.LOG, Permission.COORDINATE)
 def point_change(point_id: int) -> ResponseReturnValue:
-    hold(Point, point_id)
+    hold(Outcome, point_id)
     found = _readable_point(point_id, to_change=True)
     form = PointForm(
         promised_by=found.promised_by.value if found.promised_by else None,
@@ -136,9 +136,9 @@ def point_change(point_id: int) -> ResponseReturnValue:
 @requires(Permission.LOG, Permission.COORDINATE)
 def point_settle(point_id: int) -> ResponseReturnValue:
     """What became of it, and how we know; also to add the evidence afterwards."""
-    hold(Point, point_id)
+    hold(Outcome, point_id)
     found = _readable_point(point_id, to_change=True)
-    if found.kind is PointKind.DECISION:
+    if found.kind is OutcomeKind.DECISION:
         abort(404)
     form = SettleForm(
         state=None if found.state is PointState.OPEN else found.state.value,
@@ -186,7 +186,7 @@ def point_reopen(point_id: int) -> ResponseReturnValue:
     return redirect(url_for("promises.point", point_id=found.id))
 
 
-def _readable_point(point_id: int, *, to_change: bool = False) -> Point:
+def _readable_point(point_id: int, *, to_change: bool = False) -> Outcome:
     found = outcome_queries.one_of(db.session, me(), point_id, to_change=to_change)
     return found or abort(404)
 
@@ -216,7 +216,7 @@ def _offer(form: Any, bodies: Any, people: Any) -> None:
     form.person_id.choices += [(str(person.id), person.name) for person in people]
 
 
-def _offer_for(form: Any, found: Point) -> None:
+def _offer_for(form: Any, found: Outcome) -> None:
     """What the form offers for a point that is there already."""
     bodies, people = None, []
     if found.interaction_id:
@@ -231,7 +231,7 @@ def _offer_for(form: Any, found: Point) -> None:
 
 def _was_written(form: Any, interaction: Interaction | None) -> bool:
     """Write down what the form says, if it was sent and says enough."""
-    kind = PointKind(form.kind.data) if _has_kind(form) else PointKind.COMMITMENT
+    kind = OutcomeKind(form.kind.data) if _has_kind(form) else OutcomeKind.COMMITMENT
     wanted = _said(form, kind)
     if wanted is None:
         return False
@@ -255,15 +255,15 @@ def _was_written(form: Any, interaction: Interaction | None) -> bool:
 
 
 def _has_kind(form: Any) -> bool:
-    return "kind" in form and form.kind.data in {kind.value for kind in PointKind}
+    return "kind" in form and form.kind.data in {kind.value for kind in OutcomeKind}
 
 
-def _said(form: Any, kind: PointKind) -> Said | None:
+def _said(form: Any, kind: OutcomeKind) -> OutcomeDetails | None:
     if not is_sent(form):
         return None
     is_complete = form.validate()
     wants_day = kind in outcomes.OWNED or (
-        kind is PointKind.QUESTION and (form.due_on.data or form.working_days.data is not None)
+        kind is OutcomeKind.QUESTION and (form.due_on.data or form.working_days.data is not None)
     )
     due = form.day(clock.today(), closed_days(db.session)) if wants_day else None
     if not is_complete or (wants_day and due is None):
@@ -272,7 +272,7 @@ def _said(form: Any, kind: PointKind) -> Said | None:
         flash(due.caution, "warning")
     promised_by, body_id = form.promised_by.data, form.organisation_id.data
     owner_id = form.owner_id.data if due else None
-    return Said(
+    return OutcomeDetails(
         kind=kind,
         text=form.text.data,
         promised_by=PromisedBy(promised_by) if promised_by else None,

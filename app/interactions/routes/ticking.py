@@ -12,7 +12,7 @@ from app.core.errors import DomainError
 from app.core.web.pages import safe_path, say_with_undo
 from app.followups import services as followups
 from app.followups.forms import DropForm, SnoozeForm
-from app.interactions.models import PointKind, PointState
+from app.interactions.models import OutcomeKind, PointState
 from app.interactions.outcomes import promises
 from app.interactions.outcomes.outcomes import point_of
 from app.interactions.routes.follow_ups import readable_follow_up
@@ -80,7 +80,7 @@ def follow_up_drop(follow_up_id: int) -> ResponseReturnValue:
     found = readable_follow_up(follow_up_id, to_change=True)
     point = point_of(db.session, found)
     form = DropForm(back=safe_path(request.args.get("back", "")) or "")
-    if not point or point.kind is not PointKind.COMMITMENT:
+    if not point or point.kind is not OutcomeKind.COMMITMENT:
         del form.became
     if form.validate_on_submit():
         became = form.became.data if "became" in form else None

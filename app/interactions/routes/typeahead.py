@@ -20,7 +20,7 @@ from app.editing.forms import in_question
 from app.followups.forms import BodyForm
 from app.interactions import queries
 from app.interactions.attendees import typeahead
-from app.interactions.attendees.typeahead import Offered
+from app.interactions.attendees.typeahead import Suggestion
 from app.interactions.routes.blueprint import bp
 from app.interactions.routes.forms import DetailsForm, Line, LogForm, Picks
 
@@ -84,7 +84,7 @@ def is_sent(form: FlaskForm) -> bool:
     return form.is_submitted() and "look" not in request.form
 
 
-def _typed(session: Session, form: DetailsForm, day: date) -> dict[str, list[Offered]]:
+def _typed(session: Session, form: DetailsForm, day: date) -> dict[str, list[Suggestion]]:
     """What the two boxes for names lead to: somebody more ticked, or several to choose from."""
     several = {}
     for what, box, picks, search in (
@@ -97,7 +97,7 @@ def _typed(session: Session, form: DetailsForm, day: date) -> dict[str, list[Off
     return several
 
 
-def _look_up(box: Line, picks: Picks, found: list[Offered], what: str) -> list[Offered]:
+def _look_up(box: Line, picks: Picks, found: list[Suggestion], what: str) -> list[Suggestion]:
     words = box.data or ""
     if not words:
         return []
@@ -125,7 +125,7 @@ def _trouble(words: str, what: str, *, several: bool) -> str:
     )
 
 
-def _offer(picks: Picks, *groups: Sequence[Offered]) -> None:
+def _offer(picks: Picks, *groups: Sequence[Suggestion]) -> None:
     picks.offer({one.id: one.words for group in groups for one in group})
 
 

@@ -7,7 +7,7 @@ from flask import Blueprint, abort
 from app.accounts.access import me
 from app.core.db import db
 from app.interactions import queries as interactions
-from app.interactions.models import Interaction, Point
+from app.interactions.models import Interaction, Outcome
 from app.workstreams import queries
 from app.workstreams.labels import date_words
 from app.workstreams.models import Workstream
@@ -39,5 +39,5 @@ def meeting(interaction_id: int) -> Interaction:
     return found
 
 
-def promise(point_id: int) -> Point:
+def promise(point_id: int) -> Outcome:
     return queries.promise_of(db.session, point_id, me()) or abort(404)
