@@ -6,7 +6,7 @@ from sqlalchemy import ColumnElement, String, cast
 
 from app.accounts.models import MemberOrganisation, Permission, User
 from app.accounts.queries import last_seen
-from app.core.web.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, FilterKind, ListView
 
 STATES = (("active", "Active"), ("invited", "Invited"), ("disabled", "Disabled"))
 
@@ -35,22 +35,22 @@ def user_list(members: Sequence[MemberOrganisation]) -> ListView:
             Column("seen", "Last seen", lambda row: row.seen_at, last_seen()),
         ),
         filters=(
-            Filter("q", "Name or address contains", Kind.TEXT, _called),
+            Filter("q", "Name or address contains", FilterKind.TEXT, _called),
             Filter(
                 "member",
                 "Member organisation",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda value: User.member_organisation_id == int(value),
                 choices=[(str(member.id), member.name) for member in members],
             ),
             Filter(
                 "may",
                 "Permission",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda value: cast(User.permissions, String).contains(f'"{value}"'),
                 choices=[(permission.value, permission.value) for permission in Permission],
             ),
-            Filter("state", "State", Kind.CHOICE, _in_state, choices=STATES),
+            Filter("state", "State", FilterKind.CHOICE, _in_state, choices=STATES),
         ),
         tie_break=User.id,
         default_sort="name",

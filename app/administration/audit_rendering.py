@@ -16,7 +16,7 @@ LONG = 160  # a longer value is folded away
 
 
 @dataclass(frozen=True)
-class Change:
+class RenderedChange:
     field: str
     old: str
     new: str
@@ -28,14 +28,14 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Told:
+class RenderedEvent:
     at: datetime
     who: str
     ip: str | None
     action: str
     what: str  # the kind of record, when it is not the one the page is about
     summary: str
-    changes: Sequence[Change]
+    changes: Sequence[RenderedChange]
 
 
 def tell(
@@ -44,7 +44,7 @@ def tell(
     *,
     about: tuple[str, int] | None = None,
     reader: User,
-) -> list[Told]:
+) -> list[RenderedEvent]:
     """These events in words. Ids become the names their records have today."""
     values = queries.values_of(session, events)
     names = names_of(
@@ -60,7 +60,7 @@ def tell(
         reader=reader,
     )
     return [
-        Told(
+        RenderedEvent(
             at=event.at,
             who=event.actor_name,
             ip=event.ip,
@@ -73,12 +73,12 @@ def tell(
     ]
 
 
-def _change(kind: str, value: AuditValue, names: dict[tuple[str, int], str]) -> Change:
+def _change(kind: str, value: AuditValue, names: dict[tuple[str, int], str]) -> RenderedChange:
     label = field_words(value.field)
     if MASKED in (value.old, value.new):
-        return Change(label, "", "", is_masked=True)
+        return RenderedChange(label, "", "", is_masked=True)
     target = kind_referred_to(kind, value.field)
-    return Change(label, _name(value.old, target, names), _name(value.new, target, names))
+    return RenderedChange(label, _name(value.old, target, names), _name(value.new, target, names))
 
 
 def _name(raw: str | None, target: str | None, names: dict[tuple[str, int], str]) -> str:

@@ -58,7 +58,7 @@ def _by_its_parts(_row: Any) -> str:
 
 
 @dataclass(frozen=True)
-class Kind:
+class DeletableKind:
     """One kind of record that can be deleted.
 
     `page` is the endpoint of its page, or of what it is a part of; `argument` how that names it,
@@ -122,8 +122,8 @@ def _the_next_address(
     return [(other, {"is_preferred": True})] if other else []
 
 
-KINDS: Mapping[str, Kind] = {
-    "person": Kind(
+KINDS: Mapping[str, DeletableKind] = {
+    "person": DeletableKind(
         Person,
         BY_COORDINATORS,
         "directory.people",
@@ -131,7 +131,7 @@ KINDS: Mapping[str, Kind] = {
         "person_id",
         refuse=_refuse_objector,
     ),
-    "person_email": Kind(
+    "person_email": DeletableKind(
         PersonEmail,
         BY_COORDINATORS,
         "directory.people",
@@ -141,7 +141,7 @@ KINDS: Mapping[str, Kind] = {
         name=lambda row: str(row.address),
         changing=_the_next_address,
     ),
-    "appointment": Kind(
+    "appointment": DeletableKind(
         Appointment,
         BY_COORDINATORS,
         "directory.people",
@@ -150,7 +150,7 @@ KINDS: Mapping[str, Kind] = {
         of="post_id",
         name=_by_its_parts,
     ),
-    "organisation": Kind(
+    "organisation": DeletableKind(
         Organisation,
         BY_COORDINATORS,
         "directory.organisations",
@@ -158,7 +158,7 @@ KINDS: Mapping[str, Kind] = {
         "organisation_id",
         refuse=_refuse_reference,
     ),
-    "interaction": Kind(
+    "interaction": DeletableKind(
         Interaction,
         BY_ALL_WHO_LOG,
         "interactions.meetings",
@@ -167,7 +167,7 @@ KINDS: Mapping[str, Kind] = {
         name=lambda row: row.subject or f"{row.kind.value.capitalize()} of {_day(row)}",
         along=_drafts,
     ),
-    "point": Kind(
+    "point": DeletableKind(
         Outcome,
         BY_ALL_WHO_LOG,
         "promises.commitments",
@@ -176,7 +176,7 @@ KINDS: Mapping[str, Kind] = {
         name=lambda row: str(row.text),
         along=_its_follow_up,
     ),
-    "follow_up": Kind(
+    "follow_up": DeletableKind(
         FollowUp,
         BY_ALL_WHO_LOG,
         "promises.follow_ups",
@@ -184,7 +184,7 @@ KINDS: Mapping[str, Kind] = {
         "follow_up_id",
         name=lambda row: str(row.what),
     ),
-    "offer": Kind(
+    "offer": DeletableKind(
         Offer,
         BY_ALL_WHO_LOG,
         "promises.offers",
@@ -192,10 +192,10 @@ KINDS: Mapping[str, Kind] = {
         "offer_id",
         name=lambda row: str(row.what),
     ),
-    "theme": Kind(
+    "theme": DeletableKind(
         Theme, BY_COORDINATORS, "interactions.themes", "interactions.edit_theme", "theme_id"
     ),
-    "document": Kind(
+    "document": DeletableKind(
         Document,
         BY_ALL_WHO_LOG,
         "documents.listing",
@@ -203,7 +203,7 @@ KINDS: Mapping[str, Kind] = {
         "document_id",
         name=lambda row: str(row.title),
     ),
-    "milestone": Kind(
+    "milestone": DeletableKind(
         Milestone,
         BY_COORDINATORS,
         "milestones.listing",
@@ -212,7 +212,7 @@ KINDS: Mapping[str, Kind] = {
         name=lambda row: str(row.title),
         refuse=_refuse_of_the_law,
     ),
-    "reminder_rule": Kind(
+    "reminder_rule": DeletableKind(
         ReminderRule,
         BY_COORDINATORS,
         "reminders.rules",
@@ -220,17 +220,17 @@ KINDS: Mapping[str, Kind] = {
         "rule_id",
         name=_by_its_parts,
     ),
-    "letter_template": Kind(
+    "letter_template": DeletableKind(
         LetterTemplate, BY_COORDINATORS, "letters.templates", "letters.template", "template_id"
     ),
-    "workstream": Kind(
+    "workstream": DeletableKind(
         Workstream,
         BY_ALL_WHO_LOG,
         "workstreams.workstreams",
         "workstreams.workstream",
         "workstream_id",
     ),
-    "workstream_paper": Kind(
+    "workstream_paper": DeletableKind(
         WorkstreamPaper,
         BY_ALL_WHO_LOG,
         "workstreams.workstreams",
@@ -239,7 +239,7 @@ KINDS: Mapping[str, Kind] = {
         of="workstream_id",
         name=lambda row: str(row.title),
     ),
-    "workstream_date": Kind(
+    "workstream_date": DeletableKind(
         WorkstreamDate,
         BY_ALL_WHO_LOG,
         "workstreams.workstreams",

@@ -14,7 +14,7 @@ from app.settings.services import settings_of
 
 
 @dataclass(frozen=True)
-class Progress:
+class SetUpProgress:
     """What has been done of the setting up; the page puts the words to it."""
 
     group: bool
@@ -26,7 +26,7 @@ class Progress:
     owned_systems: int
 
 
-def progress(session: Session, *, on: date) -> Progress:
+def progress(session: Session, *, on: date) -> SetUpProgress:
     settings = settings_of(session)
     owned = (
         select(Ownership.id)
@@ -39,7 +39,7 @@ def progress(session: Session, *, on: date) -> Progress:
             func.count(Organisation.id).filter(owned),
         ).where(Organisation.kind == OrganisationKind.ICB, Organisation.where_exists_on(on))
     ).one()
-    return Progress(
+    return SetUpProgress(
         group=bool(settings.group_name and settings.postal_address),
         addresses=bool(settings.from_email and settings.reply_to),
         privacy=published_notice(settings.privacy_notice, settings.privacy_url),

@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.core.web.lists import Column, Filter, Found, Kind, ListView, find_among
+from app.core.web.lists import Column, Filter, FilterKind, Found, ListView, find_among
 
 CHOICES = [
     SelectChoice("one", "Coordinate"),
@@ -52,7 +52,7 @@ def form(prefix: str) -> SampleForm:
 
 
 @dataclass(frozen=True)
-class Row:
+class SampleRow:
     """A line of the list that is shown as an example."""
 
     id: int
@@ -62,7 +62,7 @@ class Row:
 
 
 ROWS = [
-    Row(number, f"Sample board {number}", ("North", "South")[number % 2], number * 7 % 5)
+    SampleRow(number, f"Sample board {number}", ("North", "South")[number % 2], number * 7 % 5)
     for number in range(1, 8)
 ]
 
@@ -77,15 +77,17 @@ def listing(theme: str, asked: dict[str, str]) -> Found:
             Column("letters", "Letters", lambda row: row.letters, numeric=True),
         ],
         [
-            Filter(f"{theme}-q", "Name", Kind.TEXT, _named),
+            Filter(f"{theme}-q", "Name", FilterKind.TEXT, _named),
             Filter(
                 f"{theme}-region",
                 "Region",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda wanted: lambda row: row.region == wanted,
                 [("North", "North"), ("South", "South")],
             ),
-            Filter(f"{theme}-none", "No letter yet", Kind.BOOL, lambda _: lambda r: not r.letters),
+            Filter(
+                f"{theme}-none", "No letter yet", FilterKind.BOOL, lambda _: lambda r: not r.letters
+            ),
         ],
         default_sort="name",
         per_page=3,

@@ -13,14 +13,14 @@ STRAGGLERS = 10_000
 
 
 @dataclass(frozen=True)
-class Mark:
+class ChangeMark:
     """How far the history had come, for some kinds of record."""
 
     last: int
     lately: int
 
 
-def mark(session: Session, kinds: Collection[str], *, last: int | None = None) -> Mark:
+def mark(session: Session, kinds: Collection[str], *, last: int | None = None) -> ChangeMark:
     """Take it before reading what the work is about."""
     if last is None:
         last = session.scalar(select(func.max(AuditEvent.id))) or 0
@@ -29,9 +29,9 @@ def mark(session: Session, kinds: Collection[str], *, last: int | None = None) -
         .select_from(AuditEvent)
         .where(AuditEvent.id > last - STRAGGLERS, AuditEvent.kind.in_(kinds))
     )
-    return Mark(last, lately or 0)
+    return ChangeMark(last, lately or 0)
 
 
-def has_moved(session: Session, since: Mark, kinds: Collection[str]) -> bool:
+def has_moved(session: Session, since: ChangeMark, kinds: Collection[str]) -> bool:
     """Whether a record of these kinds has been made, changed or deleted since."""
     return mark(session, kinds, last=since.last) != since

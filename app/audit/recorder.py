@@ -20,7 +20,7 @@ from app.core import clock
 from app.core.db import Base
 
 
-class Change(NamedTuple):
+class RowChange(NamedTuple):
     action: str
     row: Any
     values: dict[str, tuple[str | None, str | None]]
@@ -48,19 +48,19 @@ def _look_first(*_: object) -> None:
 
 
 def _notice(session: Session, _: UOWTransaction, __: object) -> None:
-    noticed: list[Change] = session.info.setdefault("audit_noticed", [])
-    noticed.extend(Change("created", row, _first(row)) for row in _audited(session.new))
+    noticed: list[RowChange] = session.info.setdefault("audit_noticed", [])
+    noticed.extend(RowChange("created", row, _first(row)) for row in _audited(session.new))
     noticed.extend(
-        Change("changed", row, values)
+        RowChange("changed", row, values)
         for row in _audited(session.dirty)
         if (values := _values(row))
     )
-    noticed.extend(Change("deleted", row, _last(row)) for row in _audited(session.deleted))
+    noticed.extend(RowChange("deleted", row, _last(row)) for row in _audited(session.deleted))
 
 
 def _write(session: Session, _: UOWTransaction | None = None) -> None:
     """Runs inside the flush, when new rows have their ids; so it speaks SQL, not objects."""
-    noticed: list[Change] = session.info.pop("audit_noticed", [])
+    noticed: list[RowChange] = session.info.pop("audit_noticed", [])
     if not noticed:
         return
     actor: Actor = session.info.get("actor", THE_SYSTEM)
@@ -107,7 +107,7 @@ def note_created(session: Session, rows: Sequence[Any]) -> None:
     """Record rows that were put into the database without a flush, thousands at once."""
     session.flush()  # what was changed before stands before them in the history
     audited = [row for row in rows if hasattr(type(row), "__audit__")]
-    session.info["audit_noticed"] = [Change("created", row, _first(row)) for row in audited]
+    session.info["audit_noticed"] = [RowChange("created", row, _first(row)) for row in audited]
     _write(session)
 
 

@@ -40,7 +40,7 @@ class LettingGo:
 
 
 @dataclass
-class Plan:
+class RemovalPlan:
     """What has to be done, in this order, to take a record out; and what forbids it."""
 
     steps: list[Taking | LettingGo] = field(default_factory=list)
@@ -61,12 +61,12 @@ def key_of(row: Any) -> tuple[Any, ...]:
     return tuple(inspect(row).mapper.primary_key_from_instance(row))
 
 
-def plan_of(session: Session, row: Any, along: Sequence[Any] = ()) -> Plan:
+def plan_of(session: Session, row: Any, along: Sequence[Any] = ()) -> RemovalPlan:
     """The way out for this record, and after it for those that go `along` by a rule of the field.
 
     Whatever is found is locked: nothing can begin to point at it meanwhile.
     """
-    plan, seen = Plan(), set[Any]()
+    plan, seen = RemovalPlan(), set[Any]()
     waiting: list[Obstacle] = []
     for one in (row, *along):
         _walk(session, one, plan, waiting, seen)
@@ -82,7 +82,9 @@ def _takes(step: Taking | LettingGo) -> bool:
     return isinstance(step, Taking)
 
 
-def _walk(session: Session, row: Any, plan: Plan, waiting: list[Obstacle], seen: set[Any]) -> None:
+def _walk(
+    session: Session, row: Any, plan: RemovalPlan, waiting: list[Obstacle], seen: set[Any]
+) -> None:
     name = (row.__tablename__, key_of(row))
     if name in seen:
         return

@@ -20,7 +20,7 @@ SENDING = (
 _watcher: Callable[[str], None] | None = None
 
 
-def checkpoint(name: str) -> None:
+def fault_point(name: str) -> None:
     """Does nothing, unless a test watches."""
     if _watcher is not None:
         _watcher(name)

@@ -21,7 +21,7 @@ Lines = tuple[str, ...]
 
 
 @dataclass(frozen=True)
-class Clash:
+class TextClash:
     """A stretch that both changed, each in their own way."""
 
     was: Lines
@@ -30,21 +30,21 @@ class Clash:
 
 
 @dataclass(frozen=True)
-class Merge:
+class TextMerge:
     """The text from top to bottom: lines that are settled, and clashes between them."""
 
-    parts: tuple[Lines | Clash, ...]
+    parts: tuple[Lines | TextClash, ...]
 
     @property
-    def clashes(self) -> list[Clash]:
-        return [part for part in self.parts if isinstance(part, Clash)]
+    def clashes(self) -> list[TextClash]:
+        return [part for part in self.parts if isinstance(part, TextClash)]
 
     @property
     def text(self) -> str:
         """All of it as one text; where they clash, their words and then mine."""
         lines: list[str] = []
         for part in self.parts:
-            lines += (*part.theirs, *part.mine) if isinstance(part, Clash) else part
+            lines += (*part.theirs, *part.mine) if isinstance(part, TextClash) else part
         return "\n".join(lines)
 
 
@@ -61,17 +61,17 @@ def plain_lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def merge_texts(base: str, mine: str, theirs: str) -> Merge:
+def merge_texts(base: str, mine: str, theirs: str) -> TextMerge:
     """Three-way, by lines. Both may add at one place: then theirs stand first, and mine after."""
     was, ours, others = _lines(base), _lines(mine), _lines(theirs)
-    parts: list[Lines | Clash] = []
+    parts: list[Lines | TextClash] = []
     place = 0
     for start, end, by_me, by_them in _stretches(_edits(was, ours), _edits(was, others)):
         parts.append(was[place:start])
         parts.append(_settled(was, start, end, by_me, by_them))
         place = end
     parts.append(was[place:])
-    return Merge(tuple(part for part in parts if part))
+    return TextMerge(tuple(part for part in parts if part))
 
 
 def differences(one: str, other: str) -> list[tuple[str, bool]]:
@@ -156,7 +156,7 @@ def _overlaps(start: int, end: int, edit: Edit) -> bool:
 
 def _settled(
     was: Lines, start: int, end: int, by_me: list[Edit], by_them: list[Edit]
-) -> Lines | Clash:
+) -> Lines | TextClash:
     mine, theirs = _applied(was, start, end, by_me), _applied(was, start, end, by_them)
     if not by_them or mine == theirs:
         return mine
@@ -164,7 +164,7 @@ def _settled(
         return theirs
     if start == end:
         return (*theirs, *mine)
-    return Clash(was[start:end], mine, theirs)
+    return TextClash(was[start:end], mine, theirs)
 
 
 def _applied(was: Lines, start: int, end: int, edits: list[Edit]) -> Lines:

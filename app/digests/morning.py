@@ -7,7 +7,7 @@ from datetime import date
 from app.accounts.models import User
 from app.digests.missed import Late
 from app.digests.rules import Group, Line, Section
-from app.notifications.models import By, Event, Notification, NotificationChoice
+from app.notifications.models import Event, MailedBy, Notification, NotificationChoice
 
 # The list says these itself while they hold; afterwards they are no news any more.
 RESTATED = (Event.REMINDER, Event.DUE, Event.APPROVAL)
@@ -55,7 +55,7 @@ def wanted(
     sections: Sequence[Section], choices: Mapping[Event, NotificationChoice]
 ) -> tuple[Section, ...]:
     """Without the lines of events of which they want no mail."""
-    off = {event for event, choice in choices.items() if choice.mail is By.OFF}
+    off = {event for event, choice in choices.items() if choice.mail is MailedBy.OFF}
     left = (
         Section(section.group, tuple(line for line in section.lines if line.event not in off))
         for section in sections

@@ -17,7 +17,7 @@ from app.digests.rules import Group, Line, Link, Section, Tone, sections
 from app.interactions.drafts import autosave
 from app.interactions.drafts.draft_notice import said_when
 from app.notifications.hours import Hours
-from app.notifications.models import By, Event, MailHours, NotificationChoice
+from app.notifications.models import Event, MailedBy, MailHours, NotificationChoice
 from app.reminders import queries as reminders
 
 COMING = timedelta(days=14)
@@ -66,7 +66,7 @@ def has_reminders_due(session: Session, at: datetime) -> bool:
 
 def wants_digest(session: Session, user_id: int) -> bool:
     choice = session.get(NotificationChoice, (user_id, Event.DIGEST))
-    return choice is None or choice.mail is not By.OFF
+    return choice is None or choice.mail is not MailedBy.OFF
 
 
 def last_morning(session: Session, user_id: int) -> date | None:

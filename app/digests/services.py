@@ -5,13 +5,13 @@ from datetime import datetime
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.core.fault_points import checkpoint
+from app.core.fault_points import fault_point
 from app.core.web.filters import plural
 from app.digests.models import Digest
 from app.digests.morning import Morning
 from app.digests.rules import Group
 from app.notifications.models import Event
-from app.notifications.services import mark_mailed, tell
+from app.notifications.services import mark_mailed, notify
 from app.outbox.services import enqueue
 
 
@@ -47,7 +47,7 @@ def give(
         )
         digest.message_id = message.id
         session.flush()
-    checkpoint("morning given")
+    fault_point("morning given")
     return True
 
 
@@ -55,7 +55,7 @@ def _ring(session: Session, morning: Morning, at: datetime) -> None:
     """What is due today rings the bell; the mail has said it already, or is not to."""
     due = sum(section.count for section in morning.sections if section.group is Group.TODAY)
     if due:
-        told = tell(
+        told = notify(
             session,
             user=morning.user,
             event=Event.DUE,

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, se
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
-from app.core.web.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, FilterKind, ListView
 from app.directory.labels import KIND_WORDS
 from app.directory.models import (
     Appointment,
@@ -75,11 +75,11 @@ def organisations_view(
             Column("owner", "Owner", lambda row: row.owner),
         ),
         filters=(
-            Filter("name", "Name or code", Kind.TEXT, where_named),
+            Filter("name", "Name or code", FilterKind.TEXT, where_named),
             Filter(
                 "kind",
                 "Kind",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda value: Organisation.kind == OrganisationKind(value),
                 [(kind.value, words) for kind, words in KIND_WORDS.items()],
             ),
@@ -88,7 +88,7 @@ def organisations_view(
             Filter(
                 "returned",
                 "Post came back",
-                Kind.BOOL,
+                FilterKind.BOOL,
                 lambda _: Organisation.post_returned_on.is_not(None),
             ),
         ),
@@ -102,7 +102,7 @@ def _region_filter(regions: Sequence[Region]) -> Filter:
     return Filter(
         "region",
         "Region",
-        Kind.CHOICE,
+        FilterKind.CHOICE,
         lambda value: Organisation.region_id == int(value),
         [(str(region.id), region.name) for region in regions],
     )
@@ -119,7 +119,7 @@ def _owner_filter(day: date, users: Sequence[User]) -> Filter:
         )
 
     people = [(str(user.id), user.name) for user in users]
-    return Filter("owner", "Owner", Kind.CHOICE, owned, [("none", "Nobody"), *people])
+    return Filter("owner", "Owner", FilterKind.CHOICE, owned, [("none", "Nobody"), *people])
 
 
 def owners_view(day: date, regions: Sequence[Region], users: Sequence[User]) -> ListView:
@@ -158,32 +158,32 @@ def people_view(
             Column("source", "Details from", lambda p: p.details_source, on_page=False),
         ),
         filters=(
-            Filter("name", "Name or email", Kind.TEXT, where_person_named),
+            Filter("name", "Name or email", FilterKind.TEXT, where_person_named),
             Filter(
                 "post",
                 "Post",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda code: _holding(day, PostType.code == code),
                 [(one.code, one.name) for one in post_types],
             ),
             Filter(
                 "region",
                 "Region",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda value: _holding(day, Organisation.region_id == int(value)),
                 [(str(region.id), region.name) for region in regions],
             ),
             Filter(
                 "checked",
                 "Checked",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda value: _unchecked(day, value),
                 [("due", "Not for 90 days"), ("stale", f"Not for {STALE_AFTER_DAYS} days")],
             ),
             Filter(
                 "reach",
                 "Reached by",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 _reachable,
                 [
                     ("email", "Email"),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import func, select
 
-from app.core.web.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, FilterKind, ListView
 from app.directory.models import Organisation, Region
 from app.directory.queries.name_search import contains, where_named
 from app.documents.models import Document, DocumentStage, DocumentType
@@ -35,36 +35,43 @@ def documents_view(types: Sequence[DocumentType], regions: Sequence[Region]) -> 
             Column("note", "Note", lambda row: row.note, on_page=False),
         ),
         filters=(
-            Filter("q", "Title", Kind.TEXT, lambda words: contains(Document.title, words)),
+            Filter("q", "Title", FilterKind.TEXT, lambda words: contains(Document.title, words)),
             Filter(
                 "about",
                 "Body",
-                Kind.TEXT,
+                FilterKind.TEXT,
                 lambda words: Document.organisation.has(where_named(words)),
             ),
             Filter(
                 "kind",
                 "Kind",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda value: Document.document_type_id == int(value),
                 [(str(one.id), one.name) for one in types],
             ),
             Filter(
                 "stage",
                 "Stage",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda value: Document.stage == DocumentStage(value),
                 [(one.value, one.value.capitalize()) for one in DocumentStage],
             ),
             Filter(
                 "region",
                 "Region",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda value: Document.organisation.has(Organisation.region_id == int(value)),
                 [(str(region.id), region.name) for region in regions],
             ),
-            Filter("since", "Published from", Kind.DATE, lambda day: Document.published_on >= day),
-            Filter("until", "Published until", Kind.DATE, lambda day: Document.published_on <= day),
+            Filter(
+                "since", "Published from", FilterKind.DATE, lambda day: Document.published_on >= day
+            ),
+            Filter(
+                "until",
+                "Published until",
+                FilterKind.DATE,
+                lambda day: Document.published_on <= day,
+            ),
         ),
         tie_break=Document.id.desc(),
         default_sort="-on",

@@ -59,8 +59,8 @@ from app.core.three_way_merge import differences, plain_lines, shortened
 from app.core.web.filters import at_time, clock_time, london, on_day
 from app.editing import rules
 from app.editing.one_fact import Fact, asked, leave
-from app.editing.queries import NOT_KNOWN, Change, last_changes
-from app.editing.rules import Choice, Kind, Value
+from app.editing.queries import NOT_KNOWN, LastSave, last_changes
+from app.editing.rules import ClashChoice, FieldKind, Value
 
 Form = TypeVar("Form", bound=FlaskForm)
 TICKED = "y"
@@ -75,7 +75,7 @@ class Gone(NotFound):
         self.record_id = record_id
 
 
-class Typed(Exception):
+class TypedInstead(Exception):
     """What a form holds, where only that was asked, in place of saving it."""
 
     def __init__(self, form: FlaskForm) -> None:
@@ -120,14 +120,14 @@ def edits(
     else:
         for one in fields.values():
             _read_codes(one)
-        shown.data = rules.to_text(rules.Shown(was=now))
+        shown.data = rules.to_text(rules.ShownForm(was=now))
     return form
 
 
-def _remembering(form: FlaskForm) -> "Shown":
+def _remembering(form: FlaskForm) -> "ShownField":
     """The hidden field; a form has it from here on, as forms that add a record need none."""
-    BaseForm.__setitem__(form, "shown", Shown())  # type: ignore[assignment]  # as declared
-    shown: Shown = form["shown"]
+    BaseForm.__setitem__(form, "shown", ShownField())  # type: ignore[assignment]  # as declared
+    shown: ShownField = form["shown"]
     return shown
 
 
@@ -152,18 +152,18 @@ def typed(form: FlaskForm) -> list[tuple[str, str]]:
 
 
 @dataclass(frozen=True)
-class Clash:
+class ClashOnPage:
     """One field that two people changed differently, as its page shows it."""
 
     name: str
     label: str
     was: str
     is_long: bool
-    change: Change
+    change: LastSave
     theirs: str
     mine: str
     is_changed_again: bool
-    chosen: Choice
+    chosen: ClashChoice
 
     @property
     def saved_at(self) -> str:
@@ -189,7 +189,7 @@ class Clash:
         return shortened(differences(self.was, self.mine))
 
 
-class Shown(HiddenField):
+class ShownField(HiddenField):
     """What the form showed; and, once it came back, how that goes with what others saved."""
 
     fact: Fact | None = None  # the one that is being changed, where it is one
@@ -198,38 +198,38 @@ class Shown(HiddenField):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.fields: Mapping[str, Field] = {}
-        self.found: tuple[rules.Clash, ...] = ()
-        self.changes: Mapping[str, Change] = {}
-        self.before: Mapping[str, rules.Told] = {}
+        self.found: tuple[rules.FieldClash, ...] = ()
+        self.changes: Mapping[str, LastSave] = {}
+        self.before: Mapping[str, rules.ClashAsShown] = {}
         self.about: list[tuple[str, int]] = []
 
     def pre_validate(self, form: Any) -> None:
         if g.get("only_what_was_typed"):
-            raise Typed(form)
+            raise TypedInstead(form)
         if self.found:
             raise ValidationError("Somebody else changed the same. Choose what it should be.")
 
     @property
-    def clashes(self) -> list[Clash]:
+    def clashes(self) -> list[ClashOnPage]:
         return [self._in_words(one) for one in self.found]
 
-    def _in_words(self, clash: rules.Clash) -> Clash:
+    def _in_words(self, clash: rules.FieldClash) -> ClashOnPage:
         one = self.fields[clash.name]
-        return Clash(
+        return ClashOnPage(
             name=clash.name,
             label=one.label.text,
             was=say(one, clash.was),
-            is_long=clash.kind is Kind.LINES,
+            is_long=clash.kind is FieldKind.LINES,
             change=self.changes.get(clash.name, NOT_KNOWN),
             theirs=say(one, clash.theirs),
             mine=say(one, clash.mine),
             is_changed_again=clash.name in self.before,
-            chosen=_choices([clash.name]).get(clash.name, Choice.MINE),
+            chosen=_choices([clash.name]).get(clash.name, ClashChoice.MINE),
         )
 
 
 def _put_together(
-    shown: Shown, fields: Mapping[str, Field], now: rules.Values, anew: Collection[str]
+    shown: ShownField, fields: Mapping[str, Field], now: rules.Values, anew: Collection[str]
 ) -> None:
     mine = {name: plain(one.data) or _raw(one) for name, one in fields.items()}
     remembered = rules.from_text(request.form.get("shown", ""), now)
@@ -237,7 +237,7 @@ def _put_together(
         remembered,
         now,
         mine,
-        {name: Kind.ANEW if name in anew else _kind(one) for name, one in fields.items()},
+        {name: FieldKind.ANEW if name in anew else _kind(one) for name, one in fields.items()},
         _choices(fields),
     )
     clashing = {one.name for one in result.clashes}
@@ -252,7 +252,7 @@ def _put_together(
         shown.kept_too = _kept_too(shown, result.theirs_too)
 
 
-def _kept_too(shown: Shown, names: Iterable[str]) -> str:
+def _kept_too(shown: ShownField, names: Iterable[str]) -> str:
     """ "Ann Example changed Phone and Note meanwhile; that is kept too." """
     by: dict[str, list[str]] = {}
     for name in names:
@@ -273,11 +273,11 @@ def _is_said(field: Field) -> bool:
     return not isinstance(field, HiddenField | FileField | PasswordField)
 
 
-def _kind(field: Field) -> Kind:
+def _kind(field: Field) -> FieldKind:
     if isinstance(field, SelectMultipleField):
-        return Kind.SET
+        return FieldKind.SET
     is_long = isinstance(field, TextAreaField) and not getattr(field, "is_one_thing", False)
-    return Kind.LINES if is_long else Kind.WHOLE
+    return FieldKind.LINES if is_long else FieldKind.WHOLE
 
 
 def plain(value: Any) -> Value:
@@ -330,9 +330,9 @@ def _read_codes(field: Field) -> None:
             field.data = ""
 
 
-def _choices(names: Iterable[str]) -> dict[str, Choice]:
+def _choices(names: Iterable[str]) -> dict[str, ClashChoice]:
     said_of = {name: request.form.get(_radio(name), "") for name in names}
-    known = {one.value: one for one in Choice}
+    known = {one.value: one for one in ClashChoice}
     return {name: known[choice] for name, choice in said_of.items() if choice in known}
 
 

@@ -37,7 +37,7 @@ def changeable(**said: str | tuple[str, ...]) -> Facts:
     }
 
 
-class Change(NamedTuple):
+class FactLink(NamedTuple):
     """Where one fact of one record is changed."""
 
     url: str
@@ -54,8 +54,8 @@ class Changing:
     def __bool__(self) -> bool:
         return bool(self.url)
 
-    def __call__(self, only: str) -> Change | None:
-        return Change(f"{self.url}?{ONLY}={only}", self.record) if self.url else None
+    def __call__(self, only: str) -> FactLink | None:
+        return FactLink(f"{self.url}?{ONLY}={only}", self.record) if self.url else None
 
 
 def asked(form: FlaskForm) -> Fact | None:

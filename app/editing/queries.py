@@ -16,7 +16,7 @@ LOOKED_BACK = 50
 
 
 @dataclass(frozen=True)
-class Change:
+class LastSave:
     """Who saved something, and when. Nobody, where the history does not say."""
 
     name: str = ""
@@ -28,12 +28,12 @@ class Change:
         return "You, in another window," if self.is_mine else self.name or "Somebody else"
 
 
-NOT_KNOWN = Change()
+NOT_KNOWN = LastSave()
 
 
 def last_changes(
     session: Session, about: Sequence[tuple[str, int]], fields: Collection[str]
-) -> dict[str, Change]:
+) -> dict[str, LastSave]:
     """The newest change of each of these fields in what is about all of these records; where none
     names the field, the newest of them all."""
     found_about = events_about(*about[0])
@@ -46,10 +46,10 @@ def last_changes(
         return {}
     me = actor_of(session).id
     said = {
-        event.id: Change(event.actor_name, event.at, me is not None and event.actor_id == me)
+        event.id: LastSave(event.actor_name, event.at, me is not None and event.actor_id == me)
         for event in events
     }
-    found: dict[str, Change] = {}
+    found: dict[str, LastSave] = {}
     named = session.execute(
         select(AuditValue.event_id, AuditValue.field)
         .where(AuditValue.event_id.in_(said), AuditValue.field.in_(fields))

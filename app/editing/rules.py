@@ -18,21 +18,21 @@ Value = str | tuple[str, ...]
 Values = Mapping[str, Value]
 
 
-class Kind(Enum):
+class FieldKind(Enum):
     WHOLE = "whole"  # one value, which is somebody's or the other's
     LINES = "lines"  # a text of many lines, each for itself
     SET = "set"  # things ticked or not, each for itself
     ANEW = "anew"  # asked without showing what there is: to say the same again is to say it
 
 
-class Choice(Enum):
+class ClashChoice(Enum):
     MINE = "mine"
     THEIRS = "theirs"
     BOTH = "both"  # offered of a long text: theirs and then mine, where the lines clash
 
 
 @dataclass(frozen=True)
-class Told:
+class ClashAsShown:
     """A clash as its page showed it: a choice is about these words and about no others."""
 
     theirs: Value
@@ -40,17 +40,17 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownForm:
     """What a form remembers of what it showed."""
 
     was: Values = field(default_factory=dict)
-    told: Mapping[str, Told] = field(default_factory=dict)
+    told: Mapping[str, ClashAsShown] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Clash:
+class FieldClash:
     name: str
-    kind: Kind
+    kind: FieldKind
     was: Value
     theirs: Value
     mine: Value
@@ -61,17 +61,17 @@ class Together:
     """`values` is what the form says from now on; of what clashes, mine."""
 
     values: dict[str, Value]
-    clashes: tuple[Clash, ...]
+    clashes: tuple[FieldClash, ...]
     theirs_too: tuple[str, ...]  # fields with a change of theirs, which is kept
-    shown: Shown
+    shown: ShownForm
 
 
 def together(
-    shown: Shown,
+    shown: ShownForm,
     now: Values,
     mine: Values,
-    kinds: Mapping[str, Kind],
-    choices: Mapping[str, Choice],
+    kinds: Mapping[str, FieldKind],
+    choices: Mapping[str, ClashChoice],
 ) -> Together:
     """Both changes in one, as far as they go; `choices` settle what was shown as a clash before."""
     values: dict[str, Value] = {}
@@ -85,7 +85,7 @@ def together(
         if settled is None and told:
             settled = _chosen(told, choices.get(name), was, saved, mine[name])
         if settled is None:
-            clashes.append(Clash(name, kinds[name], was, saved, mine[name]))
+            clashes.append(FieldClash(name, kinds[name], was, saved, mine[name]))
             values[name] = mine[name]
             continue
         values[name] = settled
@@ -96,22 +96,22 @@ def together(
         values,
         tuple(clashes),
         tuple(theirs_too),
-        Shown(
+        ShownForm(
             was={name: clashing[name].was if name in clashing else now[name] for name in now},
-            told={one.name: Told(one.theirs, one.mine) for one in clashes},
+            told={one.name: ClashAsShown(one.theirs, one.mine) for one in clashes},
         ),
     )
 
 
-def _merged(kind: Kind, was: Value, theirs: Value, mine: Value) -> Value | None:
+def _merged(kind: FieldKind, was: Value, theirs: Value, mine: Value) -> Value | None:
     """Both changes in one value; None where that cannot be."""
     if theirs in (was, mine):
         return mine
-    if mine == was and kind is not Kind.ANEW:
+    if mine == was and kind is not FieldKind.ANEW:
         return theirs
-    if kind is Kind.SET:
+    if kind is FieldKind.SET:
         return _both_lists(tuple(was), tuple(theirs), tuple(mine))
-    if kind is Kind.LINES:
+    if kind is FieldKind.LINES:
         merge = merge_texts(str(was), str(mine), str(theirs))
         return None if merge.clashes else merge.text
     return None
@@ -126,38 +126,38 @@ def _both_lists(
 
 
 def _chosen(
-    told: Told, choice: Choice | None, was: Value, theirs: Value, mine: Value
+    told: ClashAsShown, choice: ClashChoice | None, was: Value, theirs: Value, mine: Value
 ) -> Value | None:
     """What a person decided, if what they decided about is still what there is."""
     if theirs != told.theirs or choice is None:
         return None
-    if choice is Choice.MINE:
+    if choice is ClashChoice.MINE:
         return mine
     if mine != told.mine:  # typed on after all, and then said to leave it: that is to be asked
         return None
-    if choice is Choice.BOTH:
+    if choice is ClashChoice.BOTH:
         return merge_texts(str(was), str(mine), str(theirs)).text
     return theirs
 
 
-def to_text(shown: Shown) -> str:
+def to_text(shown: ShownForm) -> str:
     """For the hidden field in which a form remembers what it showed."""
     told = {name: [one.theirs, one.mine] for name, one in shown.told.items()}
     return json.dumps({"was": dict(shown.was), "told": told}, ensure_ascii=False)
 
 
-def from_text(text: str, now: Values) -> Shown:
+def from_text(text: str, now: Values) -> ShownForm:
     """What a form showed. Of a field about which that cannot be read, it showed what there is."""
     try:
         kept: Any = json.loads(text)
         was = {str(name): _value(value) for name, value in kept["was"].items()}
         told = {
-            str(name): Told(_value(theirs), _value(mine))
+            str(name): ClashAsShown(_value(theirs), _value(mine))
             for name, (theirs, mine) in kept["told"].items()
         }
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return Shown(was=dict(now))
-    return Shown(was=was, told=told)
+        return ShownForm(was=dict(now))
+    return ShownForm(was=was, told=told)
 
 
 def _value(kept: Any) -> Value:

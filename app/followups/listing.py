@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
-from app.core.web.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, FilterKind, ListView
 from app.directory.models import Region
 from app.directory.queries.name_search import contains
 from app.followups.models import FollowUp, FollowUpState, Repeats
@@ -107,14 +107,16 @@ def follow_ups_view(
             Column("details", "Details", lambda row: row.details, on_page=False),
         ),
         filters=(
-            Filter("words", "Words", Kind.TEXT, lambda words: contains(FollowUp.what, words)),
+            Filter("words", "Words", FilterKind.TEXT, lambda words: contains(FollowUp.what, words)),
             *owners,
             by_body(FollowUp, "about"),
             by_region(FollowUp, regions),
             by_priority(FollowUp),
-            Filter("since", "Due from", Kind.DATE, lambda day: FollowUp.due_on >= day),
-            Filter("until", "Due until", Kind.DATE, lambda day: FollowUp.due_on <= day),
-            Filter("series", "Repeating", Kind.BOOL, lambda _: FollowUp.repeats != Repeats.NEVER),
+            Filter("since", "Due from", FilterKind.DATE, lambda day: FollowUp.due_on >= day),
+            Filter("until", "Due until", FilterKind.DATE, lambda day: FollowUp.due_on <= day),
+            Filter(
+                "series", "Repeating", FilterKind.BOOL, lambda _: FollowUp.repeats != Repeats.NEVER
+            ),
         ),
         tie_break=FollowUp.id if tab is not Tab.DONE else FollowUp.id.desc(),
         default_sort="-done" if tab is Tab.DONE else "due",

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, func, select
 
 from app.accounts.models import User
-from app.core.web.lists import Filter, Kind
+from app.core.web.lists import Filter, FilterKind
 from app.directory.models import Organisation, Region
 from app.directory.queries.name_search import where_named
 from app.followups.models import Priority
@@ -14,7 +14,10 @@ from app.followups.models import Priority
 
 def by_body(model: Any, key: str = "body") -> Filter:
     return Filter(
-        key, "Organisation", Kind.TEXT, lambda words: model.organisation.has(where_named(words))
+        key,
+        "Organisation",
+        FilterKind.TEXT,
+        lambda words: model.organisation.has(where_named(words)),
     )
 
 
@@ -22,7 +25,7 @@ def by_region(model: Any, regions: Sequence[Region]) -> Filter:
     return Filter(
         "region",
         "Region",
-        Kind.CHOICE,
+        FilterKind.CHOICE,
         lambda value: model.organisation.has(Organisation.region_id == int(value)),
         [(str(region.id), region.name) for region in regions],
     )
@@ -32,7 +35,7 @@ def by_owner(users: Sequence[User], owned_by: Callable[[int], ColumnElement[bool
     return Filter(
         "owner",
         "Owner",
-        Kind.CHOICE,
+        FilterKind.CHOICE,
         lambda value: owned_by(int(value)),
         [(str(user.id), user.name) for user in users],
     )
@@ -42,7 +45,7 @@ def by_priority(model: Any) -> Filter:
     return Filter(
         "priority",
         "Priority",
-        Kind.CHOICE,
+        FilterKind.CHOICE,
         lambda value: model.priority == Priority(value),
         [(one.value, one.value.capitalize()) for one in Priority],
     )

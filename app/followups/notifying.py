@@ -9,7 +9,7 @@ from app.accounts.models import User
 from app.core.web.filters import on_day, plural
 from app.followups.models import FollowUp
 from app.notifications.models import Event
-from app.notifications.services import tell
+from app.notifications.services import notify
 
 
 def tell_given(
@@ -18,7 +18,7 @@ def tell_given(
     """One that somebody else now owns. Whoever may not read it cannot be its owner."""
     if owner.id == by.id:
         return
-    tell(
+    notify(
         session,
         user=owner,
         event=Event.FOLLOW_UP,
@@ -36,7 +36,7 @@ def tell_given_several(
     if len(follow_ups) == 1:
         tell_given(session, follow_ups[0], owner, by=by, at=at)
     elif follow_ups and owner.id != by.id:
-        tell(
+        notify(
             session,
             user=owner,
             event=Event.FOLLOW_UP,

@@ -6,7 +6,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import joinedload
 
 from app.core.web.filters import at_time
-from app.core.web.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, FilterKind, ListView
 from app.imports.models import LeadImport, LeadImportRow, Outcome
 from app.imports.planning.fields import Table
 from app.imports.planning.plan import ORDER, PlannedRow
@@ -60,7 +60,7 @@ ROWS_OF_IMPORT = ListView(
         Filter(
             "outcome",
             "Outcome",
-            Kind.CHOICE,
+            FilterKind.CHOICE,
             lambda value: LeadImportRow.outcome == Outcome(value),
             OUTCOMES,
         ),
@@ -103,7 +103,7 @@ ROWS_OF_PLAN = ListView(
         Filter(
             "outcome",
             "Outcome",
-            Kind.CHOICE,
+            FilterKind.CHOICE,
             lambda value: lambda row: row.outcome.value == value,
             OUTCOMES,
         ),

@@ -19,7 +19,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.accounts.access import me, requires
 from app.accounts.models import Permission
-from app.audit.change_marker import Mark, has_moved, mark
+from app.audit.change_marker import ChangeMark, has_moved, mark
 from app.core import clock
 from app.core.db import db, reading_first
 from app.core.errors import DomainError
@@ -241,7 +241,7 @@ def check(token: str) -> ResponseReturnValue:
     )
 
 
-def _plan(token: str) -> tuple[LeadFile, Prepared, Plan, Mark]:
+def _plan(token: str) -> tuple[LeadFile, Prepared, Plan, ChangeMark]:
     """Read the file and the register, and say what the one would do to the other.
 
     That may take many seconds, so nothing may be waiting for it.

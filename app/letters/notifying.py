@@ -13,7 +13,7 @@ from app.directory.queries.owners import owners_on, possible_owners
 from app.letters.authorship import is_author
 from app.letters.models import Letter, LetterAnswer, LetterBoard, Mailing, PrintRun
 from app.notifications.models import Event
-from app.notifications.services import tell
+from app.notifications.services import notify
 
 LONGEST_NAME = 80
 LONGEST_WHY = 300
@@ -24,7 +24,7 @@ def tell_approvers(session: Session, mailing: Mailing, *, by: User, at: datetime
     letters = plural(mailing.letter_count, "letter")
     for user in possible_owners(session):
         if user.may(Permission.APPROVE) and not is_author(mailing, user):
-            tell(
+            notify(
                 session,
                 user=user,
                 event=Event.APPROVAL,
@@ -40,7 +40,7 @@ def tell_owner(session: Session, mailing: Mailing, what: str, why: str, at: date
     ids = [mailing.created_by_id, mailing.released_by_id or 0]
     reason = f": {cut(why, LONGEST_WHY)}" if why else "."
     for owner in session.scalars(select(User).where(User.id.in_(ids)).order_by(User.id)):
-        tell(
+        notify(
             session,
             user=owner,
             event=Event.MAILING,
@@ -53,7 +53,7 @@ def tell_owner(session: Session, mailing: Mailing, what: str, why: str, at: date
 
 def tell_of_print_file(session: Session, run: PrintRun, why: str, *, at: datetime) -> None:
     """Whoever asked for a file that could not be made."""
-    tell(
+    notify(
         session,
         user=run.asked_by,
         event=Event.MAILING,
@@ -71,7 +71,7 @@ def tell_of_return(
     """Whoever made its mailing, and whoever looks after a body it names: the letter came back."""
     reason = f": {cut(why, LONGEST_WHY)}" if why else ""
     for user in _concerned(session, letter, by=by, on=on):
-        tell(
+        notify(
             session,
             user=user,
             event=Event.REPLY,
@@ -90,7 +90,7 @@ def tell_of_reply(
     """Whoever made its mailing, and whoever looks after a body it names; not who wrote it down."""
     names = ", ".join(board.short_name for board in _boards(session, letter))
     for user in _concerned(session, letter, by=by, on=on):
-        tell(
+        notify(
             session,
             user=user,
             event=Event.REPLY,

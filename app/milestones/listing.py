@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from app.core.web.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, FilterKind, ListView
 from app.directory.labels import KIND_WORDS
 from app.directory.models import OrganisationKind, Region
 from app.documents.models import DocumentType
@@ -34,31 +34,31 @@ def milestones_view(types: Sequence[DocumentType]) -> ListView:
             Column("sure", "How sure", lambda row: row.milestone.confidence, on_page=False),
         ),
         filters=(
-            Filter("q", "Words", Kind.TEXT, _has_words),
+            Filter("q", "Words", FilterKind.TEXT, _has_words),
             Filter(
                 "stage",
                 "State",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda value: lambda row: row.stage is Stage(value),
                 [(one.value, STAGE_WORDS[one]) for one in Stage],
             ),
             Filter(
                 "binds",
                 "Binds",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda value: lambda row: value in row.milestone.binds_kinds,
                 [(one.value, KIND_WORDS[one]) for one in OrganisationKind],
             ),
             Filter(
                 "kind",
                 "Met by",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda value: lambda row: row.milestone.document_type_id == int(value),
                 [(str(one.id), one.name) for one in types],
             ),
-            Filter("since", "From", Kind.DATE, lambda day: lambda row: row.shown_on >= day),
-            Filter("until", "Until", Kind.DATE, lambda day: lambda row: row.shown_on <= day),
-            Filter("open", "Waits for somebody", Kind.BOOL, lambda _: _waits),
+            Filter("since", "From", FilterKind.DATE, lambda day: lambda row: row.shown_on >= day),
+            Filter("until", "Until", FilterKind.DATE, lambda day: lambda row: row.shown_on <= day),
+            Filter("open", "Waits for somebody", FilterKind.BOOL, lambda _: _waits),
         ),
         default_sort="due",
         keep=("show",),
@@ -89,11 +89,11 @@ def bodies_view(
             Column("link", "Link", _link, on_page=False),
         ),
         filters=(
-            Filter("q", "Name", Kind.TEXT, lambda words: _is_called(words.casefold())),
+            Filter("q", "Name", FilterKind.TEXT, lambda words: _is_called(words.casefold())),
             Filter(
                 "state",
                 "State",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda value: lambda row: row.state is State(value),
                 [(one.value, STATE_WORDS[one]) for one in State],
             ),
@@ -101,7 +101,7 @@ def bodies_view(
             Filter(
                 "region",
                 "Region",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda value: lambda row: row.body.region_id == int(value),
                 [(str(region.id), region.name) for region in regions],
             ),
@@ -114,7 +114,7 @@ def _kind_filter(kinds: Sequence[OrganisationKind]) -> Filter:
     return Filter(
         "kind",
         "Kind",
-        Kind.CHOICE,
+        FilterKind.CHOICE,
         lambda value: lambda row: row.body.kind is OrganisationKind(value),
         [(one.value, KIND_WORDS[one]) for one in kinds],
     )

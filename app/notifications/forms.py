@@ -10,8 +10,8 @@ from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.notifications.hours import WEEKDAYS, Hours
 from app.notifications.labels import KINDS, MAIL_WORDS
-from app.notifications.models import By, Event, NotificationChoice, usual
-from app.notifications.services import Choice
+from app.notifications.models import Event, MailedBy, NotificationChoice, usual
+from app.notifications.services import ChosenWays
 
 MORNINGS = [f"{hour:02}:{minute:02}" for hour in range(6, 19) for minute in (0, 30)]
 HOURS = ["", *(f"{hour:02}:00" for hour in range(24))]
@@ -42,11 +42,11 @@ class HowToldForm(FlaskForm):
         if field.data and field.data == self.quiet_from.data:
             raise ValidationError("Quiet hours begin and end at different times.")
 
-    def choices(self) -> dict[Event, Choice]:
+    def choices(self) -> dict[Event, ChosenWays]:
         return {
-            kind.event: Choice(
+            kind.event: ChosenWays(
                 bell=bool(self[kind.bell_field].data) if kind.has_bell else True,
-                mail=By(self[kind.mail_field].data),
+                mail=MailedBy(self[kind.mail_field].data),
             )
             for kind in KINDS
         }

@@ -2,20 +2,24 @@
 
 from dataclasses import dataclass
 
-from app.notifications.models import By, Event
+from app.notifications.models import Event, MailedBy
 
-MAIL_WORDS = {By.DIGEST: "In the morning", By.AT_ONCE: "At once", By.OFF: "No mail"}
+MAIL_WORDS = {
+    MailedBy.DIGEST: "In the morning",
+    MailedBy.AT_ONCE: "At once",
+    MailedBy.OFF: "No mail",
+}
 
 
 @dataclass(frozen=True)
-class Kind:
+class EventKind:
     """`mails` are the ways it can be mailed; some things happen only in the morning."""
 
     event: Event
     what: str
     note: str
     has_bell: bool = True
-    mails: tuple[By, ...] = (By.DIGEST, By.AT_ONCE, By.OFF)
+    mails: tuple[MailedBy, ...] = (MailedBy.DIGEST, MailedBy.AT_ONCE, MailedBy.OFF)
 
     @property
     def bell_field(self) -> str:
@@ -26,30 +30,34 @@ class Kind:
         return f"mail_{self.event.name.lower()}"
 
 
-IN_THE_MORNING = (By.DIGEST, By.OFF)
+IN_THE_MORNING = (MailedBy.DIGEST, MailedBy.OFF)
 
 KINDS = (
-    Kind(Event.MENTION, "A colleague mentions you", "With @ and your name, where you may read it"),
-    Kind(Event.FOLLOW_UP, "A colleague gives you a follow-up", "With its day"),
-    Kind(
+    EventKind(
+        Event.MENTION, "A colleague mentions you", "With @ and your name, where you may read it"
+    ),
+    EventKind(Event.FOLLOW_UP, "A colleague gives you a follow-up", "With its day"),
+    EventKind(
         Event.DUE,
         "Something of yours is due",
         "Follow-ups, promises and meetings of the day, chasers to check, what is overdue",
         mails=IN_THE_MORNING,
     ),
-    Kind(Event.REMINDER, "A milestone’s date comes near", "As its reminder rules say, until met"),
-    Kind(Event.APPROVAL, "A mailing wants your approval", "Only those you had no hand in"),
-    Kind(
+    EventKind(
+        Event.REMINDER, "A milestone’s date comes near", "As its reminder rules say, until met"
+    ),
+    EventKind(Event.APPROVAL, "A mailing wants your approval", "Only those you had no hand in"),
+    EventKind(
         Event.MAILING,
         "A mailing of yours is paused, or has finished",
         "Also letters whose fate only a person can find out",
     ),
-    Kind(
+    EventKind(
         Event.REPLY,
         "A reply is recorded, or a letter comes back",
         "Of a mailing of yours, or from a body you look after",
     ),
-    Kind(
+    EventKind(
         Event.DIGEST,
         "Your morning mail",
         "All of this in one mail, on working mornings with something to say",

@@ -11,7 +11,7 @@ from app.accounts.models import MemberOrganisation, Permission, User
 from app.accounts.visibility import Confidential
 from app.notifications.models import Event
 from app.notifications.rules import mentions_in, name_to_type, plain
-from app.notifications.services import tell
+from app.notifications.services import notify
 
 OFFERED = 8
 
@@ -70,7 +70,7 @@ def tell_mentioned(
     mentioned = mentioned_in(session, text, entry)
     for user in mentioned.readers:
         if user.id != by.id:
-            tell(
+            notify(
                 session,
                 user=user,
                 event=Event.MENTION,
@@ -87,14 +87,14 @@ def may_read(user: User, entry: Confidential) -> bool:
 
 
 @dataclass(frozen=True)
-class Offered:
+class MentionCandidate:
     """A colleague one may want to mention."""
 
     user: User
     to_type: str
 
 
-def colleagues(session: Session, typed: str) -> list[Offered]:
+def colleagues(session: Session, typed: str) -> list[MentionCandidate]:
     """Whose first, last or full name begins so; the first few by name."""
     start = plain(typed)
     if not start:
@@ -114,7 +114,7 @@ def colleagues(session: Session, typed: str) -> list[Offered]:
     ).all()
     shared = _shared_names(session, users)
     return [
-        Offered(
+        MentionCandidate(
             user,
             name_to_type(
                 user.name, user.member_organisation.name, is_shared=plain(user.name) in shared

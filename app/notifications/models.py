@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.core.db import Base, IntPk
 
 
-class By(enum.Enum):
+class MailedBy(enum.Enum):
     """How mail tells somebody of one kind of event."""
 
     DIGEST = "digest"  # in the morning, with the rest
@@ -30,9 +30,9 @@ class Event(enum.Enum):
     DIGEST = "digest"  # the morning mail itself
 
 
-def usual(event: Event) -> By:
+def usual(event: Event) -> MailedBy:
     """How mail tells of it whoever has chosen nothing: letters that stand still wait for nobody."""
-    return By.AT_ONCE if event is Event.MAILING else By.DIGEST
+    return MailedBy.AT_ONCE if event is Event.MAILING else MailedBy.DIGEST
 
 
 class Notification(Base):
@@ -63,7 +63,7 @@ class Notification(Base):
     path: Mapped[str]  # the page it leads to
     created_at: Mapped[datetime]
     bell: Mapped[bool]
-    mail: Mapped[By]
+    mail: Mapped[MailedBy]
     seen_at: Mapped[datetime | None]
     mailed_at: Mapped[datetime | None]  # when it was put into a mail, or found to need none
 
@@ -76,7 +76,7 @@ class NotificationChoice(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), primary_key=True)
     event: Mapped[Event] = mapped_column(primary_key=True)
     bell: Mapped[bool] = mapped_column(default=True)
-    mail: Mapped[By] = mapped_column(default=By.DIGEST)
+    mail: Mapped[MailedBy] = mapped_column(default=MailedBy.DIGEST)
 
 
 class MailHours(Base):

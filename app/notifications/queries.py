@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.statements import AnySelect, a_number
-from app.notifications.models import By, Event, MailHours, Notification, NotificationChoice
+from app.notifications.models import Event, MailedBy, MailHours, Notification, NotificationChoice
 
 
 def count_new(session: Session, user_id: int) -> int:
@@ -48,7 +48,7 @@ def _at_once() -> AnySelect:
         select(Notification, User, MailHours)
         .join(User, User.id == Notification.user_id)
         .outerjoin(MailHours, MailHours.user_id == User.id)
-        .where(Notification.mailed_at.is_(None), Notification.mail == By.AT_ONCE)
+        .where(Notification.mailed_at.is_(None), Notification.mail == MailedBy.AT_ONCE)
         .order_by(Notification.user_id, Notification.id)
     )
 
@@ -59,7 +59,7 @@ def _in_the_morning() -> AnySelect:
         select(Notification)
         .where(
             Notification.mailed_at.is_(None),
-            Notification.mail == By.DIGEST,
+            Notification.mail == MailedBy.DIGEST,
             Notification.user_id == a_number("user"),
         )
         .order_by(Notification.id)

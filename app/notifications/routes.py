@@ -9,7 +9,7 @@ from app.accounts.visibility import Confidential, Visibility
 from app.core import clock
 from app.core.db import db
 from app.core.web import pages
-from app.core.web.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, FilterKind, ListView
 from app.core.web.url_converters import record_number
 from app.editing.forms import edits, hold, said
 from app.notifications import mentions, queries, services
@@ -27,7 +27,9 @@ LIST = ListView(
         Column("created_at", "When", lambda row: row.created_at, sort=Notification.created_at),
         Column("seen_at", "Read", lambda row: row.seen_at, sort=Notification.seen_at),
     ),
-    filters=(Filter("new", "Only new ones", Kind.BOOL, lambda _: Notification.seen_at.is_(None)),),
+    filters=(
+        Filter("new", "Only new ones", FilterKind.BOOL, lambda _: Notification.seen_at.is_(None)),
+    ),
     tie_break=Notification.id.desc(),
     default_sort="-created_at",
 )

@@ -12,21 +12,28 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.core.web.filters import cut
 from app.notifications.hours import Hours
-from app.notifications.models import By, Event, MailHours, Notification, NotificationChoice, usual
+from app.notifications.models import (
+    Event,
+    MailedBy,
+    MailHours,
+    Notification,
+    NotificationChoice,
+    usual,
+)
 from app.outbox.services import enqueue
 
 LONGEST_SUBJECT = 90
 
 
 @dataclass(frozen=True)
-class Choice:
+class ChosenWays:
     """How somebody wants to be told of one kind of event."""
 
     bell: bool = True
-    mail: By = By.DIGEST
+    mail: MailedBy = MailedBy.DIGEST
 
 
-def tell(
+def notify(
     session: Session, *, user: User, event: Event, key: str, text: str, path: str, at: datetime
 ) -> Notification | None:
     """Tell one of our people something, in the ways they chose for such an event.
@@ -39,8 +46,8 @@ def tell(
     told = select(Notification.id).where(Notification.user_id == user.id, Notification.key == key)
     if not user.is_active or session.scalar(told):
         return None
-    choice = session.get(NotificationChoice, (user.id, event)) or Choice(mail=usual(event))
-    if not choice.bell and choice.mail is By.OFF:
+    choice = session.get(NotificationChoice, (user.id, event)) or ChosenWays(mail=usual(event))
+    if not choice.bell and choice.mail is MailedBy.OFF:
         return None
     notification = Notification(
         user_id=user.id,
@@ -51,7 +58,7 @@ def tell(
         created_at=at,
         bell=choice.bell,
         mail=choice.mail,
-        mailed_at=at if choice.mail is By.OFF else None,
+        mailed_at=at if choice.mail is MailedBy.OFF else None,
     )
     try:
         with session.begin_nested():
@@ -74,7 +81,9 @@ def mark_all_seen(session: Session, *, user: User, at: datetime) -> None:
     )
 
 
-def choose(session: Session, *, user: User, choices: Mapping[Event, Choice], hours: Hours) -> None:
+def choose(
+    session: Session, *, user: User, choices: Mapping[Event, ChosenWays], hours: Hours
+) -> None:
     """What holds for all they are told from now on; what they were told already stays as it is."""
     for event, choice in choices.items():
         session.merge(

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from app.core.mail.smtp_transport import (
     Accepted,
+    DeliveryOutcome,
     Envelope,
     LostAfterFirstByte,
     MessageRefused,
-    Outcome,
     RecipientRefused,
     Temporary,
 )
@@ -24,12 +24,12 @@ from app.settings.services import settings_of
 LONGEST_ROUND = timedelta(seconds=60)
 
 
-class Transport(Protocol):
+class MailTransport(Protocol):
     """The part of `core.mailer.Transport` that is used here."""
 
     def deliver(
         self, envelope: Envelope, raw: bytes, *, before_first_byte: Callable[[], None]
-    ) -> Outcome: ...
+    ) -> DeliveryOutcome: ...
 
     def close(self) -> None: ...
 
@@ -49,7 +49,7 @@ class Watch:
 
 def deliver_due(
     session: Session,
-    transport: Transport,
+    transport: MailTransport,
     now: datetime,
     *,
     base_url: str = "",
@@ -100,7 +100,7 @@ def _start_transmitting(session: Session, message: Message, watch: Watch) -> Non
     session.commit()
 
 
-def _fate(outcome: Outcome) -> tuple[MessageState, str]:
+def _fate(outcome: DeliveryOutcome) -> tuple[MessageState, str]:
     if isinstance(outcome, Accepted):
         return MessageState.SENT, str(outcome.reply)
     if isinstance(outcome, RecipientRefused | MessageRefused):
@@ -112,7 +112,7 @@ def _fate(outcome: Outcome) -> tuple[MessageState, str]:
     return MessageState.WAITING_TO_RETRY, outcome.sentence
 
 
-def _is_about_the_message(outcome: Outcome) -> bool:
+def _is_about_the_message(outcome: DeliveryOutcome) -> bool:
     if isinstance(outcome, Temporary):
         return outcome.of_address
     return isinstance(outcome, Accepted | RecipientRefused | MessageRefused)

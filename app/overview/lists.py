@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from app.core.web.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, FilterKind, ListView
 from app.overview.engagement import Step
 from app.overview.status import UNCHECKED_AFTER, Standing, is_stale
 
@@ -34,14 +34,18 @@ def systems_view(rows: Sequence[Standing], day: date) -> ListView:
             Column("owner", "Owner", lambda row: row.owner, lambda row: row.owner or None),
         ),
         filters=(
-            Filter("name", "Name", Kind.TEXT, _named),
+            Filter("name", "Name", FilterKind.TEXT, _named),
             Filter(
-                "region", "Region", Kind.CHOICE, _equal(_region), [(name, name) for name in regions]
+                "region",
+                "Region",
+                FilterKind.CHOICE,
+                _equal(_region),
+                [(name, name) for name in regions],
             ),
             Filter(
                 "step",
                 "Reached",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda key: lambda row: row.engagement.step >= STEP_KEYS[key],
                 [(step_key(step), step.or_beyond) for step in Step if step],
                 any_label="Any step",
@@ -49,28 +53,28 @@ def systems_view(rows: Sequence[Standing], day: date) -> ListView:
             Filter(
                 "lead",
                 "Lead",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda key: lambda row: bool(row.leads) == (key == "known"),
                 [("known", "Known"), ("unknown", "Not known")],
             ),
             Filter(
                 "checked",
                 "Checked",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda key: lambda row: is_stale(row, day) == (key == "stale"),
                 [("stale", f"Not for {UNCHECKED_AFTER.days} days"), ("fresh", "Lately")],
             ),
             Filter(
                 "owner",
                 "Owner",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda key: lambda row: str(row.owner_id or "none") == key,
                 [("none", "Nobody"), *owners],
             ),
             Filter(
                 "silent",
                 "No contact since",
-                Kind.DATE,
+                FilterKind.DATE,
                 lambda since: (
                     lambda row: row.last_contact_on is None or row.last_contact_on < since
                 ),

@@ -16,12 +16,12 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
 from app.core.clock import LONDON
-from app.core.fault_points import checkpoint
+from app.core.fault_points import fault_point
 from app.core.web.filters import on_day, plural
 from app.directory.models import Organisation
 from app.milestones.models import Milestone, Standing, StandingState
 from app.notifications.models import Event, Notification
-from app.notifications.services import tell
+from app.notifications.services import notify
 from app.reminders import planning
 from app.reminders.labels import bell_words
 from app.reminders.models import Occurrence, OccurrenceState, Reminded, ReminderRule
@@ -62,7 +62,7 @@ def fire(session: Session, rule_id: int, milestone_id: int, *, at: datetime) -> 
     closed = closed_days(session)
     planning.plan_one(session, rule, milestone, at=at, closed=closed)
     claimed = _claim(session, rule, milestone, at)
-    checkpoint("reminders claimed")
+    fault_point("reminders claimed")
     if not claimed:
         return 0
     about = list(dict.fromkeys(one.about for one in claimed))
@@ -79,7 +79,7 @@ def fire(session: Session, rule_id: int, milestone_id: int, *, at: datetime) -> 
     fired = [one for one in reminded if verdicts[one.id] is FIRED]
     _ring(session, rule, milestone, _to_ring(fired, told), at=at)
     _say_missed(session, [one for one in reminded if one not in fired], told, at=at)
-    checkpoint("reminders given")
+    fault_point("reminders given")
     return len(fired)
 
 
@@ -206,7 +206,7 @@ def _ring(
         words = bell_words(milestone, bodies, on)
         if user_id not in there:
             path = f"/milestones/{milestone.id}"
-            tell(
+            notify(
                 session,
                 user=users[user_id],
                 event=Event.REMINDER,
@@ -254,7 +254,7 @@ def _say_missed(
     users = {user.id: user for one in expired for user in told[one.about]}
     key = f"reminders-missed:{moment(at)[0].isoformat()}"
     for user in users.values():
-        tell(
+        notify(
             session,
             user=user,
             event=Event.REMINDER,

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from app.core.web.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, FilterKind, ListView
 from app.directory.models import Organisation
 from app.directory.queries.name_search import contains
 from app.milestones.models import Milestone
@@ -23,9 +23,12 @@ RULES = ListView(
         Column("stopped", "Stopped", lambda row: row.ReminderRule.stopped_at, on_page=False),
     ),
     filters=(
-        Filter("q", "Reminds of", Kind.TEXT, lambda words: contains(ABOUT, words)),
+        Filter("q", "Reminds of", FilterKind.TEXT, lambda words: contains(ABOUT, words)),
         Filter(
-            "live", "Only those in force", Kind.BOOL, lambda _: ReminderRule.stopped_at.is_(None)
+            "live",
+            "Only those in force",
+            FilterKind.BOOL,
+            lambda _: ReminderRule.stopped_at.is_(None),
         ),
     ),
     tie_break=ReminderRule.id,
@@ -52,11 +55,16 @@ def occurrences_view(rule: ReminderRule) -> ListView:
             Filter(
                 "state",
                 "What became of it",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda value: Occurrence.state == OccurrenceState(value),
                 choices=[(one.value, words) for one, words in STATE_WORDS.items()],
             ),
-            Filter("q", "About", Kind.TEXT, lambda words: contains(Organisation.short_name, words)),
+            Filter(
+                "q",
+                "About",
+                FilterKind.TEXT,
+                lambda words: contains(Organisation.short_name, words),
+            ),
         ),
         tie_break=Occurrence.id,
         default_sort="on",

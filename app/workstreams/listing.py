@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from app.accounts.models import User
-from app.core.web.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, FilterKind, ListView
 from app.directory.queries.name_search import contains
 from app.interactions.models import Interaction, Outcome, PointState, PromisedBy
 from app.workstreams.labels import date_words
@@ -28,15 +28,17 @@ def workstreams_view(users: Sequence[User]) -> ListView:
             Column("purpose", "Purpose", lambda row: row.Workstream.purpose, on_page=False),
         ),
         filters=(
-            Filter("q", "Name", Kind.TEXT, lambda words: contains(Workstream.name, words)),
+            Filter("q", "Name", FilterKind.TEXT, lambda words: contains(Workstream.name, words)),
             Filter(
                 "owner",
                 "Looked after by",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda value: Workstream.owner_id == int(value),
                 choices=[(str(user.id), user.name) for user in users],
             ),
-            Filter("open", "Only open ones", Kind.BOOL, lambda _: Workstream.closed_on.is_(None)),
+            Filter(
+                "open", "Only open ones", FilterKind.BOOL, lambda _: Workstream.closed_on.is_(None)
+            ),
         ),
         tie_break=Workstream.id,
         default_sort="name",
@@ -63,7 +65,9 @@ def meetings_view(workstream: Workstream) -> ListView:
             Column("take", "", lambda _: "", in_csv=False),
         ),
         filters=(
-            Filter("q", "What", Kind.TEXT, lambda words: contains(Interaction.subject, words)),
+            Filter(
+                "q", "What", FilterKind.TEXT, lambda words: contains(Interaction.subject, words)
+            ),
         ),
         tie_break=Interaction.id.desc(),
         default_sort="-on",
@@ -85,8 +89,13 @@ def promises_view(workstream: Workstream) -> ListView:
             Column("take", "", lambda _: "", in_csv=False),
         ),
         filters=(
-            Filter("open", "Only open ones", Kind.BOOL, lambda _: Outcome.state == PointState.OPEN),
-            Filter("q", "What", Kind.TEXT, lambda words: contains(Outcome.text, words)),
+            Filter(
+                "open",
+                "Only open ones",
+                FilterKind.BOOL,
+                lambda _: Outcome.state == PointState.OPEN,
+            ),
+            Filter("q", "What", FilterKind.TEXT, lambda words: contains(Outcome.text, words)),
         ),
         tie_break=Outcome.id,
         default_sort="due",

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from app.accounts.models import User
 from app.core import clock
 from app.notifications.models import Event
-from app.notifications.services import tell
+from app.notifications.services import notify
 from tests.browser.conftest import (
     PHONE,
     Site,
@@ -110,7 +110,7 @@ def test_the_bell_leads_to_the_very_entry_and_goes_quiet(
     site: Site, author: User, visit: Visit, scripts: bool
 ) -> None:
     with site.session() as session:
-        tell(
+        notify(
             session,
             user=author,
             event=Event.MENTION,

@@ -19,7 +19,7 @@ from app.core.web.lists import (
     Asked,
     Column,
     Filter,
-    Kind,
+    FilterKind,
     ListView,
     every,
     find,
@@ -38,10 +38,10 @@ ORGANISATIONS = ListView(
         Column("acts", "", lambda _: "", in_csv=False),
     ],
     filters=[
-        Filter("q", "Name contains", Kind.TEXT, lambda v: NAME.icontains(v, autoescape=True)),
-        Filter("first", "Begins", Kind.CHOICE, NAME.startswith, choices=[("A", "with A")]),
-        Filter("since", "Since", Kind.DATE, lambda v: func.length(NAME) > v.day),
-        Filter("long", "Only long names", Kind.BOOL, lambda _: func.length(NAME) > 8),
+        Filter("q", "Name contains", FilterKind.TEXT, lambda v: NAME.icontains(v, autoescape=True)),
+        Filter("first", "Begins", FilterKind.CHOICE, NAME.startswith, choices=[("A", "with A")]),
+        Filter("since", "Since", FilterKind.DATE, lambda v: func.length(NAME) > v.day),
+        Filter("long", "Only long names", FilterKind.BOOL, lambda _: func.length(NAME) > 8),
     ],
     tie_break=MemberOrganisation.id,
     default_sort="name",
@@ -186,7 +186,7 @@ def test_rows_made_in_python_are_listed_by_the_same_rules() -> None:
     view = ListView(
         "Systems",
         columns=[Column("n", "Number", lambda row: row.n, sort=lambda row: row.n)],
-        filters=[Filter("big", "Big", Kind.BOOL, lambda _: lambda row: (row.n or 0) > 10)],
+        filters=[Filter("big", "Big", FilterKind.BOOL, lambda _: lambda row: (row.n or 0) > 10)],
         default_sort="-n",
         per_page=10,
     )

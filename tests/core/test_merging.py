@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.three_way_merge import Clash, differences, merge_texts, shortened
+from app.core.three_way_merge import TextClash, differences, merge_texts, shortened
 
 # Few different lines, so that the same ones come again and again, in other places.
 TEXTS = st.lists(st.sampled_from(["", "a", "b", "c", "d", "## e"]), max_size=12).map("\n".join)
@@ -26,7 +26,7 @@ def test_every_line_that_either_typed_is_in_the_text_or_in_a_clash(
     for typed, side in ((mine, "mine"), (theirs, "theirs")):
         shown = Counter[str]()
         for part in merge.parts:
-            shown.update(getattr(part, side) if isinstance(part, Clash) else part)
+            shown.update(getattr(part, side) if isinstance(part, TextClash) else part)
         added = Counter(lines(typed)) - Counter(lines(base))
         assert added <= shown
         assert added <= Counter(merge.text.split("\n"))
@@ -78,14 +78,14 @@ def test_both_changed_one_line_and_both_are_shown() -> None:
 
     assert merge.parts == (
         ("a",),
-        Clash(("send it",), ("send it in May",), ("send it now",)),
+        TextClash(("send it",), ("send it in May",), ("send it now",)),
         ("z",),
     )
     assert merge.text == "a\nsend it now\nsend it in May\nz"
 
 
 def test_what_one_took_out_and_the_other_changed_is_asked_about() -> None:
-    assert merge_texts("a\nb\nc", "a\nc", "a\nB\nc").clashes == [Clash(("b",), (), ("B",))]
+    assert merge_texts("a\nb\nc", "a\nc", "a\nB\nc").clashes == [TextClash(("b",), (), ("B",))]
 
 
 def test_the_ends_of_lines_do_not_count() -> None:

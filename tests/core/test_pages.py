@@ -21,7 +21,7 @@ from app.accounts.models import MemberOrganisation
 from app.audit.models import AuditEvent
 from app.core.db import db
 from app.core.web import pages
-from app.core.web.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, FilterKind, ListView
 from tests.conftest import config_for, running_app
 from tests.databases import Databases
 from tests.pages import check_page
@@ -29,7 +29,7 @@ from tests.pages import check_page
 MEMBERS = ListView(
     "Member organisations",
     [Column("name", "Name", lambda row: row.name, sort=MemberOrganisation.name)],
-    [Filter("q", "Name contains", Kind.TEXT, MemberOrganisation.name.icontains)],
+    [Filter("q", "Name contains", FilterKind.TEXT, MemberOrganisation.name.icontains)],
     tie_break=MemberOrganisation.id,
     default_sort="name",
 )

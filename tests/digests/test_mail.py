@@ -19,7 +19,7 @@ from app.core.mail.connection import mail_settings
 from app.core.mail.smtp_transport import Transport
 from app.directory.models import Organisation
 from app.notifications.models import Event
-from app.notifications.services import tell
+from app.notifications.services import notify
 from app.outbox.jobs import deliver_due
 from app.outbox.models import Message
 from tests.digests.desk import A_DAY, MONDAY, as_sent, at, colleague, give, mails, owes
@@ -50,7 +50,7 @@ def three_hundred(session: Session, user: User, about: Organisation) -> None:
         days = (-1, 0, 1)[number % 3] * (1 + number % 7)
         owes(session, user, MONDAY + days * A_DAY, LONG[:480]).organisation_id = about.id
     for number in range(60):
-        tell(
+        notify(
             session,
             user=user,
             event=Event.MENTION,

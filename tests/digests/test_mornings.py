@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
 from app.notifications.hours import Hours
-from app.notifications.models import By, Event, Notification, NotificationChoice
+from app.notifications.models import Event, MailedBy, Notification, NotificationChoice
 from app.notifications.queries import notifications_of
-from app.notifications.services import Choice, choose, tell
+from app.notifications.services import ChosenWays, choose, notify
 from app.settings.downtime import JOBS
 from app.settings.models import ClosedDay, Heartbeat
 from tests.conftest import CountStatements
@@ -173,7 +173,7 @@ def test_there_is_no_mail_on_a_quiet_weekday(app: Flask, session: Session) -> No
 def test_who_wants_no_morning_mail_gets_none(app: Flask, session: Session) -> None:
     ines = colleague(session)
     owes(session, ines, MONDAY)
-    session.add(NotificationChoice(user_id=ines.id, event=Event.DIGEST, mail=By.OFF))
+    session.add(NotificationChoice(user_id=ines.id, event=Event.DIGEST, mail=MailedBy.OFF))
     assert give(app, session, at(MONDAY)) == 1
     assert mails(session) == []
 
@@ -181,7 +181,7 @@ def test_who_wants_no_morning_mail_gets_none(app: Flask, session: Session) -> No
 def test_who_wants_no_mail_of_what_is_due_has_it_in_no_mail(app: Flask, session: Session) -> None:
     ines = colleague(session)
     owes(session, ines, MONDAY)
-    choose(session, user=ines, choices={Event.DUE: Choice(mail=By.OFF)}, hours=Hours())
+    choose(session, user=ines, choices={Event.DUE: ChosenWays(mail=MailedBy.OFF)}, hours=Hours())
     give(app, session, at(MONDAY))
     assert mails(session) == []
 
@@ -229,7 +229,7 @@ def test_what_was_read_meanwhile_is_no_news(app: Flask, session: Session) -> Non
 
 
 def mention(session: Session, user: User) -> Notification:
-    told = tell(
+    told = notify(
         session,
         user=user,
         event=Event.MENTION,

@@ -7,25 +7,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.editing.rules import (
-    Choice,
-    Kind,
-    Shown,
+    ClashAsShown,
+    ClashChoice,
+    FieldKind,
+    ShownForm,
     Together,
-    Told,
     Value,
     from_text,
     to_text,
     together,
 )
 
-KINDS = {"phone": Kind.WHOLE, "email": Kind.WHOLE, "note": Kind.LINES, "themes": Kind.SET}
+KINDS = {
+    "phone": FieldKind.WHOLE,
+    "email": FieldKind.WHOLE,
+    "note": FieldKind.LINES,
+    "themes": FieldKind.SET,
+}
 WORDS = st.sampled_from(["", "a", "b", "c"])
 LINES = st.lists(st.sampled_from(["", "a", "b", "c", "d"]), max_size=6).map("\n".join)
 TICKS = st.sets(st.sampled_from(["1", "2", "3", "4"])).map(lambda one: tuple(sorted(one)))
 RECORDS = st.fixed_dictionaries({"phone": WORDS, "email": WORDS, "note": LINES, "themes": TICKS})
-EITHER = st.sampled_from([Choice.MINE, Choice.THEIRS])
+EITHER = st.sampled_from([ClashChoice.MINE, ClashChoice.THEIRS])
 CHOICES = st.fixed_dictionaries(
-    {}, optional={"phone": EITHER, "email": EITHER, "note": st.sampled_from(Choice)}
+    {}, optional={"phone": EITHER, "email": EITHER, "note": st.sampled_from(ClashChoice)}
 )
 
 Record = dict[str, Value]
@@ -39,10 +44,10 @@ def save(
     was: Record,
     now: Record,
     mine: Record,
-    choices: Mapping[str, Choice] | None = None,
-    told: Mapping[str, Told] | None = None,
+    choices: Mapping[str, ClashChoice] | None = None,
+    told: Mapping[str, ClashAsShown] | None = None,
 ) -> Together:
-    return together(Shown(was, told or {}), now, mine, KINDS, choices or {})
+    return together(ShownForm(was, told or {}), now, mine, KINDS, choices or {})
 
 
 @given(was=RECORDS, now=RECORDS, mine=RECORDS)
@@ -89,7 +94,7 @@ def test_who_is_alone_saves_what_they_typed(was: Record, mine: Record) -> None:
 
 @given(was=RECORDS, now=RECORDS, mine=RECORDS, choices=CHOICES)
 def test_a_clash_once_shown_is_settled_by_every_choice(
-    was: Record, now: Record, mine: Record, choices: Mapping[str, Choice]
+    was: Record, now: Record, mine: Record, choices: Mapping[str, ClashChoice]
 ) -> None:
     first = save(was, now, mine)
     again = together(first.shown, now, first.values, KINDS, choices)
@@ -99,9 +104,9 @@ def test_a_clash_once_shown_is_settled_by_every_choice(
     for one in first.clashes:
         settled = again.values[one.name]
         match choices.get(one.name):
-            case Choice.MINE | None:
+            case ClashChoice.MINE | None:
                 assert settled == mine[one.name]
-            case Choice.BOTH:
+            case ClashChoice.BOTH:
                 assert lines(one.mine, one.theirs) - lines(one.was) <= lines(settled)
             case _:
                 assert settled == now[one.name]
@@ -111,25 +116,27 @@ def record(phone: str = "1", email: str = "a") -> Record:
     return {"phone": phone, "email": email, "note": "", "themes": ()}
 
 
-@pytest.mark.parametrize("choice", [Choice.MINE, Choice.THEIRS])
-def test_a_choice_is_about_what_was_shown_and_not_about_what_came_since(choice: Choice) -> None:
+@pytest.mark.parametrize("choice", [ClashChoice.MINE, ClashChoice.THEIRS])
+def test_a_choice_is_about_what_was_shown_and_not_about_what_came_since(
+    choice: ClashChoice,
+) -> None:
     first = save(record("1"), record("2"), record("3"))
     again = together(first.shown, record("4"), record("3"), KINDS, {"phone": choice})
     (clash,) = again.clashes
     assert (clash.was, clash.theirs, clash.mine) == ("1", "4", "3")
     settled = together(again.shown, record("4"), record("3"), KINDS, {"phone": choice})
-    assert settled.values["phone"] == ("3" if choice is Choice.MINE else "4")
+    assert settled.values["phone"] == ("3" if choice is ClashChoice.MINE else "4")
 
 
 def test_who_types_on_and_then_takes_the_other_s_is_asked_again() -> None:
     first = save(record("1"), record("2"), record("3"))
-    again = together(first.shown, record("2"), record("33"), KINDS, {"phone": Choice.THEIRS})
+    again = together(first.shown, record("2"), record("33"), KINDS, {"phone": ClashChoice.THEIRS})
     assert [one.mine for one in again.clashes] == ["33"]
 
 
 def test_who_types_on_and_keeps_theirs_saves_what_they_typed_last() -> None:
     first = save(record("1"), record("2"), record("3"))
-    again = together(first.shown, record("2"), record("33"), KINDS, {"phone": Choice.MINE})
+    again = together(first.shown, record("2"), record("33"), KINDS, {"phone": ClashChoice.MINE})
     assert (again.clashes, again.values["phone"]) == ((), "33")
 
 
@@ -160,10 +167,10 @@ def test_what_a_form_remembers_comes_back_as_it_was(was: Record, now: Record, mi
     ],
 )
 def test_what_cannot_be_read_counts_as_what_there_is(text: str) -> None:
-    assert from_text(text, record()) == Shown(was=record())
+    assert from_text(text, record()) == ShownForm(was=record())
 
 
 def test_a_text_where_a_list_was_shown_counts_as_what_there_is() -> None:
-    shown = Shown({"themes": "12", "phone": ("1",)})
+    shown = ShownForm({"themes": "12", "phone": ("1",)})
     result = together(shown, record(), {**record("2"), "themes": ("4",)}, KINDS, {})
     assert (result.values["themes"], result.values["phone"], result.clashes) == (("4",), "2", ())

@@ -7,7 +7,7 @@ from app.accounts.models import Permission, User
 from app.letters import notifying
 from app.letters.models import LetterTemplate, Mailing, TemplateVersion
 from app.letters.tracking.replies import record_answer
-from app.notifications.models import By, Event, Notification
+from app.notifications.models import Event, MailedBy, Notification
 from tests.factories import (
     NOON,
     TODAY,
@@ -66,7 +66,7 @@ def test_who_made_a_mailing_is_told_by_mail_at_once_why_it_is_paused(session: Se
     [found] = session.scalars(select(Notification))
     assert found.text == "Your mailing “Winter offer” is paused: 3 letters in a row failed."
     assert found.path == f"/letters/mailings/{mailing.id}/truth"
-    assert (found.event, found.mail) == (Event.MAILING, By.AT_ONCE)
+    assert (found.event, found.mail) == (Event.MAILING, MailedBy.AT_ONCE)
 
 
 def test_a_reply_is_told_to_who_looks_after_the_body_and_not_to_who_wrote_it_down(

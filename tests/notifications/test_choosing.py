@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.notifications.hours import Hours
 from app.notifications.jobs import mail_at_once
-from app.notifications.models import By, Event, Notification
+from app.notifications.models import Event, MailedBy, Notification
 from app.notifications.queries import choices_of, count_new
-from app.notifications.services import Choice, Links, choose, tell
+from app.notifications.services import ChosenWays, Links, choose, notify
 from app.outbox.models import Message
 from tests.factories import make_user
 
@@ -33,13 +33,13 @@ AS_USUAL = {
 
 
 def at_once(session: Session, *users: User, hours: Hours | None = None) -> None:
-    choices = {Event.MENTION: Choice(mail=By.AT_ONCE)}
+    choices = {Event.MENTION: ChosenWays(mail=MailedBy.AT_ONCE)}
     for user in users:
         choose(session, user=user, choices=choices, hours=hours or Hours())
 
 
 def mention(session: Session, user: User, number: int = 1) -> Notification | None:
-    return tell(
+    return notify(
         session,
         user=user,
         event=Event.MENTION,
@@ -139,14 +139,14 @@ def test_the_made_up_users_of_the_demo_have_no_mail_where_it_would_leave(session
 
 def test_without_the_bell_it_rings_not_and_waits_for_the_mail(session: Session) -> None:
     ines = make_user(session)
-    choose(session, user=ines, choices={Event.MENTION: Choice(bell=False)}, hours=Hours())
+    choose(session, user=ines, choices={Event.MENTION: ChosenWays(bell=False)}, hours=Hours())
     assert mention(session, ines)
     assert count_new(session, ines.id) == 0
 
 
 def test_with_neither_bell_nor_mail_nothing_is_told(session: Session) -> None:
     ines = make_user(session)
-    silent = Choice(bell=False, mail=By.OFF)
+    silent = ChosenWays(bell=False, mail=MailedBy.OFF)
     choose(session, user=ines, choices={Event.MENTION: silent}, hours=Hours())
     assert mention(session, ines) is None
 
@@ -172,7 +172,7 @@ def test_the_page_begins_with_what_is_usual_and_keeps_what_is_chosen(
     assert browser.post("/account/notifications", data=changed).status_code == 302
     session.expire_all()
     chosen = choices_of(session, ines)
-    assert chosen[Event.MENTION].mail is By.AT_ONCE
+    assert chosen[Event.MENTION].mail is MailedBy.AT_ONCE
     assert not chosen[Event.REPLY].bell
     assert chosen[Event.DUE].bell
     page = browser.get("/account/notifications").text

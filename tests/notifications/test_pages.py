@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.notifications import queries
 from app.notifications.models import Event
-from app.notifications.services import tell
+from app.notifications.services import notify
 from tests.conftest import CountStatements
 from tests.factories import NOON, make_user
 
@@ -16,7 +16,7 @@ SignIn = Callable[[User], FlaskClient]
 
 
 def tell_of(session: Session, user: User, number: int, path: str = "/people") -> int:
-    made = tell(
+    made = notify(
         session,
         user=user,
         event=Event.MENTION,

@@ -13,10 +13,10 @@ from sqlalchemy.orm import Session
 from app.core.db import db
 from app.core.mail.smtp_transport import (
     Accepted,
+    DeliveryOutcome,
     Envelope,
     LostAfterFirstByte,
     MessageRefused,
-    Outcome,
     RecipientRefused,
     Reply,
     ServerProblem,
@@ -34,14 +34,14 @@ YES = Accepted(Reply(250, "OK"))
 class FakeServer:
     """Has one answer for everything, and remembers what it took."""
 
-    def __init__(self, answer: Outcome = YES) -> None:
+    def __init__(self, answer: DeliveryOutcome = YES) -> None:
         self.answer = answer
         self.taken: list[tuple[str, bytes]] = []
         self.look: Callable[[], None] = lambda: None
 
     def deliver(
         self, envelope: Envelope, raw: bytes, *, before_first_byte: Callable[[], None]
-    ) -> Outcome:
+    ) -> DeliveryOutcome:
         if isinstance(self.answer, Accepted | LostAfterFirstByte | MessageRefused):
             before_first_byte()
             self.look()
@@ -116,7 +116,7 @@ def test_a_permanent_no_is_kept_in_the_servers_words_and_the_next_message_goes_o
     ],
 )
 def test_a_temporary_no_is_tried_again_after_a_minute(
-    session: Session, answer: Outcome, tried_in_one_round: int
+    session: Session, answer: DeliveryOutcome, tried_in_one_round: int
 ) -> None:
     messages = [queue(session), queue(session, "kim")]
     deliver_due(session, FakeServer(answer), NOON)

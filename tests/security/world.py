@@ -64,7 +64,7 @@ from app.letters.models import (
 )
 from app.letters.recipients.audience import Audience
 from app.notifications.models import Event, Notification
-from app.notifications.services import tell
+from app.notifications.services import notify
 from app.outbox import services as outbox
 from app.settings.models import Heartbeat, Logo, MailCheck, Settings
 from app.settings.rules import CHECKS
@@ -361,7 +361,7 @@ def _letters(session: Session, me: User, colleague: User) -> dict[str, Any]:
 
 
 def _told(session: Session, me: User) -> Notification:
-    made = tell(
+    made = notify(
         session,
         user=me,
         event=Event.MENTION,

@@ -20,9 +20,9 @@ from cryptography.x509.oid import NameOID
 from app.core.mail.connection import Patience, mail_settings
 from app.core.mail.smtp_transport import (
     Accepted,
+    DeliveryOutcome,
     Envelope,
     LostAfterFirstByte,
-    Outcome,
     ServerProblem,
     Temporary,
     Transport,
@@ -86,7 +86,7 @@ def transport_to(port: int, **options: Any) -> Iterator[Transport]:
     transport.close()
 
 
-def deliver(transport: Transport) -> Outcome:
+def deliver(transport: Transport) -> DeliveryOutcome:
     return transport.deliver(ENVELOPE, MESSAGE, before_first_byte=lambda: None)
 
 

@@ -21,7 +21,7 @@ from app.bin.redirects import found_now, merged_into
 from app.core.clock import LONDON
 from app.core.db import db
 from app.core.web import lists
-from app.core.web.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, FilterKind, ListView
 from app.core.web.pages import offered, show_list
 
 bp = Blueprint("audit", __name__)
@@ -128,25 +128,25 @@ def _log(actions: list[str], kinds: list[str]) -> ListView:
             Filter(
                 "who",
                 "Who",
-                Kind.TEXT,
+                FilterKind.TEXT,
                 lambda v: AuditEvent.actor_name.icontains(v, autoescape=True),
             ),
             Filter(
                 "action",
                 "What",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda v: AuditEvent.action == v,
                 choices=[(action, action) for action in actions],
             ),
             Filter(
                 "kind",
                 "To what",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda v: AuditEvent.kind == v,
                 choices=[(kind, kind_words(kind)) for kind in kinds],
             ),
-            Filter("from", "From", Kind.DATE, lambda v: AuditEvent.at >= _day_begins(v)),
-            Filter("to", "To", Kind.DATE, lambda v: AuditEvent.at < _day_begins(v, 1)),
+            Filter("from", "From", FilterKind.DATE, lambda v: AuditEvent.at >= _day_begins(v)),
+            Filter("to", "To", FilterKind.DATE, lambda v: AuditEvent.at < _day_begins(v, 1)),
         ),
         tie_break=AuditEvent.id.desc(),
         default_sort="-at",

@@ -33,7 +33,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.web.filters import plural
-from app.core.web.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, FilterKind, ListView
 from app.core.web.pages import offered, say_with_undo, show_list
 
 bp = Blueprint("bin", __name__)
@@ -230,20 +230,20 @@ def _view() -> ListView:
             Filter(
                 "name",
                 "Name contains",
-                Kind.TEXT,
+                FilterKind.TEXT,
                 lambda v: Binned.name.icontains(v, autoescape=True),
             ),
             Filter(
                 "kind",
                 "Kind",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda v: Binned.kind == v,
                 choices=[(kind, kind_words(kind).capitalize()) for kind in kinds],
             ),
             Filter(
                 "by",
                 "Deleted by",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda v: Binned.by_id == int(v),
                 choices=[(str(id_), name) for id_, name in people],
                 any_label="Anybody",

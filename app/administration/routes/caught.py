@@ -12,7 +12,7 @@ from app.accounts.access import requires
 from app.accounts.models import Permission
 from app.core.mail.catcher import Caught, Folder
 from app.core.web.headers import as_mail_preview
-from app.core.web.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, FilterKind, ListView
 from app.core.web.pages import show_list
 
 bp = Blueprint("outbox", __name__)
@@ -31,7 +31,7 @@ LISTING = ListView(
         Filter(
             "to",
             "To",
-            Kind.TEXT,
+            FilterKind.TEXT,
             lambda wanted: lambda caught: wanted.lower() in ", ".join(caught.recipients).lower(),
         ),
     ),

@@ -18,7 +18,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.web.error_pages import show_http_error
-from app.editing.forms import Gone, Typed, typed
+from app.editing.forms import Gone, TypedInstead, typed
 
 RESTORE = "restore"
 OF_THE_PAGE = frozenset({"csrf_token", RESTORE})
@@ -100,7 +100,7 @@ def _typed(binned: Binned) -> Sequence[tuple[str, str]]:
         elif _may_come_back(binned):
             deleting.restore(db.session, binned, by=me(), at=clock.now())
             _save_again()
-    except Typed as found:
+    except TypedInstead as found:
         return typed(found.form)
     except (DomainError, HTTPException):
         pass  # then it is shown as it was sent

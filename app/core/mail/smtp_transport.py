@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from flask_mail import Mail
 
-from app.core.fault_points import checkpoint
+from app.core.fault_points import fault_point
 from app.core.mail.connection import PATIENCE, MailConnection, Patience, Session, with_final_dot
 
 QUOTA_CODES = frozenset({452, 552, 554})  # from the server itself: it takes no more of anybody
@@ -86,7 +86,7 @@ class LostAfterFirstByte:
     sentence: str
 
 
-Outcome = (
+DeliveryOutcome = (
     Accepted | RecipientRefused | MessageRefused | Temporary | ServerProblem | LostAfterFirstByte
 )
 
@@ -119,7 +119,7 @@ class Transport:
         *,
         before_first_byte: Callable[[], None],
         wait_for_copies: bool = False,
-    ) -> Outcome:
+    ) -> DeliveryOutcome:
         """Hand one message over. `before_first_byte` is called once the server waits for it.
 
         Whatever that raises closes the connection, so the server throws the message away, and is
@@ -135,7 +135,7 @@ class Transport:
         except (smtplib.SMTPException, OSError) as problem:
             self.close()
             return _explain(problem, self._mail)
-        checkpoint("data wanted")
+        fault_point("data wanted")
         try:
             before_first_byte()
         except BaseException:
@@ -162,7 +162,7 @@ class Transport:
             self._session = self._connection.configure_host()
             self._sent = 0
             self._session.ehlo_or_helo_if_needed()
-            checkpoint("connected")
+            fault_point("connected")
         self._used_at = time.monotonic()
         return self._session
 
@@ -182,14 +182,14 @@ class Transport:
         self._expect(
             session.mail(envelope.sender, options), 250, "The mail server did not take our address"
         )
-        checkpoint("our address accepted")
+        fault_point("our address accepted")
         answer = _reply(session.rcpt(envelope.recipient))
         if answer.code not in {250, 251}:
             temporary = answer.code < 500
             raise _Said(
                 Temporary(answer, answer.code != 421) if temporary else RecipientRefused(answer)
             )
-        checkpoint("recipient accepted")
+        fault_point("recipient accepted")
         refused = {}
         for copy in envelope.copies:
             answer = _reply(session.rcpt(copy))
@@ -208,14 +208,16 @@ class Transport:
             raise _Said(_refusal_of_us(answer, otherwise))
         raise _Said(Temporary(answer, of_address=False))
 
-    def _hand_over(self, session: Session, raw: bytes, refused: dict[str, Reply]) -> Outcome:
+    def _hand_over(
+        self, session: Session, raw: bytes, refused: dict[str, Reply]
+    ) -> DeliveryOutcome:
         session.patience = self._patience.after_final_dot
         try:
             content = with_final_dot(raw)
             session.send(content[:FIRST_PART])
-            checkpoint("first bytes given")
+            fault_point("first bytes given")
             session.send(content[FIRST_PART:])
-            checkpoint("message given")
+            fault_point("message given")
             answer = _reply(session.getreply())
         except (smtplib.SMTPException, OSError) as problem:
             self._drop()
@@ -246,7 +248,7 @@ class Transport:
             session.close()
 
 
-def _verdict(answer: Reply, refused: dict[str, Reply]) -> Outcome:
+def _verdict(answer: Reply, refused: dict[str, Reply]) -> DeliveryOutcome:
     if 200 <= answer.code < 300:
         return Accepted(answer, refused)
     if answer.code in QUOTA_CODES:
@@ -261,7 +263,7 @@ def _verdict(answer: Reply, refused: dict[str, Reply]) -> Outcome:
 class _Said(Exception):
     """The server's answer settled the letter before any of it was given."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: DeliveryOutcome) -> None:
         super().__init__(str(outcome))
         self.outcome = outcome
 
@@ -277,7 +279,7 @@ def _refusal_of_us(answer: Reply, otherwise: str) -> ServerProblem:
     )
 
 
-def _explain(problem: Exception, mail: Mail) -> Outcome:
+def _explain(problem: Exception, mail: Mail) -> DeliveryOutcome:
     """What went wrong before any of the message was given, in a sentence."""
     where = f"the mail server {mail.server} port {mail.port}"
     if isinstance(problem, smtplib.SMTPResponseException):
@@ -303,7 +305,7 @@ PROBLEMS: tuple[tuple[type[Exception], str, str], ...] = (
 )
 
 
-def _explain_answer(problem: smtplib.SMTPResponseException, where: str) -> Outcome:
+def _explain_answer(problem: smtplib.SMTPResponseException, where: str) -> DeliveryOutcome:
     words = problem.smtp_error
     answer = _reply((problem.smtp_code, words if isinstance(words, bytes) else words.encode()))
     if isinstance(problem, smtplib.SMTPAuthenticationError) and answer.code >= 500:

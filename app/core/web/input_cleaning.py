@@ -19,7 +19,7 @@ def without_unseen(text: str) -> str:
     return text.translate(UNSEEN)
 
 
-class Typed(ImmutableMultiDict[str, Any]):
+class CleanedFields(ImmutableMultiDict[str, Any]):
     """The fields of a form or of an address; files stay as they are."""
 
     def __init__(self, mapping: Any = None) -> None:
@@ -33,7 +33,7 @@ class Typed(ImmutableMultiDict[str, Any]):
 
 
 class PlainRequest(Request):
-    parameter_storage_class = Typed
+    parameter_storage_class = CleanedFields
 
 
 def init_app(app: Flask) -> None:

@@ -19,7 +19,7 @@ PER_PAGE = 25
 LONGEST_VALUE = 200
 
 
-class Kind(enum.Enum):
+class FilterKind(enum.Enum):
     CHOICE = "choice"
     TEXT = "text"
     DATE = "date"
@@ -52,7 +52,7 @@ class Filter:
 
     key: str
     label: str
-    kind: Kind
+    kind: FilterKind
     clause: Callable[[Any], Any]
     choices: Sequence[tuple[str, str]] = ()
     any_label: str = "Any"
@@ -68,10 +68,10 @@ class Applied:
 
     @property
     def shown(self) -> str:
-        if self.filter.kind is Kind.BOOL:
+        if self.filter.kind is FilterKind.BOOL:
             return self.filter.label
         words = dict(self.filter.choices).get(self.raw, self.raw)
-        if self.filter.kind is Kind.DATE:
+        if self.filter.kind is FilterKind.DATE:
             words = f"{self.value.day} {self.value:%b %Y}"
         return f"{self.filter.label}: {words}"
 
@@ -261,11 +261,11 @@ def _applied(wanted: Filter, args: Mapping[str, str], notes: list[str]) -> Appli
 
 
 def _value(wanted: Filter, raw: str) -> Any:
-    if wanted.kind is Kind.CHOICE:
+    if wanted.kind is FilterKind.CHOICE:
         return raw if raw in dict(wanted.choices) else None
-    if wanted.kind is Kind.BOOL:
+    if wanted.kind is FilterKind.BOOL:
         return True if raw == "1" else None
-    if wanted.kind is Kind.DATE:
+    if wanted.kind is FilterKind.DATE:
         try:
             return date.fromisoformat(raw)
         except ValueError:

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 
 from app.accounts.models import User
 from app.core.clock import LONDON
-from app.core.web.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, FilterKind, ListView
 from app.directory.models import Organisation, Person, Region
 from app.directory.queries.name_search import contains, where_named, where_person_named
 from app.interactions.models import (
@@ -75,29 +75,31 @@ def meetings_view(
             Column("seen", "Seen by", entry(lambda i: i.visible_to.words), on_page=False),
         ),
         filters=(
-            Filter("words", "Words", Kind.TEXT, _where_says),
+            Filter("words", "Words", FilterKind.TEXT, _where_says),
             _kind_filter(),
             _state_filter(),
-            Filter("body", "Organisation", Kind.TEXT, lambda value: _with(where_named(value))),
-            Filter("person", "Person", Kind.TEXT, _with_person),
+            Filter(
+                "body", "Organisation", FilterKind.TEXT, lambda value: _with(where_named(value))
+            ),
+            Filter("person", "Person", FilterKind.TEXT, _with_person),
             Filter(
                 "region",
                 "Region",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda value: _with(Organisation.region_id == int(value)),
                 [(str(region.id), region.name) for region in regions],
             ),
             Filter(
                 "ours",
                 "Our people",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda value: _attended(int(value)),
                 [(str(one.id), one.name) for one in users],
             ),
             _theme_filter(themes),
-            Filter("since", "From", Kind.DATE, lambda day: Interaction.happened_on >= day),
-            Filter("until", "Until", Kind.DATE, lambda day: Interaction.happened_on <= day),
-            Filter("mine", "Mine", Kind.BOOL, lambda _: _attended(user.id)),
+            Filter("since", "From", FilterKind.DATE, lambda day: Interaction.happened_on >= day),
+            Filter("until", "Until", FilterKind.DATE, lambda day: Interaction.happened_on <= day),
+            Filter("mine", "Mine", FilterKind.BOOL, lambda _: _attended(user.id)),
         ),
         tie_break=Interaction.id.desc(),
         default_sort="-when",
@@ -121,7 +123,7 @@ def _kind_filter() -> Filter:
     return Filter(
         "kind",
         "Kind",
-        Kind.CHOICE,
+        FilterKind.CHOICE,
         lambda value: Interaction.kind == InteractionKind(value),
         [(kind.value, kind.value.capitalize()) for kind in InteractionKind],
     )
@@ -131,7 +133,7 @@ def _state_filter() -> Filter:
     return Filter(
         "state",
         "State",
-        Kind.CHOICE,
+        FilterKind.CHOICE,
         lambda value: Interaction.state == InteractionState(value),
         [(state.value, state.value.capitalize()) for state in InteractionState],
     )
@@ -152,7 +154,7 @@ def _theme_filter(themes: Sequence[Theme]) -> Filter:
             InteractionTheme.theme_id.in_(wanted),
         )
 
-    return Filter("theme", "Theme", Kind.CHOICE, about, names)
+    return Filter("theme", "Theme", FilterKind.CHOICE, about, names)
 
 
 def _with(condition: ColumnElement[bool]) -> ColumnElement[bool]:

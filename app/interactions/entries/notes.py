@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.errors import DomainError
-from app.core.three_way_merge import Clash, Merge, merge_texts, plain_lines
+from app.core.three_way_merge import TextClash, TextMerge, merge_texts, plain_lines
 from app.interactions.entries import versions
 from app.interactions.entries.versions import NotesVersion
 from app.interactions.models import Interaction
@@ -24,7 +24,7 @@ class WordsClash(DomainError):
     """Somebody else changed the same lines; nothing was saved, and nothing is lost."""
 
     def __init__(
-        self, merge: Merge, *, mine: str, theirs: str, change: NotesVersion | None
+        self, merge: TextMerge, *, mine: str, theirs: str, change: NotesVersion | None
     ) -> None:
         super().__init__("Somebody else changed the same lines meanwhile.")
         self.merge = merge
@@ -61,8 +61,8 @@ def save(
     return Saved(together_with)
 
 
-def _merged(was: str | None, mine: str, theirs: str) -> Merge:
+def _merged(was: str | None, mine: str, theirs: str) -> TextMerge:
     """Without the text that both began from, whatever differs has to be settled by a person."""
     if was is not None:
         return merge_texts(was.strip(), mine, theirs)
-    return Merge((Clash((), tuple(mine.split("\n")), tuple(theirs.split("\n"))),))
+    return TextMerge((TextClash((), tuple(mine.split("\n")), tuple(theirs.split("\n"))),))

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
-from app.core.web.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, FilterKind, ListView
 from app.directory.models import Region
 from app.directory.queries.name_search import contains
 from app.followups.models import FollowUp
@@ -82,22 +82,22 @@ def commitments_view(
             Column("link", "Link", lambda p: p.evidence_link, on_page=False),
         ),
         filters=(
-            Filter("words", "Words", Kind.TEXT, lambda words: contains(Outcome.text, words)),
+            Filter("words", "Words", FilterKind.TEXT, lambda words: contains(Outcome.text, words)),
             Filter(
                 "side",
                 "Who promised",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda value: Outcome.promised_by == PromisedBy(value),
                 [("us", "Us"), ("them", "Them")],
             ),
-            Filter("state", "State", Kind.CHOICE, lambda value: _in_state(value, on), STATES),
+            Filter("state", "State", FilterKind.CHOICE, lambda value: _in_state(value, on), STATES),
             by_body(Outcome),
             by_region(Outcome, regions),
             by_owner(users, lambda owner: Outcome.follow_up.has(FollowUp.owner_id == owner)),
             by_priority(Outcome),
-            Filter("theme", "Theme", Kind.CHOICE, _about(themes), _names(themes)),
-            Filter("since", "Due from", Kind.DATE, lambda day: Outcome.due_on >= day),
-            Filter("until", "Due until", Kind.DATE, lambda day: Outcome.due_on <= day),
+            Filter("theme", "Theme", FilterKind.CHOICE, _about(themes), _names(themes)),
+            Filter("since", "Due from", FilterKind.DATE, lambda day: Outcome.due_on >= day),
+            Filter("until", "Due until", FilterKind.DATE, lambda day: Outcome.due_on <= day),
         ),
         tie_break=Outcome.id,
         default_sort="due",
@@ -125,11 +125,11 @@ def offers_view(
             Column("details", "Details", lambda o: o.details, on_page=False),
         ),
         filters=(
-            Filter("words", "Words", Kind.TEXT, lambda words: contains(Offer.what, words)),
+            Filter("words", "Words", FilterKind.TEXT, lambda words: contains(Offer.what, words)),
             Filter(
                 "state",
                 "State",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda value: Offer.state == OfferState(value),
                 [(one.value, one.value.capitalize()) for one in OfferState],
             ),
@@ -139,12 +139,12 @@ def offers_view(
             Filter(
                 "theme",
                 "Theme",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda value: Offer.theme_id.in_(_below(themes, int(value))),
                 _names(themes),
             ),
-            Filter("since", "Offered from", Kind.DATE, lambda day: Offer.offered_on >= day),
-            Filter("until", "Offered until", Kind.DATE, lambda day: Offer.offered_on <= day),
+            Filter("since", "Offered from", FilterKind.DATE, lambda day: Offer.offered_on >= day),
+            Filter("until", "Offered until", FilterKind.DATE, lambda day: Offer.offered_on <= day),
         ),
         tie_break=Offer.id.desc(),
         default_sort="-offered",

@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.markdown import safe_html
-from app.core.three_way_merge import Clash, differences, plain_lines
+from app.core.three_way_merge import TextClash, differences, plain_lines
 from app.core.web.filters import clock_time
 from app.core.web.pages import safe_path
 from app.interactions import patient_data_check, queries
@@ -219,6 +219,6 @@ class Stretch:
     mine: list[tuple[str, bool]]
 
 
-def _marked(clash: Clash) -> Stretch:
+def _marked(clash: TextClash) -> Stretch:
     mine, theirs = "\n".join(clash.mine), "\n".join(clash.theirs)
     return Stretch("\n".join(clash.was), differences(theirs, mine), differences(mine, theirs))

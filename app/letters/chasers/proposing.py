@@ -27,7 +27,7 @@ from app.letters.models import (
 )
 from app.letters.recipients.audience import Audience
 from app.notifications.models import Event
-from app.notifications.services import tell
+from app.notifications.services import notify
 from app.settings.queries import closed_days
 
 USUAL_DAYS = 10
@@ -148,7 +148,7 @@ def _set_by(mailing: Mailing) -> int:
 def _tell(session: Session, mailing: Mailing, text: str, *, at: datetime) -> None:
     """Whoever wanted a chaser, and whoever wrote the mailing."""
     for user_id in sorted({_set_by(mailing), mailing.created_by_id}):
-        tell(
+        notify(
             session,
             user=session.get_one(User, user_id),
             event=Event.DUE,  # in the morning: it is made when the day begins

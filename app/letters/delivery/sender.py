@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from app.core import clock, shutdown
 from app.core.db import reading
 from app.core.errors import DomainError
-from app.core.fault_points import checkpoint
+from app.core.fault_points import fault_point
 from app.core.logs import log
 from app.core.mail.connection import mail_settings
 from app.core.mail.mime_message import address, dated, sender_of, sha256
@@ -119,7 +119,7 @@ class Sender:
         sent = 0
         self._keep_up()
         while not shutdown.is_requested():
-            checkpoint("before the claim")
+            fault_point("before the claim")
             claimed = self._claim()
             if claimed is not None:
                 sent += not claimed.left_out and self._deliver(claimed)
@@ -168,7 +168,7 @@ class Sender:
 
         claimed = self._patiently(self._ledger, work)
         if claimed is not None:
-            checkpoint("claimed")
+            fault_point("claimed")
         return claimed
 
     def _wait_for_turn(self) -> bool:
@@ -211,7 +211,7 @@ class Sender:
                     before_first_byte=lambda: self._start_transmitting(claimed),
                     wait_for_copies=claimed.attempts < PATIENT_ATTEMPTS,
                 )
-                checkpoint("reply received")
+                fault_point("reply received")
                 self._record(claimed, outcome_of(outcome))
         except NoLongerOurs:
             queue.give_back(self._session, claimed, self._now(), "It was held back in time.")
@@ -225,14 +225,14 @@ class Sender:
             self._ledger, lambda: queue.start_transmitting(self._ledger, claimed, self._now())
         ):
             raise NoLongerOurs
-        checkpoint("transmitting recorded")
+        fault_point("transmitting recorded")
 
     def _record(self, claimed: ClaimedLetter, fate: SmtpOutcome) -> None:
         """If the answer cannot be written down at all, the lease ends: *unknown*."""
         self._patiently(
             self._ledger, lambda: outcomes.record(self._ledger, claimed, fate, self._now())
         )
-        checkpoint("reply recorded")
+        fault_point("reply recorded")
 
     def _stop_everything(self, claimed: ClaimedLetter) -> None:
         """Somebody or something has changed what was approved: not one letter more."""

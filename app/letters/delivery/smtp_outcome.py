@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from app.core.mail.smtp_transport import (
     Accepted,
+    DeliveryOutcome,
     MessageRefused,
-    Outcome,
     RecipientRefused,
     Reply,
     ServerProblem,
@@ -41,7 +41,7 @@ class SmtpOutcome:
         return bool(self.failure or self.address_failed or self.refused_copies)
 
 
-def outcome_of(outcome: Outcome) -> SmtpOutcome:
+def outcome_of(outcome: DeliveryOutcome) -> SmtpOutcome:
     if isinstance(outcome, Accepted):
         return _sent(outcome)
     if isinstance(outcome, RecipientRefused):

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from app.core.web.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, FilterKind, ListView
 from app.letters.drafting.summary import WAYS, problems_of
 from app.letters.models import Channel
 from app.letters.queries import CheckedRow
@@ -58,12 +58,12 @@ def ways_view(name: str) -> ListView:
             Filter(
                 "way",
                 "How",
-                Kind.CHOICE,
+                FilterKind.CHOICE,
                 lambda value: lambda row: row.row.letter.channel == value,
                 choices=[(one.value, WAYS[one].capitalize()) for one in Channel],
             ),
-            Filter("wrong", "To put right", Kind.BOOL, lambda _: lambda row: bool(row.wrong)),
-            Filter("q", "Reader or board", Kind.TEXT, _about),
+            Filter("wrong", "To put right", FilterKind.BOOL, lambda _: lambda row: bool(row.wrong)),
+            Filter("q", "Reader or board", FilterKind.TEXT, _about),
         ),
         per_page=100,
     )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.core import clock, shutdown
 from app.core.db import reading
 from app.core.errors import DomainError
-from app.core.fault_points import checkpoint
+from app.core.fault_points import fault_point
 from app.core.logs import log
 from app.letters.content.images import stationery_of
 from app.letters.models import PrintRun
@@ -53,7 +53,7 @@ def make_print_file(
     session.commit()
     if claimed is None:
         return False
-    checkpoint("print file claimed")
+    fault_point("print file claimed")
     work = _Work(session, claimed, now)
     try:
         work.do()
@@ -112,7 +112,7 @@ class _Work:
             both_sides=run.both_sides,
             at=at,
         )
-        checkpoint("print file made")
+        fault_point("print file made")
         making.finish(session, self.claimed, printed, self.made, self.left_out, at=self.now())
         session.commit()
 
@@ -138,7 +138,7 @@ class _Work:
         done = len(self.made) + len(self.left_out)
         self.claimed = making.renew(self.session, self.claimed, made=done, at=self.now())
         self.session.commit()
-        checkpoint("print file half made")
+        fault_point("print file half made")
 
 
 def _cover_lines(run: PrintRun, *, again: bool) -> list[str]:

@@ -1,6 +1,6 @@
 """The list of mailings: its columns, its filters, and the next step of each."""
 
-from app.core.web.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, FilterKind, ListView
 from app.letters.models import LetterTemplate, Mailing, MailingState
 
 NEXT_STEPS = {
@@ -56,14 +56,14 @@ MAILINGS = ListView(
         Filter(
             "state",
             "State",
-            Kind.CHOICE,
+            FilterKind.CHOICE,
             lambda value: Mailing.state == MailingState(value),
             choices=[(state.value, state.value.capitalize()) for state in MailingState],
         ),
         Filter(
             "q",
             "Name contains",
-            Kind.TEXT,
+            FilterKind.TEXT,
             lambda value: Mailing.name.icontains(value, autoescape=True),
         ),
     ),

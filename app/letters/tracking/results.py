@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, defer, joinedload, undefer
 
 from app.core.clock import LONDON
 from app.core.mail import caught
-from app.core.web.lists import Column, Filter, Kind, ListView
+from app.core.web.lists import Column, Filter, FilterKind, ListView
 from app.directory.models import Organisation
 from app.letters.delivery import by_post
 from app.letters.delivery.smtp_outcome import MEANING
@@ -452,31 +452,31 @@ LETTERS = ListView(
         Filter(
             "state",
             "State",
-            Kind.CHOICE,
+            FilterKind.CHOICE,
             lambda value: lambda row: row.state.value == value,
             choices=[(state.value, state.value.capitalize()) for state in LetterState],
         ),
         Filter(
             "paper",
             "By post",
-            Kind.CHOICE,
+            FilterKind.CHOICE,
             lambda value: lambda row: row.paper is not None and row.paper.value == value,
             choices=[(state.value, state.value.capitalize()) for state in PostalState],
         ),
         Filter(
             "unsent",
             "Not yet sent",
-            Kind.BOOL,
+            FilterKind.BOOL,
             lambda _: lambda row: not row.has_gone and not row.is_superseded,
         ),
         Filter(
             "answered",
             "Answered",
-            Kind.CHOICE,
+            FilterKind.CHOICE,
             lambda value: lambda row: row.has_gone and bool(row.answered_by) == (value == "yes"),
             choices=[("yes", "Yes"), ("no", "Not yet")],
         ),
-        Filter("q", "Addressee or board", Kind.TEXT, _about),
+        Filter("q", "Addressee or board", FilterKind.TEXT, _about),
     ),
     per_page=50,
 )
