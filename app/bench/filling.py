@@ -13,7 +13,7 @@ from app.demo import services as demo
 from app.demo.people import TITLES
 from app.directory.models import Organisation, OrganisationKind, PostType, Region
 from app.directory.services import organisations, people, posts
-from app.directory.services.organisations import Described
+from app.directory.services.organisations import OrganisationDetails
 from app.letters.approval import releasing, submitting
 from app.letters.drafting import checking, row_decisions, starter_templates, templates
 from app.letters.models import CcRule, LetterTemplate, Mailing
@@ -76,7 +76,7 @@ def make_body(
     return organisations.add_organisation(
         session,
         kind=kind,
-        described=Described(
+        described=OrganisationDetails(
             name=name,
             short_name=name.removeprefix("NHS ").removesuffix(" Integrated Care Board"),
             region_id=region.id if region else None,

@@ -54,7 +54,7 @@ def _make_rules(session: Session, user: User, at: datetime) -> list[int]:
         )
         session.add(milestone)
         session.flush()
-        described = services.Described(OFFSETS, repeat_every=7, repeat_unit=Every.DAYS)
+        described = services.RuleDetails(OFFSETS, repeat_every=7, repeat_unit=Every.DAYS)
         made.append(services.make(session, described, milestone, by=user, at=at).id)
     return made
 

@@ -13,8 +13,8 @@ from app.documents import services as documents
 from app.documents.models import Document, DocumentStage, DocumentType
 from app.milestones import bulk_status, queries
 from app.milestones import reference as milestones
-from app.milestones.bulk_status import Mark
-from app.milestones.models import Milestone, MilestoneSeries, StandingState
+from app.milestones.bulk_status import RecordedState
+from app.milestones.models import ComplianceState, Milestone, MilestoneSeries
 from app.workstreams import services as workstreams
 from app.workstreams.models import Workstream
 
@@ -71,10 +71,12 @@ def _tell_of_plans(
     for number, board in enumerate(met):
         days = 9 + 6 * number if board in late else -(number % 20)
         document = _plan(session, board, plan, april, days=days, on=on)
-        marks.append((board, Mark(StandingState.MET, document.published_on, document)))
+        marks.append((board, RecordedState(ComplianceState.MET, document.published_on, document)))
     for number, board in enumerate(asked[-OUTSTANDING:][:FOUND_BUT_UNMARKED]):
         _plan(session, board, plan, april, days=20 + number, on=on)
-    waived = Mark(StandingState.NOT_APPLICABLE, note=f"{MADE_UP}: it shares a plan this year")
+    waived = RecordedState(
+        ComplianceState.NOT_APPLICABLE, note=f"{MADE_UP}: it shares a plan this year"
+    )
     marks.extend((board, waived) for board in asked[: NOT_APPLICABLE + 1])
     if marks:
         bulk_status.mark_each(session, april, marks, by=users.coordinator, at=at, on=on)
@@ -94,7 +96,7 @@ def _plan(
     year = april.due_on.year
     return documents.add(
         session,
-        documents.Described(
+        documents.DocumentDetails(
             organisation=board,
             document_type=plan,
             title="Joint forward plan (made up)",
@@ -144,7 +146,7 @@ def _publish_report(
         return
     document = documents.add(
         session,
-        documents.Described(
+        documents.DocumentDetails(
             organisation=asked[0],
             document_type=kind,
             title="Report on information sharing about children (made up)",
@@ -156,7 +158,7 @@ def _publish_report(
         is_demo=True,
     )
     workstreams.put_document(session, strand, document)
-    met = Mark(StandingState.MET, milestone.happened_on, document)
+    met = RecordedState(ComplianceState.MET, milestone.happened_on, document)
     bulk_status.mark(session, milestone, asked[:1], met, by=users.coordinator, at=at, on=on)
 
 

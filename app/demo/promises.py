@@ -11,7 +11,7 @@ from app.accounts.models import User
 from app.directory.models import Organisation
 from app.followups import services as followups
 from app.followups.models import FollowUp, Priority, Repeats
-from app.followups.services import Wanted
+from app.followups.services import FollowUpDetails
 from app.interactions.models import (
     Interaction,
     InteractionOrganisation,
@@ -177,7 +177,7 @@ class Promiser:
         *,
         waiting: bool = False,
     ) -> FollowUp:
-        wanted = Wanted(
+        wanted = FollowUpDetails(
             what,
             self.owner,
             self.day(due),

@@ -21,7 +21,7 @@ from app.interactions.outcomes import outcomes
 from app.interactions.outcomes.outcomes import OutcomeDetails
 from app.workstreams import services
 from app.workstreams.models import DatePrecision
-from app.workstreams.services import Described
+from app.workstreams.services import WorkstreamDetails
 
 MADE_UP = "Made up for the demo"
 NOTES = "We spoke of how far it is, and of what is still to be decided.\n\n- Made up for the demo"
@@ -89,7 +89,7 @@ def _tell(
     on: date,
     at: datetime,
 ) -> None:
-    described = Described(strand.name, strand.purpose, users.coordinator.id)
+    described = WorkstreamDetails(strand.name, strand.purpose, users.coordinator.id)
     made = services.add(session, described, bodies=[one.id for one in departments])
     last: Interaction | None = None
     for days, subject in strand.meetings:

@@ -11,7 +11,7 @@ from app.accounts.models import User
 from app.accounts.visibility import Visibility, as_reader
 from app.core.statements import AnySelect, a_day, a_number
 from app.core.web.filters import plural
-from app.digests.rules import Group, Line, Link, Tone, near_day
+from app.digests.rules import DigestLine, Group, Link, Tone, near_day
 from app.followups.models import FollowUp, FollowUpState
 from app.followups.queries import awake
 from app.notifications.models import Event
@@ -21,7 +21,9 @@ KEPT = "A follow-up that is kept from others"
 A_DAY = timedelta(days=1)
 
 
-def lines(session: Session, user: User, on: date, *, until: date, most: int) -> Iterable[Line]:
+def lines(
+    session: Session, user: User, on: date, *, until: date, most: int
+) -> Iterable[DigestLine]:
     """The first so many of each group by day, and one line for the rest. One statement."""
     asked = {"me": user.id, "day": on, "until": until, "most": most, **as_reader(user)}
     left = dict.fromkeys(GROUPS, 0)
@@ -34,11 +36,11 @@ def lines(session: Session, user: User, on: date, *, until: date, most: int) -> 
             yield _rest(group, count, on, until)
 
 
-def _line(one: FollowUp, group: Group, on: date) -> Line:
+def _line(one: FollowUp, group: Group, on: date) -> DigestLine:
     pill, tone = _pill(one.due_on, on)
     about = f"About {one.organisation.short_name}" if one.organisation else ""
     waiting = "waiting on them" if one.waiting_on_them else ""
-    return Line(
+    return DigestLine(
         group,
         pill,
         tone,
@@ -61,14 +63,14 @@ def _pill(due_on: date, on: date) -> tuple[str, Tone]:
     return ("Due today", Tone.WARN) if late == 0 else (near_day(due_on), Tone.PLAIN)
 
 
-def _rest(group: Group, count: int, on: date, until: date) -> Line:
+def _rest(group: Group, count: int, on: date, until: date) -> DigestLine:
     days = {
         Group.OVERDUE: {"until": on - A_DAY},
         Group.TODAY: {"since": on, "until": on},
         Group.COMING: {"since": on + A_DAY, "until": until},
     }[group]
     values = {name: day.isoformat() for name, day in days.items()}
-    return Line(
+    return DigestLine(
         group,
         "",
         Tone.PLAIN,

@@ -7,7 +7,7 @@ from typing import Any
 
 from app.core.web.filters import cut, weekday
 from app.digests.morning import Morning
-from app.digests.rules import Line, Link, Tone
+from app.digests.rules import DigestLine, Link, Tone
 
 LONGEST_WORDS = 160  # of one line; its page has the rest
 MOST_NEWS = 25
@@ -17,7 +17,7 @@ Address = Callable[[str, Mapping[str, Any]], str]
 
 
 @dataclass(frozen=True)
-class Said:
+class MailLine:
     """A line with its address."""
 
     words: str
@@ -25,14 +25,14 @@ class Said:
     pill: str = ""
     tone: str = Tone.PLAIN.value
     note: str = ""
-    bodies: tuple["Said", ...] = ()
+    bodies: tuple["MailLine", ...] = ()
 
 
 @dataclass(frozen=True)
 class Part:
     heading: str
     count: int
-    lines: tuple[Said, ...]
+    lines: tuple[MailLine, ...]
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def as_text(mail: Mail) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
-def _as_text(said: Said) -> str:
+def _as_text(said: MailLine) -> str:
     pill = f"{said.pill}: " if said.pill else ""
     note = f" ({said.note})" if said.note else ""
     bodies = f"  {' · '.join(body.words for body in said.bodies)}" if said.bodies else ""
@@ -98,20 +98,20 @@ def _as_text(said: Said) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def _said(line: Line, link: Callable[[Link], str]) -> Said:
-    return Said(
+def _said(line: DigestLine, link: Callable[[Link], str]) -> MailLine:
+    return MailLine(
         cut(line.in_mail or line.link.words, LONGEST_WORDS),
         link(line.link),
         line.pill,
         line.tone.value,
         "" if line.in_mail else cut(line.note, LONGEST_WORDS),
-        tuple(Said(body.words, link(body)) for body in line.bodies),
+        tuple(MailLine(body.words, link(body)) for body in line.bodies),
     )
 
 
 def _news(morning: Morning, base_url: str, link: Callable[[Link], str]) -> Part:
     shown = morning.news[:MOST_NEWS]
-    lines = [Said(cut(one.text, LONGEST_WORDS), base_url + one.path) for one in shown]
+    lines = [MailLine(cut(one.text, LONGEST_WORDS), base_url + one.path) for one in shown]
     if more := len(morning.news) - len(shown):
-        lines.append(Said(f"and {more} more", link(Link("", "notifications.notifications"))))
+        lines.append(MailLine(f"and {more} more", link(Link("", "notifications.notifications"))))
     return Part("New", len(morning.news), tuple(lines))

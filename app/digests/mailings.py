@@ -23,7 +23,7 @@ from app.accounts.models import Permission, User
 from app.core.db import UtcDateTime
 from app.core.statements import AnySelect
 from app.core.web.filters import at_time, plural
-from app.digests.rules import Group, Line, Link, Tone
+from app.digests.rules import DigestLine, Group, Link, Tone
 from app.letters.authorship import is_author
 from app.letters.models import Letter, LetterState, Mailing, MailingState, PostalState
 from app.notifications.models import Event
@@ -32,7 +32,7 @@ from app.notifications.models import Event
 REFUSED_LATELY = timedelta(days=14)
 
 
-def lines(session: Session, user: User, at: datetime) -> Iterable[Line]:
+def lines(session: Session, user: User, at: datetime) -> Iterable[DigestLine]:
     """Two statements."""
     for mailing in session.scalars(_waiting()):
         line = _of_mailing(mailing, user, at)
@@ -48,7 +48,7 @@ def _watches(mailing: Mailing, user: User) -> bool:
     return user.id == mailing.created_by_id or user.may(Permission.COORDINATE, Permission.APPROVE)
 
 
-def _of_mailing(mailing: Mailing, user: User, at: datetime) -> Line | None:
+def _of_mailing(mailing: Mailing, user: User, at: datetime) -> DigestLine | None:
     if mailing.state is MailingState.AWAITING_APPROVAL:
         return _to_approve(mailing, user)
     if mailing.state is MailingState.DRAFT:
@@ -56,11 +56,11 @@ def _of_mailing(mailing: Mailing, user: User, at: datetime) -> Line | None:
     return _to_watch(mailing, at) if _watches(mailing, user) else None
 
 
-def _to_approve(mailing: Mailing, user: User) -> Line | None:
+def _to_approve(mailing: Mailing, user: User) -> DigestLine | None:
     if is_author(mailing, user) or not user.may(Permission.APPROVE):
         return None
     words = f"Approve “{mailing.name}”: {plural(mailing.letter_count, 'letter')}"
-    return Line(
+    return DigestLine(
         Group.APPROVAL,
         "To approve",
         Tone.WARN,
@@ -71,10 +71,10 @@ def _to_approve(mailing: Mailing, user: User) -> Line | None:
     )
 
 
-def _chaser(mailing: Mailing) -> Line:
+def _chaser(mailing: Mailing) -> DigestLine:
     """Prepared by the clock or a colleague, and nothing happens before somebody reads it."""
     words = f"“{mailing.name}”: {plural(mailing.letter_count, 'letter')} to those who are silent"
-    return Line(
+    return DigestLine(
         Group.WAITS,
         "Chaser ready",
         Tone.WARN,
@@ -84,7 +84,7 @@ def _chaser(mailing: Mailing) -> Line:
     )
 
 
-def _to_watch(mailing: Mailing, at: datetime) -> Line | None:
+def _to_watch(mailing: Mailing, at: datetime) -> DigestLine | None:
     title = f"“{mailing.name}”"
     if mailing.state is MailingState.PAUSED:
         return _of(mailing, ("Paused", Tone.BAD), f"{title} is paused", "See why")
@@ -98,7 +98,7 @@ def _to_watch(mailing: Mailing, at: datetime) -> Line | None:
     return None
 
 
-def _of_letters(mailing: Mailing, state: str, count: int) -> Line:
+def _of_letters(mailing: Mailing, state: str, count: int) -> DigestLine:
     """Letters whose fate only a person can settle."""
     if state in {PostalState.APPROVED.value, PostalState.PRINTED.value}:
         return _of_paper(mailing, PostalState(state), count)
@@ -111,7 +111,7 @@ def _of_letters(mailing: Mailing, state: str, count: int) -> Line:
     return _of(mailing, ("Refused", Tone.BAD), words, "See why", **values)
 
 
-def _of_paper(mailing: Mailing, state: PostalState, count: int) -> Line:
+def _of_paper(mailing: Mailing, state: PostalState, count: int) -> DigestLine:
     """Letters that wait for somebody with a printer, or on the way to the post."""
     letters = f"{plural(count, 'letter')} of “{mailing.name}”"
     waits = "waits" if count == 1 else "wait"
@@ -122,13 +122,17 @@ def _of_paper(mailing: Mailing, state: PostalState, count: int) -> Line:
     note = ""
     if state is PostalState.APPROVED and mailing.approval_lapses_at:
         note = f"The approval lapses on {at_time(mailing.approval_lapses_at)}"
-    return Line(Group.WAITS, pill, Tone.WARN, link, "Print and post", note, event=Event.MAILING)
+    return DigestLine(
+        Group.WAITS, pill, Tone.WARN, link, "Print and post", note, event=Event.MAILING
+    )
 
 
-def _of(mailing: Mailing, pill: tuple[str, Tone], words: str, act: str, **narrowed: str) -> Line:
+def _of(
+    mailing: Mailing, pill: tuple[str, Tone], words: str, act: str, **narrowed: str
+) -> DigestLine:
     link = Link(words, "letters.truth", {"mailing_id": mailing.id, **narrowed})
     note = mailing.state_reason if not narrowed else ""
-    return Line(Group.WAITS, *pill, link, act, note, event=Event.MAILING)
+    return DigestLine(Group.WAITS, *pill, link, act, note, event=Event.MAILING)
 
 
 @cache

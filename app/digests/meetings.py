@@ -12,7 +12,7 @@ from app.accounts.models import User
 from app.accounts.visibility import Visibility, as_reader
 from app.core.statements import AnySelect, a_day, a_number
 from app.core.web.filters import clock_time
-from app.digests.rules import Group, Line, Link, Tone, near_day
+from app.digests.rules import DigestLine, Group, Link, Tone, near_day
 from app.directory.models import Organisation
 from app.interactions.entries.view_models import title_of
 from app.interactions.models import (
@@ -28,7 +28,7 @@ KEPT = "A meeting that is kept from others"
 KINDS = (InteractionKind.MEETING, InteractionKind.CALL, InteractionKind.EVENT)
 
 
-def lines(session: Session, user: User, on: date, *, until: date) -> Iterable[Line]:
+def lines(session: Session, user: User, on: date, *, until: date) -> Iterable[DigestLine]:
     """Mine are those I wrote down or am named for. One statement."""
     asked = {"me": user.id, "day": on, "until": until, **as_reader(user)}
     rows = session.execute(_mine(), asked)
@@ -37,11 +37,11 @@ def lines(session: Session, user: User, on: date, *, until: date) -> Iterable[Li
         yield _line(meeting, bodies, on)
 
 
-def _line(meeting: Interaction, bodies: list[Organisation], on: date) -> Line:
+def _line(meeting: Interaction, bodies: list[Organisation], on: date) -> DigestLine:
     is_today = meeting.happened_on == on
     time = f" {clock_time(meeting.starts_at)}" if meeting.starts_at else ""
     day = "Today" if is_today else near_day(meeting.happened_on)
-    return Line(
+    return DigestLine(
         Group.TODAY if is_today else Group.COMING,
         f"{day}{time}",
         Tone.WARN if is_today else Tone.PLAIN,

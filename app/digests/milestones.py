@@ -14,10 +14,10 @@ from app.core.clock import LONDON
 from app.core.db import UtcDateTime
 from app.core.statements import AnySelect, a_day, a_number, numbers
 from app.core.web.filters import plural
-from app.digests.rules import Group, Line, Link, Tone
+from app.digests.rules import DigestLine, Group, Link, Tone
 from app.directory.models import Organisation, Ownership
 from app.milestones.labels import day_words
-from app.milestones.models import Milestone, Standing
+from app.milestones.models import Compliance, Milestone
 from app.milestones.rules import asked_kinds, span
 from app.notifications.models import Event
 from app.reminders.labels import bell_words
@@ -32,7 +32,7 @@ Told = Mapping[int | None, bool]  # by body, or none: whether a reminder of it w
 
 
 @dataclass(frozen=True)
-class Bodies:
+class BodiesThatMatter:
     """Those that matter here: the ones this person looks after, and others they were told of."""
 
     owned: Mapping[int, Organisation]
@@ -51,7 +51,7 @@ class Bodies:
         )
 
 
-def lines(session: Session, user: User, on: date, *, until: date) -> Iterable[Line]:
+def lines(session: Session, user: User, on: date, *, until: date) -> Iterable[DigestLine]:
     """Two statements; two or three more when there is something to say."""
     told = _told(session, user, on)
     asked = {"ids": list(told), "day": on, "until": until}
@@ -73,7 +73,9 @@ def binds(milestone: Milestone, body: Organisation) -> bool:
     )
 
 
-def _of_milestone(milestone: Milestone, told: Told, bodies: Bodies, on: date) -> Iterable[Line]:
+def _of_milestone(
+    milestone: Milestone, told: Told, bodies: BodiesThatMatter, on: date
+) -> Iterable[DigestLine]:
     if not milestone.asks_each:
         concerned = any(binds(milestone, body) for body in bodies.owned.values())
         if not milestone.happened_on and (told or concerned):
@@ -90,7 +92,7 @@ def _of_milestone(milestone: Milestone, told: Told, bodies: Bodies, on: date) ->
 
 def _line(
     milestone: Milestone, bodies: Sequence[Organisation], on: date, *, is_missed: bool
-) -> Line:
+) -> DigestLine:
     values = {"milestone_id": milestone.id}
     group, pill, tone = _when(milestone, on)
     links = [
@@ -99,7 +101,7 @@ def _line(
     ]
     if more := len(bodies) - MOST_BODIES:
         links += [Link(f"{more} more", "milestones.show", values)] if more > 0 else []
-    return Line(
+    return DigestLine(
         Group.MISSED if is_missed else group,
         "Missed" if is_missed else pill,
         Tone.BAD if is_missed else tone,
@@ -138,7 +140,7 @@ def _bodies(
     on: date,
     milestones: Sequence[Milestone],
     told: Mapping[int, Told],
-) -> Bodies:
+) -> BodiesThatMatter:
     owned = {body.id: body for body in session.scalars(_owned(), {"me": user.id, "day": on})}
     others = {id_ for by_body in told.values() for id_ in by_body if id_} - set(owned)
     found = session.scalars(_by_ids(), {"ids": list(others)}) if others else ()
@@ -146,7 +148,7 @@ def _bodies(
     ids = [milestone.id for milestone in milestones]
     for milestone_id, body_id in session.execute(_settled(), {"ids": ids}):
         settled[milestone_id].add(body_id)
-    return Bodies(owned, {body.id: body for body in found}, settled)
+    return BodiesThatMatter(owned, {body.id: body for body in found}, settled)
 
 
 @cache
@@ -203,6 +205,6 @@ def _by_ids() -> AnySelect:
 
 @cache
 def _settled() -> AnySelect:
-    return select(Standing.milestone_id, Standing.organisation_id).where(
-        Standing.milestone_id.in_(numbers("ids"))
+    return select(Compliance.milestone_id, Compliance.organisation_id).where(
+        Compliance.milestone_id.in_(numbers("ids"))
     )

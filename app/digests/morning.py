@@ -6,7 +6,7 @@ from datetime import date
 
 from app.accounts.models import User
 from app.digests.missed import Late
-from app.digests.rules import Group, Line, Section
+from app.digests.rules import DigestLine, DigestSection, Group
 from app.notifications.models import Event, MailedBy, Notification, NotificationChoice
 
 # The list says these itself while they hold; afterwards they are no news any more.
@@ -17,7 +17,7 @@ RESTATED = (Event.REMINDER, Event.DUE, Event.APPROVAL)
 class Morning:
     user: User
     day: date
-    sections: tuple[Section, ...]
+    sections: tuple[DigestSection, ...]
     told: tuple[Notification, ...]  # since the last mail; read or not, restated or not
     late: Late | None = None
 
@@ -35,7 +35,7 @@ class Morning:
         )
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> list[DigestLine]:
         return [line for section in self.sections for line in section.lines]
 
     @property
@@ -52,12 +52,12 @@ class Morning:
 
 
 def wanted(
-    sections: Sequence[Section], choices: Mapping[Event, NotificationChoice]
-) -> tuple[Section, ...]:
+    sections: Sequence[DigestSection], choices: Mapping[Event, NotificationChoice]
+) -> tuple[DigestSection, ...]:
     """Without the lines of events of which they want no mail."""
     off = {event for event, choice in choices.items() if choice.mail is MailedBy.OFF}
     left = (
-        Section(section.group, tuple(line for line in section.lines if line.event not in off))
+        DigestSection(section.group, tuple(line for line in section.lines if line.event not in off))
         for section in sections
     )
     return tuple(section for section in left if section.lines)

@@ -13,7 +13,7 @@ from app.core.statements import AnySelect, a_day
 from app.core.web.filters import plural
 from app.digests import follow_ups, mailings, meetings, milestones
 from app.digests.models import Digest
-from app.digests.rules import Group, Line, Link, Section, Tone, sections
+from app.digests.rules import DigestLine, DigestSection, Group, Link, Tone, sections
 from app.interactions.drafts import autosave
 from app.interactions.drafts.draft_notice import said_when
 from app.notifications.hours import Hours
@@ -26,14 +26,14 @@ MOST_FOLLOW_UPS = 25  # of each group; one line stands for the rest
 
 def lines_for(
     session: Session, user: User, on: date, *, at: datetime, most: int = MOST_FOLLOW_UPS
-) -> list[Section]:
+) -> list[DigestSection]:
     """Only what this person may read, in groups, the most pressing first."""
     return sections(all_lines(session, user, on, at=at, most=most))
 
 
 def all_lines(
     session: Session, user: User, on: date, *, at: datetime, most: int = MOST_FOLLOW_UPS
-) -> Iterable[Line]:
+) -> Iterable[DigestLine]:
     """The same, not yet put in groups."""
     until = on + COMING
     yield from meetings.lines(session, user, on, until=until)
@@ -91,14 +91,14 @@ def _due_mornings() -> AnySelect:
     )
 
 
-def _unsaved(session: Session, user: User, on: date) -> Iterable[Line]:
+def _unsaved(session: Session, user: User, on: date) -> Iterable[DigestLine]:
     """What this person typed and has not saved: one line, for however many entries."""
     waiting = autosave.waiting(session, by=user)
     if not waiting:
         return
     latest = waiting[0]
     more = f", and {len(waiting) - 1} more" if len(waiting) > 1 else ""
-    yield Line(
+    yield DigestLine(
         Group.WAITS,
         "Not saved",
         Tone.WARN,

@@ -47,7 +47,7 @@ class Link:
 
 
 @dataclass(frozen=True)
-class Line:
+class DigestLine:
     """One thing: a word or two for its pill, what it is, and where to see to it."""
 
     group: Group
@@ -66,24 +66,24 @@ class Line:
 
 
 @dataclass(frozen=True)
-class Section:
+class DigestSection:
     """One group with its lines, in their order."""
 
     group: Group
-    lines: tuple[Line, ...]
+    lines: tuple[DigestLine, ...]
 
     @property
     def count(self) -> int:
         return sum(line.stands_for for line in self.lines)
 
 
-def sections(lines: Iterable[Line]) -> list[Section]:
+def sections(lines: Iterable[DigestLine]) -> list[DigestSection]:
     """Each group that has a line; within it by day, and otherwise in the order they came."""
-    by_group: dict[Group, list[Line]] = {}
+    by_group: dict[Group, list[DigestLine]] = {}
     for line in lines:
         by_group.setdefault(line.group, []).append(line)
     return [
-        Section(group, tuple(sorted(by_group[group], key=lambda line: line.day or date.max)))
+        DigestSection(group, tuple(sorted(by_group[group], key=lambda line: line.day or date.max)))
         for group in Group
         if group in by_group
     ]

@@ -65,7 +65,7 @@ class Text(TextAreaField):
         super().__init__(label, [*validators, longest], filters=[strip], **kwargs)
 
 
-class PostalAddress(Text):
+class PostalAddressField(Text):
     """Lines of which none means anything without the others: two half addresses make none."""
 
     is_one_thing = True
@@ -139,7 +139,7 @@ class OrganisationForm(FlaskForm):
         "Email of the office of the chair or chief executive",
         description="Used when no lead is known.",
     )
-    postal_address = PostalAddress("Postal address", description=POSTAL)
+    postal_address = PostalAddressField("Postal address", description=POSTAL)
     population = Whole("Population")
     population_0_24 = Whole("Population aged 0 to 24")
     established_on = Day("Began on", description="The first day it existed.")
@@ -211,7 +211,7 @@ class PersonForm(FlaskForm):
         "Dear …", description="Only if the greeting worked out from the name is not right."
     )
     phone = Words("Phone")
-    postal_address = PostalAddress("Postal address", description=POSTAL)
+    postal_address = PostalAddressField("Postal address", description=POSTAL)
     subscriber_type = SelectField(
         "Whose mailbox",
         choices=choices((kind.value, SUBSCRIBER_WORDS[kind]) for kind in SubscriberType),

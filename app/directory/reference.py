@@ -19,7 +19,7 @@ from app.directory.models import (
     SuccessionKind,
     Tile,
 )
-from app.directory.reference_reconciler import Ledger, Loaded, Said
+from app.directory.reference_reconciler import Loaded, Reconciler, ReferenceValue
 from app.directory.services.posts import make_due_posts
 
 FOLDER = Path(__file__).parent / "reference"
@@ -40,7 +40,7 @@ Line = dict[str, str]
 
 def load(session: Session, *, on: date, folder: Path = FOLDER) -> Loaded:
     """Bring the directory up to the reference files, leaving alone what people changed."""
-    loader = Loader(session, folder)
+    loader = BodyLoader(session, folder)
     loader.regions()
     loader.national_bodies()
     loader.systems()
@@ -55,11 +55,11 @@ def load(session: Session, *, on: date, folder: Path = FOLDER) -> Loaded:
     return loader.ledger.loaded
 
 
-class Loader:
+class BodyLoader:
     """One run over the files, each kind of record in its turn."""
 
     def __init__(self, session: Session, folder: Path) -> None:
-        self.ledger = Ledger(session)
+        self.ledger = Reconciler(session)
         self.folder = folder
         self.region_of: dict[str, Region | None] = {}
         self.body_of: dict[str, Organisation | None] = {}
@@ -81,11 +81,11 @@ class Loader:
         }
         for ods, (name, ons) in sorted(found.items()):
             says = {
-                "ods_code": Said(ods, CODES_SOURCE, PUBLIC),
-                "ons_code": Said(ons, CODES_SOURCE, PUBLIC),
-                "name": Said(name, CODES_SOURCE, PUBLIC),
-                "source": Said(CODES_SOURCE),
-                "confidence": Said(PUBLIC),
+                "ods_code": ReferenceValue(ods, CODES_SOURCE, PUBLIC),
+                "ons_code": ReferenceValue(ons, CODES_SOURCE, PUBLIC),
+                "name": ReferenceValue(name, CODES_SOURCE, PUBLIC),
+                "source": ReferenceValue(CODES_SOURCE),
+                "confidence": ReferenceValue(PUBLIC),
             }
             self.region_of[ods] = self.ledger.settle(Region, ods, says, same={"ods_code": ods})
         self.ledger.flush()
@@ -137,9 +137,13 @@ class Loader:
             "dissolved_on": ended_on,
             "note": note,
         }
-        says = {field: Said(value, "its board", DERIVED) for field, value in fields.items()}
-        says["population"] = Said(fields["population"], POPULATION_SOURCE, PUBLIC)
-        says["population_0_24"] = Said(fields["population_0_24"], POPULATION_SOURCE, PUBLIC)
+        says = {
+            field: ReferenceValue(value, "its board", DERIVED) for field, value in fields.items()
+        }
+        says["population"] = ReferenceValue(fields["population"], POPULATION_SOURCE, PUBLIC)
+        says["population_0_24"] = ReferenceValue(
+            fields["population_0_24"], POPULATION_SOURCE, PUBLIC
+        )
         self._body(f"ics:{line['ods_code']}", says)
 
     def bodies_of_systems(self) -> None:
@@ -164,24 +168,30 @@ class Loader:
                 name=line["icb_name"],
                 region_id=self._region_id(line["nhse_region_ods"]),
             ),
-            "note": Said(note, line.get("change_source") or line.get("cluster_source", ""), PUBLIC),
-            "short_name": Said(f"{_short(line['icb_name'])} ICB", "its official name", "derived"),
-            "part_of_id": Said(system.id if system else None, "its system", PUBLIC),
-            "ods_code": Said(line["ods_code"], CODES_SOURCE, codes),
-            "ons_code": Said(
+            "note": ReferenceValue(
+                note, line.get("change_source") or line.get("cluster_source", ""), PUBLIC
+            ),
+            "short_name": ReferenceValue(
+                f"{_short(line['icb_name'])} ICB", "its official name", "derived"
+            ),
+            "part_of_id": ReferenceValue(system.id if system else None, "its system", PUBLIC),
+            "ods_code": ReferenceValue(line["ods_code"], CODES_SOURCE, codes),
+            "ons_code": ReferenceValue(
                 now["ons_code_2026"] if now else line["ons_code_apr2023"], CODES_SOURCE, codes
             ),
             **_public(BEGAN_SOURCE, established_on=began_on),
         }
         if domain := line.get("website_domain"):
-            says["website"] = Said(f"https://{domain}", "icbs.csv", f"{PUBLIC} (not tested live)")
+            says["website"] = ReferenceValue(
+                f"https://{domain}", "icbs.csv", f"{PUBLIC} (not tested live)"
+            )
         if "population_mid2020" in line:
             says |= _public(
                 POPULATION_SOURCE,
                 population=_number(line["population_mid2020"]),
                 population_0_24=_number(line["population_0_24_mid2020"]),
             )
-        says["dissolved_on"] = Said(ended_on, line.get("change_source", ""), PUBLIC)
+        says["dissolved_on"] = ReferenceValue(ended_on, line.get("change_source", ""), PUBLIC)
         self._body(line["ods_code"], says)
 
     def _partnership(self, line: Line) -> None:
@@ -203,7 +213,7 @@ class Loader:
         # Some names carry an explanation in brackets, which a short name does without.
         names = {"name": line["icp_name"], "short_name": line["icp_name"].partition(" (")[0]}
         for field, name in names.items():
-            says[field] = Said(name, line["icp_name_source"], line["icp_name_status"])
+            says[field] = ReferenceValue(name, line["icp_name_source"], line["icp_name_status"])
         self._body(f"icp:{line['ods_code']}", says)
 
     # -- councils -------------------------------------------------------------------------------
@@ -227,7 +237,9 @@ class Loader:
                 note=_sentence(line["la_type"], line["note"] if "unitary" in line["note"] else ""),
             )
             region_id = self._region_id(regions[line["icb_ods_code"]])
-            says["region_id"] = Said(region_id, "the board with most of its area", "derived")
+            says["region_id"] = ReferenceValue(
+                region_id, "the board with most of its area", "derived"
+            )
             self._body(ons, says)
         self.ledger.flush()
 
@@ -290,7 +302,7 @@ class Loader:
         if organisation is None:
             return
         says = {
-            field: Said(value, CODES_SOURCE, sure)
+            field: ReferenceValue(value, CODES_SOURCE, sure)
             for field, value in {
                 "organisation_id": organisation.id,
                 "scheme": scheme,
@@ -335,7 +347,7 @@ class Loader:
         self.ledger.settle(
             Succession,
             f"{prefix}{line['predecessor_ods']}>{line['successor_ods']}",
-            {name: Said(value, source, confidence) for name, value in fields.items()},
+            {name: ReferenceValue(value, source, confidence) for name, value in fields.items()},
             same={"predecessor_id": before.id, "successor_id": after.id, "effective_on": day},
         )
 
@@ -390,7 +402,7 @@ class Loader:
 
     # -- small words ----------------------------------------------------------------------------
 
-    def _body(self, key: str, says: dict[str, Said]) -> None:
+    def _body(self, key: str, says: dict[str, ReferenceValue]) -> None:
         def same(row: Organisation) -> bool:
             """Entered by hand before: of this kind, with this code or else this name."""
             if row.kind is not says["kind"].value or (row.dissolved_on and not ends):
@@ -408,16 +420,19 @@ class Loader:
         return region.id if region else None
 
 
-def _said(line: Line, value: object) -> Said:
-    return Said(value, line["source"], line["confidence"])
+def _said(line: Line, value: object) -> ReferenceValue:
+    return ReferenceValue(value, line["source"], line["confidence"])
 
 
-def _public(source: str, /, **fields: object) -> dict[str, Said]:
-    return {name: Said(value, source, PUBLIC) for name, value in fields.items()}
+def _public(source: str, /, **fields: object) -> dict[str, ReferenceValue]:
+    return {name: ReferenceValue(value, source, PUBLIC) for name, value in fields.items()}
 
 
-def _drawn(**fields: object) -> dict[str, Said]:
-    return {name: Said(value, "the tile map", "our own drawing") for name, value in fields.items()}
+def _drawn(**fields: object) -> dict[str, ReferenceValue]:
+    return {
+        name: ReferenceValue(value, "the tile map", "our own drawing")
+        for name, value in fields.items()
+    }
 
 
 def _life(line: Line) -> tuple[date, date | None]:

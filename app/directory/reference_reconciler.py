@@ -20,7 +20,7 @@ KEY = "reference key"
 
 
 @dataclass(frozen=True)
-class Said:
+class ReferenceValue:
     """What a file says of one field, where it has it from, and how sure that is."""
 
     value: Any
@@ -44,7 +44,7 @@ class Loaded:
         self.by_kind[kind, outcome] += 1
 
 
-class Ledger:
+class Reconciler:
     """Remembers what was loaded last, so that a run changes only what nobody else has.
 
     A field that still holds what was loaded last follows the files. A field that holds anything
@@ -58,7 +58,7 @@ class Ledger:
         self.facts: dict[tuple[str, int], dict[str, ReferenceFact]] = {}
         self.ids: dict[tuple[str, str], int] = {}
         self.rows: dict[type[Base], dict[int, Any]] = {}
-        self._unwritten: list[tuple[Base, str, Mapping[str, Said]]] = []
+        self._unwritten: list[tuple[Base, str, Mapping[str, ReferenceValue]]] = []
         for fact in session.scalars(select(ReferenceFact)):
             self.facts.setdefault((fact.kind, fact.record_id), {})[fact.field] = fact
             if fact.field == KEY:
@@ -68,7 +68,7 @@ class Ledger:
         self,
         model: type[Row],
         key: str,
-        says: Mapping[str, Said],
+        says: Mapping[str, ReferenceValue],
         *,
         same: Mapping[str, Any] | Callable[[Row], bool],
     ) -> Row | None:
@@ -103,14 +103,16 @@ class Ledger:
         self._unwritten.clear()
         self.session.flush()
 
-    def _make(self, model: type[Row], key: str, says: Mapping[str, Said]) -> Row:
+    def _make(self, model: type[Row], key: str, says: Mapping[str, ReferenceValue]) -> Row:
         row = model(**{name: said.value for name, said in says.items()})
         self.session.add(row)
         self._unwritten.append((row, key, says))
         self.loaded.count(model.__audit__, "new")  # type: ignore[attr-defined]
         return row
 
-    def _bring_up_to_date(self, row: Base, kind: str, key: str, says: Mapping[str, Said]) -> None:
+    def _bring_up_to_date(
+        self, row: Base, kind: str, key: str, says: Mapping[str, ReferenceValue]
+    ) -> None:
         facts = self.facts.get((kind, _id(row)), {})
         outcomes = {self._settle_field(row, facts, key, name, said) for name, said in says.items()}
         for outcome in ("updated", "kept"):
@@ -120,7 +122,7 @@ class Ledger:
         self.loaded.count(kind, "unchanged")
 
     def _settle_field(
-        self, row: Base, facts: dict[str, ReferenceFact], key: str, name: str, said: Said
+        self, row: Base, facts: dict[str, ReferenceFact], key: str, name: str, said: ReferenceValue
     ) -> str:
         held, wanted = text_of(getattr(row, name)), text_of(said.value)
         fact = facts.get(name)
@@ -139,13 +141,13 @@ class Ledger:
         setattr(row, name, said.value)
         return "updated"
 
-    def _note(self, row: Base, key: str, says: Mapping[str, Said]) -> None:
+    def _note(self, row: Base, key: str, says: Mapping[str, ReferenceValue]) -> None:
         self.ids[row.__audit__, key] = _id(row)  # type: ignore[attr-defined]
-        self._say(row, KEY, Said(key))
+        self._say(row, KEY, ReferenceValue(key))
         for name, said in says.items():
             self._say(row, name, said)
 
-    def _say(self, row: Base, name: str, said: Said) -> None:
+    def _say(self, row: Base, name: str, said: ReferenceValue) -> None:
         kind = row.__audit__  # type: ignore[attr-defined]
         fact = ReferenceFact(
             kind=kind,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from app.directory.reference_reconciler import Ledger, Loaded, Said
+from app.directory.reference_reconciler import Loaded, Reconciler, ReferenceValue
 from app.documents.models import DocumentType
 
 FILE = Path(__file__).parent / "reference" / "document_types.csv"
@@ -14,7 +14,7 @@ FILE = Path(__file__).parent / "reference" / "document_types.csv"
 
 def load(session: Session, *, file: Path = FILE) -> Loaded:
     """Bring the kinds up to the file, leaving alone what people changed."""
-    ledger = Ledger(session)
+    ledger = Reconciler(session)
     with file.open(encoding="utf-8-sig", newline="") as lines:
         for line in csv.DictReader(lines):
             fields = {
@@ -30,7 +30,7 @@ def load(session: Session, *, file: Path = FILE) -> Loaded:
                 "confidence": line["confidence"],
             }
             says = {
-                name: Said(value, line["source"], line["confidence"])
+                name: ReferenceValue(value, line["source"], line["confidence"])
                 for name, value in fields.items()
             }
             ledger.settle(DocumentType, line["code"], says, same={"code": line["code"]})

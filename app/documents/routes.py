@@ -22,7 +22,7 @@ from app.documents.forms import DocumentForm
 from app.documents.listing import documents_view
 from app.documents.models import Document, DocumentStage, DocumentType
 from app.documents.rules import called
-from app.documents.services import Described
+from app.documents.services import DocumentDetails
 from app.editing.forms import edits, hold, said
 from app.editing.one_fact import show_form
 
@@ -127,9 +127,9 @@ def wanted(document_id: int) -> Document:
     return queries.document_of(db.session, document_id) or abort(404)
 
 
-def _described(form: DocumentForm) -> Described:
+def _described(form: DocumentForm) -> DocumentDetails:
     before = form.supersedes_id.data
-    return Described(
+    return DocumentDetails(
         organisation=db.session.get(Organisation, form.organisation_id.data) or abort(404),
         document_type=db.session.get(DocumentType, form.document_type_id.data) or abort(404),
         title=form.title.data,

@@ -34,7 +34,7 @@ class Superseded(DomainError):
 
 
 @dataclass(frozen=True)
-class Described:
+class DocumentDetails:
     """What is written down of a document; the same for adding one and for changing one."""
 
     organisation: Organisation
@@ -51,7 +51,7 @@ class Described:
 
 def add(
     session: Session,
-    described: Described,
+    described: DocumentDetails,
     *,
     on: date,
     form_token: str | None = None,
@@ -67,12 +67,12 @@ def add(
     return document
 
 
-def change(session: Session, document: Document, described: Described, *, on: date) -> None:
+def change(session: Session, document: Document, described: DocumentDetails, *, on: date) -> None:
     _fill(session, document, described, on)
     session.flush()
 
 
-def _fill(session: Session, document: Document, described: Described, on: date) -> None:
+def _fill(session: Session, document: Document, described: DocumentDetails, on: date) -> None:
     _check(session, document, described, on)
     document.organisation_id = described.organisation.id
     document.document_type_id = described.document_type.id
@@ -86,7 +86,7 @@ def _fill(session: Session, document: Document, described: Described, on: date) 
     document.supersedes_id = described.supersedes.id if described.supersedes else None
 
 
-def _check(session: Session, document: Document, described: Described, on: date) -> None:
+def _check(session: Session, document: Document, described: DocumentDetails, on: date) -> None:
     kind, day = described.document_type, described.published_on
     if not described.title.strip():
         raise NoTitle("Enter the title, as the document has it.")

@@ -60,7 +60,7 @@ EVERYBODY = Readers()
 
 
 @dataclass(frozen=True)
-class Wanted:
+class FollowUpDetails:
     """What a follow-up says; the same for adding one and for changing one."""
 
     what: str
@@ -76,7 +76,7 @@ class Wanted:
 
 def add(
     session: Session,
-    wanted: Wanted,
+    wanted: FollowUpDetails,
     *,
     by: User,
     at: datetime,
@@ -108,7 +108,13 @@ def add(
 
 
 def change(
-    session: Session, follow_up: FollowUp, wanted: Wanted, *, by: User, at: datetime, on: date
+    session: Session,
+    follow_up: FollowUp,
+    wanted: FollowUpDetails,
+    *,
+    by: User,
+    at: datetime,
+    on: date,
 ) -> None:
     """Correct what it says. Another day begins its series anew."""
     refuse_settled(follow_up)
@@ -193,7 +199,7 @@ def refuse_far_day(day: date, on: date) -> None:
         raise NoSuchDay("Give a day within ten years of today.")
 
 
-def _say(follow_up: FollowUp, wanted: Wanted, on: date) -> None:
+def _say(follow_up: FollowUp, wanted: FollowUpDetails, on: date) -> None:
     _refuse_nonsense(wanted, on)
     _refuse_owner(follow_up, wanted.owner)
     begins_anew = (follow_up.repeats, follow_up.due_on) != (wanted.repeats, wanted.due_on)
@@ -212,7 +218,7 @@ def _say(follow_up: FollowUp, wanted: Wanted, on: date) -> None:
     follow_up.repeats = wanted.repeats
 
 
-def _refuse_nonsense(wanted: Wanted, on: date) -> None:
+def _refuse_nonsense(wanted: FollowUpDetails, on: date) -> None:
     if not wanted.what.strip():
         raise NothingToDo("Say what is to be done, in a line.")
     if len(wanted.what) > LONGEST_WHAT:

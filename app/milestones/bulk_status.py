@@ -15,7 +15,7 @@ from app.documents.models import Document
 from app.milestones import queries
 from app.milestones.body_labels import counted, nouns
 from app.milestones.labels import day_words
-from app.milestones.models import BulkMark, Milestone, Standing, StandingState
+from app.milestones.models import BulkMark, Compliance, ComplianceState, Milestone
 
 
 class NothingTicked(DomainError):
@@ -39,10 +39,10 @@ class AlreadyUndone(DomainError):
 
 
 @dataclass(frozen=True)
-class Mark:
+class RecordedState:
     """What is recorded of a body; no state takes back what was recorded."""
 
-    state: StandingState | None
+    state: ComplianceState | None
     met_on: date | None = None
     document: Document | None = None
     note: str = ""
@@ -60,7 +60,7 @@ def mark(
     session: Session,
     milestone: Milestone,
     bodies: Sequence[Organisation],
-    wanted: Mark,
+    wanted: RecordedState,
     *,
     by: User,
     at: datetime,
@@ -82,7 +82,7 @@ def mark(
 def mark_each(
     session: Session,
     milestone: Milestone,
-    wanted: Sequence[tuple[Organisation, Mark]],
+    wanted: Sequence[tuple[Organisation, RecordedState]],
     *,
     by: User,
     at: datetime,
@@ -133,7 +133,7 @@ def undo(session: Session, change: BulkMark, *, at: datetime) -> Undone:
 def check(
     session: Session,
     milestone: Milestone,
-    wanted: Sequence[tuple[Organisation, Mark]],
+    wanted: Sequence[tuple[Organisation, RecordedState]],
     on: date,
 ) -> None:
     """Refuse what cannot be recorded, with a sentence that says what to do."""
@@ -149,17 +149,17 @@ def check(
             continue
         if one.document is None and not one.note.strip():
             raise NoEvidence("Choose the document that says so, or write a note.")
-        if one.state is StandingState.MET and one.met_on is None:
+        if one.state is ComplianceState.MET and one.met_on is None:
             raise NotYet("Give the day it was met.")
         if one.met_on and one.met_on > on:
             raise NotYet("The day it was met has not come yet. Give today or an earlier day.")
 
 
-def _rows(session: Session, milestone_id: int, ids: Sequence[int]) -> dict[int, Standing]:
+def _rows(session: Session, milestone_id: int, ids: Sequence[int]) -> dict[int, Compliance]:
     rows = session.scalars(
-        select(Standing)
-        .where(Standing.milestone_id == milestone_id, Standing.organisation_id.in_(ids))
-        .with_for_update(of=Standing)
+        select(Compliance)
+        .where(Compliance.milestone_id == milestone_id, Compliance.organisation_id.in_(ids))
+        .with_for_update(of=Compliance)
     )
     return {row.organisation_id: row for row in rows}
 
@@ -168,8 +168,8 @@ def _put(
     session: Session,
     milestone_id: int,
     body_id: int,
-    row: Standing | None,
-    wanted: Mark,
+    row: Compliance | None,
+    wanted: RecordedState,
     *,
     by_id: int,
     at: datetime,
@@ -179,9 +179,9 @@ def _put(
             session.delete(row)
         return
     if row is None:
-        row = Standing(milestone_id=milestone_id, organisation_id=body_id)
+        row = Compliance(milestone_id=milestone_id, organisation_id=body_id)
         session.add(row)
-    is_met = wanted.state is StandingState.MET
+    is_met = wanted.state is ComplianceState.MET
     row.state = wanted.state
     row.met_on = wanted.met_on if is_met else None
     row.document_id = wanted.document.id if wanted.document else None
@@ -189,7 +189,7 @@ def _put(
     row.recorded_at, row.recorded_by_id = at, by_id
 
 
-def _kept(row: Standing | None) -> dict[str, Any] | None:
+def _kept(row: Compliance | None) -> dict[str, Any] | None:
     """What a body's row says, as the step that changes it remembers."""
     if row is None:
         return None
@@ -204,19 +204,19 @@ def _kept(row: Standing | None) -> dict[str, Any] | None:
 
 
 def _give_back(
-    session: Session, milestone_id: int, body_id: int, row: Standing | None, kept: dict[str, Any]
+    session: Session, milestone_id: int, body_id: int, row: Compliance | None, kept: dict[str, Any]
 ) -> None:
     if row is None:
-        row = Standing(milestone_id=milestone_id, organisation_id=body_id)
+        row = Compliance(milestone_id=milestone_id, organisation_id=body_id)
         session.add(row)
-    row.state = StandingState(kept["state"])
+    row.state = ComplianceState(kept["state"])
     row.met_on = date.fromisoformat(kept["met_on"]) if kept["met_on"] else None
     row.document_id, row.note = kept["document_id"], kept["note"]
     row.recorded_at = datetime.fromisoformat(kept["recorded_at"])
     row.recorded_by_id = kept["recorded_by_id"]
 
 
-def _untouched(change: BulkMark, rows: dict[int, Standing]) -> dict[int, dict[str, Any]]:
+def _untouched(change: BulkMark, rows: dict[int, Compliance]) -> dict[int, dict[str, Any]]:
     """Those that still say what this step made them say."""
     return {
         int(id_): kept
@@ -230,12 +230,12 @@ def _done_by(session: Session, form_token: str) -> BulkMark | None:
     return session.scalar(select(BulkMark).where(BulkMark.form_token == form_token))
 
 
-def _words(wanted: Sequence[tuple[Organisation, Mark]]) -> str:
+def _words(wanted: Sequence[tuple[Organisation, RecordedState]]) -> str:
     bodies = counted(len(wanted), nouns({body.kind for body, _ in wanted}))
     states = {one.state for _, one in wanted}
     if states == {None}:
         return f"{bodies} taken back to outstanding"
-    if states == {StandingState.NOT_APPLICABLE}:
+    if states == {ComplianceState.NOT_APPLICABLE}:
         return f"{bodies} marked as not applicable"
     days = {one.met_on for _, one in wanted if one.met_on}
     day = f" on {day_words(days.pop())}" if len(days) == 1 else ""

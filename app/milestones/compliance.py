@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.core.statements import AnySelect, numbers
 from app.directory.models import Organisation
 from app.documents.models import DocumentType
-from app.milestones.models import Milestone, Standing
+from app.milestones.models import Compliance, Milestone
 from app.milestones.progress import due_span
 from app.milestones.rules import State, asked_kinds, state_of
 
@@ -25,7 +25,7 @@ class OfBody:
     milestone: Milestone
     body: Organisation
     state: State
-    standing: Standing | None
+    standing: Compliance | None
 
 
 def of_bodies(session: Session, bodies: Sequence[Organisation], on: date) -> list[OfBody]:
@@ -66,7 +66,7 @@ def _asking() -> AnySelect:
 @cache
 def _standings() -> AnySelect:
     return (
-        select(Standing)
-        .where(Standing.organisation_id.in_(numbers("bodies")))
-        .options(joinedload(Standing.document))
+        select(Compliance)
+        .where(Compliance.organisation_id.in_(numbers("bodies")))
+        .options(joinedload(Compliance.document))
     )

@@ -25,7 +25,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Mark:
+class DrawnDate:
     """One date on the drawing: a point where it is a day, a bar where it is several."""
 
     kind: str  # "said" or "real"
@@ -41,7 +41,7 @@ class Mark:
 class Track:
     """What one milestone shows: its marks, and the line from what was said to what came."""
 
-    marks: tuple[Mark, ...]
+    marks: tuple[DrawnDate, ...]
     line: tuple[float, float] | None
 
 
@@ -84,10 +84,10 @@ def track(dates: Sequence[MilestoneDate], along: Axis) -> Track:
     return Track(tuple(dict.fromkeys([*said, *real])), line)
 
 
-def _mark(one: MilestoneDate, along: Axis) -> Mark:
+def _mark(one: MilestoneDate, along: Axis) -> DrawnDate:
     kind = "real" if one.kind is DateKind.ACTUAL else "said"
     days = span(one.falls_on, one.precision, one.until)
     is_point = days.first == days.last or one.precision is Precision.ABOUT
     x = along.x(days.first)
     width = 0 if is_point else max(NARROWEST, round(along.x(days.last) - x, 2))
-    return Mark(kind, x, width)
+    return DrawnDate(kind, x, width)

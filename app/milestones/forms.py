@@ -20,7 +20,7 @@ from app.directory.models import OrganisationKind
 from app.editing.one_fact import changeable
 from app.milestones.labels import COMES_WORDS, PRECISION_WORDS
 from app.milestones.labels import KIND_WORDS as DATE_WORDS
-from app.milestones.models import Comes, DateKind, Precision, StandingState
+from app.milestones.models import Comes, ComplianceState, DateKind, Precision
 
 OUTSTANDING = "outstanding"
 DEADLINES = (DateKind.STATUTORY, DateKind.ANNOUNCED, DateKind.ENTERED)
@@ -31,7 +31,7 @@ def date_kinds(kinds: tuple[DateKind, ...]) -> list[tuple[str, str]]:
     return [(kind.value, DATE_WORDS[kind]) for kind in kinds]
 
 
-class DateForm(FlaskForm):
+class MilestoneDateForm(FlaskForm):
     """A date, how exactly it is known, and who says so."""
 
     kind = RadioField(
@@ -54,7 +54,7 @@ class DateForm(FlaskForm):
     date_source = Words("Who says so", limit=500, description="The law, a letter, or a link.")
 
 
-class MoveForm(DateForm):
+class MoveForm(MilestoneDateForm):
     why = Words("Why it moved", limit=500, description="It is kept beside the date it had.")
 
 
@@ -97,7 +97,7 @@ class BindingForm(FlaskForm):
     source = Words("Source", limit=500)
 
 
-class MilestoneForm(BindingForm, DateForm):
+class MilestoneForm(BindingForm, MilestoneDateForm):
     form_token = HiddenField()
 
 
@@ -138,7 +138,7 @@ class DutyForm(BindingForm):
     ended_on = Day("Last day it is in force", description="No milestone is made after it.")
 
 
-class CancelForm(FlaskForm):
+class CancelMilestoneForm(FlaskForm):
     why = Words(
         "Why it will not come",
         [DataRequired("Say why it will not come, in a few words.")],
@@ -154,12 +154,12 @@ class MarkForm(FlaskForm):
         "What to record",
         choices=choices(
             [
-                (StandingState.MET.value, "They have met it"),
-                (StandingState.NOT_APPLICABLE.value, "It does not apply to them"),
+                (ComplianceState.MET.value, "They have met it"),
+                (ComplianceState.NOT_APPLICABLE.value, "It does not apply to them"),
                 (OUTSTANDING, "Take back: outstanding again"),
             ]
         ),
-        default=StandingState.MET.value,
+        default=ComplianceState.MET.value,
         validators=[InputRequired("Choose what to record.")],
     )
     met_on = Day("Met on", description="The day it was published or done.")
@@ -184,12 +184,12 @@ class RecordForm(FlaskForm):
         "How it stands",
         choices=choices(
             [
-                (StandingState.MET.value, "It has met it"),
-                (StandingState.NOT_APPLICABLE.value, "It does not apply to it"),
+                (ComplianceState.MET.value, "It has met it"),
+                (ComplianceState.NOT_APPLICABLE.value, "It does not apply to it"),
                 (OUTSTANDING, "Outstanding"),
             ]
         ),
-        default=StandingState.MET.value,
+        default=ComplianceState.MET.value,
         validators=[InputRequired("Choose how it stands.")],
     )
     met_on = Day("Met on", description="Empty: the day the document was published.")

@@ -7,7 +7,7 @@ from app.core.web.filters import on_day, plural
 from app.directory.models import Organisation
 from app.milestones.body_labels import counted, nouns
 from app.milestones.models import Comes, DateKind, MilestoneDate, Precision
-from app.milestones.progress import Progress, Stage
+from app.milestones.progress import MilestoneProgress, Stage
 from app.milestones.rules import DUE_BY, State, season
 
 SEASONS = {12: "Winter", 3: "Spring", 6: "Summer", 9: "Autumn"}
@@ -87,7 +87,7 @@ def bodies_called(bodies: Sequence[Organisation]) -> str:
     return one if len(bodies) == 1 else many
 
 
-def finding(progress: Progress, noun: tuple[str, str], *, is_past: bool) -> str:
+def finding(progress: MilestoneProgress, noun: tuple[str, str], *, is_past: bool) -> str:
     """What one would say first: "25 of 36 boards have met it; 11 have not; 1 need not"."""
     if not progress.bound:
         return f"It binds no {noun[0]} that existed on its day"
@@ -100,7 +100,7 @@ def finding(progress: Progress, noun: tuple[str, str], *, is_past: bool) -> str:
     return _who_met_it(progress, noun) + (f"; {spared} need not" if spared else "")
 
 
-def _who_met_it(progress: Progress, noun: tuple[str, str]) -> str:
+def _who_met_it(progress: MilestoneProgress, noun: tuple[str, str]) -> str:
     asked, is_one = progress.asked, progress.asked == 1
     if not progress.outstanding:
         all_of_them = f"The {noun[0]} has" if is_one else f"All {asked} {noun[1]} have"
@@ -116,7 +116,7 @@ def _who_met_it(progress: Progress, noun: tuple[str, str]) -> str:
     )
 
 
-def _late(progress: Progress) -> str:
+def _late(progress: MilestoneProgress) -> str:
     late = progress.count(State.MET_LATE)
     if late and progress.met == 1:
         return " late"

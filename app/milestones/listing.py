@@ -9,7 +9,7 @@ from app.directory.models import OrganisationKind, Region
 from app.documents.models import DocumentType
 from app.milestones.labels import STAGE_WORDS, STATE_WORDS, date_words
 from app.milestones.models import DateKind
-from app.milestones.progress import BodyRow, Row, Stage
+from app.milestones.progress import BodyRow, MilestoneRow, Stage
 from app.milestones.rules import State
 
 
@@ -136,23 +136,23 @@ def _link(row: BodyRow) -> str:
     return row.standing.document.link if row.standing and row.standing.document else ""
 
 
-def _title(row: Row) -> str:
+def _title(row: MilestoneRow) -> str:
     return row.milestone.title.casefold()
 
 
-def _due(row: Row) -> date:
+def _due(row: MilestoneRow) -> date:
     return row.milestone.due_on
 
 
-def _dated(kind: DateKind) -> Callable[[Row], str]:
+def _dated(kind: DateKind) -> Callable[[MilestoneRow], str]:
     return lambda row: next((date_words(one) for one in row.dates if one.kind is kind), "")
 
 
-def _day(kind: DateKind) -> Callable[[Row], date | None]:
+def _day(kind: DateKind) -> Callable[[MilestoneRow], date | None]:
     return lambda row: next((one.falls_on for one in row.dates if one.kind is kind), None)
 
 
-def _has_words(words: str) -> Callable[[Row], bool]:
+def _has_words(words: str) -> Callable[[MilestoneRow], bool]:
     wanted = words.casefold()
     return lambda row: any(
         wanted in text.casefold()
@@ -160,21 +160,21 @@ def _has_words(words: str) -> Callable[[Row], bool]:
     )
 
 
-def _waits(row: Row) -> bool:
+def _waits(row: MilestoneRow) -> bool:
     return row.progress.outstanding > 0 and row.stage in (Stage.COMING, Stage.PASSED)
 
 
-def _bound(row: Row) -> int | str:
+def _bound(row: MilestoneRow) -> int | str:
     return row.progress.bound if row.milestone.asks_each else ""
 
 
-def _met(row: Row) -> int | str:
+def _met(row: MilestoneRow) -> int | str:
     return row.progress.met if row.milestone.asks_each else ""
 
 
-def _left(row: Row) -> int | str:
+def _left(row: MilestoneRow) -> int | str:
     return row.progress.outstanding if row.milestone.asks_each else ""
 
 
-def _outstanding(row: Row) -> int:
+def _outstanding(row: MilestoneRow) -> int:
     return row.progress.outstanding

@@ -141,14 +141,14 @@ class MilestoneDate(Base):
         return [("milestone", self.milestone_id)]
 
 
-class StandingState(enum.Enum):
+class ComplianceState(enum.Enum):
     """A body without a row is outstanding; late is a matter of the two dates."""
 
     MET = "met"
     NOT_APPLICABLE = "not applicable"
 
 
-class Standing(Base):
+class Compliance(Base):
     """How one bound body stands to one milestone, and the document or note that says so."""
 
     __tablename__ = "milestone_standing"
@@ -164,7 +164,7 @@ class Standing(Base):
     organisation_id: Mapped[int] = mapped_column(
         ForeignKey("organisation.id"), primary_key=True, index=True
     )
-    state: Mapped[StandingState]
+    state: Mapped[ComplianceState]
     met_on: Mapped[date | None]
     document_id: Mapped[int | None] = mapped_column(
         ForeignKey("document.id"), index=True, info=GOES_ALONG | {"goes with it": True}

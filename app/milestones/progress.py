@@ -14,7 +14,7 @@ from app.directory.models import Organisation, OrganisationKind
 from app.documents.models import DocumentType
 from app.milestones import queries
 from app.milestones.body_labels import nouns
-from app.milestones.models import Milestone, MilestoneDate, Standing
+from app.milestones.models import Compliance, Milestone, MilestoneDate
 from app.milestones.rules import Recorded, Span, State, asked_kinds, span, state_of
 
 
@@ -28,7 +28,7 @@ class Stage(enum.Enum):
 
 
 @dataclass(frozen=True)
-class Progress:
+class MilestoneProgress:
     """How many bodies it binds, and how many of them are in each state."""
 
     bound: int = 0
@@ -57,7 +57,7 @@ class BodyRow:
 
     body: Organisation
     state: State
-    standing: Standing | None
+    standing: Compliance | None
 
     @property
     def id(self) -> int:
@@ -76,12 +76,12 @@ class _Body(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Row:
+class MilestoneRow:
     """One milestone in a list or on the timeline."""
 
     milestone: Milestone
     dates: Sequence[MilestoneDate]  # those it has now
-    progress: Progress
+    progress: MilestoneProgress
     stage: Stage
     noun: tuple[str, str]  # what one of its bodies is called, and several
 
@@ -118,19 +118,21 @@ def body_rows(session: Session, milestone: Milestone) -> list[BodyRow]:
     return sorted(rows, key=lambda row: (order.index(row.state), row.body.name.casefold()))
 
 
-def progress_of(rows: Sequence[BodyRow]) -> Progress:
-    return Progress(len(rows), Counter(row.state for row in rows))
+def progress_of(rows: Sequence[BodyRow]) -> MilestoneProgress:
+    return MilestoneProgress(len(rows), Counter(row.state for row in rows))
 
 
 def progress_of_each(
     session: Session, milestones: Sequence[Milestone]
-) -> dict[int, tuple[Progress, tuple[str, str]]]:
+) -> dict[int, tuple[MilestoneProgress, tuple[str, str]]]:
     """The same counts for many milestones, in three statements whatever their number; beside
     each, what its bodies are called."""
     from_types = {one.id: one for one in session.scalars(select(DocumentType))}
     recorded: dict[int, dict[int, Recorded]] = {}
     for milestone_id, body_id, state, met_on in session.execute(
-        select(Standing.milestone_id, Standing.organisation_id, Standing.state, Standing.met_on)
+        select(
+            Compliance.milestone_id, Compliance.organisation_id, Compliance.state, Compliance.met_on
+        )
     ):
         recorded.setdefault(milestone_id, {})[body_id] = Recorded(state, met_on)
     asked = {one.id: _asked(one, from_types) for one in milestones if one.asks_each}
@@ -141,11 +143,11 @@ def progress_of_each(
     }
 
 
-def rows_of(session: Session, milestones: Sequence[Milestone], on: date) -> list[Row]:
+def rows_of(session: Session, milestones: Sequence[Milestone], on: date) -> list[MilestoneRow]:
     dates = queries.present_dates(session)
     progress = progress_of_each(session, milestones)
     return [
-        Row(one, dates.get(one.id, ()), counts, stage_of(one, on), noun)
+        MilestoneRow(one, dates.get(one.id, ()), counts, stage_of(one, on), noun)
         for one in milestones
         for counts, noun in [progress[one.id]]
     ]
@@ -173,7 +175,7 @@ def _progress(
     kinds: Sequence[OrganisationKind],
     bodies: Sequence[_Body],
     recorded: Mapping[int, Recorded],
-) -> tuple[Progress, tuple[str, str]]:
+) -> tuple[MilestoneProgress, tuple[str, str]]:
     due, only = due_span(milestone), set(milestone.binds_only)
     bound = [
         body
@@ -181,4 +183,4 @@ def _progress(
         if body.kind in kinds and body.exists_on(milestone.due_on) and (not only or body.id in only)
     ]
     states = Counter(state_of(recorded.get(body.id), due) for body in bound)
-    return Progress(len(bound), states), nouns({body.kind for body in bound})
+    return MilestoneProgress(len(bound), states), nouns({body.kind for body in bound})

@@ -9,10 +9,10 @@ from app.directory.models import Organisation, OrganisationKind
 from app.documents.models import DocumentType
 from app.milestones.models import (
     BulkMark,
+    Compliance,
     Milestone,
     MilestoneDate,
     MilestoneSeries,
-    Standing,
 )
 from app.milestones.rules import asked_kinds
 
@@ -59,15 +59,15 @@ def is_outstanding(session: Session, milestone_id: int, organisation_id: int) ->
     )
 
 
-def standings_of(session: Session, milestone_id: int) -> Mapping[int, Standing]:
+def standings_of(session: Session, milestone_id: int) -> Mapping[int, Compliance]:
     """What is recorded of each body, by its id."""
     rows = session.scalars(
-        select(Standing)
-        .where(Standing.milestone_id == milestone_id)
+        select(Compliance)
+        .where(Compliance.milestone_id == milestone_id)
         .options(
-            joinedload(Standing.organisation),
-            joinedload(Standing.document),
-            joinedload(Standing.recorded_by),
+            joinedload(Compliance.organisation),
+            joinedload(Compliance.document),
+            joinedload(Compliance.recorded_by),
         )
     )
     return {row.organisation_id: row for row in rows}
@@ -136,7 +136,7 @@ def marks_of(session: Session, milestone_id: int, most: int = 20) -> Sequence[Bu
     ).all()
 
 
-def no_longer_bound(session: Session, milestone: Milestone) -> list[Standing]:
+def no_longer_bound(session: Session, milestone: Milestone) -> list[Compliance]:
     """What is recorded of bodies it does not bind on the day it is due now: since it moved past
     a merger, say."""
     bound = {body.id for body in bound_to(session, milestone)}
@@ -154,4 +154,4 @@ def _kinds(session: Session, milestone: Milestone) -> list[OrganisationKind]:
 
 
 def _settled(milestone_id: int) -> Select[int]:
-    return select(Standing.organisation_id).where(Standing.milestone_id == milestone_id)
+    return select(Compliance.organisation_id).where(Compliance.milestone_id == milestone_id)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.directory.reference_reconciler import Ledger, Loaded, Said
+from app.directory.reference_reconciler import Loaded, Reconciler, ReferenceValue
 from app.documents.models import DocumentType
 from app.milestones import reference_rows
 from app.milestones.models import (
@@ -30,7 +30,7 @@ def load(session: Session, *, on: date, at: datetime, file: Path = FILE) -> Load
     of the yearly ones."""
     with file.open(encoding="utf-8-sig", newline="") as lines:
         read = list(csv.DictReader(lines))
-    loader = Loader(session, at)
+    loader = MilestoneLoader(session, at)
     for line in read:
         if reference_rows.is_series(line):
             loader.duty(line)
@@ -47,11 +47,11 @@ def load(session: Session, *, on: date, at: datetime, file: Path = FILE) -> Load
     return loader.ledger.loaded
 
 
-class Loader:
+class MilestoneLoader:
     """One run over the file."""
 
     def __init__(self, session: Session, at: datetime) -> None:
-        self.ledger = Ledger(session)
+        self.ledger = Reconciler(session)
         self.at = at
         self.type_ids = {one.code: one.id for one in session.scalars(select(DocumentType))}
         self.duties: dict[str, MilestoneSeries | None] = {}
@@ -117,7 +117,7 @@ class Loader:
         if row and row.recorded_at is None:  # new
             row.recorded_at = self.at
 
-    def _binding(self, line: Line) -> dict[str, Said]:
+    def _binding(self, line: Line) -> dict[str, ReferenceValue]:
         return _said(
             line,
             title=line["title"],
@@ -136,8 +136,11 @@ class Loader:
         return [id_ for key in keys if (id_ := self.ledger.ids.get(("organisation", key)))]
 
 
-def _said(line: Line, **fields: Any) -> dict[str, Said]:
-    return {name: Said(value, line["source"], line["confidence"]) for name, value in fields.items()}
+def _said(line: Line, **fields: Any) -> dict[str, ReferenceValue]:
+    return {
+        name: ReferenceValue(value, line["source"], line["confidence"])
+        for name, value in fields.items()
+    }
 
 
 def _source(line: Line, one: Dated) -> str:

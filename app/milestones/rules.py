@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from app.milestones.models import DateKind, MilestoneDate, Precision, Standing, StandingState
+from app.milestones.models import Compliance, ComplianceState, DateKind, MilestoneDate, Precision
 
 # A yearly duty is laid out for this year and two more: what a plan made now must know of.
 YEARS_AHEAD = 2
@@ -30,7 +30,7 @@ class State(enum.Enum):
 class Recorded(NamedTuple):
     """As much of a standing as says how its body stands."""
 
-    state: StandingState
+    state: ComplianceState
     met_on: date | None
 
 
@@ -87,11 +87,11 @@ def _end_of_month(day: date) -> date:
     return day_in(day.year, day.month, 31)
 
 
-def state_of(standing: Standing | Recorded | None, due: Span) -> State:
+def state_of(standing: Compliance | Recorded | None, due: Span) -> State:
     """Late means after the last day the date may mean."""
     if standing is None:
         return State.OUTSTANDING
-    if standing.state is StandingState.NOT_APPLICABLE:
+    if standing.state is ComplianceState.NOT_APPLICABLE:
         return State.NOT_APPLICABLE
     return State.MET_LATE if standing.met_on and standing.met_on > due.last else State.MET
 

@@ -19,7 +19,7 @@ from app.milestones.models import (
     MilestoneSeries,
 )
 from app.milestones.rules import day_in, years_to_make
-from app.milestones.services import Described, NoTitle, cancel
+from app.milestones.services import MilestoneDetails, NoTitle, cancel
 
 # What the milestone of a year takes over from its duty.
 TAKEN_OVER = (
@@ -45,7 +45,7 @@ class YearsMade(DomainError):
 
 
 @dataclass(frozen=True)
-class Duty(Described):
+class Duty(MilestoneDetails):
     """What a duty says; the same for adding one and for changing one."""
 
     comes: Comes = Comes.YEARLY

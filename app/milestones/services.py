@@ -29,7 +29,7 @@ class Cancelled(DomainError):
 
 
 @dataclass(frozen=True)
-class Said:
+class GivenDate:
     """A date somebody gave a milestone, and where they have it from."""
 
     kind: DateKind
@@ -41,7 +41,7 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Described:
+class MilestoneDetails:
     """What a milestone says besides its dates; the same for adding one and for changing one."""
 
     title: str
@@ -57,8 +57,8 @@ class Described:
 
 def add(
     session: Session,
-    described: Described,
-    said: Said,
+    described: MilestoneDetails,
+    said: GivenDate,
     *,
     by: User,
     at: datetime,
@@ -77,7 +77,7 @@ def add(
     return milestone
 
 
-def change(milestone: Milestone, described: Described) -> None:
+def change(milestone: Milestone, described: MilestoneDetails) -> None:
     if not described.title.strip():
         raise NoTitle("Say what is due.")
     for name, value in vars(described).items():
@@ -85,7 +85,7 @@ def change(milestone: Milestone, described: Described) -> None:
 
 
 def move(
-    session: Session, milestone: Milestone, said: Said, *, by: User, at: datetime
+    session: Session, milestone: Milestone, said: GivenDate, *, by: User, at: datetime
 ) -> MilestoneDate:
     """Give it another date of this kind. The one it had is kept, and says when it was replaced."""
     if milestone.cancelled_on:
@@ -120,7 +120,7 @@ def restore(milestone: Milestone) -> None:
 
 
 def _keep(
-    session: Session, milestone: Milestone, said: Said, *, by: User | None, at: datetime
+    session: Session, milestone: Milestone, said: GivenDate, *, by: User | None, at: datetime
 ) -> MilestoneDate:
     row = MilestoneDate(
         milestone_id=milestone.id,
@@ -164,7 +164,7 @@ def _made_by(session: Session, form_token: str) -> Milestone | None:
     return session.scalar(select(Milestone).where(Milestone.form_token == form_token))
 
 
-def _check(said: Said) -> None:
+def _check(said: GivenDate) -> None:
     if said.until and said.until < said.falls_on:
         raise NoSuchDate("The last day comes before the first. Put them the other way round.")
     if not date(1990, 1, 1) <= said.falls_on <= date(2100, 1, 1):

@@ -9,19 +9,19 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.documents.models import Document, DocumentStage
 from app.milestones import queries
-from app.milestones.models import Milestone, Standing
+from app.milestones.models import Compliance, Milestone
 from app.milestones.rules import A_YEAR, nearest
 
 
 @dataclass(frozen=True)
-class Offer:
+class SuggestedMilestone:
     """A milestone a document may meet. The likely one is ticked beforehand."""
 
     milestone: Milestone
     is_likely: bool
 
 
-def would_meet(session: Session, document: Document) -> list[Offer]:
+def would_meet(session: Session, document: Document) -> list[SuggestedMilestone]:
     """The milestones that wait for such a document of this body, the nearest first."""
     waiting = [
         one
@@ -30,19 +30,19 @@ def would_meet(session: Session, document: Document) -> list[Offer]:
     ]
     day = document.published_on
     if day is None:
-        return [Offer(one, is_likely=False) for one in waiting]
+        return [SuggestedMilestone(one, is_likely=False) for one in waiting]
     near = [one for one in waiting if abs((one.due_on - day).days) <= A_YEAR]
     likely = None if _is_draft(document) else nearest(day, {one.id: one.due_on for one in near})
     near.sort(key=lambda one: (one.id != likely, abs((one.due_on - day).days)))
-    return [Offer(one, is_likely=one.id == likely) for one in near]
+    return [SuggestedMilestone(one, is_likely=one.id == likely) for one in near]
 
 
-def met_by(session: Session, document_id: int) -> Sequence[tuple[Standing, Milestone]]:
+def met_by(session: Session, document_id: int) -> Sequence[tuple[Compliance, Milestone]]:
     """Where this document says that its body has met a milestone."""
     found = session.execute(
-        select(Standing, Milestone)
-        .join(Milestone, Milestone.id == Standing.milestone_id)
-        .where(Standing.document_id == document_id)
+        select(Compliance, Milestone)
+        .join(Milestone, Milestone.id == Compliance.milestone_id)
+        .where(Compliance.document_id == document_id)
         .order_by(Milestone.due_on)
     )
     return [(standing, milestone) for standing, milestone in found]
@@ -57,7 +57,7 @@ def proposals(
     if milestone.document_type_id is None or not outstanding:
         return {}
     dues = {one.id: one.due_on for one in _asking_for(session, milestone.document_type_id)}
-    used = select(Standing.document_id).where(Standing.document_id.is_not(None))
+    used = select(Compliance.document_id).where(Compliance.document_id.is_not(None))
     found: dict[int, Document] = {}
     for document in session.scalars(
         select(Document)

@@ -11,7 +11,7 @@ from app.accounts.models import Permission, User
 from app.core.statements import AnySelect, a_day
 from app.core.web.filters import plural
 from app.digests.queries import all_lines
-from app.digests.rules import Group, Line, Link, Section, Tone, sections
+from app.digests.rules import DigestLine, DigestSection, Group, Link, Tone, sections
 from app.letters.caught import counts
 from app.letters.models import Letter, LetterAnswer, Mailing
 from app.overview.engagement import Step
@@ -25,7 +25,7 @@ NOT_PRESSING = (Group.COMING, Group.SOME_TIME)
 
 def list_of(
     session: Session, user: User, rows: Sequence[Standing], *, on: date, at: datetime
-) -> list[Section]:
+) -> list[DigestSection]:
     """A fixed number of statements; the rest is read off the standings the page has already."""
     found = [*all_lines(session, user, on, at=at, most=MOST_FOLLOW_UPS)]
     if user.may(Permission.COORDINATE, Permission.LOG):
@@ -35,7 +35,7 @@ def list_of(
     return sections(found)
 
 
-def _from_systems(user: User, rows: Sequence[Standing], on: date) -> Iterable[Line]:
+def _from_systems(user: User, rows: Sequence[Standing], on: date) -> Iterable[DigestLine]:
     """My own systems; for coordinators, all of them."""
     coordinates = user.may(Permission.COORDINATE)
     mine = {} if coordinates else {"owner": str(user.id)}
@@ -44,7 +44,7 @@ def _from_systems(user: User, rows: Sequence[Standing], on: date) -> Iterable[Li
     if leaderless:
         words = f"{_systems(len(leaderless))} no known children’s lead"
         link = Link(words, "overview.systems", {"lead": "unknown", **mine})
-        yield Line(Group.SOME_TIME, "No lead", Tone.WARN, link, "Find and record them")
+        yield DigestLine(Group.SOME_TIME, "No lead", Tone.WARN, link, "Find and record them")
     stale = [row for row in looked_after if is_stale(row, on)]
     if stale:
         words = (
@@ -52,15 +52,15 @@ def _from_systems(user: User, rows: Sequence[Standing], on: date) -> Iterable[Li
             f"for {UNCHECKED_AFTER.days} days"
         )
         link = Link(words, "overview.systems", {"checked": "stale", **mine})
-        yield Line(Group.SOME_TIME, "Unchecked", Tone.PLAIN, link, "Start checking")
+        yield DigestLine(Group.SOME_TIME, "Unchecked", Tone.PLAIN, link, "Start checking")
     orphans = [row for row in rows if row.owner_id is None]
     if coordinates and orphans and len(orphans) < len(rows):
         words = f"{_systems(len(orphans))} nobody to look after {_them(len(orphans))}"
         link = Link(words, "overview.systems", {"owner": "none"})
-        yield Line(Group.SOME_TIME, "No owner", Tone.PLAIN, link, "Choose owners")
+        yield DigestLine(Group.SOME_TIME, "No owner", Tone.PLAIN, link, "Choose owners")
 
 
-def _without_reply(session: Session, on: date) -> Iterable[Line]:
+def _without_reply(session: Session, on: date) -> Iterable[DigestLine]:
     """Mailings of some time ago to which some have not replied, and which nothing follows yet."""
     asked = {"since": on - NO_REPLY_BEFORE, "until": on - NO_REPLY_AFTER}
     for mailing_id, name, count, first in session.execute(_unanswered(), asked):
@@ -69,7 +69,7 @@ def _without_reply(session: Session, on: date) -> Iterable[Line]:
         )
         link = Link(words, "letters.truth", {"mailing_id": mailing_id, "answered": "no"})
         pill = f"No reply, {(on - (first or on)).days} days"
-        yield Line(Group.SOME_TIME, pill, Tone.PLAIN, link, "See which")
+        yield DigestLine(Group.SOME_TIME, pill, Tone.PLAIN, link, "See which")
 
 
 @cache
@@ -91,7 +91,7 @@ def _unanswered() -> AnySelect:
     )
 
 
-def summary(rows: Sequence[Standing], listed: Sequence[Section]) -> str:
+def summary(rows: Sequence[Standing], listed: Sequence[DigestSection]) -> str:
     """The line under the date: what stands out today."""
     if not rows:
         return "Nothing is loaded yet."

@@ -19,7 +19,7 @@ from app.core.clock import LONDON
 from app.core.fault_points import fault_point
 from app.core.web.filters import on_day, plural
 from app.directory.models import Organisation
-from app.milestones.models import Milestone, Standing, StandingState
+from app.milestones.models import Compliance, ComplianceState, Milestone
 from app.notifications.models import Event, Notification
 from app.notifications.services import notify
 from app.reminders import planning
@@ -39,7 +39,7 @@ MISSED_WORDS = (
 )
 
 
-class Claimed(NamedTuple):
+class ClaimedReminder(NamedTuple):
     id: int
     about: About
     step: str
@@ -95,7 +95,7 @@ def _locked(session: Session, milestone_id: int) -> Milestone:
 
 def _claim(
     session: Session, rule: ReminderRule, milestone: Milestone, at: datetime
-) -> Sequence[Claimed]:
+) -> Sequence[ClaimedReminder]:
     day, clock = moment(at)
     rows = session.connection().execute(
         update(Occurrence)
@@ -104,7 +104,7 @@ def _claim(
         .returning(Occurrence.id, Occurrence.organisation_id, Occurrence.step, Occurrence.due_on),
         {"day": day, "clock": clock},
     )
-    return sorted(Claimed(*row) for row in rows)
+    return sorted(ClaimedReminder(*row) for row in rows)
 
 
 def _excused(
@@ -117,12 +117,12 @@ def _excused(
         excused = {}
     bodies = [one for one in about if one is not None]
     standings = session.execute(
-        select(Standing.organisation_id, Standing.state).where(
-            Standing.milestone_id == milestone.id, Standing.organisation_id.in_(bodies)
+        select(Compliance.organisation_id, Compliance.state).where(
+            Compliance.milestone_id == milestone.id, Compliance.organisation_id.in_(bodies)
         )
     )
     for body, state in standings:
-        excused[body] = MET if state is StandingState.MET else NOT_APPLICABLE
+        excused[body] = MET if state is ComplianceState.MET else NOT_APPLICABLE
     ended = session.execute(
         select(Organisation.id, Organisation.dissolved_on).where(
             Organisation.id.in_(bodies), ~Organisation.where_exists_on(on)
@@ -136,7 +136,7 @@ def _excused(
 
 def _verdict(
     rule: ReminderRule,
-    one: Claimed,
+    one: ClaimedReminder,
     excused: Mapping[About, str],
     told: Sequence[User],
     *,
@@ -164,7 +164,7 @@ def _settle(session: Session, verdicts: Mapping[int, Verdict], at: datetime) -> 
 
 def _write_down(
     session: Session,
-    reminded: Sequence[Claimed],
+    reminded: Sequence[ClaimedReminder],
     told: Mapping[About, Sequence[User]],
     at: datetime,
 ) -> None:
@@ -177,7 +177,9 @@ def _write_down(
         session.connection().execute(insert(Reminded), rows)
 
 
-def _to_ring(fired: Sequence[Claimed], told: Mapping[About, Sequence[User]]) -> dict[int, User]:
+def _to_ring(
+    fired: Sequence[ClaimedReminder], told: Mapping[About, Sequence[User]]
+) -> dict[int, User]:
     return {user.id: user for one in fired if not is_quiet(one.step) for user in told[one.about]}
 
 
@@ -245,7 +247,7 @@ def _told_today(
 
 def _say_missed(
     session: Session,
-    expired: Sequence[Claimed],
+    expired: Sequence[ClaimedReminder],
     told: Mapping[About, Sequence[User]],
     *,
     at: datetime,

@@ -10,8 +10,8 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 from app.accounts.models import Permission
 from app.directory.forms import Words, choices, number_or_none
 from app.reminders.labels import PERMISSION_WORDS
-from app.reminders.models import Audience, Days, Every
-from app.reminders.services import Described
+from app.reminders.models import Days, Every, ReminderAudience
+from app.reminders.services import RuleDetails
 
 BREAKS = re.compile(r"[\s,;]+|\band\b")
 
@@ -61,14 +61,14 @@ class RuleForm(FlaskForm):
         choices=choices(
             [
                 (
-                    Audience.OWNER.value,
+                    ReminderAudience.OWNER.value,
                     "Each body’s owner; the coordinators where there is none",
                 ),
-                (Audience.PERSON.value, "One person"),
-                (Audience.PERMISSION.value, "Everybody with a permission"),
+                (ReminderAudience.PERSON.value, "One person"),
+                (ReminderAudience.PERMISSION.value, "Everybody with a permission"),
             ]
         ),
-        default=Audience.OWNER.value,
+        default=ReminderAudience.OWNER.value,
     )
     user_id = SelectField("The person", coerce=number_or_none, validators=[Optional()])
     permission = SelectField(
@@ -89,11 +89,11 @@ class RuleForm(FlaskForm):
     form_token = HiddenField()
     previewed = HiddenField()  # what the preview was of: nothing else is kept without another look
 
-    def described(self) -> Described:
+    def described(self) -> RuleDetails:
         before, after = self.before.numbers, self.after.numbers
-        audience = Audience(self.audience.data)
+        audience = ReminderAudience(self.audience.data)
         every = self.repeat_every.data
-        return Described(
+        return RuleDetails(
             offsets=(
                 *(-one for one in before if one),
                 *((0,) if self.on_the_day.data or 0 in before else ()),
@@ -104,15 +104,15 @@ class RuleForm(FlaskForm):
             repeat_unit=Every(self.repeat_unit.data) if every is not None else None,
             at_time=self.at_time.data,
             audience=audience,
-            user_id=self.user_id.data if audience is Audience.PERSON else None,
+            user_id=self.user_id.data if audience is ReminderAudience.PERSON else None,
             permission=Permission(self.permission.data)
-            if audience is Audience.PERMISSION
+            if audience is ReminderAudience.PERMISSION
             else None,
             catch_up_days=self.catch_up_days.data or 0,
         )
 
 
-def typed(described: Described) -> dict[str, Any]:
+def typed(described: RuleDetails) -> dict[str, Any]:
     """The fields of a form that say so."""
     before = sorted((-one for one in described.offsets if one < 0), reverse=True)
     after = sorted(one for one in described.offsets if one > 0)

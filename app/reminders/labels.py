@@ -8,7 +8,7 @@ from app.core.web.filters import plural
 from app.directory.models import Organisation
 from app.milestones.labels import bodies_called, day_words
 from app.milestones.models import Milestone
-from app.reminders.models import Audience, Days, Every, OccurrenceState, ReminderRule
+from app.reminders.models import Days, Every, OccurrenceState, ReminderAudience, ReminderRule
 from app.reminders.rules import Pattern, parted
 
 PERMISSION_WORDS = {
@@ -74,9 +74,9 @@ def step_words(step: str, days: Days) -> str:
 
 
 def audience_words(rule: ReminderRule) -> str:
-    if rule.audience is Audience.PERSON:
+    if rule.audience is ReminderAudience.PERSON:
         return rule.user.name if rule.user else ""
-    if rule.audience is Audience.PERMISSION:
+    if rule.audience is ReminderAudience.PERMISSION:
         return PERMISSION_WORDS[Permission(rule.permission)]
     return "Each body’s owner; the coordinators where there is none"
 

@@ -25,7 +25,7 @@ class Every(enum.Enum):
     MONTHS = "months"
 
 
-class Audience(enum.Enum):
+class ReminderAudience(enum.Enum):
     OWNER = "owner"  # whoever looks after the body on the day; the coordinators where nobody does
     PERSON = "person"
     PERMISSION = "permission"
@@ -59,7 +59,7 @@ class ReminderRule(Base):
     repeat_every: Mapped[int | None]  # after the last offset, until met
     repeat_unit: Mapped[Every | None]
     at_time: Mapped[str] = mapped_column(default="08:30")  # on the clock in London
-    audience: Mapped[Audience] = mapped_column(default=Audience.OWNER)
+    audience: Mapped[ReminderAudience] = mapped_column(default=ReminderAudience.OWNER)
     user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     permission: Mapped[str | None]
     catch_up_days: Mapped[int] = mapped_column(default=3)  # working days; later it expires

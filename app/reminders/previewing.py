@@ -12,7 +12,7 @@ from app.milestones.models import Milestone
 from app.reminders import planning
 from app.reminders.models import Days, ReminderRule
 from app.reminders.recipients import recipients
-from app.reminders.rules import About, Aim, Wanted, moment, parted, planned_after
+from app.reminders.rules import About, Aim, WantedReminder, moment, parted, planned_after
 from app.settings.queries import closed_days
 
 
@@ -28,7 +28,7 @@ class OnDay:
 
 
 @dataclass(frozen=True)
-class Preview:
+class RulePreview:
     now: int
     days: Sequence[OnDay]
     whom: Sequence[tuple[User, int]]  # as things stand today, with how many bodies
@@ -42,11 +42,11 @@ class Preview:
 
 def preview(
     session: Session, rule: ReminderRule, *, at: datetime, of: Milestone | None = None
-) -> Preview:
+) -> RulePreview:
     """Of a rule kept or only drafted; all of it, or what it does for one milestone."""
     closed, (today, clock) = closed_days(session), moment(at)
     days: list[OnDay] = []
-    everything: list[Wanted] = []
+    everything: list[WantedReminder] = []
     for milestone in [of] if of else planning.milestones_of(session, rule, on=today):
         aim = planning.aim_of(session, rule, milestone, at=at, closed=closed)
         stored = planning.stored_of(session, rule.id, milestone.id) if rule.id else []
@@ -54,7 +54,7 @@ def preview(
         days += _by_day(milestone, aim, wanted)
         everything += wanted
     about = list(dict.fromkeys(one.about for one in everything))
-    return Preview(
+    return RulePreview(
         now=sum((one.due_on, one.due_time) <= (today, clock) for one in everything),
         days=sorted(days, key=lambda one: (one.day, one.milestone.id)),
         whom=_whom(session, rule, about, today),
@@ -63,8 +63,8 @@ def preview(
     )
 
 
-def _by_day(milestone: Milestone, aim: Aim, wanted: Sequence[Wanted]) -> list[OnDay]:
-    by_day: dict[date, list[Wanted]] = defaultdict(list)
+def _by_day(milestone: Milestone, aim: Aim, wanted: Sequence[WantedReminder]) -> list[OnDay]:
+    by_day: dict[date, list[WantedReminder]] = defaultdict(list)
     for one in wanted:
         by_day[one.due_on].append(one)
     return [
@@ -79,7 +79,7 @@ def _by_day(milestone: Milestone, aim: Aim, wanted: Sequence[Wanted]) -> list[On
     ]
 
 
-def _caution(aim: Aim, wanted: Sequence[Wanted]) -> str:
+def _caution(aim: Aim, wanted: Sequence[WantedReminder]) -> str:
     steps = {parted(one.step)[1] for one in wanted}
     landed = [aim.pattern.day_of(step, aim.due_on, aim.closed) for step in sorted(steps)]
     return next((one.caution for one in landed if one.caution), "")

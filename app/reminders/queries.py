@@ -153,7 +153,7 @@ def _count(state: OccurrenceState) -> ScalarSelect[int]:
 
 
 @dataclass(frozen=True)
-class Told:
+class ReminderTally:
     """What became of the reminders of one day: so many of one step, with one outcome."""
 
     milestone: Milestone
@@ -166,7 +166,7 @@ class Told:
 
 def settled(
     session: Session, rule: ReminderRule, *, of: Milestone | None = None, most: int = 60
-) -> Sequence[Told]:
+) -> Sequence[ReminderTally]:
     """The newest days first; what is only planned is worked out afresh and not read here."""
     alike = (
         Occurrence.milestone_id,
@@ -191,7 +191,7 @@ def settled(
         .order_by(counted.c.due_on.desc(), Milestone.id, counted.c.step, counted.c.state)
     )
     return [
-        Told(row.Milestone, row.due_on, row.step, row.state, row.reason, row.how_many)
+        ReminderTally(row.Milestone, row.due_on, row.step, row.state, row.reason, row.how_many)
         for row in rows
     ]
 

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
 from app.directory.queries.owners import owners_on, possible_owners
-from app.reminders.models import Audience, ReminderRule
+from app.reminders.models import ReminderAudience, ReminderRule
 from app.reminders.rules import About
 
 
@@ -16,10 +16,10 @@ def recipients(
 ) -> Mapping[About, Sequence[User]]:
     """Whom the rule tells about each of these; nobody where all of them have left."""
     colleagues = [user for user in possible_owners(session) if user.may(Permission.VIEW)]
-    if rule.audience is Audience.PERSON:
+    if rule.audience is ReminderAudience.PERSON:
         told = [user for user in colleagues if user.id == rule.user_id]
         return dict.fromkeys(about, told)
-    if rule.audience is Audience.PERMISSION:
+    if rule.audience is ReminderAudience.PERMISSION:
         return dict.fromkeys(about, may(colleagues, Permission(rule.permission)))
     coordinators = may(colleagues, Permission.COORDINATE)
     owners = owners_on(session, [one for one in about if one is not None], on)

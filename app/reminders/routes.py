@@ -34,10 +34,10 @@ from app.reminders.labels import (
 from app.reminders.listing import RULES, occurrences_view
 from app.reminders.models import OccurrenceState, ReminderRule
 from app.reminders.planning import pattern_of
-from app.reminders.previewing import OnDay, Preview, preview
-from app.reminders.queries import Told
+from app.reminders.previewing import OnDay, RulePreview, preview
+from app.reminders.queries import ReminderTally
 from app.reminders.rules import moment
-from app.reminders.services import Described
+from app.reminders.services import RuleDetails
 from app.reminders.suggestions import FOR_EACH_BODY, suggested_for, without_rule
 
 bp = Blueprint("reminders", __name__)
@@ -58,7 +58,7 @@ def rule_words(rule: ReminderRule) -> str:
     return pattern_words(pattern_of(rule))
 
 
-def described_words(described: Described) -> str:
+def described_words(described: RuleDetails) -> str:
     return pattern_words(services.pattern_described(described))
 
 
@@ -165,7 +165,7 @@ def tell_again(milestone_id: int) -> ResponseReturnValue:
 def _ask(form: RuleForm, kept: ReminderRule | None) -> ResponseReturnValue:
     """The form; then what it would do, and the form again; then, unchanged, it is kept."""
     _offer_people(form, kept)
-    seen: Preview | None = None
+    seen: RulePreview | None = None
     if form.validate_on_submit() and (about := _target(form, kept)):
         described = form.described()
         print_ = _fingerprint(form, described)
@@ -187,7 +187,7 @@ def _ask(form: RuleForm, kept: ReminderRule | None) -> ResponseReturnValue:
 def _keep(
     form: RuleForm,
     kept: ReminderRule | None,
-    described: Described,
+    described: RuleDetails,
     about: Milestone | MilestoneSeries,
 ) -> ResponseReturnValue:
     now = clock.now()
@@ -245,7 +245,7 @@ def _offer_people(form: RuleForm, kept: ReminderRule | None) -> None:
     form.user_id.choices = choices([("", "Choose"), *((one.id, one.name) for one in people)])
 
 
-def _fingerprint(form: RuleForm, described: Described) -> str:
+def _fingerprint(form: RuleForm, described: RuleDetails) -> str:
     about = form.about.data if form.about else ""
     return hashlib.sha256(f"{about} {described}".encode()).hexdigest()[:20]
 
@@ -268,7 +268,7 @@ class OneRule:
 
     rule: ReminderRule
     coming: Sequence[OnDay]
-    settled: Sequence[Told]
+    settled: Sequence[ReminderTally]
 
     @property
     def has_told(self) -> bool:

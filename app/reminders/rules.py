@@ -132,7 +132,7 @@ def is_too_late(due_on: date, today: date, catch_up_days: int, closed: Collectio
 
 
 @dataclass(frozen=True)
-class Wanted:
+class WantedReminder:
     about: About
     step: str
     due_on: date
@@ -199,8 +199,10 @@ class Aim:
 class Changes:
     """What is to be written so that the stored occurrences are those wanted."""
 
-    new: list[Wanted] = field(default_factory=list)
-    moved: dict[int, Wanted] = field(default_factory=dict)  # and planned again, if they were not
+    new: list[WantedReminder] = field(default_factory=list)
+    moved: dict[int, WantedReminder] = field(
+        default_factory=dict
+    )  # and planned again, if they were not
     superseded: dict[int, str] = field(default_factory=dict)  # with the reason
 
     def __bool__(self) -> bool:
@@ -222,7 +224,7 @@ def compare(aim: Aim, stored: Sequence[Stored]) -> Changes:
         there = by_body[about]
         for step in [*aim.offsets_to_come, *_next_repeat(aim, telling, about, there)]:
             name = put_together(telling, step)
-            wanted = Wanted(about, name, aim.day_of(step), aim.pattern.at_time)
+            wanted = WantedReminder(about, name, aim.day_of(step), aim.pattern.at_time)
             if name not in there:
                 changes.new.append(wanted)
             elif _comes_back(there[name], wanted):
@@ -241,7 +243,7 @@ def _look_at_planned(aim: Aim, telling: int, one: Stored, changes: Changes) -> N
         return
     day, time = aim.day_of(parted(one.step)[1]), aim.pattern.at_time
     if (day, time) != (one.due_on, one.due_time):
-        changes.moved[one.id] = Wanted(one.about, one.step, day, time)
+        changes.moved[one.id] = WantedReminder(one.about, one.step, day, time)
 
 
 def _why_no_longer(aim: Aim, telling: int, one: Stored) -> str:
@@ -270,7 +272,7 @@ def _next_repeat(aim: Aim, telling: int, about: About, there: Mapping[str, Store
     return []
 
 
-def _comes_back(stored: Stored, wanted: Wanted) -> bool:
+def _comes_back(stored: Stored, wanted: WantedReminder) -> bool:
     """A reminder that was not given is planned again when its day lies ahead once more."""
     if stored.state is OccurrenceState.SUPERSEDED:
         return True
@@ -278,11 +280,11 @@ def _comes_back(stored: Stored, wanted: Wanted) -> bool:
     return was_passed_over and wanted.due_on > stored.due_on
 
 
-def planned_after(aim: Aim, stored: Sequence[Stored]) -> list[Wanted]:
+def planned_after(aim: Aim, stored: Sequence[Stored]) -> list[WantedReminder]:
     """All that will be planned once the changes are written, in order of days."""
     changes = compare(aim, stored)
     stays = [
-        Wanted(one.about, one.step, one.due_on, one.due_time)
+        WantedReminder(one.about, one.step, one.due_on, one.due_time)
         for one in stored
         if one.state is OccurrenceState.PLANNED
         and one.id not in changes.moved

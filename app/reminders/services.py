@@ -11,7 +11,7 @@ from app.accounts.models import Permission, User
 from app.core.errors import DomainError
 from app.milestones.models import Milestone, MilestoneSeries
 from app.reminders import planning
-from app.reminders.models import Audience, Days, Every, OccurrenceState, ReminderRule
+from app.reminders.models import Days, Every, OccurrenceState, ReminderAudience, ReminderRule
 from app.reminders.rules import (
     MOST_CALENDAR_DAYS,
     MOST_WORKING_DAYS,
@@ -55,7 +55,7 @@ class NothingToTell(DomainError):
 
 
 @dataclass(frozen=True)
-class Described:
+class RuleDetails:
     """A rule in the words of whoever makes it."""
 
     offsets: tuple[int, ...]
@@ -63,13 +63,13 @@ class Described:
     repeat_every: int | None = None
     repeat_unit: Every | None = None
     at_time: str = "08:30"
-    audience: Audience = Audience.OWNER
+    audience: ReminderAudience = ReminderAudience.OWNER
     user_id: int | None = None
     permission: Permission | None = None
     catch_up_days: int = 3
 
 
-def pattern_described(described: Described) -> Pattern:
+def pattern_described(described: RuleDetails) -> Pattern:
     return Pattern(
         described.offsets,
         described.days,
@@ -80,7 +80,7 @@ def pattern_described(described: Described) -> Pattern:
 
 
 def drafted(
-    described: Described,
+    described: RuleDetails,
     about: Milestone | MilestoneSeries,
     *,
     by: User,
@@ -103,7 +103,7 @@ def drafted(
 
 def make(
     session: Session,
-    described: Described,
+    described: RuleDetails,
     about: Milestone | MilestoneSeries,
     *,
     by: User,
@@ -122,7 +122,7 @@ def make(
     return rule
 
 
-def change(session: Session, rule: ReminderRule, described: Described, *, at: datetime) -> None:
+def change(session: Session, rule: ReminderRule, described: RuleDetails, *, at: datetime) -> None:
     """From now on it reminds so. What it told stays told, and no day that is over comes again."""
     check(session, described)
     if rule.stopped_at:
@@ -169,7 +169,7 @@ def tell_again(session: Session, milestone: Milestone, *, at: datetime) -> int:
     return written
 
 
-def check(session: Session, described: Described) -> None:
+def check(session: Session, described: RuleDetails) -> None:
     if not described.offsets and described.repeat_every is None:
         raise NoSuchDays("Say when to remind: days before, the day itself, or a repeat.")
     if len(described.offsets) > MOST_OFFSETS:
@@ -187,14 +187,14 @@ def check(session: Session, described: Described) -> None:
         raise NoSuchPatience(
             f"Give 0 to {MOST_CATCH_UP} working days for reminders that come late."
         )
-    if described.audience is Audience.PERSON:
+    if described.audience is ReminderAudience.PERSON:
         person = session.get(User, described.user_id) if described.user_id else None
         if person is None or not person.is_active:
             raise NobodyToTell("Choose whom to tell: somebody who uses Liaise.")
 
 
-def described_by(rule: ReminderRule) -> Described:
-    return Described(
+def described_by(rule: ReminderRule) -> RuleDetails:
+    return RuleDetails(
         offsets=tuple(rule.offsets),
         days=rule.days,
         repeat_every=rule.repeat_every,
@@ -207,7 +207,7 @@ def described_by(rule: ReminderRule) -> Described:
     )
 
 
-def _set(rule: ReminderRule, described: Described) -> None:
+def _set(rule: ReminderRule, described: RuleDetails) -> None:
     rule.offsets = list(described.offsets)
     rule.days = described.days
     rule.repeat_every, rule.repeat_unit = described.repeat_every, described.repeat_unit

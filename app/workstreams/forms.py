@@ -86,7 +86,7 @@ class PaperForm(FlaskForm):
     link = Words("Link", [on_the_web], most=1000)
 
 
-class DateForm(FlaskForm):
+class KeyDateForm(FlaskForm):
     what = Words("What happens", [DataRequired("Enter what happens then.")])
     falls_on = Day(
         "When",

@@ -32,13 +32,15 @@ class NameTaken(DomainError):
 
 
 @dataclass(frozen=True)
-class Described:
+class WorkstreamDetails:
     name: str
     purpose: str = ""
     owner_id: int | None = None
 
 
-def add(session: Session, described: Described, *, bodies: Collection[int] = ()) -> Workstream:
+def add(
+    session: Session, described: WorkstreamDetails, *, bodies: Collection[int] = ()
+) -> Workstream:
     _refuse_taken(session, described.name)
     made = Workstream(name=described.name, purpose=described.purpose, owner_id=described.owner_id)
     session.add(made)
@@ -48,7 +50,11 @@ def add(session: Session, described: Described, *, bodies: Collection[int] = ())
 
 
 def change(
-    session: Session, workstream: Workstream, described: Described, *, bodies: Collection[int]
+    session: Session,
+    workstream: Workstream,
+    described: WorkstreamDetails,
+    *,
+    bodies: Collection[int],
 ) -> None:
     _refuse_taken(session, described.name, but=workstream.id)
     workstream.name = described.name

@@ -14,7 +14,7 @@ from app.accounts.models import User
 from app.bench.filling import BASE_URL, begin, make_boards, tell_story
 from app.core import clock
 from app.documents import reference as document_types
-from app.followups.services import Wanted
+from app.followups.services import FollowUpDetails
 from app.followups.services import add as add_follow_up
 from app.interactions.models import (
     Interaction,
@@ -173,7 +173,7 @@ def test_the_list_of_follow_ups_costs_the_same_for_thirty_and_for_three_hundred(
 
     def add(count: int) -> None:
         for number in range(count):
-            wanted = Wanted("Send the pack", user, day + timedelta(days=number % 20 - 10))
+            wanted = FollowUpDetails("Send the pack", user, day + timedelta(days=number % 20 - 10))
             add_follow_up(session, wanted, by=user, at=clock.now(), on=day)
         session.commit()
 

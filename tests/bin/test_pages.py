@@ -22,7 +22,7 @@ from app.core import clock
 from app.core.db import db
 from app.directory.models import Organisation, OrganisationKind, PersonEmail
 from app.followups import services as followups
-from app.followups.services import Wanted
+from app.followups.services import FollowUpDetails
 from app.interactions.models import Interaction, Outcome, Theme
 from app.letters.drafting.templates import write_template
 from app.milestones.models import Milestone
@@ -75,7 +75,11 @@ def one_of_each(session: Session, world: World) -> dict[str, int]:
 def loose(session: Session, world: World) -> World:
     """With a follow-up that stands for no promise."""
     made = followups.add(
-        session, Wanted("Ring back", world.me, TODAY), by=world.me, at=clock.now(), on=TODAY
+        session,
+        FollowUpDetails("Ring back", world.me, TODAY),
+        by=world.me,
+        at=clock.now(),
+        on=TODAY,
     )
     session.flush()
     world.names["loose_follow_up_id"] = made.id

@@ -10,7 +10,7 @@ from app.accounts.models import User
 from app.core import clock
 from app.followups import services
 from app.followups.models import FollowUp, FollowUpState
-from app.followups.services import Wanted
+from app.followups.services import FollowUpDetails
 from tests.browser.conftest import (
     PHONE,
     WIDE,
@@ -29,7 +29,7 @@ def three_due(session: Session) -> tuple[User, list[FollowUp]]:
     rows = [
         services.add(
             session,
-            Wanted(what, user, on + timedelta(days=number - 1)),
+            FollowUpDetails(what, user, on + timedelta(days=number - 1)),
             by=user,
             at=clock.now(),
             on=on,

@@ -11,7 +11,7 @@ from app.core import clock
 from app.directory.models import Person
 from app.followups import services
 from app.followups.models import FollowUp, FollowUpState
-from app.followups.services import Wanted
+from app.followups.services import FollowUpDetails
 from tests.browser.conftest import (
     PHONE,
     WIDE,
@@ -280,7 +280,7 @@ def test_in_the_list_of_follow_ups_the_owner_is_changed_in_its_row(
 ) -> None:
     with site.session() as session:
         user, other = make_user(session), make_user(session, "Jo Sample")
-        wanted = Wanted("Send the pack", user, clock.today())
+        wanted = FollowUpDetails("Send the pack", user, clock.today())
         row = services.add(session, wanted, by=user, at=clock.now(), on=clock.today())
         session.commit()
     page = visit(user)

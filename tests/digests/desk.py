@@ -14,7 +14,7 @@ from app.digests.jobs import give_mornings
 from app.digests.models import Digest
 from app.followups import services as followups
 from app.followups.models import FollowUp
-from app.followups.services import Wanted
+from app.followups.services import FollowUpDetails
 from app.outbox import mime
 from app.outbox.models import Message
 from app.settings.services import settings_of
@@ -41,7 +41,7 @@ def colleague(
 
 def owes(session: Session, owner: User, due_on: date, what: str = "Send the pack") -> FollowUp:
     written = at(due_on - 7 * A_DAY)
-    wanted = Wanted(what, owner, due_on)
+    wanted = FollowUpDetails(what, owner, due_on)
     return followups.add(session, wanted, by=owner, at=written, on=written.date())
 
 

@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Permission, User
 from app.accounts.visibility import Visibility
 from app.digests.queries import lines_for
-from app.digests.rules import Group, Section
+from app.digests.rules import DigestSection, Group
 from app.followups import services as followups
 from app.followups.models import FollowUp
-from app.followups.services import Readers, Wanted
+from app.followups.services import FollowUpDetails, Readers
 from app.interactions.models import (
     Interaction,
     InteractionKind,
@@ -31,7 +31,7 @@ def me(session: Session) -> User:
 
 
 def promise(session: Session, owner: User, due_on: date, what: str = "Send the pack") -> FollowUp:
-    return followups.add(session, Wanted(what, owner, due_on), by=owner, at=NOON, on=TODAY)
+    return followups.add(session, FollowUpDetails(what, owner, due_on), by=owner, at=NOON, on=TODAY)
 
 
 def plan(session: Session, author: User, on: date, *, subject: str = "Asthma") -> Interaction:
@@ -56,7 +56,7 @@ def listed(session: Session, user: User, **more: int) -> dict[Group, list[str]]:
     }
 
 
-def found(session: Session, user: User, **more: int) -> list[Section]:
+def found(session: Session, user: User, **more: int) -> list[DigestSection]:
     return lines_for(session, user, TODAY, at=NOON, **more)
 
 
@@ -107,7 +107,7 @@ def test_what_is_put_off_or_done_is_not_listed(session: Session, me: User) -> No
 def test_a_follow_up_kept_to_its_author_is_on_no_other_list(session: Session, me: User) -> None:
     other = make_user(session, "Olive Other")
     kept = Readers(Visibility.AUTHOR, other.member_organisation_id, other.id)
-    wanted = Wanted("Secret", other, TODAY)
+    wanted = FollowUpDetails("Secret", other, TODAY)
     follow_up = followups.add(session, wanted, by=other, at=NOON, on=TODAY, readers=kept)
     follow_up.owner_id = me.id
     session.flush()

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.digests.queries import lines_for
-from app.digests.rules import Group, Line
+from app.digests.rules import DigestLine, Group
 from app.directory.models import Organisation
 from app.milestones.models import Milestone, Precision
 from tests.conftest import CountStatements
@@ -39,7 +39,7 @@ def mine(session: Session, me: User, count: int) -> list[Organisation]:
     return boards
 
 
-def found(session: Session, user: User, on: date = SOON) -> list[Line]:
+def found(session: Session, user: User, on: date = SOON) -> list[DigestLine]:
     session.flush()
     listed = lines_for(session, user, on, at=morning(on))
     return [line for section in listed for line in section.lines]

@@ -14,7 +14,7 @@ from app.directory.postal import (
     postal_address,
     postcode_in,
 )
-from app.directory.services.organisations import Described, edit_organisation
+from app.directory.services.organisations import OrganisationDetails, edit_organisation
 from tests.factories import make_organisation, make_person
 
 GOOD = "County Hall\nTopsham Road\nExeter\nEX2 4QD"
@@ -134,7 +134,7 @@ def test_an_address_recorded_before_does_not_stand_in_the_way_of_other_changes(
     body.postal_address = "1 Road"
 
     def edit(postal_address: str = "") -> None:
-        described = Described(name="NHS Devon ICB", postal_address=postal_address)
+        described = OrganisationDetails(name="NHS Devon ICB", postal_address=postal_address)
         edit_organisation(session, organisation=body, described=described)
 
     edit(postal_address="1 Road\r\n")

@@ -24,7 +24,7 @@ from app.directory.services import organisations as organisation_services
 from app.directory.services import owners as owner_services
 from app.directory.services import people as people_services
 from app.directory.services import posts as post_services
-from app.directory.services.organisations import Described
+from app.directory.services.organisations import OrganisationDetails
 from tests.factories import (
     TODAY,
     make_appointment,
@@ -224,7 +224,7 @@ def test_a_body_added_later_has_the_posts_of_its_kind(session: Session) -> None:
     make_post_type(session, "children")
 
     board = organisation_services.add_organisation(
-        session, kind=OrganisationKind.ICB, described=Described("NHS New Board"), on=TODAY
+        session, kind=OrganisationKind.ICB, described=OrganisationDetails("NHS New Board"), on=TODAY
     )
 
     assert [one.post_type.code for one in seats.posts_of(session, [board.id], TODAY)] == [
@@ -446,7 +446,7 @@ def test_a_body_is_not_part_of_itself(session: Session) -> None:
 
     with pytest.raises(DomainError, match="part of itself"):
         organisation_services.edit_organisation(
-            session, organisation=whole, described=Described("Whole", part_of_id=part.id)
+            session, organisation=whole, described=OrganisationDetails("Whole", part_of_id=part.id)
         )
 
 
@@ -455,7 +455,7 @@ def test_the_address_of_an_office_is_one_that_can_be_written_to(session: Session
         organisation_services.add_organisation(
             session,
             kind=OrganisationKind.ICB,
-            described=Described("NHS New Board", office_email="the office"),
+            described=OrganisationDetails("NHS New Board", office_email="the office"),
             on=TODAY,
         )
 

@@ -9,7 +9,7 @@ from app.directory.models import Organisation, OrganisationKind
 from app.documents import queries, services
 from app.documents.models import Document, DocumentStage, DocumentType
 from app.documents.rules import called, in_use_on
-from app.documents.services import Described
+from app.documents.services import DocumentDetails
 from tests.factories import TODAY, make_organisation
 
 SINCE = date(2025, 9, 1)
@@ -30,7 +30,7 @@ def plan(session: Session) -> DocumentType:
 
 
 def _add(session: Session, board: Organisation, plan: DocumentType, **more: object) -> Document:
-    described = Described(board, plan, "Our plan", **more)  # type: ignore[arg-type]
+    described = DocumentDetails(board, plan, "Our plan", **more)  # type: ignore[arg-type]
     return services.add(session, described, on=TODAY)
 
 
@@ -73,7 +73,7 @@ def test_a_successors_plan_takes_the_place_of_its_predecessors(
 
 
 def test_a_double_click_writes_one_document(session: Session, plan: DocumentType) -> None:
-    described = Described(make_organisation(session), plan, "Our plan")
+    described = DocumentDetails(make_organisation(session), plan, "Our plan")
     first = services.add(session, described, on=TODAY, form_token="once")
     assert services.add(session, described, on=TODAY, form_token="once") is first
 

@@ -12,7 +12,7 @@ from app.accounts.visibility import Visibility
 from app.core.errors import DomainError
 from app.followups import services
 from app.followups.models import FollowUp, FollowUpState, Repeats
-from app.followups.services import Readers, Wanted
+from app.followups.services import FollowUpDetails, Readers
 from tests.factories import NOON, TODAY, make_user
 
 pytestmark = pytest.mark.date_sensitive
@@ -20,7 +20,7 @@ NEXT_WEEK = TODAY + timedelta(days=7)
 
 
 def make_follow_up(session: Session, owner: User, **changes: object) -> FollowUp:
-    wanted = Wanted("Send the pack", owner, NEXT_WEEK)
+    wanted = FollowUpDetails("Send the pack", owner, NEXT_WEEK)
     return services.add(
         session, replace(wanted, **changes), by=owner, at=NOON, on=TODAY  # type: ignore[arg-type]
     )  # fmt: skip
@@ -41,7 +41,7 @@ def test_the_same_form_sent_twice_adds_one(session: Session) -> None:
     for _ in range(2):
         services.add(
             session,
-            Wanted("Send the pack", user, TODAY),
+            FollowUpDetails("Send the pack", user, TODAY),
             by=user,
             at=NOON,
             on=TODAY,
@@ -72,10 +72,15 @@ def test_nobody_owns_what_they_may_not_read_or_after_they_left(session: Session)
     readers = Readers(Visibility.AUTHOR)
     with pytest.raises(DomainError, match="Jo may not read"):
         services.add(
-            session, Wanted("Ask", other, TODAY), by=author, at=NOON, on=TODAY, readers=readers
+            session,
+            FollowUpDetails("Ask", other, TODAY),
+            by=author,
+            at=NOON,
+            on=TODAY,
+            readers=readers,
         )
     with pytest.raises(DomainError, match="Kim no longer uses Liaise"):
-        services.add(session, Wanted("Ask", gone, TODAY), by=author, at=NOON, on=TODAY)
+        services.add(session, FollowUpDetails("Ask", gone, TODAY), by=author, at=NOON, on=TODAY)
 
 
 def test_what_is_put_off_says_why_and_keeps_its_day(session: Session) -> None:

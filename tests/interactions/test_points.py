@@ -12,7 +12,7 @@ from app.accounts.visibility import Visibility
 from app.core.errors import DomainError
 from app.followups import services as followups
 from app.followups.models import FollowUp, FollowUpState
-from app.followups.services import Readers, Wanted
+from app.followups.services import FollowUpDetails, Readers
 from app.interactions.models import (
     Interaction,
     InteractionKind,
@@ -249,7 +249,7 @@ def test_points_and_follow_ups_are_read_by_the_member_organisation_their_entry_i
     point = write(session, promise(session, author), author, meeting)
     alone = followups.add(
         session,
-        Wanted("Ask again", author, NEXT_WEEK),
+        FollowUpDetails("Ask again", author, NEXT_WEEK),
         by=author,
         at=NOON,
         on=TODAY,

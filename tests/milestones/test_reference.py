@@ -22,7 +22,7 @@ from app.milestones.models import (
     Precision,
 )
 from app.milestones.series import make_years
-from app.milestones.services import Said
+from app.milestones.services import GivenDate
 from tests.clock import ORDINARY_DAY, ORDINARY_NOON
 from tests.factories import make_user
 
@@ -138,7 +138,7 @@ def test_loading_again_changes_nothing(loaded: Session) -> None:
 
 def test_what_people_changed_since_is_left_alone(loaded: Session) -> None:
     merger = _of(loaded, "M28")
-    moved = Said(DateKind.ANNOUNCED, date(2027, 10, 1), source="A letter to boards")
+    moved = GivenDate(DateKind.ANNOUNCED, date(2027, 10, 1), source="A letter to boards")
     services.move(loaded, merger, moved, by=make_user(loaded), at=ORDINARY_NOON)
     again = reference.load(loaded, on=ORDINARY_DAY, at=ORDINARY_NOON)
     assert again.kept == 1

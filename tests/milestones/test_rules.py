@@ -6,11 +6,11 @@ import pytest
 
 from app.milestones.labels import day_words
 from app.milestones.models import (
+    Compliance,
+    ComplianceState,
     DateKind,
     MilestoneDate,
     Precision,
-    Standing,
-    StandingState,
 )
 from app.milestones.rules import (
     State,
@@ -100,7 +100,7 @@ def test_what_is_due_on_a_day_is_on_time_on_that_day() -> None:
     assert state_of(_met(FIRST_OF_APRIL), due) is State.MET
     assert state_of(_met(date(2027, 4, 2)), due) is State.MET_LATE
     assert state_of(None, due) is State.OUTSTANDING
-    waived = Standing(state=StandingState.NOT_APPLICABLE, note="Abolished that day")
+    waived = Compliance(state=ComplianceState.NOT_APPLICABLE, note="Abolished that day")
     assert state_of(waived, due) is State.NOT_APPLICABLE
 
 
@@ -120,8 +120,8 @@ def test_of_the_bodies_bound_those_who_make_the_document_are_asked() -> None:
     assert asked_kinds(["provider"], ["icb"]) == ["provider"]
 
 
-def _met(day: date) -> Standing:
-    return Standing(state=StandingState.MET, met_on=day, note="Seen on its page")
+def _met(day: date) -> Compliance:
+    return Compliance(state=ComplianceState.MET, met_on=day, note="Seen on its page")
 
 
 def _date(kind: DateKind, day: date) -> MilestoneDate:

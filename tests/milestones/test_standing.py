@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session
 from app.directory.models import Organisation, OrganisationKind
 from app.documents.models import DocumentType
 from app.milestones import bulk_status, queries, services
-from app.milestones.bulk_status import Mark
-from app.milestones.models import BulkMark, DateKind, Milestone, StandingState
+from app.milestones.bulk_status import RecordedState
+from app.milestones.models import BulkMark, ComplianceState, DateKind, Milestone
 from app.milestones.rules import State, span, state_of
-from app.milestones.services import Described, Said
+from app.milestones.services import GivenDate, MilestoneDetails
 from tests.factories import NOON, TODAY, make_organisation, make_user
 
 DUE = date(2026, 4, 1)
@@ -22,8 +22,8 @@ def make_milestone(session: Session, *, due_on: date = DUE, **described: object)
     words = {"title": "A plan for the year", "binds_kinds": ["icb"], **described}
     return services.add(
         session,
-        Described(**words),  # type: ignore[arg-type]
-        Said(DateKind.STATUTORY, due_on, source="The Act"),
+        MilestoneDetails(**words),  # type: ignore[arg-type]
+        GivenDate(DateKind.STATUTORY, due_on, source="The Act"),
         by=make_user(session),
         at=NOON,
     )
@@ -34,7 +34,11 @@ def _named(bodies: list[Organisation]) -> list[str]:
 
 
 def _mark(
-    session: Session, milestone: Milestone, bodies: list[Organisation], wanted: Mark, **more: object
+    session: Session,
+    milestone: Milestone,
+    bodies: list[Organisation],
+    wanted: RecordedState,
+    **more: object,
 ) -> BulkMark:
     by = make_user(session)
     return bulk_status.mark(session, milestone, bodies, wanted, by=by, at=NOON, on=TODAY, **more)  # type: ignore[arg-type]
@@ -57,7 +61,7 @@ def test_moving_a_milestone_past_a_merger_moves_it_to_the_right_boards(session: 
     services.move(
         session,
         milestone,
-        Said(DateKind.ANNOUNCED, DUE + timedelta(days=10), source="A letter"),
+        GivenDate(DateKind.ANNOUNCED, DUE + timedelta(days=10), source="A letter"),
         by=make_user(session),
         at=LATER,
     )
@@ -90,7 +94,7 @@ def test_what_comes_about_once_leaves_nobody_outstanding(session: Session) -> No
     milestone = make_milestone(session, asks_each=False)
     assert queries.outstanding(session, milestone) == []
     with pytest.raises(bulk_status.NotBound):
-        _mark(session, milestone, [board], Mark(StandingState.MET, DUE, note="Seen"))
+        _mark(session, milestone, [board], RecordedState(ComplianceState.MET, DUE, note="Seen"))
 
 
 def test_nobody_is_outstanding_on_a_milestone_that_was_cancelled(session: Session) -> None:
@@ -106,7 +110,7 @@ def test_nobody_is_outstanding_on_a_milestone_that_was_cancelled(session: Sessio
 def test_marking_twelve_boards_is_one_step_and_is_undone_as_one(session: Session) -> None:
     boards = [make_organisation(session, f"Board {number:02}") for number in range(12)]
     milestone = make_milestone(session)
-    wanted = Mark(StandingState.MET, date(2026, 3, 28), note="On their pages")
+    wanted = RecordedState(ComplianceState.MET, date(2026, 3, 28), note="On their pages")
     change = _mark(session, milestone, boards, wanted, form_token="once")
     assert change.words == "12 boards marked as met on 28 March 2026"
     assert queries.outstanding(session, milestone) == []
@@ -121,8 +125,10 @@ def test_marking_twelve_boards_is_one_step_and_is_undone_as_one(session: Session
 def test_an_undo_leaves_alone_what_somebody_recorded_since(session: Session) -> None:
     first, second = make_organisation(session, "First"), make_organisation(session, "Second")
     milestone = make_milestone(session)
-    change = _mark(session, milestone, [first, second], Mark(StandingState.MET, DUE, note="Seen"))
-    since = Mark(StandingState.NOT_APPLICABLE, note="It had a waiver")
+    change = _mark(
+        session, milestone, [first, second], RecordedState(ComplianceState.MET, DUE, note="Seen")
+    )
+    since = RecordedState(ComplianceState.NOT_APPLICABLE, note="It had a waiver")
     bulk_status.mark(session, milestone, [second], since, by=make_user(session), at=LATER, on=TODAY)
     undone = bulk_status.undo(session, change, at=LATER + timedelta(minutes=1))
     assert (undone.given_back, undone.changed_since) == (1, 1)
@@ -133,9 +139,11 @@ def test_an_undo_leaves_alone_what_somebody_recorded_since(session: Session) -> 
 def test_an_undone_correction_gives_back_what_was_recorded_before_it(session: Session) -> None:
     board = make_organisation(session)
     milestone = make_milestone(session)
-    _mark(session, milestone, [board], Mark(StandingState.MET, DUE, note="On their page"))
+    _mark(
+        session, milestone, [board], RecordedState(ComplianceState.MET, DUE, note="On their page")
+    )
     correction = bulk_status.mark(
-        session, milestone, [board], Mark(None), by=make_user(session), at=LATER, on=TODAY
+        session, milestone, [board], RecordedState(None), by=make_user(session), at=LATER, on=TODAY
     )
     assert correction.words == "1 board taken back to outstanding"
     assert queries.is_outstanding(session, milestone.id, board.id)
@@ -149,26 +157,29 @@ def test_a_mark_needs_a_document_or_a_note_a_day_and_a_body(session: Session) ->
     board = make_organisation(session)
     milestone = make_milestone(session)
     for wanted, refusal in (
-        (Mark(StandingState.MET, DUE), bulk_status.NoEvidence),
-        (Mark(StandingState.MET, note="Seen"), bulk_status.NotYet),
-        (Mark(StandingState.MET, TODAY + timedelta(days=1), note="Seen"), bulk_status.NotYet),
+        (RecordedState(ComplianceState.MET, DUE), bulk_status.NoEvidence),
+        (RecordedState(ComplianceState.MET, note="Seen"), bulk_status.NotYet),
+        (
+            RecordedState(ComplianceState.MET, TODAY + timedelta(days=1), note="Seen"),
+            bulk_status.NotYet,
+        ),
     ):
         with pytest.raises(refusal):
             _mark(session, milestone, [board], wanted)
     with pytest.raises(bulk_status.NothingTicked):
-        _mark(session, milestone, [], Mark(StandingState.MET, DUE, note="Seen"))
+        _mark(session, milestone, [], RecordedState(ComplianceState.MET, DUE, note="Seen"))
 
 
 def test_every_date_a_milestone_had_is_kept_with_why_it_moved(session: Session) -> None:
     milestone = make_milestone(session)
     by = make_user(session)
-    first = Said(DateKind.ANNOUNCED, date(2026, 6, 30), source="A letter")
+    first = GivenDate(DateKind.ANNOUNCED, date(2026, 6, 30), source="A letter")
     services.move(session, milestone, first, by=by, at=NOON)
     with pytest.raises(services.NoWhy):
-        services.move(session, milestone, Said(DateKind.ANNOUNCED, TODAY), by=by, at=LATER)
+        services.move(session, milestone, GivenDate(DateKind.ANNOUNCED, TODAY), by=by, at=LATER)
     with pytest.raises(services.NoSuchDate):
         services.move(session, milestone, first, by=by, at=LATER)
-    moved = Said(DateKind.ANNOUNCED, TODAY, source="A speech", why="The election")
+    moved = GivenDate(DateKind.ANNOUNCED, TODAY, source="A speech", why="The election")
     services.move(session, milestone, moved, by=by, at=LATER)
     assert milestone.due_on == TODAY
     dates = queries.dates_of(session, milestone.id)
@@ -181,7 +192,7 @@ def test_every_date_a_milestone_had_is_kept_with_why_it_moved(session: Session) 
 
 def test_what_really_happened_does_not_change_the_day_it_was_due(session: Session) -> None:
     milestone = make_milestone(session)
-    happened = Said(DateKind.ACTUAL, date(2026, 4, 14), date(2026, 5, 2), source="Their pages")
+    happened = GivenDate(DateKind.ACTUAL, date(2026, 4, 14), date(2026, 5, 2), source="Their pages")
     services.move(session, milestone, happened, by=make_user(session), at=LATER)
     assert (milestone.due_on, milestone.happened_on) == (DUE, date(2026, 4, 14))
     assert milestone.happened_until == date(2026, 5, 2)

@@ -11,20 +11,20 @@ from app.directory.models import Organisation, Ownership
 from app.documents.models import DocumentType
 from app.milestones.models import (
     Comes,
+    Compliance,
+    ComplianceState,
     Milestone,
     MilestoneSeries,
-    Standing,
-    StandingState,
 )
 from app.notifications.models import Notification
 from app.reminders import jobs
 from app.reminders.models import (
-    Audience,
     Days,
     Every,
     Occurrence,
     OccurrenceState,
     Reminded,
+    ReminderAudience,
     ReminderRule,
 )
 from tests.factories import make_organisation, make_user
@@ -114,11 +114,11 @@ def make_rule(
         days=days,
         repeat_every=count,
         repeat_unit=unit,
-        audience=Audience.PERSON
+        audience=ReminderAudience.PERSON
         if person
-        else Audience.PERMISSION
+        else ReminderAudience.PERMISSION
         if permission
-        else Audience.OWNER,
+        else ReminderAudience.OWNER,
         user_id=person.id if person else None,
         permission=permission.value if permission else None,
         catch_up_days=catch_up_days,
@@ -140,13 +140,13 @@ def meet(
     session: Session,
     milestone: Milestone,
     body: Organisation,
-    state: StandingState = StandingState.MET,
-) -> Standing:
-    standing = Standing(
+    state: ComplianceState = ComplianceState.MET,
+) -> Compliance:
+    standing = Compliance(
         milestone_id=milestone.id,
         organisation_id=body.id,
         state=state,
-        met_on=date(2027, 3, 1) if state is StandingState.MET else None,
+        met_on=date(2027, 3, 1) if state is ComplianceState.MET else None,
         note="Seen on their site",
         recorded_at=MADE,
     )

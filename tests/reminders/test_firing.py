@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Permission
 from app.core import clock, fault_points
 from app.milestones import services as milestones
-from app.milestones.models import DateKind, StandingState
+from app.milestones.models import ComplianceState, DateKind
 from app.notifications.models import Notification
 from app.reminders import dispatch, jobs
 from app.reminders.models import Every, OccurrenceState, ReminderRule
@@ -97,7 +97,7 @@ def test_a_body_that_met_it_a_second_before_is_left_out_with_the_reason(session:
     make_rule(session, milestone, -28, person=cora)
     tick(session, date(2027, 3, 3))
     meet(session, milestone, boards[0])
-    meet(session, milestone, boards[1], StandingState.NOT_APPLICABLE)
+    meet(session, milestone, boards[1], ComplianceState.NOT_APPLICABLE)
 
     assert tick(session, date(2027, 3, 4)) == 1
 
@@ -200,7 +200,11 @@ def test_a_milestone_that_asks_no_single_body_is_reminded_of_until_it_has_come_a
     make_rule(session, milestone, -28, 0, every=(1, Every.MONTHS), made_by=cora)
     tick_daily(session, date(2027, 6, 1), date(2027, 7, 31))
     milestones.move(
-        session, milestone, milestones.Said(DateKind.ACTUAL, date(2027, 8, 1)), by=cora, at=MADE
+        session,
+        milestone,
+        milestones.GivenDate(DateKind.ACTUAL, date(2027, 8, 1)),
+        by=cora,
+        at=MADE,
     )
     tick_daily(session, date(2027, 8, 1), date(2027, 9, 30))
 
@@ -268,7 +272,7 @@ def test_moved_by_ten_days_after_two_reminders_nothing_repeats_and_the_rest_move
     milestones.move(
         session,
         milestone,
-        milestones.Said(DateKind.ANNOUNCED, date(2027, 4, 11)),
+        milestones.GivenDate(DateKind.ANNOUNCED, date(2027, 4, 11)),
         by=cora,
         at=morning(date(2027, 3, 18), "10:00"),
     )

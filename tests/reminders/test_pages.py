@@ -16,8 +16,15 @@ from app.core.errors import DomainError
 from app.milestones import services as milestones
 from app.milestones.models import DateKind
 from app.reminders import services
-from app.reminders.models import Audience, Days, Every, Occurrence, OccurrenceState, ReminderRule
-from app.reminders.services import Described
+from app.reminders.models import (
+    Days,
+    Every,
+    Occurrence,
+    OccurrenceState,
+    ReminderAudience,
+    ReminderRule,
+)
+from app.reminders.services import RuleDetails
 from tests.conftest import ClockAt
 from tests.factories import make_user
 from tests.reminders.stage import (
@@ -110,7 +117,7 @@ def test_a_rule_that_was_shown_is_kept_and_planned_at_once(
     assert (rule.offsets, rule.days, rule.audience) == (
         [-28, -14, -3, 0],
         Days.WORKING,
-        Audience.OWNER,
+        ReminderAudience.OWNER,
     )
     assert (rule.repeat_every, rule.repeat_unit) == (7, Every.DAYS)
     assert len(occurrences(session)) == 10
@@ -198,7 +205,7 @@ def test_what_cannot_be_is_refused_with_what_to_do_and_stays_typed(
 def test_what_a_rule_may_say_is_allowed_to_its_very_edge_and_refused_beyond(
     session: Session, last: dict[str, Any], first_refused: dict[str, Any]
 ) -> None:
-    usual = Described(offsets=(0,), repeat_unit=Every.DAYS)
+    usual = RuleDetails(offsets=(0,), repeat_unit=Every.DAYS)
 
     services.check(session, replace(usual, **last))
     with pytest.raises(DomainError):
@@ -305,7 +312,7 @@ def test_telling_people_again_is_for_a_person_to_ask(client: FlaskClient, sessio
     milestones.move(
         session,
         milestone,
-        milestones.Said(DateKind.ANNOUNCED, date(2027, 5, 4)),
+        milestones.GivenDate(DateKind.ANNOUNCED, date(2027, 5, 4)),
         by=cora,
         at=NOW,
     )
@@ -339,12 +346,12 @@ def test_the_page_of_a_milestone_says_what_was_told_and_why_nothing_repeats_afte
     cora = make_user(session, "Cora Sample")
     make_boards(session, 2)
     milestone = make_milestone(session)
-    first = milestones.Said(DateKind.ENTERED, date(2027, 4, 1))
+    first = milestones.GivenDate(DateKind.ENTERED, date(2027, 4, 1))
     milestones.move(session, milestone, first, by=cora, at=NOW)
     make_rule(session, milestone, -28, -14, -3, 0, person=cora)
     tick(session, date(2027, 3, 4))
     tick(session, date(2027, 3, 18))
-    later = milestones.Said(DateKind.ENTERED, date(2027, 4, 11), why="The guidance says so")
+    later = milestones.GivenDate(DateKind.ENTERED, date(2027, 4, 11), why="The guidance says so")
     milestones.move(session, milestone, later, by=cora, at=NOW)
     session.commit()
 

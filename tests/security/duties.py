@@ -10,15 +10,15 @@ from app.documents.models import Document, DocumentType
 from app.milestones.models import (
     BulkMark,
     Comes,
+    Compliance,
+    ComplianceState,
     DateKind,
     Milestone,
     MilestoneDate,
     MilestoneSeries,
-    Standing,
-    StandingState,
 )
 from app.notifications.models import Event, MailHours, NotificationChoice
-from app.reminders.models import Audience, Occurrence, Reminded, ReminderRule
+from app.reminders.models import Occurrence, Reminded, ReminderAudience, ReminderRule
 from app.settings.models import ClosedDay
 from app.workstreams.models import WorkstreamDocument, WorkstreamMilestone
 from tests.factories import NOON, TODAY
@@ -54,7 +54,7 @@ def make_duties(session: Session, names: dict[str, Any], *, by: User) -> dict[st
     rule = ReminderRule(
         series_id=series.id,
         offsets=[-28, 0],
-        audience=Audience.PERMISSION,
+        audience=ReminderAudience.PERMISSION,
         permission=Permission.COORDINATE.value,
         made_at=NOON,
         in_force_from=NOON,
@@ -71,10 +71,10 @@ def make_duties(session: Session, names: dict[str, Any], *, by: User) -> dict[st
                 source="A letter",
                 recorded_at=NOON,
             ),
-            Standing(
+            Compliance(
                 milestone_id=milestone.id,
                 organisation_id=body_id,
-                state=StandingState.MET,
+                state=ComplianceState.MET,
                 met_on=TODAY,
                 document_id=document.id,
                 recorded_at=NOON,

@@ -34,7 +34,7 @@ from app.directory.models import (
 from app.followups import bulk
 from app.followups import services as followups
 from app.followups.models import Repeats
-from app.followups.services import Wanted
+from app.followups.services import FollowUpDetails
 from app.imports import services as imports
 from app.imports.models import LeadImport, LeadImportChange, LeadImportRow, Outcome
 from app.interactions.entries import services as interactions
@@ -270,13 +270,15 @@ def _promises(session: Session, me: User) -> dict[str, Any]:
     promise.evidence, promise.evidence_link = "A letter", "https://example.org/"
     series = followups.add(
         session,
-        Wanted("Ask again", me, TODAY, "Details.", organisation=board, repeats=Repeats.WEEKLY),
+        FollowUpDetails(
+            "Ask again", me, TODAY, "Details.", organisation=board, repeats=Repeats.WEEKLY
+        ),
         by=me,
         at=NOON,
         on=TODAY,
     )
     promises.finish(session, series, by=me, at=NOON, on=TODAY)
-    later = followups.add(session, Wanted("Later", me, TODAY), by=me, at=NOON, on=TODAY)
+    later = followups.add(session, FollowUpDetails("Later", me, TODAY), by=me, at=NOON, on=TODAY)
     followups.snooze(later, until=TODAY + timedelta(days=3), reason="A reason", on=TODAY)
     offer = offers.make(
         session, OfferDetails("A session", board, TODAY, me, details="Details."), by=me, on=TODAY

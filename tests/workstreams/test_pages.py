@@ -18,7 +18,7 @@ from app.workstreams.models import (
     WorkstreamDate,
     WorkstreamPaper,
 )
-from app.workstreams.services import Described
+from app.workstreams.services import WorkstreamDetails
 from tests.conftest import CountStatements
 from tests.factories import TODAY, make_organisation, make_user
 from tests.overview.briefed import make_contact, make_promise
@@ -28,7 +28,7 @@ SignIn = Callable[[User], FlaskClient]
 
 
 def begin(session: Session) -> Workstream:
-    made = services.add(session, Described("Consistent identifier"))
+    made = services.add(session, WorkstreamDetails("Consistent identifier"))
     session.commit()
     return made
 
@@ -227,7 +227,7 @@ def test_its_page_takes_as_many_statements_for_much_as_for_little(
 def test_the_list_names_the_date_of_each_strand_that_comes_next(
     session: Session, client: FlaskClient
 ) -> None:
-    report, quiet = begin(session), services.add(session, Described("Quiet strand"))
+    report, quiet = begin(session), services.add(session, WorkstreamDetails("Quiet strand"))
     for what, falls_on, precision in (
         ("Long past", TODAY - timedelta(days=400), DatePrecision.DAY),
         ("This very month", TODAY.replace(day=1), DatePrecision.MONTH),

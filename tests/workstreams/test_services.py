@@ -9,13 +9,13 @@ from app.interactions.models import Outcome
 from app.workstreams import queries, services
 from app.workstreams.labels import date_words
 from app.workstreams.models import DatePrecision, Workstream, WorkstreamDate
-from app.workstreams.services import Described, NameTaken, first_day
+from app.workstreams.services import NameTaken, WorkstreamDetails, first_day
 from tests.factories import TODAY, make_organisation, make_user
 from tests.overview.briefed import make_contact, make_promise
 
 
 def begin(session: Session, name: str = "Consistent identifier") -> Workstream:
-    return services.add(session, Described(name))
+    return services.add(session, WorkstreamDetails(name))
 
 
 @pytest.mark.parametrize(

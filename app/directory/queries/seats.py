@@ -36,7 +36,7 @@ class KindOfPost(NamedTuple):
     name: str
 
 
-class Body(NamedTuple):
+class SeatBody(NamedTuple):
     id: int
     kind: OrganisationKind
     name: str
@@ -48,7 +48,7 @@ class Seat(NamedTuple):
 
     id: int
     post_type: KindOfPost
-    organisation: Body
+    organisation: SeatBody
 
 
 class Somebody(NamedTuple):
@@ -94,7 +94,7 @@ class PostOnDay:
     known: StateOnDay[Holder, Observation]
 
     @property
-    def organisation(self) -> Body:
+    def organisation(self) -> SeatBody:
         return self.post.organisation
 
     @property
@@ -139,7 +139,7 @@ def _on_day(holding: Any, seen: Any, on: date) -> list[PostOnDay]:
     holders: dict[int, list[Holder]] = {}
     for id_, *rest in holding:
         if id_ not in seats:
-            seats[id_] = Seat(id_, KindOfPost(*rest[0:3]), Body(*rest[3:7]))
+            seats[id_] = Seat(id_, KindOfPost(*rest[0:3]), SeatBody(*rest[3:7]))
             holders[id_] = []
         if rest[7] is not None:
             person_id, objected_on, *name = rest[15:]

@@ -14,7 +14,7 @@ from app.directory.models import Organisation, Succession, SuccessionKind
 WHOLE = (SuccessionKind.MERGER, SuccessionKind.RENAME)
 
 
-class Body(NamedTuple):
+class SuccessionBody(NamedTuple):
     id: int
     short_name: str
 
@@ -26,8 +26,8 @@ class PassingOn(NamedTuple):
     effective_on: date
     note: str
     source: str
-    predecessor: Body
-    successor: Body
+    predecessor: SuccessionBody
+    successor: SuccessionBody
 
     @property
     def predecessor_id(self) -> int:
@@ -41,7 +41,10 @@ class PassingOn(NamedTuple):
 def passings_on(session: Session, line: Collection[int]) -> list[PassingOn]:
     """From and to any of these bodies, in the order of their days."""
     rows = session.execute(_of_line(), {"line": list(line)})
-    return [PassingOn._make((*row[0:4], Body(*row[4:6]), Body(*row[6:8]))) for row in rows]
+    return [
+        PassingOn._make((*row[0:4], SuccessionBody(*row[4:6]), SuccessionBody(*row[6:8])))
+        for row in rows
+    ]
 
 
 def of_body(passings: Iterable[PassingOn], body_id: int) -> list[PassingOn]:

@@ -16,7 +16,7 @@ from app.directory.models import Organisation, OrganisationKind
 from app.directory.queries import bodies, owners
 from app.directory.routes.blueprint import bp, refuse
 from app.directory.services import organisations as services
-from app.directory.services.organisations import Described
+from app.directory.services.organisations import OrganisationDetails
 from app.editing.forms import edits, hold, said
 from app.editing.one_fact import show_form
 
@@ -138,8 +138,8 @@ def _offer(form: Any, body: Organisation | None) -> None:
         field.data = str(field.data) if field.data not in {None, "None"} else ""
 
 
-def _described(form: Any) -> Described:
-    return Described(
+def _described(form: Any) -> OrganisationDetails:
+    return OrganisationDetails(
         name=form.name.data,
         short_name=form.short_name.data,
         ods_code=form.ods_code.data,

@@ -35,7 +35,7 @@ class Impossible(DomainError):
 
 
 @dataclass(frozen=True)
-class Described:
+class OrganisationDetails:
     """What a person may say of a body."""
 
     name: str
@@ -54,7 +54,7 @@ class Described:
 
 
 def add_organisation(
-    session: Session, *, kind: OrganisationKind, described: Described, on: date
+    session: Session, *, kind: OrganisationKind, described: OrganisationDetails, on: date
 ) -> Organisation:
     """A new body, with the posts that bodies of its kind should have."""
     organisation = Organisation(kind=kind, name="", short_name="")
@@ -67,7 +67,7 @@ def add_organisation(
 
 
 def edit_organisation(
-    session: Session, *, organisation: Organisation, described: Described
+    session: Session, *, organisation: Organisation, described: OrganisationDetails
 ) -> Organisation:
     _describe(organisation, described)
     if (
@@ -169,7 +169,7 @@ def record_succession(
     return succession
 
 
-def _describe(organisation: Organisation, said: Described) -> None:
+def _describe(organisation: Organisation, said: OrganisationDetails) -> None:
     if not said.name.strip():
         raise DomainError("Give the body’s name.")
     organisation.name = said.name.strip()

@@ -16,7 +16,7 @@ from app.core.errors import DomainError
 from app.directory.models import Organisation, Person
 from app.followups import services as followups
 from app.followups.models import FollowUp, FollowUpState, Priority, Repeats
-from app.followups.services import Readers, Wanted
+from app.followups.services import FollowUpDetails, Readers
 from app.interactions.models import Interaction, Outcome, OutcomeKind, PointState, PromisedBy
 
 LONGEST_TEXT = 2_000
@@ -265,11 +265,11 @@ def _say(point: Outcome, said: OutcomeDetails) -> None:
     point.priority = said.priority
 
 
-def _follow_up_of(said: OutcomeDetails) -> Wanted | None:
+def _follow_up_of(said: OutcomeDetails) -> FollowUpDetails | None:
     if said.owner is None or said.due_on is None or said.kind is OutcomeKind.DECISION:
         return None
     text = " ".join(said.text.split())
-    return Wanted(
+    return FollowUpDetails(
         what=_short(text, followups.LONGEST_WHAT),
         details=text if len(text) > followups.LONGEST_WHAT else "",
         owner=said.owner,

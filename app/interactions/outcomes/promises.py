@@ -12,7 +12,7 @@ from app.followups import bulk
 from app.followups import services as followups
 from app.followups.bulk import Undone
 from app.followups.models import BulkChange, FollowUp, FollowUpState, Repeats
-from app.followups.services import Wanted
+from app.followups.services import FollowUpDetails
 from app.interactions.models import Outcome, OutcomeKind, PointState
 from app.interactions.outcomes.outcomes import point_of
 
@@ -65,7 +65,13 @@ def drop(
 
 
 def change(
-    session: Session, follow_up: FollowUp, wanted: Wanted, *, by: User, at: datetime, on: date
+    session: Session,
+    follow_up: FollowUp,
+    wanted: FollowUpDetails,
+    *,
+    by: User,
+    at: datetime,
+    on: date,
 ) -> None:
     """Correct a follow-up; the day and priority of what it stands for change with it."""
     point = point_of(session, follow_up)

@@ -27,7 +27,7 @@ from app.followups.listing import Tab, arranged, follow_ups_view, tab_of
 from app.followups.listing import follow_ups as listed
 from app.followups.models import FollowUp, Priority, Repeats
 from app.followups.rules import Urgency, urgency
-from app.followups.services import Wanted
+from app.followups.services import FollowUpDetails
 from app.interactions.outcomes import promises
 from app.interactions.outcomes.follow_up_source import origins_of
 from app.interactions.outcomes.outcomes import point_of
@@ -182,7 +182,7 @@ def _offer(form: Any, current: FollowUp | None = None) -> None:
     fill_body(db.session, form)
 
 
-def _wanted(form: FollowUpForm, person: Person | None = None) -> Wanted | None:
+def _wanted(form: FollowUpForm, person: Person | None = None) -> FollowUpDetails | None:
     """What the form says, if it was sent and says enough."""
     if not is_sent(form):
         return None
@@ -193,7 +193,7 @@ def _wanted(form: FollowUpForm, person: Person | None = None) -> Wanted | None:
     if due.caution:
         flash(due.caution, "warning")
     owner, body_id = db.session.get(User, form.owner_id.data), form.organisation_id.data
-    return Wanted(
+    return FollowUpDetails(
         what=form.what.data,
         owner=owner or abort(404),
         due_on=due.day,

@@ -15,7 +15,7 @@ from app.core.web.url_converters import record_number
 from app.directory.models import Organisation, Person
 from app.directory.queries.posts import appointments_of_person
 from app.followups import services as followups
-from app.followups.services import Readers, Wanted
+from app.followups.services import FollowUpDetails, Readers
 from app.interactions import patient_data_check, rules
 from app.interactions.attendees.adding import attend
 from app.interactions.attendees.matching import Match
@@ -117,7 +117,7 @@ def _follow_up(form: LogForm, interaction: Interaction) -> None:
     bodies = form.organisations.data
     followups.add(
         db.session,
-        Wanted(
+        FollowUpDetails(
             what=form.follow_what.data or "",
             owner=db.session.get_one(User, form.follow_owner.data),
             due_on=form.follow_due.data,

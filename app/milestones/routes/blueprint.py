@@ -25,9 +25,9 @@ from app.milestones.labels import (
     finding,
     what_happened,
 )
-from app.milestones.models import DateKind, Milestone, MilestoneDate, MilestoneSeries, Standing
+from app.milestones.models import Compliance, DateKind, Milestone, MilestoneDate, MilestoneSeries
 from app.milestones.rules import State
-from app.milestones.suggestions import Offer
+from app.milestones.suggestions import SuggestedMilestone
 
 bp = Blueprint("milestones", __name__)
 bp.add_app_template_global(date_words, "milestone_date_words")
@@ -80,12 +80,12 @@ def milestones_of(bodies: Sequence[Organisation]) -> list[OfBody]:
 
 
 @bp.app_template_global()
-def would_meet(document: Document) -> list[Offer]:
+def would_meet(document: Document) -> list[SuggestedMilestone]:
     return suggestions.would_meet(db.session, document)
 
 
 @bp.app_template_global()
-def met_by(document: Document) -> Sequence[tuple[Standing, Milestone]]:
+def met_by(document: Document) -> Sequence[tuple[Compliance, Milestone]]:
     return suggestions.met_by(db.session, document.id)
 
 

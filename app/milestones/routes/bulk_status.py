@@ -22,9 +22,9 @@ from app.documents.rules import called
 from app.editing.forms import edits, hold
 from app.milestones import bulk_status, queries, suggestions
 from app.milestones.body_labels import nouns
-from app.milestones.bulk_status import Mark
+from app.milestones.bulk_status import RecordedState
 from app.milestones.forms import OUTSTANDING, MarkForm, RecordForm
-from app.milestones.models import BulkMark, Milestone, Standing, StandingState
+from app.milestones.models import BulkMark, Compliance, ComplianceState, Milestone
 from app.milestones.progress import BodyRow, body_rows, due_span, progress_of
 from app.milestones.routes.blueprint import bp, wanted
 from app.milestones.routes.detail import show_milestone, view_of
@@ -39,7 +39,7 @@ def mark(milestone_id: int) -> ResponseReturnValue:
     if not form.validate():
         return show_milestone(milestone, form)
     rows = _chosen(milestone, form)
-    meant = Mark(_state(form.state.data), form.met_on.data, note=form.note.data)
+    meant = RecordedState(_state(form.state.data), form.met_on.data, note=form.note.data)
     try:
         bulk_status.check(db.session, milestone, [(row.body, meant) for row in rows], clock.today())
         if not form.confirmed.data:
@@ -71,7 +71,7 @@ def record(milestone_id: int, organisation_id: int) -> ResponseReturnValue:
     if form.validate_on_submit():
         document = db.session.get(Document, form.document_id.data or 0)
         published = document.published_on if document else None
-        meant = Mark(
+        meant = RecordedState(
             _state(form.state.data), form.met_on.data or published, document, form.note.data
         )
         try:
@@ -101,7 +101,7 @@ def mark_offered(milestone_id: int) -> ResponseReturnValue:
     offered = suggestions.proposals(db.session, milestone, waiting, clock.today())
     ticked = set(request.form.getlist("documents", type=record_number))
     meant = [
-        (one.organisation, Mark(StandingState.MET, one.published_on, one))
+        (one.organisation, RecordedState(ComplianceState.MET, one.published_on, one))
         for one in offered.values()
         if one.id in ticked
     ]
@@ -123,7 +123,7 @@ def mark_by_document(document_id: int) -> ResponseReturnValue:
     if document.published_on is None:
         flash("Give the day it was published first: that is the day it was met.", "error")
         return redirect(url_for("documents.edit", document_id=document.id))
-    meant = Mark(StandingState.MET, document.published_on, document)
+    meant = RecordedState(ComplianceState.MET, document.published_on, document)
     try:
         for milestone in chosen:
             bulk_status.mark(
@@ -165,7 +165,7 @@ def undo(mark_id: int) -> ResponseReturnValue:
 
 
 def _mark_each(
-    milestone: Milestone, meant: list[tuple[Organisation, Mark]], back: str
+    milestone: Milestone, meant: list[tuple[Organisation, RecordedState]], back: str
 ) -> ResponseReturnValue:
     try:
         change = bulk_status.mark_each(
@@ -193,7 +193,7 @@ def _chosen(milestone: Milestone, form: MarkForm) -> list[BodyRow]:
 
 
 def _ask(
-    milestone: Milestone, form: MarkForm, rows: list[BodyRow], meant: Mark
+    milestone: Milestone, form: MarkForm, rows: list[BodyRow], meant: RecordedState
 ) -> ResponseReturnValue:
     """What stands now and would stand then, before anything changes."""
     due = due_span(milestone)
@@ -217,10 +217,10 @@ def _ask(
 
 
 def _record_form(milestone: Milestone, body: Organisation) -> RecordForm:
-    standing = db.session.get(Standing, (milestone.id, body.id))
+    standing = db.session.get(Compliance, (milestone.id, body.id))
     found = suggestions.documents_to_name(db.session, milestone, [body.id]).get(body.id, [])
     form = RecordForm(
-        state=standing.state.value if standing else StandingState.MET.value,
+        state=standing.state.value if standing else ComplianceState.MET.value,
         met_on=standing.met_on if standing else None,
         document_id=standing.document_id if standing else None,
         note=standing.note if standing else "",
@@ -237,5 +237,5 @@ def _line(document: Document) -> str:
     return f"{called(document)}{f', {day:%-d %B %Y}' if day else ''}"
 
 
-def _state(value: str) -> StandingState | None:
-    return None if value == OUTSTANDING else StandingState(value)
+def _state(value: str) -> ComplianceState | None:
+    return None if value == OUTSTANDING else ComplianceState(value)

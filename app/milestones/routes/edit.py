@@ -22,15 +22,15 @@ from app.milestones import queries, services
 from app.milestones.forms import (
     DEADLINES,
     BindingForm,
-    CancelForm,
-    DateForm,
+    CancelMilestoneForm,
+    MilestoneDateForm,
     MilestoneForm,
     MoveForm,
     date_kinds,
 )
 from app.milestones.models import Binding, DateKind, Milestone, Precision
 from app.milestones.routes.blueprint import bp, wanted
-from app.milestones.services import Described, Said
+from app.milestones.services import GivenDate, MilestoneDetails
 
 CENTRAL = (
     OrganisationKind.GOVERNMENT_DEPARTMENT,
@@ -50,7 +50,7 @@ def add() -> ResponseReturnValue:
         try:
             made = services.add(
                 db.session,
-                Described(**described(form)),
+                MilestoneDetails(**described(form)),
                 said(form),
                 by=me(),
                 at=clock.now(),
@@ -73,7 +73,7 @@ def edit(milestone_id: int) -> ResponseReturnValue:
     offer_bindings(form, milestone)
     if form.validate_on_submit():
         try:
-            services.change(milestone, Described(**described(form)))
+            services.change(milestone, MilestoneDetails(**described(form)))
         except DomainError as refusal:
             form.form_errors.append(str(refusal))
         else:
@@ -114,7 +114,7 @@ def move(milestone_id: int) -> ResponseReturnValue:
 @bp.route("/milestones/<int:milestone_id>/cancel", methods=["GET", "POST"])
 @requires(Permission.COORDINATE)
 def cancel(milestone_id: int) -> ResponseReturnValue:
-    milestone, form = wanted(milestone_id), CancelForm()
+    milestone, form = wanted(milestone_id), CancelMilestoneForm()
     if form.validate_on_submit():
         services.cancel(milestone, why=form.why.data, on=clock.today())
         db.session.commit()
@@ -133,8 +133,8 @@ def restore(milestone_id: int) -> ResponseReturnValue:
     return redirect(url_for("milestones.show", milestone_id=milestone_id))
 
 
-def said(form: DateForm, *, why: str = "") -> Said:
-    return Said(
+def said(form: MilestoneDateForm, *, why: str = "") -> GivenDate:
+    return GivenDate(
         kind=DateKind(form.kind.data),
         falls_on=form.falls_on.data,
         until=form.until.data,

@@ -14,7 +14,7 @@ from app.core.web.pages import show_list
 from app.documents.queries import types
 from app.milestones import drawing, queries
 from app.milestones.listing import milestones_view
-from app.milestones.progress import Row, Stage, rows_of
+from app.milestones.progress import MilestoneRow, Stage, rows_of
 from app.milestones.routes.blueprint import bp
 
 TABLE = "table"
@@ -43,7 +43,7 @@ def listing() -> ResponseReturnValue:
     )
 
 
-def _groups(rows: list[Row], today: date) -> list[tuple[str, list[Row]]]:
+def _groups(rows: list[MilestoneRow], today: date) -> list[tuple[str, list[MilestoneRow]]]:
     """What is to come, the next first; then what has been, the last first."""
     coming = [row for row in rows if row.stage is Stage.COMING]
     coming += [

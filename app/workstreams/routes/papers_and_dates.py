@@ -10,7 +10,7 @@ from app.core.db import db
 from app.directory.models import Organisation
 from app.editing.forms import edits, hold, said
 from app.workstreams import services
-from app.workstreams.forms import DateForm, PaperForm
+from app.workstreams.forms import KeyDateForm, PaperForm
 from app.workstreams.models import DatePrecision, WorkstreamDate, WorkstreamPaper
 from app.workstreams.routes.blueprint import bp, wanted
 from app.workstreams.routes.workstreams import body_named
@@ -68,7 +68,7 @@ def paper_edit(paper_id: int) -> ResponseReturnValue:
 @bp.route("/workstreams/<int:workstream_id>/dates/new", methods=["GET", "POST"])
 @requires(Permission.LOG, Permission.COORDINATE)
 def date_new(workstream_id: int) -> ResponseReturnValue:
-    strand, form = wanted(workstream_id), DateForm()
+    strand, form = wanted(workstream_id), KeyDateForm()
     if form.validate_on_submit():
         services.add_date(
             db.session,
@@ -87,7 +87,7 @@ def date_new(workstream_id: int) -> ResponseReturnValue:
 def date_edit(date_id: int) -> ResponseReturnValue:
     hold(WorkstreamDate, date_id)
     one = db.session.get(WorkstreamDate, date_id) or abort(404)
-    form = DateForm(
+    form = KeyDateForm(
         what=one.what, falls_on=one.falls_on, precision=one.precision.value, source=one.source
     )
     edits(form, one)

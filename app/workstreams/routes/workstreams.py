@@ -22,7 +22,7 @@ from app.workstreams import listing, queries, services
 from app.workstreams.forms import Words, WorkstreamForm
 from app.workstreams.models import Workstream
 from app.workstreams.routes.blueprint import bp, wanted
-from app.workstreams.services import Described
+from app.workstreams.services import WorkstreamDetails
 
 CENTRAL = (
     OrganisationKind.GOVERNMENT_DEPARTMENT,
@@ -156,9 +156,9 @@ def _bodies(form: WorkstreamForm) -> list[int] | None:
     return [*(form.bodies.data or []), *([further.id] if further else [])]
 
 
-def _described(form: WorkstreamForm) -> Described:
+def _described(form: WorkstreamForm) -> WorkstreamDetails:
     owner = form.owner_id.data or ""
-    return Described(
+    return WorkstreamDetails(
         name=form.name.data,
         purpose=(form.purpose.data or "").strip(),
         owner_id=int(owner) if owner else None,
