@@ -1,10 +1,10 @@
 """The words for states, in plain English: what each means and what happens next."""
 
 from app.directory.models import PostState
-from app.imports.models import Outcome
+from app.imports.models import RowOutcome
 from app.interactions.models import OfferState
 from app.letters.models import LetterState, MailingState, PrintRunState
-from app.letters.models import PostState as PaperState
+from app.letters.models import PostalState as PaperState
 from app.reminders.models import OccurrenceState
 
 LETTER_STATES = {
@@ -151,11 +151,11 @@ STANDING_STATES = {
     "Not applicable": "It need not meet it, for the reason noted. It is not counted.",
 }
 IMPORT_OUTCOMES = {
-    Outcome.PROBLEM: "The row cannot be used as it is. Put it right on the check page, or leave it "
-    "out: the others are imported without it.",
-    Outcome.NEW: "It adds something: a person or a post, or a letter sent outside Liaise, which "
+    RowOutcome.PROBLEM: "The row cannot be used as it is. Put it right on the check page, or leave "
+    "it out: the others are imported without it.",
+    RowOutcome.NEW: "It adds something: a person or a post, or a letter sent outside Liaise, which "
     "then counts as sent.",
-    Outcome.CHANGED: "It changes what is known already. The check page shows from what to what.",
-    Outcome.UNCHANGED: "All of it is known already, so nothing happens. A letter that was imported "
-    "before is not counted twice.",
+    RowOutcome.CHANGED: "It changes what is known already. The check page shows from what to what.",
+    RowOutcome.UNCHANGED: "All of it is known already, so nothing happens. A letter that was "
+    "imported before is not counted twice.",
 }

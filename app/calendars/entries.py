@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, defer, joinedload
 from app.accounts.models import User
 from app.accounts.visibility import Visibility
 from app.audit.models import AuditEvent, AuditSubject
-from app.calendars.ical import Attendee, Entry
+from app.calendars.ical import CalendarAttendee, CalendarEntry
 from app.directory.models import Organisation, Person
 from app.directory.queries.posts import emails_of
 from app.followups.models import FollowUp, FollowUpState
@@ -48,12 +48,12 @@ class Subscriber:
         return f"{kind}-{record_id}@{urlsplit(self.base_url).hostname}"
 
 
-def entries_for(session: Session, whose: Subscriber) -> list[Entry]:
+def entries_for(session: Session, whose: Subscriber) -> list[CalendarEntry]:
     """Everything in somebody's feed: only what they may read."""
     return [entry for read in SOURCES for entry in read(session, whose)]
 
 
-def meetings(session: Session, whose: Subscriber) -> list[Entry]:
+def meetings(session: Session, whose: Subscriber) -> list[CalendarEntry]:
     """Planned, held and cancelled: a program that has one must learn that it is off."""
     user = whose.user
     wanted = [
@@ -66,11 +66,11 @@ def meetings(session: Session, whose: Subscriber) -> list[Entry]:
     return _as_entries(session, _read(session, *wanted), whose)
 
 
-def meeting(session: Session, interaction: Interaction, whose: Subscriber) -> Entry:
+def meeting(session: Session, interaction: Interaction, whose: Subscriber) -> CalendarEntry:
     """One meeting with who is to be there, for a file of its own."""
     [entry] = _as_entries(session, [interaction], whose)
     theirs, unreachable = _theirs(session, interaction.id)
-    ours = [Attendee(one.name, one.email) for one in _ours(session, interaction.id)]
+    ours = [CalendarAttendee(one.name, one.email) for one in _ours(session, interaction.id)]
     words = [entry.description]
     if unreachable:
         words.append(f"Also there: {', '.join(unreachable)}")
@@ -78,12 +78,12 @@ def meeting(session: Session, interaction: Interaction, whose: Subscriber) -> En
     return replace(
         entry,
         description="\n".join(words),
-        organiser=Attendee(author.name, author.email),
+        organiser=CalendarAttendee(author.name, author.email),
         attendees=tuple(ours + theirs),
     )
 
 
-def follow_ups(session: Session, whose: Subscriber) -> list[Entry]:
+def follow_ups(session: Session, whose: Subscriber) -> list[CalendarEntry]:
     """What somebody has to do, on the day it is due; while it is asleep, on the day it wakes."""
     user = whose.user
     found = session.scalars(
@@ -100,9 +100,9 @@ def follow_ups(session: Session, whose: Subscriber) -> list[Entry]:
     return [_to_do(one, changed.get(one.id, one.created_at), whose) for one in found]
 
 
-def _to_do(one: FollowUp, changed_at: datetime, whose: Subscriber) -> Entry:
+def _to_do(one: FollowUp, changed_at: datetime, whose: Subscriber) -> CalendarEntry:
     url = f"{whose.base_url}/follow-ups/{one.id}"
-    return Entry(
+    return CalendarEntry(
         uid=whose.uid("follow-up", one.id),
         summary=_summary(one),
         description=f"In Liaise: {url}",
@@ -120,7 +120,7 @@ def _summary(one: FollowUp) -> str:
     return f"Follow-up: {one.organisation.short_name}" if one.organisation else "Follow-up"
 
 
-def workstream_dates(session: Session, whose: Subscriber) -> list[Entry]:
+def workstream_dates(session: Session, whose: Subscriber) -> list[CalendarEntry]:
     """The dates of every workstream that is open; a month or season stands on its first day."""
     found = session.execute(
         select(WorkstreamDate, Workstream.name)
@@ -130,7 +130,7 @@ def workstream_dates(session: Session, whose: Subscriber) -> list[Entry]:
     ).all()
     changed = _changes(session, "workstream_date", [one.id for one, _ in found])
     return [
-        Entry(
+        CalendarEntry(
             uid=whose.uid("workstream-date", one.id),
             summary=f"{one.what} ({date_words(one)})",
             description=f"{name}\nSource: {one.source}" if one.source else name,
@@ -142,7 +142,7 @@ def workstream_dates(session: Session, whose: Subscriber) -> list[Entry]:
     ]
 
 
-def milestones(session: Session, whose: Subscriber) -> list[Entry]:
+def milestones(session: Session, whose: Subscriber) -> list[CalendarEntry]:
     """Each on the first day it may be due; one that was cancelled is said to be off."""
     found = session.scalars(
         select(Milestone)
@@ -151,7 +151,7 @@ def milestones(session: Session, whose: Subscriber) -> list[Entry]:
     ).all()
     changed = _changes(session, "milestone", [one.id for one in found])
     return [
-        Entry(
+        CalendarEntry(
             uid=whose.uid("milestone", one.id),
             summary=_due_words(one),
             description="\n".join(line for line in (one.basis, _binds(one)) if line),
@@ -165,7 +165,7 @@ def milestones(session: Session, whose: Subscriber) -> list[Entry]:
 
 
 # A further kind of date in people's calendars is one function more.
-SOURCES: tuple[Callable[[Session, Subscriber], list[Entry]], ...] = (
+SOURCES: tuple[Callable[[Session, Subscriber], list[CalendarEntry]], ...] = (
     meetings,
     follow_ups,
     workstream_dates,
@@ -197,7 +197,9 @@ def _mine(user: User) -> ColumnElement[bool]:
     return or_(Interaction.author_id == user.id, Interaction.id.in_(there))
 
 
-def _as_entries(session: Session, found: Sequence[Interaction], whose: Subscriber) -> list[Entry]:
+def _as_entries(
+    session: Session, found: Sequence[Interaction], whose: Subscriber
+) -> list[CalendarEntry]:
     ids = [one.id for one in found]
     bodies = _bodies(session, ids)
     changed = _changes(session, "interaction", ids)
@@ -209,12 +211,12 @@ def _as_entries(session: Session, found: Sequence[Interaction], whose: Subscribe
 
 def _entry(
     one: Interaction, bodies: list[Organisation], changed_at: datetime, whose: Subscriber
-) -> Entry:
+) -> CalendarEntry:
     url = f"{whose.base_url}/interactions/{one.id}"
     words = [f"With {', '.join(body.short_name for body in bodies)}"] if bodies else []
     if one.link:
         words.append(f"Join: {one.link}")
-    return Entry(
+    return CalendarEntry(
         uid=whose.uid("interaction", one.id),
         summary=title_of(one, bodies),
         starts=one.starts_at or one.happened_on,
@@ -263,7 +265,7 @@ def _ours(session: Session, interaction_id: int) -> Sequence[User]:
     ).all()
 
 
-def _theirs(session: Session, interaction_id: int) -> tuple[list[Attendee], list[str]]:
+def _theirs(session: Session, interaction_id: int) -> tuple[list[CalendarAttendee], list[str]]:
     """Those with an address that works, and the names of the others; whoever objected to contact
     is named without an address."""
     people = session.scalars(
@@ -277,7 +279,7 @@ def _theirs(session: Session, interaction_id: int) -> tuple[list[Attendee], list
     for person in people:
         usable = [e.address for e in emails.get(person.id, []) if e.failed_on is None]
         if usable and person.objected_on is None:
-            reached.append(Attendee(person.name, usable[0]))
+            reached.append(CalendarAttendee(person.name, usable[0]))
         else:
             others.append(person.name)
     return reached, others

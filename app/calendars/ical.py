@@ -35,13 +35,13 @@ END:VTIMEZONE\r
 
 
 @dataclass(frozen=True)
-class Attendee:
+class CalendarAttendee:
     name: str
     email: str
 
 
 @dataclass(frozen=True)
-class Entry:
+class CalendarEntry:
     """Something in a calendar: at a time, or, when `starts` is a day, all day."""
 
     uid: str
@@ -55,11 +55,11 @@ class Entry:
     description: str = ""
     is_cancelled: bool = False
     is_private: bool = False
-    organiser: Attendee | None = None
-    attendees: tuple[Attendee, ...] = ()
+    organiser: CalendarAttendee | None = None
+    attendees: tuple[CalendarAttendee, ...] = ()
 
 
-def feed(entries: Sequence[Entry], *, name: str) -> bytes:
+def feed(entries: Sequence[CalendarEntry], *, name: str) -> bytes:
     """A calendar to subscribe to."""
     calendar = _calendar()
     calendar.add("name", name)
@@ -72,7 +72,7 @@ def feed(entries: Sequence[Entry], *, name: str) -> bytes:
     return _written(calendar)
 
 
-def one_file(entry: Entry, *, at: datetime) -> bytes:
+def one_file(entry: CalendarEntry, *, at: datetime) -> bytes:
     """A file with one entry, to take over into one's own calendar; it invites nobody."""
     calendar = _calendar()
     calendar.add("method", "PUBLISH")
@@ -89,7 +89,7 @@ def _calendar() -> Calendar:
     return calendar
 
 
-def _event(entry: Entry, *, stamped_at: datetime) -> Event:
+def _event(entry: CalendarEntry, *, stamped_at: datetime) -> Event:
     event = Event()
     event.add("uid", entry.uid)
     event.add("dtstamp", stamped_at)
@@ -110,7 +110,7 @@ def _event(entry: Entry, *, stamped_at: datetime) -> Event:
     return event
 
 
-def _add_times(event: Event, entry: Entry) -> None:
+def _add_times(event: Event, entry: CalendarEntry) -> None:
     if not isinstance(entry.starts, datetime):
         event.add("dtstart", entry.starts)
         event.add("dtend", entry.starts + timedelta(days=1))
@@ -123,7 +123,7 @@ def _add_times(event: Event, entry: Entry) -> None:
     event.add("transp", "TRANSPARENT" if entry.is_cancelled else "OPAQUE")
 
 
-def _address(attendee: Attendee) -> vCalAddress:
+def _address(attendee: CalendarAttendee) -> vCalAddress:
     plain = "".join(c for c in attendee.email if c.isprintable())  # a line break would end it
     address = vCalAddress(f"mailto:{plain}")
     address.params["CN"] = attendee.name

@@ -15,7 +15,7 @@ from app.core.errors import DomainError
 from app.imports import services, summary
 from app.imports.leads.kind import LEADS
 from app.imports.letters.kind import LETTERS
-from app.imports.models import Outcome
+from app.imports.models import RowOutcome
 from app.imports.planning.kind import ImportKind
 from app.imports.planning.preparing import make_plan, prepare
 from app.imports.planning.whole_names import NameRule
@@ -121,7 +121,7 @@ def _plan_and_import(
     if dry_run:
         click.echo("\nThis was a dry run: nothing was written.")
         return
-    if not plan.does_something and not plan.count(Outcome.PROBLEM):
+    if not plan.does_something and not plan.count(RowOutcome.PROBLEM):
         click.echo("\nThe register already says all of this; nothing was written.")
         return
     services.one_at_a_time(db.session)

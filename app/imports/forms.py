@@ -11,10 +11,10 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import NumberRange, Optional
 
 from app.directory.models import PostType
-from app.imports.planning.fields import Column, FieldSet
+from app.imports.planning.fields import FieldSet, FileColumn
 from app.imports.planning.kind import ImportKind
 from app.imports.planning.plan import Question
-from app.imports.planning.preparing import Prepared
+from app.imports.planning.preparing import PreparedFile
 from app.imports.planning.whole_names import RULES
 from app.letters.tracking.external_letters import CHANNELS
 
@@ -83,7 +83,7 @@ class ColumnsForm(FlaskForm):
 QUESTIONS = ("name_rule", "post", "replacing", "channel")
 
 
-def columns_form(prepared: Prepared, post_types: Sequence[PostType]) -> ColumnsForm:
+def columns_form(prepared: PreparedFile, post_types: Sequence[PostType]) -> ColumnsForm:
     """The form for one file, with everything said or suggested so far filled in."""
     meaning = {index: key for key, index in prepared.mapped.items()}
     fields = {
@@ -114,13 +114,13 @@ def columns_form(prepared: Prepared, post_types: Sequence[PostType]) -> ColumnsF
     return form
 
 
-def field_name(column: Column) -> str:
+def field_name(column: FileColumn) -> str:
     return f"column_{column.index}"
 
 
-def chosen_columns(form: ColumnsForm, columns: Iterable[Column]) -> dict[str, int] | None:
+def chosen_columns(form: ColumnsForm, columns: Iterable[FileColumn]) -> dict[str, int] | None:
     """Which column holds what; None when two columns are said to hold the same."""
-    chosen: dict[str, Column] = {}
+    chosen: dict[str, FileColumn] = {}
     for column in columns:
         field = form[field_name(column)]
         if not field.data:
@@ -187,7 +187,7 @@ class CorrectionsForm(FlaskForm):
 _CELL = re.compile(r"cell_(\d{1,7})_(\d{1,5})")
 
 
-def cell_name(row_number: int, column: Column) -> str:
+def cell_name(row_number: int, column: FileColumn) -> str:
     return f"cell_{row_number}_{column.index}"
 
 

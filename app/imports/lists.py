@@ -7,7 +7,7 @@ from sqlalchemy.orm import joinedload
 
 from app.core.web.filters import at_time
 from app.core.web.lists import Column, Filter, FilterKind, ListView
-from app.imports.models import LeadImport, LeadImportRow, Outcome
+from app.imports.models import LeadImport, LeadImportRow, RowOutcome
 from app.imports.planning.fields import Table
 from app.imports.planning.plan import ORDER, PlannedRow
 from app.imports.summary import HEADINGS, change_in_words
@@ -61,7 +61,7 @@ ROWS_OF_IMPORT = ListView(
             "outcome",
             "Outcome",
             FilterKind.CHOICE,
-            lambda value: LeadImportRow.outcome == Outcome(value),
+            lambda value: LeadImportRow.outcome == RowOutcome(value),
             OUTCOMES,
         ),
     ),

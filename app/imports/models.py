@@ -11,14 +11,14 @@ from app.accounts.models import User
 from app.core.db import Base, IntPk
 
 
-class Kind(enum.Enum):
+class FileSubject(enum.Enum):
     """What the rows of a file are about."""
 
     LEADS = "leads"
     LETTERS = "letters"
 
 
-class Outcome(enum.Enum):
+class RowOutcome(enum.Enum):
     """What one row of a file means for the register."""
 
     PROBLEM = "problem"
@@ -37,7 +37,7 @@ class LeadImport(Base):
     __audit__ = "lead_import"
 
     id: Mapped[IntPk]
-    kind: Mapped[Kind] = mapped_column(default=Kind.LEADS)
+    kind: Mapped[FileSubject] = mapped_column(default=FileSubject.LEADS)
     file_name: Mapped[str]
     file_sha256: Mapped[str] = mapped_column(index=True)
     imported_at: Mapped[datetime]
@@ -63,7 +63,7 @@ class LeadImportRow(Base):
     id: Mapped[IntPk]
     lead_import_id: Mapped[int] = mapped_column(ForeignKey("lead_import.id"), index=True)
     number: Mapped[int]  # the spreadsheet's own
-    outcome: Mapped[Outcome]
+    outcome: Mapped[RowOutcome]
     who: Mapped[str]
     where: Mapped[str]
     story: Mapped[dict[str, Any]] = mapped_column(
@@ -92,7 +92,7 @@ class LeadFile(Base):
     id: Mapped[IntPk]
     token_hash: Mapped[str] = mapped_column(unique=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id"), index=True)
-    kind: Mapped[Kind] = mapped_column(default=Kind.LEADS)
+    kind: Mapped[FileSubject] = mapped_column(default=FileSubject.LEADS)
     file_name: Mapped[str]
     file_sha256: Mapped[str]
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)  # emptied once imported

@@ -45,12 +45,12 @@ from app.imports.forms import (
 )
 from app.imports.kinds import KINDS
 from app.imports.leads.planning import NothingToImportInto
-from app.imports.models import Kind, LeadFile, LeadImport, Outcome
+from app.imports.models import FileSubject, LeadFile, LeadImport, RowOutcome
 from app.imports.planning.corrections import differing
 from app.imports.planning.kind import ImportKind
 from app.imports.planning.plan import Plan
 from app.imports.planning.preparing import (
-    Prepared,
+    PreparedFile,
     UnusableColumns,
     check_columns,
     choices_of,
@@ -75,7 +75,11 @@ def too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
     form = UploadForm(formdata=None)
     form.file.errors = ["The file is larger than 15 MB. Copy the rows alone into a new file."]
     return render_template(
-        "imports/upload.html", form=form, kind=KINDS[Kind.LEADS], steps=_steps(), instead=None
+        "imports/upload.html",
+        form=form,
+        kind=KINDS[FileSubject.LEADS],
+        steps=_steps(),
+        instead=None,
     ), 413
 
 
@@ -116,7 +120,7 @@ def upload() -> ResponseReturnValue:
 
 def _kind_asked() -> ImportKind:
     try:
-        return KINDS[Kind(request.values.get("kind", Kind.LEADS.value))]
+        return KINDS[FileSubject(request.values.get("kind", FileSubject.LEADS.value))]
     except ValueError:
         abort(404)
 
@@ -158,7 +162,7 @@ def columns(token: str) -> ResponseReturnValue:
     )
 
 
-def _chosen(form: ColumnsForm, prepared: Prepared) -> dict[str, Any] | None:
+def _chosen(form: ColumnsForm, prepared: PreparedFile) -> dict[str, Any] | None:
     mapped = chosen_columns(form, prepared.table.columns)
     if mapped is None:
         return None
@@ -228,8 +232,8 @@ def check(token: str) -> ResponseReturnValue:
         form=form,
         kind=prepared.kind,
         plan=plan,
-        counts={outcome.value: plan.count(outcome) for outcome in Outcome},
-        good=len(plan.rows) - plan.count(Outcome.PROBLEM),
+        counts={outcome.value: plan.count(outcome) for outcome in RowOutcome},
+        good=len(plan.rows) - plan.count(RowOutcome.PROBLEM),
         questions=_questions(plan, lead_file),
         corrections=CorrectionsForm(formdata=None),
         cell_name=cell_name,
@@ -241,7 +245,7 @@ def check(token: str) -> ResponseReturnValue:
     )
 
 
-def _plan(token: str) -> tuple[LeadFile, Prepared, Plan, ChangeMark]:
+def _plan(token: str) -> tuple[LeadFile, PreparedFile, Plan, ChangeMark]:
     """Read the file and the register, and say what the one would do to the other.
 
     That may take many seconds, so nothing may be waiting for it.
@@ -260,7 +264,7 @@ def _begin_import(token: str) -> None:
 
 
 def _import(
-    lead_file: LeadFile, prepared: Prepared, plan: Plan, form: ImportForm
+    lead_file: LeadFile, prepared: PreparedFile, plan: Plan, form: ImportForm
 ) -> LeadImport | None:
     try:
         if form.form_errors or form.fingerprint.data != plan.fingerprint:
@@ -428,7 +432,7 @@ def _open(token: str, *, for_update: bool = False) -> LeadFile:
     return lead_file
 
 
-def _prepared(lead_file: LeadFile) -> Prepared:
+def _prepared(lead_file: LeadFile) -> PreparedFile:
     return prepare(KINDS[lead_file.kind], lead_file.content, lead_file.choices)
 
 

@@ -19,9 +19,9 @@ from app.core.errors import DomainError
 from app.core.web.filters import plural
 from app.directory.models import PostType
 from app.imports.files.sheets import clean
-from app.imports.models import Kind, LeadFile, LeadImport, LeadImportRow, Outcome
+from app.imports.models import FileSubject, LeadFile, LeadImport, LeadImportRow, RowOutcome
 from app.imports.planning.corrections import Correction
-from app.imports.planning.kind import ImportKind, Origin
+from app.imports.planning.kind import ImportKind, ImportOrigin
 from app.imports.planning.plan import Plan, PlannedRow
 from app.imports.tracking import tracking
 
@@ -55,7 +55,7 @@ def sha256(content: bytes) -> str:
 def keep_file(
     session: Session,
     *,
-    kind: Kind = Kind.LEADS,
+    kind: FileSubject = FileSubject.LEADS,
     file_name: str,
     content: bytes,
     by: User,
@@ -163,7 +163,7 @@ def import_file(
     at: datetime,
 ) -> LeadImport:
     """Do what the plan says, all of it or nothing, and keep what was done."""
-    problems = plan.count(Outcome.PROBLEM)
+    problems = plan.count(RowOutcome.PROBLEM)
     if problems and not leave_problems:
         rows = "1 row has a problem" if problems == 1 else f"{problems} rows have problems"
         raise HasProblems(
@@ -178,16 +178,16 @@ def import_file(
         file_sha256=brought.file_sha256,
         imported_at=at,
         imported_by_id=by.id if by else None,
-        new_count=plan.count(Outcome.NEW),
-        changed_count=plan.count(Outcome.CHANGED),
-        unchanged_count=plan.count(Outcome.UNCHANGED),
+        new_count=plan.count(RowOutcome.NEW),
+        changed_count=plan.count(RowOutcome.CHANGED),
+        unchanged_count=plan.count(RowOutcome.UNCHANGED),
         problem_count=problems,
     )
     session.add(lead_import)
     session.flush()
     with _collecting_later(), tracking(session) as tracker:
         make = partial(tracker.make, session)
-        kind.apply(session, plan, Origin(brought.file_name, by=by, on=on, make=make))
+        kind.apply(session, plan, ImportOrigin(brought.file_name, by=by, on=on, make=make))
         tracker.write(session, lead_import)
     # Thousands of rows that nothing else looks at: said to the database in one go.
     session.execute(

@@ -3,19 +3,19 @@
 from collections.abc import Iterator
 
 from app.core.web.filters import on_day, plural
-from app.imports.models import LeadImport, Outcome
-from app.imports.planning.plan import ORDER, Change, Plan, PlannedRow
-from app.imports.planning.preparing import Prepared
+from app.imports.models import LeadImport, RowOutcome
+from app.imports.planning.plan import ORDER, Plan, PlannedChange, PlannedRow
+from app.imports.planning.preparing import PreparedFile
 
 HEADINGS = {
-    Outcome.PROBLEM: "Problems",
-    Outcome.NEW: "New",
-    Outcome.CHANGED: "Changed",
-    Outcome.UNCHANGED: "Unchanged",
+    RowOutcome.PROBLEM: "Problems",
+    RowOutcome.NEW: "New",
+    RowOutcome.CHANGED: "Changed",
+    RowOutcome.UNCHANGED: "Unchanged",
 }
 
 
-def columns_in_words(prepared: Prepared) -> Iterator[str]:
+def columns_in_words(prepared: PreparedFile) -> Iterator[str]:
     where = f"sheet “{prepared.table.sheet.name}”, " if prepared.table.sheet.name else ""
     yield f"Headings: {where}row {prepared.table.heading_row}"
     fields = {index: key for key, index in prepared.mapped.items()}
@@ -50,10 +50,10 @@ def plan_in_words(plan: Plan, earlier: LeadImport | None) -> Iterator[str]:
 
 
 WORDS = {
-    Outcome.PROBLEM: "with problems",
-    Outcome.NEW: "new",
-    Outcome.CHANGED: "changed",
-    Outcome.UNCHANGED: "unchanged",
+    RowOutcome.PROBLEM: "with problems",
+    RowOutcome.NEW: "new",
+    RowOutcome.CHANGED: "changed",
+    RowOutcome.UNCHANGED: "unchanged",
 }
 
 
@@ -67,7 +67,7 @@ def row_in_words(row: PlannedRow) -> Iterator[str]:
         yield f"    – {note}"
 
 
-def change_in_words(change: Change) -> str:
+def change_in_words(change: PlannedChange) -> str:
     if not change.old:
         return f"{change.what}: {change.new}"
     return f"{change.what}: {change.old} → {change.new}"

@@ -7,7 +7,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
 
-from app.merging.rules import Choice, Side
+from app.merging.rules import FactChoice, Side
 from app.merging.view_models import TwoShown, words_of
 
 NOTHING = "Nothing"
@@ -41,7 +41,7 @@ def preferred(form: Any) -> str:
     return form.preferred.data if "preferred" in form else ""
 
 
-def _sides(choice: Choice, two: TwoShown) -> Iterator[tuple[str, str]]:
+def _sides(choice: FactChoice, two: TwoShown) -> Iterator[tuple[str, str]]:
     for side in choice.sides:
         if side is Side.BOTH:
             yield side.value, BOTH

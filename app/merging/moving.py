@@ -22,7 +22,7 @@ from app.merging.rules import hold_together, one_holding
 
 
 @dataclass(frozen=True)
-class Merge:
+class PeopleMerge:
     """Who goes, who stays, and the ledger it is written down in."""
 
     session: Session
@@ -31,7 +31,7 @@ class Merge:
     stays: Person
 
 
-def move_all(merge: Merge) -> None:
+def move_all(merge: PeopleMerge) -> None:
     """What points at the one who goes, table by table."""
     session = merge.session
     for column in pointing_at(Person.__tablename__):
@@ -41,10 +41,10 @@ def move_all(merge: Merge) -> None:
         session.flush()
 
 
-Move = Callable[[Merge, Column[Any], Any], None]
+Move = Callable[[PeopleMerge, Column[Any], Any], None]
 
 
-def _move(merge: Merge, column: Column[Any], row: Any) -> None:
+def _move(merge: PeopleMerge, column: Column[Any], row: Any) -> None:
     values = {column.name: merge.stays.id}
     twin = _twin(merge.session, row, values)
     if twin is None:
@@ -53,7 +53,7 @@ def _move(merge: Merge, column: Column[Any], row: Any) -> None:
         _take_in(merge, twin, row)
 
 
-def _move_appointment(merge: Merge, column: Column[Any], row: Appointment) -> None:
+def _move_appointment(merge: PeopleMerge, column: Column[Any], row: Appointment) -> None:
     """One person does not hold one post twice at a time."""
     same_post = merge.session.scalars(
         select(Appointment)
@@ -67,7 +67,7 @@ def _move_appointment(merge: Merge, column: Column[Any], row: Appointment) -> No
         _take_in(merge, twin, row)
 
 
-def _move_letter(merge: Merge, column: Column[Any], row: Letter) -> None:
+def _move_letter(merge: PeopleMerge, column: Column[Any], row: Letter) -> None:
     """A letter keeps every word of whom it went to. By its key a chaser finds the one it follows;
     where both were written to in one mailing, the letter of the one who went keeps a key of its
     own."""
@@ -83,7 +83,7 @@ def key_of_addressee(person: Person) -> str:
     return f"person:{person.id}"
 
 
-def _move_telling_apart(merge: Merge, _: Column[Any], row: NotTheSame) -> None:
+def _move_telling_apart(merge: PeopleMerge, _: Column[Any], row: NotTheSame) -> None:
     """Whoever is not the one who goes is not the one who stays either."""
     other = row.other_id if row.person_id == merge.goes.id else row.person_id
     lower, higher = sorted((other, merge.stays.id))
@@ -100,7 +100,7 @@ _MOVES: Mapping[type[Any], Move] = {
 }
 
 
-def _take_in(merge: Merge, twin: Any, row: Any) -> None:
+def _take_in(merge: PeopleMerge, twin: Any, row: Any) -> None:
     """The twin learns what only the other row knew, and takes what points at it."""
     session, binned = merge.session, merge.binned
     if values := {

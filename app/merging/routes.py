@@ -20,7 +20,7 @@ from app.directory.services.people import emails
 from app.merging import forms, services, view_models
 from app.merging.mailings import LetterUnderWay
 from app.merging.rules import Side
-from app.merging.services import Wanted
+from app.merging.services import MergeChoices
 
 bp = Blueprint("merging", __name__)
 CHANGED = "One of the two was changed while you looked. Look again before you merge them."
@@ -150,7 +150,7 @@ def _merge(stays: Person, goes: Person, picked: Any, preferred: str) -> Response
         db.session,
         stays=stays,
         goes=goes,
-        wanted=Wanted(picked, preferred),
+        wanted=MergeChoices(picked, preferred),
         by=me(),
         at=clock.now(),
     )

@@ -19,7 +19,7 @@ class Side(enum.Enum):
 
 
 @dataclass(frozen=True)
-class Fact:
+class MergeFact:
     """What is chosen as one: an address goes with what is known of post sent there."""
 
     label: str
@@ -35,27 +35,27 @@ class Fact:
 
 
 FACTS = (
-    Fact("Title", ("title",)),
-    Fact("First name", ("given_name",)),
-    Fact("Family name", ("family_name",)),
-    Fact("Known as", ("known_as",)),
-    Fact("Letters after the name", ("post_nominals",)),
-    Fact("Dear …", ("salutation_override",)),
-    Fact("Phone", ("phone",)),
-    Fact("Postal address", ("postal_address", "post_returned_on", "post_returned_why")),
-    Fact("Whose mailbox", ("subscriber_type",)),
-    Fact("Lawful basis", ("lawful_basis",)),
-    Fact("Where these details came from", ("details_source", "details_obtained_on")),
-    Fact("Note", ("note",), can_be_joined=True),
+    MergeFact("Title", ("title",)),
+    MergeFact("First name", ("given_name",)),
+    MergeFact("Family name", ("family_name",)),
+    MergeFact("Known as", ("known_as",)),
+    MergeFact("Letters after the name", ("post_nominals",)),
+    MergeFact("Dear …", ("salutation_override",)),
+    MergeFact("Phone", ("phone",)),
+    MergeFact("Postal address", ("postal_address", "post_returned_on", "post_returned_why")),
+    MergeFact("Whose mailbox", ("subscriber_type",)),
+    MergeFact("Lawful basis", ("lawful_basis",)),
+    MergeFact("Where these details came from", ("details_source", "details_obtained_on")),
+    MergeFact("Note", ("note",), can_be_joined=True),
 )
 OBJECTION = ("objected_on", "objection_note")
 
 
 @dataclass(frozen=True)
-class Choice:
+class FactChoice:
     """A fact on which the two records differ, and whose value is proposed."""
 
-    fact: Fact
+    fact: MergeFact
     proposed: Side
 
     @property
@@ -70,10 +70,10 @@ class Choice:
         )
 
 
-def choices(stays: Person, goes: Person) -> list[Choice]:
+def choices(stays: Person, goes: Person) -> list[FactChoice]:
     """What has to be chosen. What stays is proposed, unless the other says that and more."""
     return [
-        Choice(fact, _proposed(fact, stays, goes))
+        FactChoice(fact, _proposed(fact, stays, goes))
         for fact in FACTS
         if fact.of(stays) != fact.of(goes)
     ]
@@ -115,7 +115,7 @@ def has_a_name(said: Mapping[str, Any]) -> bool:
     return bool(said["given_name"] or said["family_name"] or said["known_as"])
 
 
-def _proposed(fact: Fact, stays: Person, goes: Person) -> Side:
+def _proposed(fact: MergeFact, stays: Person, goes: Person) -> Side:
     mine, theirs = fact.of(stays), fact.of(goes)
     if fact.can_be_joined and mine.strip() and theirs.strip():
         return Side.BOTH

@@ -23,7 +23,7 @@ from app.directory.models import NotTheSame, Person, PersonEmail
 from app.directory.services.people import emails
 from app.merging import rules
 from app.merging.mailings import refuse_under_way, rename_in_audiences
-from app.merging.moving import Merge, move_all
+from app.merging.moving import PeopleMerge, move_all
 from app.merging.rules import Side
 
 PERSON = Person.__tablename__
@@ -46,7 +46,7 @@ class Nameless(DomainError):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class MergeChoices:
     """Whose values stay, and which address letters go to."""
 
     picked: Mapping[str, Side]
@@ -62,7 +62,7 @@ class TakenBack:
 
 
 def merge(
-    session: Session, *, stays: Person, goes: Person, wanted: Wanted, by: User, at: datetime
+    session: Session, *, stays: Person, goes: Person, wanted: MergeChoices, by: User, at: datetime
 ) -> Binned:
     """The one who stays has everything of both; the other's record is in the bin for 30 days."""
     stays, goes = _both(session, stays.id, goes.id)
@@ -81,7 +81,7 @@ def merge(
     )
     goes_was, stays_was = goes.name, stays.name
     rename_in_audiences(session, binned, goes, stays)
-    move_all(Merge(session, binned, goes, stays))
+    move_all(PeopleMerge(session, binned, goes, stays))
     _make_real(session, binned, stays, goes)
     # All of them, also those that stay: what is changed later is told from what was chosen here.
     change(session, binned, stays, said)

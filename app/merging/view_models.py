@@ -15,7 +15,7 @@ from app.directory.queries import posts
 from app.directory.services.people import emails
 from app.merging import rules
 from app.merging.queries import Hanging, hanging
-from app.merging.rules import FACTS, Choice, Fact, Side
+from app.merging.rules import FACTS, FactChoice, MergeFact, Side
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class TwoShown:
 
     stays: SideShown
     goes: SideShown
-    choices: Sequence[Choice]
+    choices: Sequence[FactChoice]
     mark: str
 
     @property
@@ -92,7 +92,7 @@ def result(stays: Person, goes: Person, picked: Mapping[str, Side]) -> Result:
     )
 
 
-def words_of(fact: Fact, person: Person) -> str:
+def words_of(fact: MergeFact, person: Person) -> str:
     """What a record says of a fact, as a person reads it."""
     value = fact.of(person)
     if isinstance(value, SubscriberType):

@@ -23,7 +23,7 @@ from app.milestones.compliance import OfBody
 from app.milestones.labels import STATE_WORDS as MILESTONE_STATES
 from app.milestones.rules import State
 from app.overview import briefing_queries as queries
-from app.overview.briefing_queries import Contact, Reader
+from app.overview.briefing_queries import BriefingScope, Contact
 
 ROOM = 60  # lines of text between the head and the foot of the page
 HEADING = 1.6  # what a heading and the gap above it take
@@ -36,7 +36,7 @@ COUNCILS = 14
 
 
 @dataclass(frozen=True)
-class Row:
+class BriefingRow:
     """One entry: a date or the name of a post, what it is, and what to know about it."""
 
     label: str
@@ -51,11 +51,11 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Section:
+class BriefingSection:
     """A part of the page. `least` are the lines it may have however full the page is."""
 
     heading: str
-    rows: tuple[Row, ...]
+    rows: tuple[BriefingRow, ...]
     least: int
     none: str  # what stands there when there is nothing
     more: int = 0
@@ -67,7 +67,7 @@ class Briefing:
     organisation: Organisation
     day: date
     facts: tuple[tuple[str, str], ...]
-    sections: tuple[Section, ...]
+    sections: tuple[BriefingSection, ...]
 
 
 def briefing_of(
@@ -79,7 +79,7 @@ def briefing_of(
     own = system.bodies if system and is_system else (organisation,)
     parts = [body.id for body in own]
     family = sorted(bodies.lineage(session, parts))
-    who = Reader(family, reader, on)
+    who = BriefingScope(family, reader, on)
     sections = (
         _posts(session, parts, on),
         *_promises(session, who),
@@ -100,7 +100,7 @@ def briefing_of(
     )
 
 
-def fitted(sections: Sequence[Section], room: int) -> tuple[Section, ...]:
+def fitted(sections: Sequence[BriefingSection], room: int) -> tuple[BriefingSection, ...]:
     """Each part gets a row, then its least; the room left goes round, a row at a time (pure)."""
     shown = [0] * len(sections)
     left = room - sum(HEADING + (0 if section.rows else 1) for section in sections)
@@ -133,8 +133,10 @@ def fitted(sections: Sequence[Section], room: int) -> tuple[Section, ...]:
     )
 
 
-def _row(label: str, text: str, note: str = "", *, is_late: bool = False) -> Row:
-    return Row(cut(label, LONGEST_LABEL), cut(text, LONGEST), cut(note, LONGEST_NOTE), is_late)
+def _row(label: str, text: str, note: str = "", *, is_late: bool = False) -> BriefingRow:
+    return BriefingRow(
+        cut(label, LONGEST_LABEL), cut(text, LONGEST), cut(note, LONGEST_NOTE), is_late
+    )
 
 
 def _facts(
@@ -167,7 +169,7 @@ def _councils(names: list[str]) -> str:
     return "; ".join(shown) + (f"; and {more} more" if more > 0 else "")
 
 
-def _posts(session: Session, parts: Sequence[int], on: date) -> Section | None:
+def _posts(session: Session, parts: Sequence[int], on: date) -> BriefingSection | None:
     found = seats.posts_of(session, parts, on)
     if not found:
         return None
@@ -177,10 +179,10 @@ def _posts(session: Session, parts: Sequence[int], on: date) -> Section | None:
     first = [seat for seat in unknown if seat.post_type.code == "children"]
     rows = [_post_row(seat) for seat in [*first, *known]]
     rows += [_post_row(seat) for seat in unknown if seat not in first]
-    return Section("Posts", tuple(rows), least=12, none="", wide_labels=True)
+    return BriefingSection("Posts", tuple(rows), least=12, none="", wide_labels=True)
 
 
-def _post_row(seat: seats.PostOnDay) -> Row:
+def _post_row(seat: seats.PostOnDay) -> BriefingRow:
     names = ", ".join(
         f"{one.person.name}{' (acting)' if one.is_acting else ''}" for one in seat.holders
     )
@@ -195,7 +197,7 @@ def _post_row(seat: seats.PostOnDay) -> Row:
     return _row(f"{seat.post_type.name}{of}", held_by, note, is_late=is_late)
 
 
-def _milestones(session: Session, own: Sequence[Organisation], on: date) -> Section | None:
+def _milestones(session: Session, own: Sequence[Organisation], on: date) -> BriefingSection | None:
     """What the law and others ask of it: what waits first, then what it met."""
     found = compliance.of_bodies(session, own, on)
     waiting = [one for one in found if one.state is State.OUTSTANDING]
@@ -203,10 +205,10 @@ def _milestones(session: Session, own: Sequence[Organisation], on: date) -> Sect
     if not found:
         return None
     rows = [_milestone_row(one, on) for one in [*waiting, *settled]]
-    return Section("Milestones", tuple(rows), least=2, none="")
+    return BriefingSection("Milestones", tuple(rows), least=2, none="")
 
 
-def _milestone_row(one: OfBody, on: date) -> Row:
+def _milestone_row(one: OfBody, on: date) -> BriefingRow:
     words = MILESTONE_STATES[one.state].lower()
     met_on = one.standing.met_on if one.standing else None
     note = f"{words}, {short_day(met_on)}" if met_on else words
@@ -214,12 +216,12 @@ def _milestone_row(one: OfBody, on: date) -> Row:
     return _row(short_day(one.milestone.due_on), one.milestone.title, note, is_late=is_late)
 
 
-def _promises(session: Session, who: Reader) -> tuple[Section, Section]:
+def _promises(session: Session, who: BriefingScope) -> tuple[BriefingSection, BriefingSection]:
     found = queries.open_promises(session, who)
 
-    def section(side: PromisedBy, heading: str, none: str) -> Section:
+    def section(side: PromisedBy, heading: str, none: str) -> BriefingSection:
         rows = [_promise_row(one, who.day) for one in found if one.promised_by is side]
-        return Section(heading, tuple(rows), least=6, none=none)
+        return BriefingSection(heading, tuple(rows), least=6, none=none)
 
     return (
         section(PromisedBy.THEM, "They promised", "Nothing they promised is open."),
@@ -227,7 +229,7 @@ def _promises(session: Session, who: Reader) -> tuple[Section, Section]:
     )
 
 
-def _promise_row(point: Outcome, on: date) -> Row:
+def _promise_row(point: Outcome, on: date) -> BriefingRow:
     late = point.due_on is not None and point.due_on < on
     when = f"by {short_day(point.due_on)}" if point.due_on else "no date"
     person = point.person.name if point.person else ""
@@ -235,7 +237,7 @@ def _promise_row(point: Outcome, on: date) -> Row:
     return _row(when, point.text, ", ".join(note for note in notes if note), is_late=late)
 
 
-def _to_do(session: Session, who: Reader) -> Section | None:
+def _to_do(session: Session, who: BriefingScope) -> BriefingSection | None:
     found, total = queries.to_do(session, who)
     rows = []
     for one in found:
@@ -243,35 +245,37 @@ def _to_do(session: Session, who: Reader) -> Section | None:
         notes = ["overdue" if late else "", "waiting on them" if one.waiting_on_them else ""]
         said = ", ".join(filter(None, (*notes, one.owner.name)))
         rows.append(_row(f"by {short_day(one.due_on)}", one.what, said, is_late=late))
-    return Section("To follow up", tuple(rows), 2, "", total - len(rows)) if rows else None
+    return BriefingSection("To follow up", tuple(rows), 2, "", total - len(rows)) if rows else None
 
 
-def _questions(session: Session, who: Reader) -> Section | None:
+def _questions(session: Session, who: BriefingScope) -> BriefingSection | None:
     found = queries.open_questions(session, who)
     rows = [
         _row(short_day(one.made_on), one.text, f"asked of {one.person.name}" if one.person else "")
         for one in found
     ]
-    return Section("Open questions", tuple(rows), least=2, none="") if rows else None
+    return BriefingSection("Open questions", tuple(rows), least=2, none="") if rows else None
 
 
-def _offers(session: Session, who: Reader) -> Section | None:
+def _offers(session: Session, who: BriefingScope) -> BriefingSection | None:
     rows = [
         _row(short_day(one.offered_on), one.what, one.state.value)
         for one in queries.offers(session, who)
         if one.state is not OfferState.DECLINED
     ]
-    return Section("What we offered", tuple(rows), least=2, none="") if rows else None
+    return BriefingSection("What we offered", tuple(rows), least=2, none="") if rows else None
 
 
-def _contacts(session: Session, who: Reader) -> Section:
+def _contacts(session: Session, who: BriefingScope) -> BriefingSection:
     planned, held, total = queries.contacts(session, who)
     rows = [_contact_row(one) for one in (*planned, *held)]
     more = total - len(rows)
-    return Section("Last contacts", tuple(rows), 4, "No meeting, call or email is recorded.", more)
+    return BriefingSection(
+        "Last contacts", tuple(rows), 4, "No meeting, call or email is recorded.", more
+    )
 
 
-def _contact_row(contact: Contact) -> Row:
+def _contact_row(contact: Contact) -> BriefingRow:
     one = contact.interaction
     state = "planned" if one.state is InteractionState.PLANNED else ""
     if state and one.starts_at:
@@ -282,7 +286,7 @@ def _contact_row(contact: Contact) -> Row:
     return _row(short_day(one.happened_on), text, "; ".join(note for note in notes if note))
 
 
-def _letters(session: Session, who: Reader) -> Section:
+def _letters(session: Session, who: BriefingScope) -> BriefingSection:
     found, total = queries.letters(session, who)
     rows = []
     for one in found:
@@ -299,9 +303,9 @@ def _letters(session: Session, who: Reader) -> Section:
         text = f"{cut(one.letter.subject, 80)}{said}"
         rows.append(_row(short_day(one.letter.sent_on), text, "; ".join(filter(None, (to, fate)))))
     more = total - len(rows)
-    return Section("Letters and replies", tuple(rows), 4, "No letter was sent.", more)
+    return BriefingSection("Letters and replies", tuple(rows), 4, "No letter was sent.", more)
 
 
-def more_words(section: Section) -> str:
+def more_words(section: BriefingSection) -> str:
     """“and 4 more”, or nothing."""
     return f"and {section.more:,} more" if section.more else ""

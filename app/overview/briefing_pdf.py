@@ -5,7 +5,7 @@ from pathlib import Path
 
 from app.core.typesetting import Typesetter
 from app.core.web.filters import at_time, on_day
-from app.overview.briefing import Briefing, Section, more_words
+from app.overview.briefing import Briefing, BriefingSection, more_words
 
 TEMPLATE = Path(__file__).resolve().parent.parent.parent / "templates/overview/briefing.typ"
 
@@ -27,7 +27,7 @@ def _data(briefing: Briefing, address: str, printed_by: str, at: datetime) -> di
     }
 
 
-def _section(section: Section) -> dict[str, object]:
+def _section(section: BriefingSection) -> dict[str, object]:
     return {
         "heading": section.heading,
         "rows": [

@@ -33,7 +33,7 @@ WAS_POSTED = (PostalState.POSTED, PostalState.RETURNED)
 
 
 @dataclass(frozen=True)
-class Reader:
+class BriefingScope:
     """Of which bodies, for whom, on which day."""
 
     body_ids: Sequence[int]
@@ -59,20 +59,20 @@ class Sent:
     said: str
 
 
-def open_promises(session: Session, who: Reader) -> Sequence[Outcome]:
+def open_promises(session: Session, who: BriefingScope) -> Sequence[Outcome]:
     """On both sides: the overdue and the urgent first, those without a date last."""
     promises = _open_points(who, OutcomeKind.COMMITMENT)
     late = (Outcome.due_on < who.day).desc().nulls_last()
     return session.scalars(promises.order_by(late, Outcome.due_on.nulls_last(), Outcome.id)).all()
 
 
-def open_questions(session: Session, who: Reader) -> Sequence[Outcome]:
+def open_questions(session: Session, who: BriefingScope) -> Sequence[Outcome]:
     """What was asked and not answered yet, the newest first."""
     questions = _open_points(who, OutcomeKind.QUESTION)
     return session.scalars(questions.order_by(Outcome.made_on.desc(), Outcome.id.desc())).all()
 
 
-def to_do(session: Session, who: Reader) -> tuple[Sequence[FollowUp], int]:
+def to_do(session: Session, who: BriefingScope) -> tuple[Sequence[FollowUp], int]:
     """What else is to be done about these bodies by day, and how much that is in all.
 
     A promise, or a question, that is on somebody's list stands under its own heading; what was
@@ -101,7 +101,7 @@ def to_do(session: Session, who: Reader) -> tuple[Sequence[FollowUp], int]:
     return found, session.scalar(select(func.count(FollowUp.id)).where(*wanted)) or 0
 
 
-def offers(session: Session, who: Reader) -> Sequence[Offer]:
+def offers(session: Session, who: BriefingScope) -> Sequence[Offer]:
     """Those under way first; what was declined is left out."""
     return session.scalars(
         select(Offer)
@@ -111,7 +111,7 @@ def offers(session: Session, who: Reader) -> Sequence[Offer]:
     ).all()
 
 
-def contacts(session: Session, who: Reader) -> tuple[list[Contact], list[Contact], int]:
+def contacts(session: Session, who: BriefingScope) -> tuple[list[Contact], list[Contact], int]:
     """What is planned next, what was last, and how many there are in all. A note is no contact."""
     wanted = [
         Interaction.id.in_(_involving(who)),
@@ -142,7 +142,7 @@ def contacts(session: Session, who: Reader) -> tuple[list[Contact], list[Contact
     return [contact(one) for one in planned], [contact(one) for one in last], total
 
 
-def letters(session: Session, who: Reader) -> tuple[list[Sent], int]:
+def letters(session: Session, who: BriefingScope) -> tuple[list[Sent], int]:
     """The last letters, each with its first reply."""
     named = select(LetterBoard.letter_id).where(LetterBoard.organisation_id.in_(who.body_ids))
     wanted = (
@@ -175,7 +175,7 @@ def _sent(letter: Letter, answer: LetterAnswer | None) -> Sent:
     return Sent(letter, answer.answered_on, answer.answered_by, answer.said)
 
 
-def _open_points(who: Reader, kind: OutcomeKind) -> Select[Outcome]:
+def _open_points(who: BriefingScope, kind: OutcomeKind) -> Select[Outcome]:
     about = or_(
         Outcome.organisation_id.in_(who.body_ids),
         Outcome.organisation_id.is_(None) & Outcome.interaction_id.in_(_involving(who)),
@@ -193,11 +193,11 @@ def _open_points(who: Reader, kind: OutcomeKind) -> Select[Outcome]:
     )
 
 
-def _readable(who: Reader) -> Select[int]:
+def _readable(who: BriefingScope) -> Select[int]:
     return select(Interaction.id).where(who.may_read(Interaction))
 
 
-def _involving(who: Reader) -> Select[int]:
+def _involving(who: BriefingScope) -> Select[int]:
     return select(InteractionOrganisation.interaction_id).where(
         InteractionOrganisation.organisation_id.in_(who.body_ids)
     )

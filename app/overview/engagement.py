@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 
-class Step(enum.IntEnum):
+class EngagementStep(enum.IntEnum):
     """The ladder, in order. The highest ever reached counts, by the system or a predecessor."""
 
     NO_LEAD_KNOWN = 0
@@ -23,31 +23,33 @@ class Step(enum.IntEnum):
     @property
     def or_beyond(self) -> str:
         """What is said of those whose highest step is this one or a later one."""
-        return self.words if self is Step.WORKING_TOGETHER else f"{self.words} or beyond"
+        return self.words if self is EngagementStep.WORKING_TOGETHER else f"{self.words} or beyond"
 
 
 class Engagement(NamedTuple):
     """The highest step and the day it was reached; whether a lead is known *now* is apart."""
 
-    step: Step
+    step: EngagementStep
     reached_on: date | None
-    dates: Mapping[Step, date]  # the first day of each step that was reached
+    dates: Mapping[EngagementStep, date]  # the first day of each step that was reached
     lead_known_now: bool
 
     @property
     def in_words(self) -> str:
         gap = (
-            "" if self.lead_known_now or self.step is Step.NO_LEAD_KNOWN else "; no lead known now"
+            ""
+            if self.lead_known_now or self.step is EngagementStep.NO_LEAD_KNOWN
+            else "; no lead known now"
         )
         return self.step.words + gap
 
 
-def engagement(dates: Mapping[Step, date | None], *, lead_known_now: bool) -> Engagement:
+def engagement(dates: Mapping[EngagementStep, date | None], *, lead_known_now: bool) -> Engagement:
     """`dates` holds the first day each step happened, if it ever did."""
     reached = {step: day for step, day in dates.items() if day is not None}
-    highest = max(reached, default=Step.NO_LEAD_KNOWN)
-    if highest is Step.NO_LEAD_KNOWN and lead_known_now:
-        highest = Step.LEAD_NAMED
+    highest = max(reached, default=EngagementStep.NO_LEAD_KNOWN)
+    if highest is EngagementStep.NO_LEAD_KNOWN and lead_known_now:
+        highest = EngagementStep.LEAD_NAMED
     return Engagement(
         step=highest,
         reached_on=reached.get(highest),
@@ -60,7 +62,7 @@ def named_now(engagements: Sequence[Engagement]) -> int:
     return sum(1 for one in engagements if one.lead_known_now)
 
 
-def at_or_beyond(engagements: Sequence[Engagement], step: Step) -> int:
+def at_or_beyond(engagements: Sequence[Engagement], step: EngagementStep) -> int:
     """How many ever reached this step or a later one, whichever way they came there."""
     return sum(1 for one in engagements if one.step >= step)
 
@@ -76,10 +78,12 @@ def finding(engagements: Sequence[Engagement]) -> str:
         f"{named_now(engagements)} of {len(engagements)} systems have a children’s lead named now"
     )
     furthest = max(one.step for one in engagements)
-    telling = [step for step in (Step.MET, Step.WORKING_TOGETHER) if step <= furthest]
+    telling = [
+        step for step in (EngagementStep.MET, EngagementStep.WORKING_TOGETHER) if step <= furthest
+    ]
     said = [
         f"{at_or_beyond(engagements, step)} at “{step.or_beyond}”"
         for step in telling or [furthest]
-        if step > Step.LEAD_NAMED
+        if step > EngagementStep.LEAD_NAMED
     ]
     return "; ".join([start, ", ".join(said)] if said else [start])

@@ -1,6 +1,6 @@
 """Every kind of entry a timeline can have: where it is found, and what is told of it.
 
-A new kind is one more `Kind` in `KINDS`, and its words in `templates/overview/_timeline.html`.
+A new kind is one more `EntryKind` in `KINDS`, and its words in `templates/overview/_timeline.html`.
 """
 
 import enum
@@ -72,7 +72,7 @@ class Subject(enum.Enum):
 
 
 @dataclass(frozen=True, eq=False)
-class Kind:
+class EntryKind:
     """One kind of entry.
 
     `of_bodies` and `of_people` say which belong to the bodies or the people asked for. They look
@@ -112,7 +112,7 @@ class Kind:
         return self.named.add_columns(what).where(id_.in_(numbers(self.what)))
 
 
-def kinds(subject: Subject) -> list[Kind]:
+def kinds(subject: Subject) -> list[EntryKind]:
     return [kind for kind in _kinds() if subject in (Subject.ALL, kind.subject)]
 
 
@@ -121,7 +121,7 @@ PEOPLE = numbers("people")
 
 
 @cache
-def _kinds() -> tuple[Kind, ...]:
+def _kinds() -> tuple[EntryKind, ...]:
     return (
         _letter(),
         _posted_besides(),
@@ -136,7 +136,7 @@ def _kinds() -> tuple[Kind, ...]:
     )
 
 
-def _letter() -> Kind:
+def _letter() -> EntryKind:
     is_told = Letter.state.in_(TOLD_STATES) | (
         (Letter.state == LetterState.BY_POST) & Letter.post_state.in_(WAS_POSTED)
     )
@@ -148,21 +148,21 @@ def _letter() -> Kind:
     return _about_letter("letter", Letter.sent_on, is_told, {"state": state})
 
 
-def _posted_besides() -> Kind:
+def _posted_besides() -> EntryKind:
     """The paper of a letter that went by mail too."""
     is_told = Letter.post_state.in_(WAS_POSTED) & (Letter.state != LetterState.BY_POST)
     return _about_letter("posted", Letter.posted_on, is_told, {})
 
 
-def _came_back() -> Kind:
+def _came_back() -> EntryKind:
     is_told = Letter.post_state == PostalState.RETURNED
     return _about_letter("returned", Letter.returned_on, is_told, {"words": Letter.returned_why})
 
 
 def _about_letter(
     what: str, on: Any, is_told: ColumnElement[bool], told: Mapping[str, Any]
-) -> Kind:
-    return Kind(
+) -> EntryKind:
+    return EntryKind(
         what=what,
         subject=Subject.LETTERS,
         id=Letter.id,
@@ -186,9 +186,9 @@ def _about_letter(
     )
 
 
-def _answer() -> Kind:
+def _answer() -> EntryKind:
     to_person = select(Letter.id).where(Letter.person_id.in_(PEOPLE))
-    return Kind(
+    return EntryKind(
         what="answer",
         subject=Subject.LETTERS,
         id=LetterAnswer.id,
@@ -208,12 +208,12 @@ def _answer() -> Kind:
     )
 
 
-def _interaction(kind: InteractionKind) -> Kind:
+def _interaction(kind: InteractionKind) -> EntryKind:
     about, took_part = InteractionOrganisation, InteractionPerson
     at_bodies = select(about.interaction_id).where(about.organisation_id.in_(_bodies()))
     with_people = select(took_part.interaction_id).where(took_part.person_id.in_(PEOPLE))
     is_theirs = (Interaction.kind == kind) & Interaction.where_read_by_reader()
-    return Kind(
+    return EntryKind(
         what=kind.value,
         subject=Subject.MEETINGS if kind in MET else Subject.NOTES,
         id=Interaction.id,
@@ -239,8 +239,8 @@ def _interaction(kind: InteractionKind) -> Kind:
     )
 
 
-def _document() -> Kind:
-    return Kind(
+def _document() -> EntryKind:
+    return EntryKind(
         what="document",
         subject=Subject.DOCUMENTS,
         id=Document.id,
@@ -261,8 +261,8 @@ def _document() -> Kind:
     )
 
 
-def _appointment(what: str, on: Any) -> Kind:
-    return Kind(
+def _appointment(what: str, on: Any) -> EntryKind:
+    return EntryKind(
         what=what,
         subject=Subject.PEOPLE,
         id=Appointment.id,
@@ -286,8 +286,8 @@ def _appointment(what: str, on: Any) -> Kind:
     )
 
 
-def _observation() -> Kind:
-    return Kind(
+def _observation() -> EntryKind:
+    return EntryKind(
         what="observed",
         subject=Subject.PEOPLE,
         id=PostObservation.id,
@@ -308,9 +308,9 @@ def _observation() -> Kind:
     )
 
 
-def _succession() -> Kind:
+def _succession() -> EntryKind:
     before, after = aliased(Organisation), aliased(Organisation)
-    return Kind(
+    return EntryKind(
         what="succession",
         subject=Subject.PEOPLE,
         id=Succession.id,

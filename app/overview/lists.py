@@ -4,17 +4,17 @@ from collections.abc import Callable, Sequence
 from datetime import date
 
 from app.core.web.lists import Column, Filter, FilterKind, ListView
-from app.overview.engagement import Step
-from app.overview.status import UNCHECKED_AFTER, Standing, is_stale
+from app.overview.engagement import EngagementStep
+from app.overview.status import UNCHECKED_AFTER, SystemStatus, is_stale
 
-STEP_KEYS = {step.name.lower().replace("_", "-"): step for step in Step}
+STEP_KEYS = {step.name.lower().replace("_", "-"): step for step in EngagementStep}
 
 
-def step_key(step: Step) -> str:
+def step_key(step: EngagementStep) -> str:
     return step.name.lower().replace("_", "-")
 
 
-def systems_view(rows: Sequence[Standing], day: date) -> ListView:
+def systems_view(rows: Sequence[SystemStatus], day: date) -> ListView:
     """The filters offer what occurs in these rows."""
     regions = sorted({row.region for row in rows if row.region})
     owners = sorted({(str(row.owner_id), row.owner) for row in rows if row.owner_id})
@@ -47,7 +47,7 @@ def systems_view(rows: Sequence[Standing], day: date) -> ListView:
                 "Reached",
                 FilterKind.CHOICE,
                 lambda key: lambda row: row.engagement.step >= STEP_KEYS[key],
-                [(step_key(step), step.or_beyond) for step in Step if step],
+                [(step_key(step), step.or_beyond) for step in EngagementStep if step],
                 any_label="Any step",
             ),
             Filter(
@@ -86,42 +86,44 @@ def systems_view(rows: Sequence[Standing], day: date) -> ListView:
     )
 
 
-def _system(row: Standing) -> str:
+def _system(row: SystemStatus) -> str:
     return row.system.short_name.casefold()
 
 
-def _region(row: Standing) -> str | None:
+def _region(row: SystemStatus) -> str | None:
     return row.region or None
 
 
-def _leads(row: Standing) -> str:
+def _leads(row: SystemStatus) -> str:
     return ", ".join(lead.name + (" (acting)" if lead.is_acting else "") for lead in row.leads)
 
 
-def _checked(row: Standing) -> date | None:
+def _checked(row: SystemStatus) -> date | None:
     return min((lead.checked_on for lead in row.leads if lead.checked_on), default=None)
 
 
-def _step(row: Standing) -> int:
+def _step(row: SystemStatus) -> int:
     return int(row.engagement.step)
 
 
-def _known(row: Standing) -> str:
+def _known(row: SystemStatus) -> str:
     return "yes" if row.engagement.lead_known_now else "no"
 
 
-def _reached(row: Standing) -> date | None:
+def _reached(row: SystemStatus) -> date | None:
     return row.engagement.reached_on
 
 
-def _contact(row: Standing) -> date | None:
+def _contact(row: SystemStatus) -> date | None:
     return row.last_contact_on
 
 
-def _named(text: str) -> Callable[[Standing], bool]:
+def _named(text: str) -> Callable[[SystemStatus], bool]:
     wanted = text.casefold()
     return lambda row: wanted in f"{row.system.short_name} {row.board.name}".casefold()
 
 
-def _equal(read: Callable[[Standing], object]) -> Callable[[object], Callable[[Standing], bool]]:
+def _equal(
+    read: Callable[[SystemStatus], object],
+) -> Callable[[object], Callable[[SystemStatus], bool]]:
     return lambda wanted: lambda row: read(row) == wanted

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.directory.queries import bodies
 from app.directory.queries.bodies import TileRow
-from app.overview.engagement import Engagement, Step, at_or_beyond, named_now
+from app.overview.engagement import Engagement, EngagementStep, at_or_beyond, named_now
 from app.overview.lists import step_key
-from app.overview.status import Standing
+from app.overview.status import SystemStatus
 from app.overview.succession_tree import Families
 from app.overview.tilemap import Area, TileMap, TilePlace, draw
 
@@ -28,25 +28,25 @@ class DrawnArea:
     area: Area
     system_id: int | None  # where it leads: the holder, or of a split tile the system it was
     says: str
-    step: Step | None  # none where it is split
+    step: EngagementStep | None  # none where it is split
     lead_known_now: bool
 
 
 @dataclass(frozen=True)
-class Drawing:
+class MapDrawing:
     areas: tuple[DrawnArea, ...]
     width: float
     height: float
     label: str
 
 
-def map_of(session: Session, rows: Sequence[Standing], everybody: Families) -> Drawing:
+def map_of(session: Session, rows: Sequence[SystemStatus], everybody: Families) -> MapDrawing:
     """The tiles shaded by engagement on the day of these rows. One statement."""
     tiles = bodies.tiles(session)
     by_board = {row.board.id: row for row in rows}
     was = {tile.abbreviation: tile for tile in tiles}
     tile_map = outlines(places_of(tiles), frozenset(by_board), everybody)
-    return Drawing(
+    return MapDrawing(
         areas=tuple(_drawn(area, by_board, was) for area in tile_map.areas),
         width=tile_map.width,
         height=tile_map.height,
@@ -85,12 +85,14 @@ def _outlines(
     return draw(places, existing, dict(successors))
 
 
-def _label(rows: Sequence[Standing], tile_map: TileMap) -> str:
+def _label(rows: Sequence[SystemStatus], tile_map: TileMap) -> str:
     tiles = sum(len(area.labels) for area in tile_map.areas)
     return f"{len(rows)} systems on {tiles} tiles, shaded by engagement"
 
 
-def _drawn(area: Area, by_board: Mapping[int, Standing], was: Mapping[str, TileRow]) -> DrawnArea:
+def _drawn(
+    area: Area, by_board: Mapping[int, SystemStatus], was: Mapping[str, TileRow]
+) -> DrawnArea:
     held_by = [by_board[id_] for id_ in area.holder_ids]
     if len(held_by) == 1:
         row = held_by[0]
@@ -122,17 +124,19 @@ class Rung:
     url: str
 
 
-def rungs(rows: Sequence[Standing], address: Callable[..., str]) -> list[Rung]:
+def rungs(rows: Sequence[SystemStatus], address: Callable[..., str]) -> list[Rung]:
     """Who has a lead now, and how many systems are at each further step or beyond it."""
     known = [row.engagement for row in rows]
-    lead = Step.LEAD_NAMED
+    lead = EngagementStep.LEAD_NAMED
     return [
         Rung(f"{lead.words} now", named_now(known), int(lead), address(lead="known")),
         *(
             Rung(step.or_beyond, count, int(step), address(step=step_key(step)))
-            for step in Step
+            for step in EngagementStep
             if step > lead
-            and ((count := at_or_beyond(known, step)) or step is not Step.WORKING_TOGETHER)
+            and (
+                (count := at_or_beyond(known, step)) or step is not EngagementStep.WORKING_TOGETHER
+            )
         ),
     ]
 
@@ -146,16 +150,16 @@ class StepShown(NamedTuple):
     reached_on: date | None
 
 
-def ladder_of(row: Standing) -> list[StepShown]:
+def ladder_of(row: SystemStatus) -> list[StepShown]:
     """The steps of one system, each with the day it was first reached, if it was."""
     return [
         StepShown(step.words, _state(row.engagement, step), row.engagement.dates.get(step))
-        for step in Step
-        if step is not Step.NO_LEAD_KNOWN
+        for step in EngagementStep
+        if step is not EngagementStep.NO_LEAD_KNOWN
     ]
 
 
-def _state(known: Engagement, step: Step) -> str:
+def _state(known: Engagement, step: EngagementStep) -> str:
     if step >= known.step:
         return "now" if step is known.step else "later"
     return "done" if step in known.dates else "skipped"

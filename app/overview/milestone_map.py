@@ -39,7 +39,7 @@ class Drawn:
 
 
 @dataclass(frozen=True)
-class Drawing:
+class MilestoneMapDrawing:
     areas: tuple[Drawn, ...]
     width: float
     height: float
@@ -49,12 +49,14 @@ class Drawing:
 
 
 @bp.app_template_global()
-def milestone_map(milestone: Milestone, rows: Sequence[BodyRow]) -> Drawing | None:
+def milestone_map(milestone: Milestone, rows: Sequence[BodyRow]) -> MilestoneMapDrawing | None:
     """The map for a milestone's page; none where it binds nobody who has a tile."""
     return _drawing(db.session, milestone, rows)
 
 
-def _drawing(session: Session, milestone: Milestone, rows: Sequence[BodyRow]) -> Drawing | None:
+def _drawing(
+    session: Session, milestone: Milestone, rows: Sequence[BodyRow]
+) -> MilestoneMapDrawing | None:
     everybody = families_on(session, milestone.due_on)
     by_board = _by_board(everybody, rows)
     if not by_board:
@@ -63,7 +65,7 @@ def _drawing(session: Session, milestone: Milestone, rows: Sequence[BodyRow]) ->
     was = {tile.abbreviation: tile for tile in tiles}
     boards = frozenset(everybody.board_of.values())
     tile_map = outlines(places_of(tiles), boards, everybody)
-    return Drawing(
+    return MilestoneMapDrawing(
         areas=tuple(_drawn(area, by_board, was) for area in tile_map.areas),
         width=tile_map.width,
         height=tile_map.height,

@@ -14,7 +14,7 @@ LONGEST = 64
 ICONS = {PromisedBy.THEM: "hand-thumbs-up", PromisedBy.US: "check2-square"}
 
 
-class Outcome(NamedTuple):
+class OutcomePill(NamedTuple):
     """One pill: its colour, its words, and the icon before them."""
 
     mood: str
@@ -24,7 +24,7 @@ class Outcome(NamedTuple):
 
 def outcomes(
     came: Sequence[CameOf], *, on: date, bodies: Collection[int] = ()
-) -> tuple[Outcome, ...]:
+) -> tuple[OutcomePill, ...]:
     """The open promises that press most, what became of the others, decisions and open questions.
 
     `bodies` are those whose timeline it is: a promise of another body in the room names it (pure).
@@ -41,13 +41,13 @@ def outcomes(
     if others:
         found.append(_counted(others, on, "more promise" if shown else "promise"))
     if decisions:
-        found.append(Outcome("none", plural(decisions, "decision"), "signpost"))
+        found.append(OutcomePill("none", plural(decisions, "decision"), "signpost"))
     if questions:
-        found.append(Outcome("none", plural(questions, "open question"), "question-circle"))
+        found.append(OutcomePill("none", plural(questions, "open question"), "question-circle"))
     return tuple(found)
 
 
-def _promise(one: CameOf, on: date, bodies: Collection[int]) -> Outcome:
+def _promise(one: CameOf, on: date, bodies: Collection[int]) -> OutcomePill:
     is_theirs = one.promised_by is PromisedBy.THEM
     if one.organisation_id is None or one.organisation_id in bodies:
         who = "They promised" if is_theirs else "We promised"
@@ -56,16 +56,16 @@ def _promise(one: CameOf, on: date, bodies: Collection[int]) -> Outcome:
     late = _is_late(one, on)
     when = ", overdue" if late else f" by {short_day(one.due_on)}" if one.due_on else ""
     icon = ICONS[PromisedBy.THEM if is_theirs else PromisedBy.US]
-    return Outcome("warn" if late else "brand", f"{who}: {cut(one.text, LONGEST)}{when}", icon)
+    return OutcomePill("warn" if late else "brand", f"{who}: {cut(one.text, LONGEST)}{when}", icon)
 
 
-def _counted(promises: Sequence[CameOf], on: date, words: str) -> Outcome:
+def _counted(promises: Sequence[CameOf], on: date, words: str) -> OutcomePill:
     """“2 promises: 1 open, 1 kept”"""
     states = Counter("overdue" if _is_late(one, on) else one.state.value for one in promises)
     order = ("overdue", *(state.value for state in PointState))
     said = ", ".join(f"{states[state]} {state}" for state in order if states[state])
     mood = "warn" if states["overdue"] else "none"
-    return Outcome(mood, f"{plural(len(promises), words)}: {said}", "check2-square")
+    return OutcomePill(mood, f"{plural(len(promises), words)}: {said}", "check2-square")
 
 
 def _is_late(one: CameOf, on: date) -> bool:

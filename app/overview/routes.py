@@ -19,7 +19,7 @@ from app.directory.queries import bodies, people, seats, succession
 from app.interactions.offers import offers
 from app.interactions.outcomes.outcome_queries import next_steps
 from app.overview import engagement, timeline, to_do
-from app.overview.engagement import Step
+from app.overview.engagement import EngagementStep
 from app.overview.entries import Subject
 from app.overview.lists import systems_view
 from app.overview.map_view import ladder_of, map_of, rungs
@@ -44,7 +44,7 @@ def home() -> ResponseReturnValue:
         day=day,
         rows=rows,
         drawing=map_of(db.session, rows, everybody),
-        steps=list(Step),
+        steps=list(EngagementStep),
         finding=engagement.finding([row.engagement for row in rows]),
         rungs=rungs(rows, partial(_systems_at, day)),
         listed=listed,

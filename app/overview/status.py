@@ -47,25 +47,25 @@ from app.interactions.models import (
 from app.interactions.offers.offers import AT_WORK
 from app.letters.caught import counts
 from app.letters.models import Letter, LetterAnswer, LetterBoard
-from app.overview.engagement import Engagement, Step, engagement
+from app.overview.engagement import Engagement, EngagementStep, engagement
 from app.overview.succession_tree import Families, families_on, family_of_system
 
 CHILDREN = "children"
 UNCHECKED_AFTER = timedelta(days=DUE_AFTER_DAYS)
 
 STEPS = {
-    "named": Step.LEAD_NAMED,
-    "letter": Step.LETTER_SENT,
-    "answer": Step.REPLIED,
-    "met": Step.MET,
-    "together": Step.WORKING_TOGETHER,
+    "named": EngagementStep.LEAD_NAMED,
+    "letter": EngagementStep.LETTER_SENT,
+    "answer": EngagementStep.REPLIED,
+    "met": EngagementStep.MET,
+    "together": EngagementStep.WORKING_TOGETHER,
 }
 CONTACTS = ("letter", "answer", "met", "call")  # a note is ours, and no contact
 MET = (InteractionKind.MEETING, InteractionKind.EVENT)
 SPOKE = (InteractionKind.CALL, InteractionKind.EMAIL)
 
 
-class Named(NamedTuple):
+class BodyName(NamedTuple):
     """As much of a body as a list needs."""
 
     id: int
@@ -82,11 +82,11 @@ class Lead(NamedTuple):
     objected_on: date | None
 
 
-class Standing(NamedTuple):
+class SystemStatus(NamedTuple):
     """One row of the map, its table and its CSV."""
 
-    system: Named
-    board: Named
+    system: BodyName
+    board: BodyName
     region: str
     engagement: Engagement
     leads: tuple[Lead, ...]
@@ -95,7 +95,7 @@ class Standing(NamedTuple):
     last_contact_on: date | None
 
 
-def is_stale(row: Standing, day: date) -> bool:
+def is_stale(row: SystemStatus, day: date) -> bool:
     """Whether a lead of this system was not checked for more than 90 days."""
     return any(
         lead.checked_on is None or lead.checked_on < day - UNCHECKED_AFTER for lead in row.leads
@@ -117,7 +117,7 @@ def standings(
     everybody: Families | None = None,
     *,
     reader: User | None = None,
-) -> list[Standing]:
+) -> list[SystemStatus]:
     """Every system of that day, by name, as far as this reader may know.
 
     Three statements, and two for families not yet known.
@@ -130,7 +130,7 @@ def standings(
 
 def standing_of(
     session: Session, system_id: int, day: date, *, reader: User | None = None
-) -> Standing | None:
+) -> SystemStatus | None:
     """One system's row; none on a day it does not exist. Four statements."""
     asked = {"day": day, "system": system_id, **as_reader(reader)}
     board_id = session.scalar(_board_of_system(), asked)
@@ -142,16 +142,16 @@ def standing_of(
 
 def _standings(
     session: Session, day: date, board_ids: list[int], spans: Mapping[int, Spans]
-) -> list[Standing]:
+) -> list[SystemStatus]:
     asked = {"day": day, "boards": board_ids}
     leads = _leads(session, asked)
     rows = {}
     for row in session.execute(_boards(), asked):
-        system, board = Named(*row[0:4]), Named(*row[4:8])
+        system, board = BodyName(*row[0:4]), BodyName(*row[4:8])
         region, owner_id, owner = row[8:11]
         held_by = leads.get(board.id, ())
         own = spans.get(system.id, {})
-        rows[board.id] = Standing(
+        rows[board.id] = SystemStatus(
             system=system,
             board=board,
             region=region or "",

@@ -15,7 +15,7 @@ from app.directory.models import Organisation, OrganisationKind, Succession
 FAMILY_KINDS = (OrganisationKind.ICS, OrganisationKind.ICB, OrganisationKind.ICP)
 
 
-class Body(NamedTuple):
+class TreeBody(NamedTuple):
     id: int
     kind: OrganisationKind
     system_id: int | None  # the system a board or partnership is part of
@@ -34,7 +34,7 @@ class Families:
         return [body for body, systems in self.systems_of.items() if system_id in systems]
 
 
-def families(bodies: Iterable[Body], successors: Mapping[int, Sequence[int]]) -> Families:
+def families(bodies: Iterable[TreeBody], successors: Mapping[int, Sequence[int]]) -> Families:
     """History stays with the body it happened to, and is read by every heir (pure)."""
     everybody = {body.id: body for body in bodies}
     board_of = {
@@ -48,7 +48,7 @@ def families(bodies: Iterable[Body], successors: Mapping[int, Sequence[int]]) ->
         if body.kind is OrganisationKind.ICB and body.system_id is not None
     }
 
-    def systems(body: Body) -> tuple[int, ...]:
+    def systems(body: TreeBody) -> tuple[int, ...]:
         system_id = body.id if body.kind is OrganisationKind.ICS else body.system_id
         if system_id is None or system_id in board_of:
             return (system_id,) if system_id in board_of else ()
@@ -65,7 +65,7 @@ def families(bodies: Iterable[Body], successors: Mapping[int, Sequence[int]]) ->
 
 
 def _heirs(
-    board_id: int, everybody: Mapping[int, Body], successors: Mapping[int, Sequence[int]]
+    board_id: int, everybody: Mapping[int, TreeBody], successors: Mapping[int, Sequence[int]]
 ) -> list[int]:
     found: dict[int, None] = {}
     seen: set[int] = set()
@@ -85,7 +85,7 @@ def _heirs(
 def families_on(session: Session, day: date) -> Families:
     """Two statements, however many bodies."""
     return families(
-        map(Body._make, session.execute(_bodies(), {"day": day})),
+        map(TreeBody._make, session.execute(_bodies(), {"day": day})),
         _successors_by(session, day),
     )
 

@@ -19,7 +19,7 @@ from app.accounts.visibility import as_reader
 from app.core.statements import AnySelect, a_number
 from app.interactions.models import InteractionKind
 from app.interactions.outcomes.outcome_queries import CameOf, came_of
-from app.overview.entries import Kind, Subject, kinds
+from app.overview.entries import EntryKind, Subject, kinds
 
 PER_PAGE = 25
 INTERACTIONS = {kind.value for kind in InteractionKind}
@@ -27,7 +27,7 @@ INTERACTIONS = {kind.value for kind in InteractionKind}
 Asked = dict[str, Any]
 
 
-class Entry(NamedTuple):
+class TimelineEntry(NamedTuple):
     """One line of the story; `entries.Kind` says what each kind tells."""
 
     what: str
@@ -50,7 +50,7 @@ class Entry(NamedTuple):
 
 @dataclass(frozen=True)
 class Page:
-    entries: tuple[Entry, ...]
+    entries: tuple[TimelineEntry, ...]
     number: int
     total: int
 
@@ -102,16 +102,16 @@ def _page(
     return Page(told, number=number, total=_total(found))
 
 
-def _read(session: Session, story: AnySelect, asked: Asked, number: int) -> list[Entry]:
+def _read(session: Session, story: AnySelect, asked: Asked, number: int) -> list[TimelineEntry]:
     rows = session.execute(story, {**asked, "skip": (number - 1) * PER_PAGE})
-    return [Entry(*row) for row in rows]
+    return [TimelineEntry(*row) for row in rows]
 
 
-def _total(found: Sequence[Entry]) -> int:
+def _total(found: Sequence[TimelineEntry]) -> int:
     return found[0].total if found else 0
 
 
-def _with_names(session: Session, found: Sequence[Entry]) -> tuple[Entry, ...]:
+def _with_names(session: Session, found: Sequence[TimelineEntry]) -> tuple[TimelineEntry, ...]:
     asked: dict[str, list[int]] = {kind.what: [] for kind in _naming()}
     for entry in found:
         if entry.what in asked:
@@ -128,8 +128,8 @@ def _with_names(session: Session, found: Sequence[Entry]) -> tuple[Entry, ...]:
 
 
 def _with_outcomes(
-    session: Session, found: Sequence[Entry], reader: User | None
-) -> tuple[Entry, ...]:
+    session: Session, found: Sequence[TimelineEntry], reader: User | None
+) -> tuple[TimelineEntry, ...]:
     ids = [entry.id for entry in found if entry.what in INTERACTIONS]
     came = came_of(session, ids, reader=reader)
     return tuple(
@@ -161,11 +161,11 @@ def _story_of_both(subject: Subject) -> AnySelect:
     return _newest_first(chosen, found)
 
 
-def _with_people(subject: Subject) -> dict[Kind, ColumnElement[bool]]:
+def _with_people(subject: Subject) -> dict[EntryKind, ColumnElement[bool]]:
     return {kind: kind.of_people for kind in kinds(subject) if kind.of_people is not None}
 
 
-def _newest_first(chosen: Collection[Kind], found: Sequence[AnySelect]) -> AnySelect:
+def _newest_first(chosen: Collection[EntryKind], found: Sequence[AnySelect]) -> AnySelect:
     """One page of what was found, told in full; beside each entry how many there are in all."""
     story = union_all(*found).subquery()
     page = (
@@ -180,7 +180,7 @@ def _newest_first(chosen: Collection[Kind], found: Sequence[AnySelect]) -> AnySe
 
 
 @cache
-def _naming() -> tuple[Kind, ...]:
+def _naming() -> tuple[EntryKind, ...]:
     return tuple(kind for kind in kinds(Subject.ALL) if kind.named is not None)
 
 

@@ -14,8 +14,8 @@ from app.digests.queries import all_lines
 from app.digests.rules import DigestLine, DigestSection, Group, Link, Tone, sections
 from app.letters.caught import counts
 from app.letters.models import Letter, LetterAnswer, Mailing
-from app.overview.engagement import Step
-from app.overview.status import UNCHECKED_AFTER, Standing, is_stale
+from app.overview.engagement import EngagementStep
+from app.overview.status import UNCHECKED_AFTER, SystemStatus, is_stale
 
 MOST_FOLLOW_UPS = 8  # of each group; the list behind the menu has them all
 NO_REPLY_AFTER = timedelta(days=14)
@@ -24,7 +24,7 @@ NOT_PRESSING = (Group.COMING, Group.SOME_TIME)
 
 
 def list_of(
-    session: Session, user: User, rows: Sequence[Standing], *, on: date, at: datetime
+    session: Session, user: User, rows: Sequence[SystemStatus], *, on: date, at: datetime
 ) -> list[DigestSection]:
     """A fixed number of statements; the rest is read off the standings the page has already."""
     found = [*all_lines(session, user, on, at=at, most=MOST_FOLLOW_UPS)]
@@ -35,7 +35,7 @@ def list_of(
     return sections(found)
 
 
-def _from_systems(user: User, rows: Sequence[Standing], on: date) -> Iterable[DigestLine]:
+def _from_systems(user: User, rows: Sequence[SystemStatus], on: date) -> Iterable[DigestLine]:
     """My own systems; for coordinators, all of them."""
     coordinates = user.may(Permission.COORDINATE)
     mine = {} if coordinates else {"owner": str(user.id)}
@@ -91,11 +91,11 @@ def _unanswered() -> AnySelect:
     )
 
 
-def summary(rows: Sequence[Standing], listed: Sequence[DigestSection]) -> str:
+def summary(rows: Sequence[SystemStatus], listed: Sequence[DigestSection]) -> str:
     """The line under the date: what stands out today."""
     if not rows:
         return "Nothing is loaded yet."
-    silent = sum(1 for row in rows if row.engagement.step is Step.LETTER_SENT)
+    silent = sum(1 for row in rows if row.engagement.step is EngagementStep.LETTER_SENT)
     pressing = sum(section.count for section in listed if section.group not in NOT_PRESSING)
     parts = []
     if silent:

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
-from app.calendars.ical import Attendee, Entry, feed, one_file
+from app.calendars.ical import CalendarAttendee, CalendarEntry, feed, one_file
 
 CHANGED = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
-def entry(**more: Any) -> Entry:
+def entry(**more: Any) -> CalendarEntry:
     given: dict[str, Any] = {
         "uid": "interaction-1@liaise.example.org",
         "summary": "A meeting",
@@ -20,7 +20,7 @@ def entry(**more: Any) -> Entry:
         "changed_at": CHANGED,
         "url": "https://liaise.example.org/interactions/1",
     }
-    return Entry(**{**given, **more})
+    return CalendarEntry(**{**given, **more})
 
 
 def read(content: bytes) -> tuple[Any, Any]:
@@ -60,8 +60,11 @@ def test_times_are_right_on_both_sides_of_the_clock_change(
 
 
 def test_a_file_for_one_meeting_publishes_it_with_who_is_to_be_there() -> None:
-    attendees = (Attendee("Dr Alex Sample", "alex@example.org"), Attendee("B, Éa", "b@example.org"))
-    organiser = Attendee("Ann Author", "ann@example.org")
+    attendees = (
+        CalendarAttendee("Dr Alex Sample", "alex@example.org"),
+        CalendarAttendee("B, Éa", "b@example.org"),
+    )
+    organiser = CalendarAttendee("Ann Author", "ann@example.org")
     calendar, event = read(
         one_file(entry(attendees=attendees, organiser=organiser, sequence=4), at=CHANGED)
     )

@@ -36,7 +36,7 @@ from app.letters.models import (
 )
 from app.letters.tracking import results
 from app.outbox.models import Message
-from app.overview.engagement import Step
+from app.overview.engagement import EngagementStep
 from app.overview.status import standings
 from app.settings.services import settings_of
 from app.workstreams import queries as strand_queries
@@ -70,7 +70,12 @@ def test_the_demo_has_what_a_newcomer_should_see(demo: Session, users: DemoUsers
     assert demo.scalar(select(func.count()).where(Person.objected_on.is_not(None))) == 1
     assert demo.scalar(select(func.count()).where(PersonEmail.failed_on.is_not(None))) == 1
     steps = {row.engagement.step for row in standings(demo, TODAY)}
-    assert steps >= {Step.NO_LEAD_KNOWN, Step.LEAD_NAMED, Step.LETTER_SENT, Step.REPLIED}
+    assert steps >= {
+        EngagementStep.NO_LEAD_KNOWN,
+        EngagementStep.LEAD_NAMED,
+        EngagementStep.LETTER_SENT,
+        EngagementStep.REPLIED,
+    }
     assert [user.password_hash for user in users.all()] == [None] * 4
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.bin.models import Binned
 from app.core import clock
 from app.directory.models import Person, SubscriberType
-from app.merging.services import Wanted, merge
+from app.merging.services import MergeChoices, merge
 from tests.editing.conftest import Two
 from tests.editing.opening import opened
 from tests.factories import make_person, make_user
@@ -131,7 +131,12 @@ def test_saving_what_was_merged_leads_to_what_it_became(
 
 def merged_into(session: Session, person: Person, other: Person) -> None:
     merge(
-        session, stays=other, goes=person, wanted=Wanted({}), by=make_user(session), at=clock.now()
+        session,
+        stays=other,
+        goes=person,
+        wanted=MergeChoices({}),
+        by=make_user(session),
+        at=clock.now(),
     )
     session.commit()
 

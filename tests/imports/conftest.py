@@ -13,7 +13,7 @@ from app.accounts.models import User
 from app.directory.models import Organisation, OrganisationKind
 from app.imports import services
 from app.imports.leads.kind import LEADS
-from app.imports.models import LeadImport, Outcome
+from app.imports.models import LeadImport, RowOutcome
 from app.imports.planning.kind import ImportKind
 from app.imports.planning.plan import Plan, PlannedRow
 from app.imports.planning.preparing import make_plan, prepare
@@ -81,5 +81,5 @@ def changes(planned: Plan, number: int) -> Mapping[str, tuple[str, str]]:
     return {change.what: (change.old, change.new) for change in row(planned, number).changes}
 
 
-def outcomes(planned: Plan) -> dict[int, Outcome]:
+def outcomes(planned: Plan) -> dict[int, RowOutcome]:
     return {one.number: one.outcome for one in planned.rows}

@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from app.directory.models import Organisation
 from app.imports.cli import import_letters
 from app.imports.letters.kind import LETTERS
-from app.imports.models import LeadImport, Outcome
+from app.imports.models import LeadImport, RowOutcome
 from app.imports.undoing import undo
 from app.letters.models import Letter, LetterBoard, LetterOrigin, LetterState
 from app.letters.tracking.external_letters import record_outside_letter
-from app.overview.engagement import Step
+from app.overview.engagement import EngagementStep
 from app.overview.status import standings
 from tests.factories import NOON, TODAY, make_appointment, make_person, make_user
 from tests.imports.conftest import bring_in, changes, outcomes, plan, row
@@ -70,7 +70,7 @@ def test_a_letter_recorded_already_is_not_recorded_again_and_its_corrections_are
     other_file = content.replace(b"a.pdf", b"b.pdf").replace(b"post", b"email")
     changed = plan(england, other_file, kind=LETTERS)
 
-    assert outcomes(again) == {3: Outcome.UNCHANGED}
+    assert outcomes(again) == {3: RowOutcome.UNCHANGED}
     assert changes(changed, 3) == {
         "How it went": ("Post", "Email"),
         "Reference or file name": ("a.pdf", "b.pdf"),
@@ -136,7 +136,7 @@ def test_a_board_is_understood_as_it_was_on_the_day_of_the_letter(
         kind=LETTERS,
     )
 
-    assert outcomes(planned) == {3: Outcome.NEW, 4: Outcome.PROBLEM}
+    assert outcomes(planned) == {3: RowOutcome.NEW, 4: RowOutcome.PROBLEM}
     assert f"{old.name} ceased to exist on" in row(planned, 4).problems[0]
     assert [question.text for question in planned.questions] == [old.name]
 
@@ -201,7 +201,7 @@ def test_letters_are_imported_step_by_step(
     assert letter.channel == "email"
     standing = next(one for one in standings(england, TODAY) if one.board.id == boards[0].id)
     assert standing.last_contact_on == date(2026, 3, 3)
-    assert standing.engagement.step is Step.LETTER_SENT
+    assert standing.engagement.step is EngagementStep.LETTER_SENT
     assert "Letters" in client.get("/imports").text
     assert "1 new, 0 changed" in client.get(made).text
     assert client.get(f"/letters/letters/{letter.id}").status_code == 200

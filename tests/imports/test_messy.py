@@ -15,7 +15,7 @@ from app.directory.models import (
     Post,
     PostObservation,
 )
-from app.imports.models import Outcome
+from app.imports.models import RowOutcome
 from app.imports.undoing import undo
 from tests.factories import NOON
 from tests.imports.conftest import bring_in, changes, outcomes, plan, row
@@ -47,7 +47,7 @@ def test_every_problem_of_a_messy_spreadsheet_is_named_by_its_row(
 ) -> None:
     planned = plan(england, messy_workbook(boards, dissolved(england)))
 
-    problem, new, changed = Outcome.PROBLEM, Outcome.NEW, Outcome.CHANGED
+    problem, new, changed = RowOutcome.PROBLEM, RowOutcome.NEW, RowOutcome.CHANGED
     assert outcomes(planned) == {
         5: new,
         7: new,
@@ -128,7 +128,7 @@ def test_importing_the_same_file_again_changes_nothing(
 
     again = plan(england, content)
 
-    assert again.count(Outcome.NEW) == again.count(Outcome.CHANGED) == 0
+    assert again.count(RowOutcome.NEW) == again.count(RowOutcome.CHANGED) == 0
     assert len(england.scalars(select(PersonEmail)).all()) == 4
     assert again.absent == []
     assert len(england.scalars(select(Post)).all()) > 36

@@ -17,7 +17,7 @@ from app.directory.models import (
     Post,
     PostObservation,
 )
-from app.imports.models import Outcome
+from app.imports.models import RowOutcome
 from app.imports.undoing import undo
 from tests.factories import NOON, TODAY, make_appointment, make_person
 from tests.imports.conftest import bring_in, changes, outcomes, plan, row
@@ -95,7 +95,7 @@ def test_a_new_name_may_share_the_post_if_the_user_says_so(
 def test_two_names_for_one_post_share_it(england: Session, boards: Sequence[Organisation]) -> None:
     planned = plan(england, sheet(says(boards[0]), says(boards[0], "Example")))
 
-    assert set(outcomes(planned).values()) == {Outcome.NEW}
+    assert set(outcomes(planned).values()) == {RowOutcome.NEW}
     assert "Shares the post with row 3." in row(planned, 2).notes
 
 
@@ -128,7 +128,7 @@ def test_nobody_is_put_out_while_another_row_about_the_post_has_a_problem(
 
     planned = plan(england, content)
 
-    assert outcomes(planned) == {2: Outcome.NEW, 3: Outcome.PROBLEM}
+    assert outcomes(planned) == {2: RowOutcome.NEW, 3: RowOutcome.PROBLEM}
     assert "Replaces" not in changes(planned, 2)
     assert planned.absent == []
 
@@ -141,7 +141,7 @@ def test_an_empty_cell_changes_nothing_and_a_full_one_is_shown_from_what_to_what
 
     planned = plan(england, content)
 
-    assert outcomes(planned) == {2: Outcome.CHANGED}
+    assert outcomes(planned) == {2: RowOutcome.CHANGED}
     assert changes(planned, 2) == {
         "Telephone": ("", "01632 960001"),
         "Job title": ("", "Chief Nurse"),
@@ -170,7 +170,7 @@ def test_an_address_that_failed_is_not_used_again(
 
     planned = plan(england, sheet(says(boards[0], Email="old@example.org")))
 
-    assert outcomes(planned) == {2: Outcome.UNCHANGED}
+    assert outcomes(planned) == {2: RowOutcome.UNCHANGED}
     assert any("came back on 3 November 2026" in note for note in row(planned, 2).notes)
 
 
@@ -196,7 +196,7 @@ def test_nearly_the_name_of_somebody_there_is_pointed_out_and_nobody_is_taken_fo
     notes = [note for note in planned.notes if "Nearly the same name" in note]
     assert len(notes) == 1
     assert "Alex Sampel" in notes[0]
-    assert planned.outcome is Outcome.NEW
+    assert planned.outcome is RowOutcome.NEW
 
 
 def test_whoever_objected_stays_objected(england: Session, boards: Sequence[Organisation]) -> None:
@@ -228,7 +228,7 @@ def test_one_name_without_an_address_at_two_boards_is_asked_about(
 
     planned = plan(england, content)
 
-    assert outcomes(planned) == {2: Outcome.NEW, 3: Outcome.PROBLEM}
+    assert outcomes(planned) == {2: RowOutcome.NEW, 3: RowOutcome.PROBLEM}
     assert "Give the same address in both if this is one person" in problems(content, england, 3)
 
 
@@ -245,7 +245,7 @@ def test_rows_of_one_person_that_differ_are_a_problem(
 def test_a_row_said_twice_counts_once(england: Session, boards: Sequence[Organisation]) -> None:
     planned = plan(england, sheet(says(boards[0]), says(boards[0])))
 
-    assert outcomes(planned) == {2: Outcome.NEW, 3: Outcome.UNCHANGED}
+    assert outcomes(planned) == {2: RowOutcome.NEW, 3: RowOutcome.UNCHANGED}
     assert row(planned, 3).notes == ["Says the same as row 2."]
 
 
@@ -263,7 +263,7 @@ def test_a_vacant_post_ends_its_holder_but_not_published_does_not(
     assert changes(planned, 2)["Leaves"] == ("", "Alex Earlier, until 1 November 2026")
     assert leaver.ended_on == date(2026, 11, 1)
     assert [o.state.value for o in england.scalars(select(PostObservation))] == ["vacant"]
-    assert plan(england, vacant).count(Outcome.UNCHANGED) == 1
+    assert plan(england, vacant).count(RowOutcome.UNCHANGED) == 1
     assert "If they have left, write vacant" in problems(hidden, england)
 
 
@@ -305,7 +305,7 @@ def test_an_accent_lost_on_the_way_does_not_spoil_the_register(
     make_appointment(england, person=person, organisation=boards[0])
     flat = says(boards[0], "O Bradaigh", Email="sian@example.org", **{"First name": "SIAN"})
 
-    assert outcomes(plan(england, sheet(flat))) == {2: Outcome.UNCHANGED}
+    assert outcomes(plan(england, sheet(flat))) == {2: RowOutcome.UNCHANGED}
 
 
 def test_shuffling_the_rows_makes_the_same_register(

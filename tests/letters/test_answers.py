@@ -12,7 +12,7 @@ from app.core.errors import DomainError
 from app.letters.models import LetterAnswer, LetterFile, LetterState
 from app.letters.tracking.external_letters import Scan, record_outside_letter
 from app.letters.tracking.replies import record_answer
-from app.overview.engagement import Step
+from app.overview.engagement import EngagementStep
 from app.overview.status import standing_of
 from tests.factories import (
     NOON,
@@ -127,7 +127,7 @@ def test_a_letter_sent_outside_counts_as_sent(session: Session) -> None:
 
     assert letter.mailing_id is None
     assert row is not None
-    assert (row.engagement.step, row.engagement.reached_on) == (Step.LETTER_SENT, MONDAY)
+    assert (row.engagement.step, row.engagement.reached_on) == (EngagementStep.LETTER_SENT, MONDAY)
 
 
 def test_a_scan_is_served_under_one_plain_name_whatever_it_was_called(

@@ -14,7 +14,7 @@ from app.core.errors import DomainError
 from app.directory.models import Person
 from app.followups.models import FollowUp
 from app.merging import services
-from app.merging.services import Wanted
+from app.merging.services import MergeChoices
 from tests.factories import NOON, make_organisation, make_person, make_user
 from tests.overview.briefed import make_follow_up
 
@@ -62,7 +62,7 @@ def merge(stays: int, goes: int, by: int) -> Callable[[Session], object]:
             session,
             stays=session.get_one(Person, stays),
             goes=session.get_one(Person, goes),
-            wanted=Wanted({}),
+            wanted=MergeChoices({}),
             by=session.get_one(User, by),
             at=NOON,
         ).id

@@ -24,7 +24,7 @@ from app.letters.models import (
 from app.merging import services
 from app.merging.mailings import LetterUnderWay
 from app.merging.rules import FACTS, OBJECTION, Side
-from app.merging.services import MergedAlready, NobodyElse, StandsOnIt, Wanted
+from app.merging.services import MergeChoices, MergedAlready, NobodyElse, StandsOnIt
 from tests.factories import NOON, TODAY, make_appointment, make_person, make_user
 from tests.merging.furnished import Twice, every_row, make_twice, pointing_at
 from tests.sending.mailings import add_letter, make_mailing
@@ -42,7 +42,7 @@ def merged(session: Session, twice: Twice, **picked: Side) -> Binned:
         session,
         stays=twice.stays,
         goes=twice.goes,
-        wanted=Wanted(picked),
+        wanted=MergeChoices(picked),
         by=twice.by,
         at=NOON,
     )
@@ -271,14 +271,19 @@ def test_a_record_is_not_merged_with_itself_nor_with_what_has_gone(
             session,
             stays=twice.stays,
             goes=twice.stays,
-            wanted=Wanted({}),
+            wanted=MergeChoices({}),
             by=twice.by,
             at=NOON,
         )
     merged(session, twice)
     with pytest.raises(MergedAlready, match="was merged into"):
         services.merge(
-            session, stays=twice.goes, goes=twice.stays, wanted=Wanted({}), by=twice.by, at=NOON
+            session,
+            stays=twice.goes,
+            goes=twice.stays,
+            wanted=MergeChoices({}),
+            by=twice.by,
+            at=NOON,
         )
 
 
@@ -320,7 +325,7 @@ def test_merges_on_merges_are_taken_back_in_order(session: Session, twice: Twice
     before = every_row(session)
     first = merged(session, twice)
     second = services.merge(
-        session, stays=last, goes=twice.stays, wanted=Wanted({}), by=twice.by, at=NOON
+        session, stays=last, goes=twice.stays, wanted=MergeChoices({}), by=twice.by, at=NOON
     )
     session.commit()
     session.expire_all()
@@ -342,7 +347,7 @@ def test_of_two_merged_into_one_the_later_is_taken_back_first(
     before = every_row(session)
     first = merged(session, twice)
     second = services.merge(
-        session, stays=twice.stays, goes=other, wanted=Wanted({}), by=twice.by, at=NOON
+        session, stays=twice.stays, goes=other, wanted=MergeChoices({}), by=twice.by, at=NOON
     )
     session.commit()
     session.expire_all()

@@ -10,7 +10,7 @@ from app.letters.drafting import staleness
 from app.letters.models import CcRule, LetterState, Mailing
 from app.letters.recipients.audience import Audience, How
 from app.merging import services
-from app.merging.services import Wanted
+from app.merging.services import MergeChoices
 from tests.factories import NOON, TODAY, make_person, make_user
 from tests.letters.conftest import BASE_URL, begin_in, board, lead, letters_of, set_up
 from tests.letters.silent import WENT, check_again, let_it_go, propose
@@ -43,7 +43,7 @@ def mailing_to(session: Session, *people: Person) -> Mailing:
 
 def merge(session: Session, stays: Person, goes: Person) -> None:
     services.merge(
-        session, stays=stays, goes=goes, wanted=Wanted({}), by=make_user(session), at=NOON
+        session, stays=stays, goes=goes, wanted=MergeChoices({}), by=make_user(session), at=NOON
     )
     session.flush()
     session.expire_all()

@@ -15,7 +15,14 @@ from app.core.mail import caught
 from app.core.web.filters import cut, short_day
 from app.followups.models import FollowUpState
 from app.interactions.models import OutcomeKind, PointState, PromisedBy
-from app.overview.briefing import Briefing, Row, Section, briefing_of, fitted, more_words
+from app.overview.briefing import (
+    Briefing,
+    BriefingRow,
+    BriefingSection,
+    briefing_of,
+    fitted,
+    more_words,
+)
 from tests.conftest import CountStatements
 from tests.factories import (
     NOON,
@@ -38,21 +45,21 @@ def texts(briefing: Briefing, heading: str) -> list[str]:
     return [row.text for row in section.rows]
 
 
-def row(text: str = "x") -> Row:
-    return Row("1 Nov 2026", text)
+def row(text: str = "x") -> BriefingRow:
+    return BriefingRow("1 Nov 2026", text)
 
 
 def test_every_part_keeps_its_least_and_says_how_many_more_there_are() -> None:
-    many = Section("Many", tuple(row() for _ in range(100)), 2, "")
-    few = Section("Few", tuple(row() for _ in range(4)), 4, "")
+    many = BriefingSection("Many", tuple(row() for _ in range(100)), 2, "")
+    few = BriefingSection("Few", tuple(row() for _ in range(4)), 4, "")
     shown = fitted([many, few], room=14)
     assert [len(one.rows) for one in shown] == [5, 4]
     assert [one.more for one in shown] == [95, 0]
 
 
 def test_a_long_text_takes_the_room_of_several_lines() -> None:
-    long = Section("Long", tuple(row("x" * 150) for _ in range(10)), 2, "")
-    short = Section("Short", tuple(row() for _ in range(10)), 2, "")
+    long = BriefingSection("Long", tuple(row("x" * 150) for _ in range(10)), 2, "")
+    short = BriefingSection("Short", tuple(row() for _ in range(10)), 2, "")
     assert len(fitted([long], room=12)[0].rows) < len(fitted([short], room=12)[0].rows)
 
 

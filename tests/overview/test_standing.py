@@ -21,9 +21,9 @@ from app.interactions.offers import offers
 from app.interactions.offers.offers import OfferDetails
 from app.interactions.outcomes import outcomes
 from app.interactions.outcomes.outcomes import OutcomeDetails
-from app.overview.engagement import Step
+from app.overview.engagement import EngagementStep
 from app.overview.map_view import ladder_of, rungs
-from app.overview.status import Standing, is_stale, standings
+from app.overview.status import SystemStatus, is_stale, standings
 from app.settings.services import settings_of
 from tests.conftest import CountStatements
 from tests.factories import (
@@ -42,7 +42,7 @@ from tests.overview.briefed import make_contact, make_promise
 APRIL = date(2026, 4, 1)
 
 
-def only(rows: list[Standing]) -> Standing:
+def only(rows: list[SystemStatus]) -> SystemStatus:
     assert len(rows) == 1
     return rows[0]
 
@@ -52,7 +52,7 @@ def test_a_system_without_a_known_lead_is_on_the_lowest_step(session: Session) -
 
     row = only(standings(session, TODAY))
 
-    assert row.engagement.step is Step.NO_LEAD_KNOWN
+    assert row.engagement.step is EngagementStep.NO_LEAD_KNOWN
     assert row.leads == ()
 
 
@@ -65,9 +65,9 @@ def test_a_system_climbs_by_what_happened_to_its_board(session: Session) -> None
 
     row = only(standings(session, TODAY))
 
-    assert row.engagement.step is Step.REPLIED
+    assert row.engagement.step is EngagementStep.REPLIED
     assert row.engagement.reached_on == date(2026, 6, 9)
-    assert row.engagement.dates[Step.LEAD_NAMED] == date(2025, 5, 1)
+    assert row.engagement.dates[EngagementStep.LEAD_NAMED] == date(2025, 5, 1)
     assert row.last_contact_on == date(2026, 6, 9)
 
 
@@ -80,12 +80,12 @@ def test_a_letter_that_only_the_catcher_has_is_no_step_but_in_demo_data(
     session.commit()
 
     row = only(standings(session, TODAY))
-    assert (row.engagement.step, row.last_contact_on) == (Step.NO_LEAD_KNOWN, None)
+    assert (row.engagement.step, row.last_contact_on) == (EngagementStep.NO_LEAD_KNOWN, None)
     assert "Letter caught here, not sent" in client.get(f"/systems/{system.id}").text
 
     settings_of(session).is_demo = True
     session.flush()
-    assert only(standings(session, TODAY)).engagement.step is Step.LETTER_SENT
+    assert only(standings(session, TODAY)).engagement.step is EngagementStep.LETTER_SENT
 
 
 def test_a_lead_without_a_first_day_is_named_from_the_day_we_found_them(session: Session) -> None:
@@ -93,17 +93,19 @@ def test_a_lead_without_a_first_day_is_named_from_the_day_we_found_them(session:
     make_appointment(session, organisation=board, started_on=None, checked_on=APRIL)
 
     before = only(standings(session, date(2026, 3, 31)))
-    assert (before.leads, before.engagement.step) == ((), Step.NO_LEAD_KNOWN)
+    assert (before.leads, before.engagement.step) == ((), EngagementStep.NO_LEAD_KNOWN)
     row = only(standings(session, APRIL))
-    assert (len(row.leads), row.engagement.dates[Step.LEAD_NAMED]) == (1, APRIL)
+    assert (len(row.leads), row.engagement.dates[EngagementStep.LEAD_NAMED]) == (1, APRIL)
 
 
 def test_on_an_earlier_day_later_things_have_not_happened(session: Session) -> None:
     _, board = make_system(session)
     make_sent_letter(session, board, sent_on=date(2026, 6, 1))
 
-    assert only(standings(session, date(2026, 5, 31))).engagement.step is Step.NO_LEAD_KNOWN
-    assert only(standings(session, date(2026, 6, 1))).engagement.step is Step.LETTER_SENT
+    assert (
+        only(standings(session, date(2026, 5, 31))).engagement.step is EngagementStep.NO_LEAD_KNOWN
+    )
+    assert only(standings(session, date(2026, 6, 1))).engagement.step is EngagementStep.LETTER_SENT
 
 
 def test_what_a_predecessor_reached_counts_for_every_successor(session: Session) -> None:
@@ -117,7 +119,7 @@ def test_what_a_predecessor_reached_counts_for_every_successor(session: Session)
     rows = {row.system.id: row for row in standings(session, TODAY)}
 
     assert rows.keys() == {north.id, south.id}
-    assert all(row.engagement.step is Step.LETTER_SENT for row in rows.values())
+    assert all(row.engagement.step is EngagementStep.LETTER_SENT for row in rows.values())
 
 
 def test_before_the_merger_the_old_system_is_the_one_shown(session: Session) -> None:
@@ -191,7 +193,10 @@ def test_met_is_the_first_meeting_held_with_the_system_or_its_predecessors(
 
     row = only(standings(session, TODAY))
 
-    assert (row.engagement.step, row.engagement.reached_on) == (Step.MET, date(2026, 3, 2))
+    assert (row.engagement.step, row.engagement.reached_on) == (
+        EngagementStep.MET,
+        date(2026, 3, 2),
+    )
     assert row.last_contact_on == date(2026, 6, 2)
 
 
@@ -210,8 +215,8 @@ def test_a_meeting_kept_to_its_author_moves_the_map_of_nobody_else(session: Sess
         today=TODAY,
     )
 
-    assert only(standings(session, TODAY)).engagement.step is Step.NO_LEAD_KNOWN
-    assert only(standings(session, TODAY, reader=author)).engagement.step is Step.MET
+    assert only(standings(session, TODAY)).engagement.step is EngagementStep.NO_LEAD_KNOWN
+    assert only(standings(session, TODAY, reader=author)).engagement.step is EngagementStep.MET
 
 
 def test_an_offer_under_way_or_a_promise_either_way_is_working_together(session: Session) -> None:
@@ -237,13 +242,15 @@ def test_an_offer_under_way_or_a_promise_either_way_is_working_together(session:
 
     north, south, west = standings(session, TODAY)
     assert (north.engagement.step, north.engagement.reached_on) == (
-        *(Step.WORKING_TOGETHER,),
+        *(EngagementStep.WORKING_TOGETHER,),
         date(2026, 6, 20),
     )
     assert south.engagement.reached_on == date(2026, 7, 1)
-    assert west.engagement.step is Step.NO_LEAD_KNOWN
+    assert west.engagement.step is EngagementStep.NO_LEAD_KNOWN
     assert standings(session, date(2026, 6, 19))[0].engagement.reached_on is None
-    assert standings(session, TODAY, reader=user)[2].engagement.step is Step.WORKING_TOGETHER
+    assert (
+        standings(session, TODAY, reader=user)[2].engagement.step is EngagementStep.WORKING_TOGETHER
+    )
 
 
 def test_a_step_nobody_recorded_is_not_shown_as_done(client: FlaskClient, session: Session) -> None:

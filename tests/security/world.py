@@ -36,7 +36,7 @@ from app.followups import services as followups
 from app.followups.models import Repeats
 from app.followups.services import FollowUpDetails
 from app.imports import services as imports
-from app.imports.models import LeadImport, LeadImportChange, LeadImportRow, Outcome
+from app.imports.models import LeadImport, LeadImportChange, LeadImportRow, RowOutcome
 from app.interactions.entries import services as interactions
 from app.interactions.models import (
     Interaction,
@@ -407,7 +407,7 @@ def _files(session: Session, me: User) -> dict[str, Any]:
         LeadImportRow(
             lead_import_id=made.id,
             number=2,
-            outcome=Outcome.PROBLEM,
+            outcome=RowOutcome.PROBLEM,
             who="Somebody",
             where="Somewhere",
             story=story,

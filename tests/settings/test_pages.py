@@ -19,7 +19,7 @@ from app.administration.states import (
     PROMISE_STATES,
 )
 from app.directory.models import PostState
-from app.imports.models import Outcome
+from app.imports.models import RowOutcome
 from app.interactions.models import OfferState, OutcomeKind
 from app.interactions.outcomes import outcome_labels
 from app.letters.models import LetterState, MailingState
@@ -280,7 +280,7 @@ def test_every_state_is_explained_in_plain_english(client: FlaskClient) -> None:
     assert set(MAILING_STATES) == set(MailingState)
     assert set(POST_STATES) == set(PostState)
     assert set(OFFER_STATES) == set(OfferState)
-    assert set(IMPORT_OUTCOMES) == set(Outcome)
+    assert set(IMPORT_OUTCOMES) == set(RowOutcome)
     page = client.get("/help").text
     words = {mark for kind in OutcomeKind for mark in outcome_labels.OUTCOMES[kind].values()}
     assert {"Kept", "Broken", "Withdrawn", "Answered", "Done"} <= words & set(PROMISE_STATES)

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from app.core.web.csv_export import original_cell
-from app.imports.files.sheets import Row, Sheet, UnreadableFile, clean, not_too_long
+from app.imports.files.sheets import Sheet, SheetRow, UnreadableFile, clean, not_too_long
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 LONGEST_CELL = 100_000
@@ -25,7 +25,7 @@ def read_separated(content: bytes) -> Sheet:
     text, separator = _named_separator(text)
     separator = separator or _likeliest_separator(text)
     rows = not_too_long(
-        Row(number, cells) for number, cells in _records(text, separator) if any(cells)
+        SheetRow(number, cells) for number, cells in _records(text, separator) if any(cells)
     )
     return Sheet("", rows, (f"Read as {encoding}, separated by {SEPARATORS[separator]}.",))
 

@@ -39,7 +39,7 @@ class UnreadableFile(DomainError):
 
 
 @dataclass(frozen=True)
-class Row:
+class SheetRow:
     """One row with something in it. `dates` holds the cells that are true dates in the file."""
 
     number: int  # as the spreadsheet shows it in its margin
@@ -55,7 +55,7 @@ class Sheet:
     """`notes` say what was left out of it or filled in, in sentences."""
 
     name: str
-    rows: tuple[Row, ...]
+    rows: tuple[SheetRow, ...]
     notes: tuple[str, ...] = ()
 
 
@@ -68,8 +68,8 @@ def clean(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def not_too_long(rows: Iterable[Row]) -> tuple[Row, ...]:
-    kept: list[Row] = []
+def not_too_long(rows: Iterable[SheetRow]) -> tuple[SheetRow, ...]:
+    kept: list[SheetRow] = []
     for row in rows:
         kept.append(row)
         # The headings and a few title rows stand above the leads.

@@ -9,7 +9,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, XmlE
 from app.core.web.csv_export import original_cell
 from app.imports.files.parts import DAMAGED, SheetPart, survey
 from app.imports.files.separated import MOST_COLUMNS
-from app.imports.files.sheets import Row, Sheet, UnreadableFile, clean, not_too_long
+from app.imports.files.sheets import Sheet, SheetRow, UnreadableFile, clean, not_too_long
 from app.imports.files.shown import Value, shown
 
 MOST_MERGED = 200_000
@@ -57,7 +57,7 @@ def _fill_merged(grid: Grid, ranges: list[tuple[tuple[int, int], tuple[int, int]
     return merged
 
 
-def _rows(grid: Grid, part: SheetPart) -> Iterator[Row]:
+def _rows(grid: Grid, part: SheetPart) -> Iterator[SheetRow]:
     for index, values in enumerate(grid):
         if index in part.hidden_rows:
             continue
@@ -66,7 +66,7 @@ def _rows(grid: Grid, part: SheetPart) -> Iterator[Row]:
             for column, value in enumerate(values[:MOST_COLUMNS])
         )
         if any(cells):
-            yield Row(index + 1, cells, _dates(values))
+            yield SheetRow(index + 1, cells, _dates(values))
 
 
 def _text(value: Value, part: SheetPart, row: int, column: int) -> str:

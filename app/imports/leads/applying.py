@@ -13,10 +13,10 @@ from app.directory.models import Appointment, Person, PersonEmail, Post
 from app.directory.services.people import add_email, emails, prefer_email
 from app.directory.services.posts import record_state
 from app.imports.leads.plan import HolderPlan, LeadPlan, PersonPlan, SeatPlan
-from app.imports.planning.kind import Origin
+from app.imports.planning.kind import ImportOrigin
 
 
-def apply(session: Session, plan: LeadPlan, origin: Origin) -> None:
+def apply(session: Session, plan: LeadPlan, origin: ImportOrigin) -> None:
     people = _people(session, plan, origin)
     posts = {id(seat): _post(session, plan, seat) for seat in plan.seats}
     session.flush()
@@ -45,7 +45,7 @@ def apply(session: Session, plan: LeadPlan, origin: Origin) -> None:
             )
 
 
-def _people(session: Session, plan: LeadPlan, origin: Origin) -> dict[int, int]:
+def _people(session: Session, plan: LeadPlan, origin: ImportOrigin) -> dict[int, int]:
     """Put each person of the plan into the register; gives their ids."""
     new = [(one, _new_person(one, origin)) for one in plan.people if one.person is None]
     origin.make([person for _, person in new])
@@ -57,7 +57,7 @@ def _people(session: Session, plan: LeadPlan, origin: Origin) -> dict[int, int]:
     return ids | {id(one): one.person.id for one in plan.people if one.person is not None}
 
 
-def _new_person(plan: PersonPlan, origin: Origin) -> Person:
+def _new_person(plan: PersonPlan, origin: ImportOrigin) -> Person:
     lead = plan.rows[0].lead
     return Person(
         **plan.values,
@@ -99,7 +99,9 @@ def _post(session: Session, plan: LeadPlan, seat: SeatPlan) -> Post:
     return post
 
 
-def _appointment(holder: HolderPlan, post: Post, person_id: int, origin: Origin) -> Appointment:
+def _appointment(
+    holder: HolderPlan, post: Post, person_id: int, origin: ImportOrigin
+) -> Appointment:
     checked = holder.values.get("checked_on")
     return Appointment(
         post_id=post.id,

@@ -1,10 +1,10 @@
 """What a column of a file of leads can hold."""
 
-from app.imports.planning.fields import Field, FieldSet
+from app.imports.planning.fields import ColumnField, FieldSet
 
 LEAD_FIELDS = FieldSet(
     (
-        Field(
+        ColumnField(
             "board",
             "Board",
             "its name, short name or code",
@@ -29,7 +29,7 @@ LEAD_FIELDS = FieldSet(
                 "name of board",
             ),
         ),
-        Field(
+        ColumnField(
             "board_code",
             "Board's code",
             "ODS or ONS code",
@@ -45,7 +45,7 @@ LEAD_FIELDS = FieldSet(
                 "org code",
             ),
         ),
-        Field(
+        ColumnField(
             "post",
             "Post",
             "children’s executive lead where the file says nothing",
@@ -59,13 +59,13 @@ LEAD_FIELDS = FieldSet(
                 "type of lead",
             ),
         ),
-        Field(
+        ColumnField(
             "title",
             "Title",
             "Dr, Ms, Professor …",
             ("title", "honorific", "salutation", "prefix", "mr mrs ms dr"),
         ),
-        Field(
+        ColumnField(
             "given_name",
             "Given name",
             "",
@@ -78,13 +78,13 @@ LEAD_FIELDS = FieldSet(
                 "christian name",
             ),
         ),
-        Field(
+        ColumnField(
             "family_name",
             "Family name",
             "",
             ("family name", "surname", "last name", "second name", "family"),
         ),
-        Field(
+        ColumnField(
             "full_name",
             "Whole name",
             "given and family name in one cell",
@@ -109,19 +109,19 @@ LEAD_FIELDS = FieldSet(
                 "postholder",
             ),
         ),
-        Field(
+        ColumnField(
             "post_nominals",
             "Letters after the name",
             "OBE, FRCPCH …",
             ("post nominals", "postnominals", "letters after name", "letters", "honours", "suffix"),
         ),
-        Field(
+        ColumnField(
             "job_title",
             "Job title",
             "",
             ("job title", "job", "role", "position", "designation", "job role", "role title"),
         ),
-        Field(
+        ColumnField(
             "email",
             "Email address",
             "",
@@ -137,7 +137,7 @@ LEAD_FIELDS = FieldSet(
                 "work email",
             ),
         ),
-        Field(
+        ColumnField(
             "phone",
             "Telephone",
             "",
@@ -156,7 +156,7 @@ LEAD_FIELDS = FieldSet(
                 "direct line",
             ),
         ),
-        Field(
+        ColumnField(
             "state",
             "Vacant, not published or acting",
             "",
@@ -170,7 +170,7 @@ LEAD_FIELDS = FieldSet(
                 "acting or vacant",
             ),
         ),
-        Field(
+        ColumnField(
             "acting",
             "Acting?",
             "yes or no",
@@ -183,7 +183,7 @@ LEAD_FIELDS = FieldSet(
                 "interim acting",
             ),
         ),
-        Field(
+        ColumnField(
             "started_on",
             "In post since",
             "",
@@ -202,7 +202,7 @@ LEAD_FIELDS = FieldSet(
                 "date of appointment",
             ),
         ),
-        Field(
+        ColumnField(
             "source",
             "Source",
             "a link, or in words where it was found",
@@ -219,7 +219,7 @@ LEAD_FIELDS = FieldSet(
                 "source url",
             ),
         ),
-        Field(
+        ColumnField(
             "checked_on",
             "Checked on",
             "",

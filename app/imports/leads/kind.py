@@ -10,7 +10,7 @@ from app.imports.leads.fields import LEAD_FIELDS
 from app.imports.leads.plan import LeadPlan
 from app.imports.leads.planning import plan_leads
 from app.imports.leads.rows import read_leads
-from app.imports.models import Kind
+from app.imports.models import FileSubject
 from app.imports.planning.choices import Choices
 from app.imports.planning.fields import Mapped, Table
 from app.imports.planning.kind import ImportKind
@@ -35,7 +35,7 @@ def _plan(session: Session, table: Table, mapped: Mapped, choices: Choices, on: 
 
 
 LEADS = ImportKind(
-    kind=Kind.LEADS,
+    kind=FileSubject.LEADS,
     fields=LEAD_FIELDS,
     missing=_missing,
     make_plan=_plan,

@@ -9,15 +9,15 @@ from app.directory.queries.duplicates import Called
 from app.imports.leads.fields import LEAD_FIELDS
 from app.imports.leads.plan import PersonPlan, PlannedLead
 from app.imports.leads.rows import ABOUT_THE_PERSON
-from app.imports.models import Outcome
-from app.imports.planning.directory_snapshot import Register
+from app.imports.models import RowOutcome
+from app.imports.planning.directory_snapshot import KnownSeats
 from app.imports.planning.fields import name_key, plain
-from app.imports.planning.plan import Change, problem
+from app.imports.planning.plan import PlannedChange, problem
 from app.imports.planning.read_rows import numbers
 
 
 def plan_people(
-    rows: Sequence[PlannedLead], register: Register, namesakes: dict[str, set[int]]
+    rows: Sequence[PlannedLead], register: KnownSeats, namesakes: dict[str, set[int]]
 ) -> list[PersonPlan]:
     """The people of the good rows. Rows that contradict each other become problems."""
     named = [row for row in rows if row.is_good and row.lead.nobody is None]
@@ -47,7 +47,7 @@ def plan_people(
     return plans
 
 
-def _people_there(register: Register) -> dict[int, set[int]]:
+def _people_there(register: KnownSeats) -> dict[int, set[int]]:
     """Who is in the register at each body."""
     there: dict[int, set[int]] = {}
     for (body_id, _), people in register.by_name_at.items():
@@ -56,7 +56,7 @@ def _people_there(register: Register) -> dict[int, set[int]]:
 
 
 def _like_somebody_there(
-    group: Sequence[PlannedLead], register: Register, there: dict[int, set[int]]
+    group: Sequence[PlannedLead], register: KnownSeats, there: dict[int, set[int]]
 ) -> list[str]:
     """Nearly the same name at one body: likely a slip, and never taken for the same by itself."""
     lead = group[0].lead
@@ -74,7 +74,7 @@ def _like_somebody_there(
     ]
 
 
-def _known_person(row: PlannedLead, register: Register) -> int | None:
+def _known_person(row: PlannedLead, register: KnownSeats) -> int | None:
     """By address at any body; else by the same name at the same body; never by likeness."""
     by_email: set[int] = set()
     for key in row.lead.email_keys:
@@ -208,7 +208,7 @@ def _agree(group: list[PlannedLead]) -> None:
             )
 
 
-def _plan(group: list[PlannedLead], person: Person | None, register: Register) -> PersonPlan:
+def _plan(group: list[PlannedLead], person: Person | None, register: KnownSeats) -> PersonPlan:
     plan = PersonPlan(group, person)
     values = {
         key: next((value for row in group if (value := getattr(row.lead, key))), "")
@@ -217,11 +217,11 @@ def _plan(group: list[PlannedLead], person: Person | None, register: Register) -
     first = group[0]
     for row in group[1:]:
         row.notes.append(f"The same person as in row {first.number}.")
-    outcome = Outcome.NEW if person is None else Outcome.CHANGED
+    outcome = RowOutcome.NEW if person is None else RowOutcome.CHANGED
     if person is None:
         # The parts are kept apart, so that a reader sees which word is taken for which.
         parts = (values[key] for key in ("title", "given_name", "family_name"))
-        first.will(outcome, Change("Name", "", " · ".join(part for part in parts if part)))
+        first.will(outcome, PlannedChange("Name", "", " · ".join(part for part in parts if part)))
     for key, value in values.items():
         old = getattr(person, key) if person else ""
         if value and old and _is_poorer(value, old):
@@ -230,10 +230,10 @@ def _plan(group: list[PlannedLead], person: Person | None, register: Register) -
             plan.values[key] = value
             if person is None and key in {"title", "given_name", "family_name"}:
                 continue
-            first.will(outcome, Change(LEAD_FIELDS.by_key[key].label, old, value))
+            first.will(outcome, PlannedChange(LEAD_FIELDS.by_key[key].label, old, value))
     _plan_emails(plan, register.emails.get(person.id, []) if person else [], outcome)
     if person is None:
-        first.will(Outcome.NEW)
+        first.will(RowOutcome.NEW)
         if not plan.new_emails:
             first.notes.append("No email address: they cannot be written to by email yet.")
     elif person.objected_on:
@@ -247,7 +247,7 @@ def _is_poorer(value: str, old: str) -> bool:
     return plain(value) == plain(old) and (lost or (value.isupper() and not old.isupper()))
 
 
-def _plan_emails(plan: PersonPlan, held: Sequence[PersonEmail], outcome: Outcome) -> None:
+def _plan_emails(plan: PersonPlan, held: Sequence[PersonEmail], outcome: RowOutcome) -> None:
     addresses = list(_in_order(plan.rows))
     if not addresses:
         return
@@ -264,12 +264,14 @@ def _plan_emails(plan: PersonPlan, held: Sequence[PersonEmail], outcome: Outcome
     used = next((email for email in held if email.is_preferred), None)
     if used is None or used.address_key != address_key(addresses[0]):
         plan.preferred = address_key(addresses[0])
-        first.will(outcome, Change("Email address", used.address if used else "", addresses[0]))
+        first.will(
+            outcome, PlannedChange("Email address", used.address if used else "", addresses[0])
+        )
         if used:
             first.notes.append(f"{used.address} is kept, but no longer used first.")
     further = [a for a in plan.new_emails if a != addresses[0]]
     if further:
-        first.will(outcome, Change("Further email addresses", "", ", ".join(further)))
+        first.will(outcome, PlannedChange("Further email addresses", "", ", ".join(further)))
 
 
 def _in_order(rows: Iterable[PlannedLead]) -> list[str]:

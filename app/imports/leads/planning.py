@@ -11,11 +11,11 @@ from app.imports.leads.people import plan_people
 from app.imports.leads.plan import LeadPlan, PlannedLead
 from app.imports.leads.rows import LeadRow
 from app.imports.leads.seats import SeatPlanner, check_holders, check_seats, duplicates
-from app.imports.models import Outcome
+from app.imports.models import RowOutcome
 from app.imports.planning.bodies import Finder, NotFound, body_key
 from app.imports.planning.body_index import read_bodies
 from app.imports.planning.choices import Choices
-from app.imports.planning.directory_snapshot import Register, held_now, namesakes, read_register
+from app.imports.planning.directory_snapshot import KnownSeats, held_now, namesakes, read_register
 from app.imports.planning.fields import name_key
 from app.imports.planning.plan import Question, problem
 
@@ -62,7 +62,7 @@ def plan_leads(
 def _settle(
     plan: LeadPlan,
     rows: Sequence[PlannedLead],
-    register: Register,
+    register: KnownSeats,
     found: dict[str, set[int]],
     *,
     choices: Choices,
@@ -76,7 +76,7 @@ def _settle(
         good = [row for row in rows if row.is_good]
         notes = {row.number: list(row.notes) for row in good}
         for row in good:
-            row.changes, row.outcome = [], Outcome.UNCHANGED
+            row.changes, row.outcome = [], RowOutcome.UNCHANGED
         plan.people = plan_people(good, register, found)
         check_holders(plan.people)
         bad = [row for row in rows if not row.is_good]
@@ -135,7 +135,7 @@ def _finish(plan: LeadPlan, repeated: Mapping[int, PlannedLead]) -> None:
         if first is not None and first.problems:
             problem([row], f"Says the same as row {first.number}, which has a problem.")
         if row.problems:
-            row.outcome = Outcome.PROBLEM
+            row.outcome = RowOutcome.PROBLEM
             row.changes = []
 
 
@@ -143,7 +143,7 @@ def _absent(
     plan: LeadPlan,
     held: Sequence[Appointment],
     rows: Sequence[PlannedLead],
-    register: Register,
+    register: KnownSeats,
 ) -> list[Appointment]:
     """Who holds such a post and stands in no row about it; rows with a problem count as rows."""
     named = {(row.seat, row.lead.name_key) for row in rows if row.body and row.post_type}

@@ -6,7 +6,7 @@ from datetime import date
 
 from app.directory.addresses import address_key
 from app.directory.models import PostState
-from app.imports.files.sheets import Row
+from app.imports.files.sheets import SheetRow
 from app.imports.leads.fields import LEAD_FIELDS, NAMES
 from app.imports.planning.fields import Table, name_key, plain
 from app.imports.planning.read_rows import CellReader, ReadRow
@@ -85,7 +85,7 @@ class _Reader:
     def __init__(self, cells: CellReader, name_rule: NameRule | None, on: date) -> None:
         self.cells, self.name_rule, self.on = cells, name_rule, on
 
-    def read(self, row: Row) -> LeadRow:
+    def read(self, row: SheetRow) -> LeadRow:
         said = self.cells.said(row)
         lead = LeadRow(number=row.number, cells=row.cells)
         for key in ("board", "board_code", "post"):

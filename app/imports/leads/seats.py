@@ -9,10 +9,10 @@ from app.directory.models import Appointment, PostState
 from app.directory.rules import state_on
 from app.imports.leads.fields import LEAD_FIELDS
 from app.imports.leads.plan import Ending, HolderPlan, PersonPlan, PlannedLead, SeatPlan, Sighting
-from app.imports.models import Outcome
-from app.imports.planning.directory_snapshot import Register
+from app.imports.models import RowOutcome
+from app.imports.planning.directory_snapshot import KnownSeats
 from app.imports.planning.fields import name_key
-from app.imports.planning.plan import Change, problem
+from app.imports.planning.plan import PlannedChange, problem
 from app.imports.planning.read_rows import numbers
 
 A_DAY = timedelta(days=1)
@@ -86,7 +86,7 @@ class SeatPlanner:
 
     def __init__(
         self,
-        register: Register,
+        register: KnownSeats,
         people: Sequence[PersonPlan],
         bad_rows: Sequence[PlannedLead],
         *,
@@ -173,9 +173,11 @@ class SeatPlanner:
         holder.values = said
         if holder.person.person is not None:
             # New people are named by their own changes; a known one by what they now become.
-            row.will(Outcome.NEW, Change("Person", "", holder.person.person.name))
-        row.will(Outcome.NEW, Change("Post", "", row.post_type.name))
-        row.will(Outcome.NEW, *(Change(_LABELS[k], "", _say(v)) for k, v in said.items() if v))
+            row.will(RowOutcome.NEW, PlannedChange("Person", "", holder.person.person.name))
+        row.will(RowOutcome.NEW, PlannedChange("Post", "", row.post_type.name))
+        row.will(
+            RowOutcome.NEW, *(PlannedChange(_LABELS[k], "", _say(v)) for k, v in said.items() if v)
+        )
 
     def _known_holder(self, holder: HolderPlan, now: Appointment, said: dict[str, Any]) -> None:
         row = holder.row
@@ -195,9 +197,11 @@ class SeatPlanner:
             problem([row], f"{row.who} would start after leaving on {on_day(now.ended_on)}.")
             return
         holder.values = differing
-        changes = [Change(_LABELS[k], _say(getattr(now, k)), _say(v)) for k, v in differing.items()]
+        changes = [
+            PlannedChange(_LABELS[k], _say(getattr(now, k)), _say(v)) for k, v in differing.items()
+        ]
         if changes:
-            row.will(Outcome.CHANGED, *changes)
+            row.will(RowOutcome.CHANGED, *changes)
 
     def _replace(self, seat: SeatPlan, current: Sequence[Appointment]) -> None:
         """Whoever comes into a post takes the place of whoever the file no longer names there."""
@@ -224,7 +228,9 @@ class SeatPlanner:
             if seat.endings and holder.row.lead.started_on is None:
                 since = holder.row.lead.checked_on or self.on
                 holder.values["started_on"] = since
-                holder.row.will(Outcome.NEW, Change(_LABELS["started_on"], "", _say(since)))
+                holder.row.will(
+                    RowOutcome.NEW, PlannedChange(_LABELS["started_on"], "", _say(since))
+                )
                 holder.row.notes.append(
                     "The file gives no start date, so the day of the check counts as the first."
                 )
@@ -277,9 +283,9 @@ class SeatPlanner:
         seat.sighting = Sighting(row, row.lead.nobody, day, row.lead.source)
         if not is_known:
             was = known.state.value if latest or known.holders else "nothing recorded"
-            row.will(Outcome.CHANGED, Change("Post", was, row.lead.nobody.value))
+            row.will(RowOutcome.CHANGED, PlannedChange("Post", was, row.lead.nobody.value))
         before = _say(latest.observed_on) if latest and is_known else ""
-        row.will(Outcome.CHANGED, Change("Seen on", before, _say(day)))
+        row.will(RowOutcome.CHANGED, PlannedChange("Seen on", before, _say(day)))
 
     def _end(
         self, seat: SeatPlan, row: PlannedLead, leaving: Sequence[Appointment], start: date
@@ -304,8 +310,8 @@ class SeatPlanner:
             if appointment.ended_on is None or appointment.ended_on > last_day:
                 seat.endings.append(Ending(appointment, last_day))
                 row.will(
-                    Outcome.CHANGED,
-                    Change(
+                    RowOutcome.CHANGED,
+                    PlannedChange(
                         "Replaces" if row.lead.nobody is None else "Leaves",
                         "",
                         f"{appointment.person.name}, until {on_day(last_day)}",

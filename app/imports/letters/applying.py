@@ -4,12 +4,12 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from app.imports.letters.plan import LetterPlan
-from app.imports.planning.kind import Origin
+from app.imports.planning.kind import ImportOrigin
 from app.letters.models import LetterBoard
 from app.letters.tracking.external_letters import boards_of, outside_letter
 
 
-def apply(session: Session, plan: LetterPlan, origin: Origin) -> None:
+def apply(session: Session, plan: LetterPlan, origin: ImportOrigin) -> None:
     made = []
     for sending in plan.sendings:
         if sending.known is not None:

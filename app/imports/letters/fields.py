@@ -1,10 +1,10 @@
 """What a column of a file of letters can hold."""
 
-from app.imports.planning.fields import Field, FieldSet
+from app.imports.planning.fields import ColumnField, FieldSet
 
 LETTER_FIELDS = FieldSet(
     (
-        Field(
+        ColumnField(
             "sent_on",
             "Date it went",
             "",
@@ -24,7 +24,7 @@ LETTER_FIELDS = FieldSet(
                 "date it went",
             ),
         ),
-        Field(
+        ColumnField(
             "board",
             "Board or other body",
             "its name, short name or code; several are divided by semicolons",
@@ -47,13 +47,13 @@ LETTER_FIELDS = FieldSet(
                 "board or other body",
             ),
         ),
-        Field(
+        ColumnField(
             "board_code",
             "Body’s code",
             "ODS or ONS code",
             ("ods", "ods code", "icb code", "board code", "code", "ons code", "organisation code"),
         ),
-        Field(
+        ColumnField(
             "addressee",
             "To whom",
             "the name or the office on the letter",
@@ -71,13 +71,13 @@ LETTER_FIELDS = FieldSet(
                 "person",
             ),
         ),
-        Field(
+        ColumnField(
             "email",
             "Their email address",
             "tells people of one name apart",
             ("email", "e mail", "email address", "e mail address", "recipient email"),
         ),
-        Field(
+        ColumnField(
             "channel",
             "How it went",
             "email, post, by hand or portal",
@@ -95,7 +95,7 @@ LETTER_FIELDS = FieldSet(
                 "delivery",
             ),
         ),
-        Field(
+        ColumnField(
             "subject",
             "What it was about",
             "",
@@ -112,7 +112,7 @@ LETTER_FIELDS = FieldSet(
                 "description",
             ),
         ),
-        Field(
+        ColumnField(
             "reference",
             "Reference or file name",
             "where the letter itself can be found",

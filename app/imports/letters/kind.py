@@ -10,7 +10,7 @@ from app.imports.letters.fields import LETTER_FIELDS
 from app.imports.letters.plan import LetterPlan
 from app.imports.letters.planning import plan_letters
 from app.imports.letters.rows import read_letters
-from app.imports.models import Kind
+from app.imports.models import FileSubject
 from app.imports.planning.choices import Choices
 from app.imports.planning.fields import Mapped, Table
 from app.imports.planning.kind import ImportKind
@@ -34,7 +34,7 @@ def _plan(session: Session, table: Table, mapped: Mapped, choices: Choices, on: 
 
 
 LETTERS = ImportKind(
-    kind=Kind.LETTERS,
+    kind=FileSubject.LETTERS,
     fields=LETTER_FIELDS,
     missing=_missing,
     make_plan=_plan,

@@ -9,13 +9,13 @@ from app.core.web.filters import on_day
 from app.directory.models import Organisation, Person
 from app.imports.letters.plan import LetterPlan, PlannedLetter, Sending
 from app.imports.letters.rows import LetterRow
-from app.imports.models import Outcome
+from app.imports.models import RowOutcome
 from app.imports.planning.bodies import EVERY_KIND, Finder, NotFound, body_key
 from app.imports.planning.body_index import read_bodies
 from app.imports.planning.choices import Choices
-from app.imports.planning.directory_snapshot import Register, read_register
+from app.imports.planning.directory_snapshot import KnownSeats, read_register
 from app.imports.planning.fields import plain
-from app.imports.planning.plan import Change, Question, problem
+from app.imports.planning.plan import PlannedChange, Question, problem
 from app.imports.planning.read_rows import numbers
 from app.letters.models import LetterOrigin
 from app.letters.tracking.external_letters import CHANNELS, KnownLetter, letters_sent_on
@@ -46,7 +46,7 @@ def plan_letters(
             plan.sendings.append(sending)
     for row in rows:
         if row.problems:
-            row.outcome, row.changes = Outcome.PROBLEM, []
+            row.outcome, row.changes = RowOutcome.PROBLEM, []
     return plan
 
 
@@ -83,7 +83,7 @@ def _place(rows: Sequence[PlannedLetter], finder: Finder) -> list[Question]:
     ]
 
 
-def _people_at(register: Register) -> dict[int, dict[str, dict[int, Person]]]:
+def _people_at(register: KnownSeats) -> dict[int, dict[str, dict[int, Person]]]:
     """For each body everybody who ever held a post there, by what may stand on a letter."""
     found: dict[int, dict[str, dict[int, Person]]] = {}
     for (body_id, _), appointments in register.appointments.items():
@@ -103,7 +103,7 @@ def _called(person: Person) -> set[str]:
 
 def _find_addressee(
     row: PlannedLetter,
-    register: Register,
+    register: KnownSeats,
     people: Mapping[int, Mapping[str, Mapping[int, Person]]],
 ) -> None:
     """By address; else by the name at one of the bodies; else the letter keeps the words."""
@@ -201,9 +201,9 @@ def _tell_new(rows: Sequence[PlannedLetter], recorded: set[int]) -> None:
     for row in rows:
         if not row.body_ids <= recorded:
             went = f"{on_day(row.sent_on)}, {CHANNELS[row.letter.channel].lower()}"
-            row.will(Outcome.NEW, Change("Letter", "", f"{row.letter.subject} ({went})"))
+            row.will(RowOutcome.NEW, PlannedChange("Letter", "", f"{row.letter.subject} ({went})"))
     if reference := rows[0].letter.reference:
-        rows[0].will(Outcome.NEW, Change(SHOWN["reference"], "", reference))
+        rows[0].will(RowOutcome.NEW, PlannedChange(SHOWN["reference"], "", reference))
 
 
 def _compare(sending: Sending, known: KnownLetter) -> None:
@@ -214,4 +214,4 @@ def _compare(sending: Sending, known: KnownLetter) -> None:
         if new and new != old and not (key == "channel" and first.letter.channel_is_assumed):
             sending.values[key] = new
             told = (CHANNELS.get(old, old), CHANNELS.get(new, new))
-            first.will(Outcome.CHANGED, Change(label, *told))
+            first.will(RowOutcome.CHANGED, PlannedChange(label, *told))

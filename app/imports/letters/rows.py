@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from app.directory.addresses import address_key
-from app.imports.files.sheets import Row
+from app.imports.files.sheets import SheetRow
 from app.imports.letters.fields import LETTER_FIELDS
 from app.imports.planning.fields import Table, plain
 from app.imports.planning.read_rows import CellReader, ReadRow
@@ -62,7 +62,7 @@ def read_letters(
     ]
 
 
-def _read(cells: CellReader, row: Row, channel: str, on: date) -> LetterRow:
+def _read(cells: CellReader, row: SheetRow, channel: str, on: date) -> LetterRow:
     said = cells.said(row)
     letter = LetterRow(number=row.number, cells=row.cells)
     letter.boards = tuple(

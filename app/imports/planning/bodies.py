@@ -9,7 +9,7 @@ from rapidfuzz import fuzz, process
 
 from app.core.errors import DomainError
 from app.directory.models import Organisation, OrganisationKind, PostType
-from app.imports.planning.body_index import Bodies
+from app.imports.planning.body_index import BodyIndex
 from app.imports.planning.fields import plain
 
 DEFAULT_POST = "children"
@@ -67,7 +67,7 @@ def body_key(name: str) -> str:
 class Finder:
     """Finds bodies and posts by what a file calls them, on one day."""
 
-    def __init__(self, bodies: Bodies, on: date, answers: Mapping[str, int]) -> None:
+    def __init__(self, bodies: BodyIndex, on: date, answers: Mapping[str, int]) -> None:
         self.bodies, self.on = bodies, on
         self.answers = answers  # what the user said a name means, by its key
         self.by_name: dict[str, set[int]] = {}

@@ -19,7 +19,7 @@ from app.directory.queries.posts import post_types
 
 
 @dataclass(frozen=True)
-class Bodies:
+class BodyIndex:
     """Every body with all its names and codes, and what became of those that are no more."""
 
     organisations: dict[int, Organisation]
@@ -29,7 +29,7 @@ class Bodies:
     post_types: Sequence[PostType]
 
 
-def read_bodies(session: Session) -> Bodies:
+def read_bodies(session: Session) -> BodyIndex:
     organisations = {body.id: body for body in session.scalars(select(Organisation))}
     names = [(body.id, name) for body in organisations.values() for name in _own_names(body)]
     names += [(row.organisation_id, row.name) for row in session.scalars(select(OrganisationName))]
@@ -54,7 +54,7 @@ def read_bodies(session: Session) -> Bodies:
         successors.setdefault(succession.predecessor_id, []).append(
             organisations[succession.successor_id]
         )
-    return Bodies(organisations, names, codes, successors, post_types(session))
+    return BodyIndex(organisations, names, codes, successors, post_types(session))
 
 
 def _own_names(body: Organisation) -> set[str]:

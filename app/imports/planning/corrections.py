@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from app.imports.files.sheets import Row, clean
-from app.imports.planning.fields import Column, Table
+from app.imports.files.sheets import SheetRow, clean
+from app.imports.planning.fields import FileColumn, Table
 
 LONGEST = 2_000
 
@@ -23,7 +23,7 @@ class Correction:
 def corrected(table: Table, said: Said) -> tuple[Table, dict[int, list[Correction]]]:
     """The table with its corrections in place, and by row what they are."""
     headings = {column.index: column for column in table.columns}
-    rows: list[Row] = []
+    rows: list[SheetRow] = []
     told: dict[int, list[Correction]] = {}
     for row in table.rows:
         cells = {int(index): text for index, text in said.get(str(row.number), {}).items()}
@@ -36,16 +36,16 @@ def corrected(table: Table, said: Said) -> tuple[Table, dict[int, list[Correctio
     return replace(table, rows=tuple(rows)), told
 
 
-def _with(row: Row, cells: Mapping[int, str]) -> Row:
+def _with(row: SheetRow, cells: Mapping[int, str]) -> SheetRow:
     width = max(len(row.cells), *(index + 1 for index in cells))
-    return Row(
+    return SheetRow(
         row.number,
         tuple(cells.get(index, row.cell(index)) for index in range(width)),
         {index: day for index, day in row.dates.items() if index not in cells},
     )
 
 
-def _heading(column: Column | None) -> str:
+def _heading(column: FileColumn | None) -> str:
     return (column.heading or f"Column {column.letters}") if column else ""
 
 

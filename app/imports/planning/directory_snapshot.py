@@ -24,7 +24,7 @@ AT_ONCE = 500  # values in one IN list; both databases have a limit
 
 
 @dataclass
-class Register:
+class KnownSeats:
     """What is known of the seats and people a file names."""
 
     posts: dict[tuple[int, int], Post] = field(default_factory=dict)
@@ -38,9 +38,9 @@ class Register:
 
 def read_register(
     session: Session, seats: Collection[tuple[int, int]], email_keys: Collection[str]
-) -> Register:
+) -> KnownSeats:
     """What is known at these bodies, and of whoever has one of these addresses."""
-    register = Register()
+    register = KnownSeats()
     body_ids = sorted({body_id for body_id, _ in seats})
     posts = _posts(session, body_ids)
     register.posts = {(post.organisation_id, post.post_type_id): post for post in posts}

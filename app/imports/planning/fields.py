@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from rapidfuzz import fuzz, process
 
 from app.imports.files.parts import column_letters
-from app.imports.files.sheets import Row, Sheet, UnreadableFile
+from app.imports.files.sheets import Sheet, SheetRow, UnreadableFile
 
 MOST_COLUMNS = 60
 LOOKED_AT_FOR_HEADINGS = 40
@@ -17,7 +17,7 @@ SURE_ENOUGH = 88
 
 
 @dataclass(frozen=True)
-class Field:
+class ColumnField:
     """`synonyms` are headings seen on real sheets, in the words of `plain`."""
 
     key: str
@@ -30,13 +30,13 @@ class Field:
 class FieldSet:
     """What the columns of one kind of file can hold."""
 
-    fields: tuple[Field, ...]
+    fields: tuple[ColumnField, ...]
 
-    def __iter__(self) -> Iterator[Field]:
+    def __iter__(self) -> Iterator[ColumnField]:
         return iter(self.fields)
 
     @cached_property
-    def by_key(self) -> Mapping[str, Field]:
+    def by_key(self) -> Mapping[str, ColumnField]:
         return {field.key: field for field in self.fields}
 
     @cached_property
@@ -46,7 +46,7 @@ class FieldSet:
 
 
 @dataclass(frozen=True)
-class Column:
+class FileColumn:
     """A column of the file, and the first things that stand in it."""
 
     index: int
@@ -64,8 +64,8 @@ class Table:
 
     sheet: Sheet
     heading_row: int
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
+    columns: tuple[FileColumn, ...]
+    rows: tuple[SheetRow, ...]
     notes: tuple[str, ...] = ()
 
 
@@ -107,7 +107,7 @@ def likenesses(words: str, fields: FieldSet) -> Mapping[str, float]:
     return scores
 
 
-def suggest(columns: Sequence[Column], fields: FieldSet) -> dict[str, int]:
+def suggest(columns: Sequence[FileColumn], fields: FieldSet) -> dict[str, int]:
     """The likeliest column for each field, each used once; doubtful ones are left to the user."""
     pairs = sorted(
         (
@@ -129,7 +129,7 @@ def suggest(columns: Sequence[Column], fields: FieldSet) -> dict[str, int]:
     return mapped
 
 
-def _suggest_by_content(columns: Sequence[Column], mapped: dict[str, int]) -> None:
+def _suggest_by_content(columns: Sequence[FileColumn], mapped: dict[str, int]) -> None:
     for column in columns:
         if column.index in mapped.values() or not column.samples:
             continue
@@ -151,10 +151,10 @@ def find_headings(sheet: Sheet, fields: FieldSet, row_number: int | None = None)
     return Table(sheet, sheet.rows[index].number, columns, rows, (*sheet.notes, *notes))
 
 
-def _likeliest_heading(rows: Sequence[Row], fields: FieldSet) -> int:
+def _likeliest_heading(rows: Sequence[SheetRow], fields: FieldSet) -> int:
     """The row with the most cells that read like headings; else the first with two words."""
 
-    def recognised(row: Row) -> int:
+    def recognised(row: SheetRow) -> int:
         distinct = dict.fromkeys(plain(cell) for cell in row.cells[:200] if len(cell) < 60)
         best = (max(likenesses(words, fields).values(), default=0) for words in distinct)
         return sum(score >= SURE_ENOUGH for score in best)
@@ -171,8 +171,8 @@ def _likeliest_heading(rows: Sequence[Row], fields: FieldSet) -> int:
 
 
 def _columns(
-    headings: Row, rows: Sequence[Row], fields: FieldSet
-) -> tuple[tuple[Column, ...], list[str]]:
+    headings: SheetRow, rows: Sequence[SheetRow], fields: FieldSet
+) -> tuple[tuple[FileColumn, ...], list[str]]:
     """The columns worth showing. A heading that is repeated without end is shown a few times."""
     width = max((len(row.cells) for row in (headings, *rows)), default=0)
     samples: list[list[str]] = [[] for _ in range(width)]
@@ -181,13 +181,13 @@ def _columns(
             if cell and len(samples[index]) < 3 and cell not in samples[index]:
                 samples[index].append(cell)
     seen: dict[str, int] = {}
-    found: list[Column] = []
+    found: list[FileColumn] = []
     for index in range(width):
         heading = headings.cell(index).replace("\n", " ")
         words = plain(heading)
         seen[words] = seen.get(words, 0) + 1
         if (heading and seen[words] <= 3) or (samples[index] and (heading == "" or not words)):
-            found.append(Column(index, heading, tuple(samples[index])))
+            found.append(FileColumn(index, heading, tuple(samples[index])))
     if len(found) <= MOST_COLUMNS:
         kept = found
     else:

@@ -9,14 +9,14 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.db import Base
-from app.imports.models import Kind
+from app.imports.models import FileSubject
 from app.imports.planning.choices import Choices
 from app.imports.planning.fields import FieldSet, Mapped, Table
 from app.imports.planning.plan import Plan
 
 
 @dataclass(frozen=True)
-class Origin:
+class ImportOrigin:
     """Where what is imported comes from: the file, who brings it, and when.
 
     `make` puts new records into the database at once; all that are many are made by it.
@@ -40,13 +40,13 @@ class Example:
 
 @dataclass(frozen=True, eq=False)
 class ImportKind:
-    kind: Kind
+    kind: FileSubject
     fields: FieldSet
     missing: Callable[
         [Mapped, Choices], list[str]
     ]  # sentences about columns nothing can do without
     make_plan: Callable[[Session, Table, Mapped, Choices, date], Plan]
-    apply: Callable[[Session, Any, Origin], None]  # the plan is of this kind
+    apply: Callable[[Session, Any, ImportOrigin], None]  # the plan is of this kind
     example: Example
     in_short: Sequence[str]  # how a file of this kind is read, for whoever brings one
     questions: frozenset[str]  # of the columns page: what else must be known of such a file

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from app.directory.models import Organisation
-from app.imports.models import Outcome
+from app.imports.models import RowOutcome
 from app.imports.planning.read_rows import ReadRow
 
-ORDER = (Outcome.PROBLEM, Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
+ORDER = (RowOutcome.PROBLEM, RowOutcome.NEW, RowOutcome.CHANGED, RowOutcome.UNCHANGED)
 
 
 @dataclass(frozen=True)
-class Change:
+class PlannedChange:
     """One fact that would be other than it is; `old` is empty where there was none."""
 
     what: str
@@ -27,8 +27,8 @@ class PlannedRow:
     """One row of the file and what it would do to the register."""
 
     read: ReadRow
-    outcome: Outcome = Outcome.UNCHANGED
-    changes: list[Change] = field(default_factory=list)
+    outcome: RowOutcome = RowOutcome.UNCHANGED
+    changes: list[PlannedChange] = field(default_factory=list)
 
     @property
     def number(self) -> int:
@@ -60,7 +60,7 @@ class PlannedRow:
         """Which body the row is about, or what the file calls it."""
         raise NotImplementedError
 
-    def will(self, outcome: Outcome, *changes: Change) -> None:
+    def will(self, outcome: RowOutcome, *changes: PlannedChange) -> None:
         """The strongest outcome of all that a row does is the row's."""
         self.changes.extend(changes)
         if ORDER.index(outcome) < ORDER.index(self.outcome):
@@ -92,20 +92,20 @@ class Plan:
         """What the register has and the file has not."""
         return ()
 
-    def count(self, outcome: Outcome) -> int:
+    def count(self, outcome: RowOutcome) -> int:
         return self.counts[outcome]
 
     @property
-    def counts(self) -> Counter[Outcome]:
+    def counts(self) -> Counter[RowOutcome]:
         return Counter(row.outcome for row in self.rows)
 
     @property
     def problem_rows(self) -> list[PlannedRow]:
-        return [row for row in self.rows if row.outcome is Outcome.PROBLEM]
+        return [row for row in self.rows if row.outcome is RowOutcome.PROBLEM]
 
     @property
     def does_something(self) -> bool:
-        return self.count(Outcome.NEW) + self.count(Outcome.CHANGED) > 0
+        return self.count(RowOutcome.NEW) + self.count(RowOutcome.CHANGED) > 0
 
     @property
     def fingerprint(self) -> str:

@@ -13,7 +13,7 @@ from app.imports.files.sheets import Sheet
 from app.imports.planning.bodies import DEFAULT_POST
 from app.imports.planning.choices import Choices
 from app.imports.planning.corrections import Correction, corrected
-from app.imports.planning.fields import Column, FieldSet, Mapped, Table, find_headings, suggest
+from app.imports.planning.fields import FieldSet, FileColumn, Mapped, Table, find_headings, suggest
 from app.imports.planning.kind import ImportKind
 from app.imports.planning.plan import Plan
 from app.imports.planning.whole_names import NameRule
@@ -28,7 +28,7 @@ class UnusableColumns(DomainError):
 
 
 @dataclass(frozen=True)
-class Prepared:
+class PreparedFile:
     """One sheet of a file, its headings found, and what each column is."""
 
     kind: ImportKind
@@ -48,12 +48,12 @@ class Prepared:
         return [(one.heading, one.old, one.new) for one in self.corrections.get(number, ())]
 
     @property
-    def used_columns(self) -> list[Column]:
+    def used_columns(self) -> list[FileColumn]:
         used = set(self.mapped.values())
         return [column for column in self.table.columns if column.index in used]
 
 
-def prepare(kind: ImportKind, content: bytes, chosen: Mapping[str, Any]) -> Prepared:
+def prepare(kind: ImportKind, content: bytes, chosen: Mapping[str, Any]) -> PreparedFile:
     """Read a file as its owner said, and suggest whatever they have not said yet."""
     sheets = read_file(content)
     sheet = next((one for one in sheets if one.name == chosen.get("sheet")), None)
@@ -67,7 +67,7 @@ def prepare(kind: ImportKind, content: bytes, chosen: Mapping[str, Any]) -> Prep
     indexes = {column.index for column in table.columns}
     mapped = chosen["columns"] if "columns" in chosen else _recalled(table, chosen, kind.fields)
     choices = choices_of(chosen)
-    return Prepared(
+    return PreparedFile(
         kind,
         sheets,
         table,
@@ -115,7 +115,7 @@ def check_columns(kind: ImportKind, mapped: Mapped, choices: Choices) -> None:
         raise UnusableColumns(sentences)
 
 
-def make_plan(session: Session, prepared: Prepared, *, on: date) -> Plan:
+def make_plan(session: Session, prepared: PreparedFile, *, on: date) -> Plan:
     """What the file would do to the register as it stands. Nothing here writes."""
     kind = prepared.kind
     check_columns(kind, prepared.mapped, prepared.choices)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Protocol, TypeVar
 
-from app.imports.files.sheets import MOST_ROWS, Row, UnreadableFile
+from app.imports.files.sheets import MOST_ROWS, SheetRow, UnreadableFile
 from app.imports.planning.fields import FieldSet, Table
 from app.imports.planning.values import (
     BadValue,
@@ -42,7 +42,7 @@ class CellReader:
         self.table, self.mapped, self.fields, self.on = table, mapped, fields, on
         self.american = {key: self._first_american(key) for key in dates if key in mapped}
 
-    def rows(self) -> list[Row]:
+    def rows(self) -> list[SheetRow]:
         """The rows with something in a column that is used."""
         if len(self.table.rows) > MOST_ROWS:
             raise UnreadableFile(
@@ -52,7 +52,7 @@ class CellReader:
         used = tuple(self.mapped.values())
         return [row for row in self.table.rows if any(row.cell(index) for index in used)]
 
-    def said(self, row: Row) -> dict[str, str]:
+    def said(self, row: SheetRow) -> dict[str, str]:
         return {key: row.cell(index) for key, index in self.mapped.items()}
 
     def value(
@@ -77,7 +77,7 @@ class CellReader:
         return self.value(read_row, said, key, lambda text: " ".join(text.split()), "")
 
     def day(
-        self, read_row: ReadRow, row: Row, key: str, *, latest: date | None = None
+        self, read_row: ReadRow, row: SheetRow, key: str, *, latest: date | None = None
     ) -> date | None:
         """The date in a cell, none where it is empty; what lies after `latest` is refused."""
         text = row.cell(self.mapped[key]) if key in self.mapped else ""
@@ -109,7 +109,7 @@ class CellReader:
             None,
         )
 
-    def _written_date(self, row: Row, key: str, text: str) -> date:
+    def _written_date(self, row: SheetRow, key: str, text: str) -> date:
         american = self.american.get(key)
         if american and american[0] != row.number and could_be_two_days(text):
             raise BadValue(
