@@ -28,6 +28,7 @@ from app.core.web.urls import path_to
 from app.digests import jobs as digests
 from app.imports import jobs as imports
 from app.interactions.drafts import jobs as interactions
+from app.letters.chasers import jobs
 from app.letters.delivery import sender as letters
 from app.letters.print import jobs as letters_on_paper
 from app.milestones import jobs as milestones
@@ -80,7 +81,7 @@ def send_letters(app: Flask, session: Session, _now: datetime) -> None:
 
 
 def propose_chasers(app: Flask, session: Session, now: datetime) -> None:
-    letters.propose_chasers(session, now, app.config["BASE_URL"])
+    jobs.propose_chasers(session, now, app.config["BASE_URL"])
 
 
 def make_print_files(_app: Flask, session: Session, now: datetime) -> None:

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEvent, AuditSubject, AuditValue
 from app.core import clock
-from app.core.statements import Prepared, Runs
 
 
 @dataclass(frozen=True)
@@ -22,10 +21,9 @@ class Actor:
 
 THE_SYSTEM = Actor("Liaise")
 
-# The sender records every letter.
-EVENT = Prepared(insert(AuditEvent).returning(AuditEvent.id))
-SUBJECT = Prepared(insert(AuditSubject).inline())
-VALUE = Prepared(insert(AuditValue).inline())
+EVENT = insert(AuditEvent).returning(AuditEvent.id)
+SUBJECT = insert(AuditSubject).inline()
+VALUE = insert(AuditValue).inline()
 
 
 def act_as(session: Session, actor: Actor) -> None:
@@ -52,51 +50,30 @@ def record(
     `readers` are those who alone may see it, as of a row that is kept from others.
     """
     session.flush()  # what was changed before this act stands before it in the history
-    record_by(
-        actor_of(session),
-        session.connection(),
-        action=action,
-        subjects=subjects,
-        summary=summary,
-        values=values,
-        readers=readers,
-    )
-
-
-def record_by(
-    actor: Actor,
-    connection: Runs,
-    *,
-    action: str,
-    subjects: Iterable[tuple[str, int]] = (),
-    summary: str = "",
-    values: Mapping[str, tuple[str | None, str | None]] | None = None,
-    readers: str = "",
-) -> None:
-    """The same where there is no session."""
+    actor, connection = actor_of(session), session.connection()
     ordered = list(dict.fromkeys(subjects))
     kind, record_id = ordered[0] if ordered else ("", None)
-    event_id = EVENT.first(
-        connection,
-        at=clock.now(),
-        actor_id=actor.id,
-        actor_name=actor.name,
-        ip=actor.ip,
-        action=action,
-        kind=kind,
-        record_id=record_id,
-        summary=summary,
-        readers=readers,
-    ).id
+    event = {
+        "at": clock.now(),
+        "actor_id": actor.id,
+        "actor_name": actor.name,
+        "ip": actor.ip,
+        "action": action,
+        "kind": kind,
+        "record_id": record_id,
+        "summary": summary,
+        "readers": readers,
+    }
+    event_id = connection.execute(EVENT, event).scalar_one()
     if ordered:
         about = [{"event_id": event_id, "kind": k, "record_id": r} for k, r in ordered]
-        SUBJECT.run_each(connection, about)
+        connection.execute(SUBJECT, about)
     if values:
         told = [
             {"event_id": event_id, "field": field, "old": old, "new": new}
             for field, (old, new) in values.items()
         ]
-        VALUE.run_each(connection, told)
+        connection.execute(VALUE, told)
 
 
 def record_export(session: Session, name: str, filters: Sequence[str], rows: int) -> None:

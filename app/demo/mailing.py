@@ -16,7 +16,6 @@ from app.letters.approval import releasing, submitting
 from app.letters.chasers import proposing
 from app.letters.delivery import by_post, lifecycle, outcomes, queue
 from app.letters.delivery.queue import ClaimedLetter
-from app.letters.delivery.sender_connection import Ledger
 from app.letters.delivery.smtp_outcome import outcome_of
 from app.letters.drafting import checking, row_decisions, templates
 from app.letters.drafting.starter_templates import CHASER, STARTERS
@@ -49,10 +48,6 @@ class MadeUpMailing:
     approver: User
     at: datetime  # when it was written
     base_url: str
-
-    @property
-    def _ledger(self) -> Ledger:
-        return Ledger(self.session, within=True)
 
     def send(self, boards: Sequence[Organisation], bounces: Person) -> list[Letter]:
         """The letters that arrived; one is refused, as its reader's address is no more."""
@@ -135,7 +130,7 @@ class MadeUpMailing:
         turn = Turn(settings.installation, letters_a_minute=0, may_send=True)
         at = mailing.hold_until or self.at
         lifecycle.keep_up(self.session, settings, ON, at)
-        while (claimed := queue.claim_next(self._ledger, turn, at)) is not None:
+        while (claimed := queue.claim_next(self.session, turn, at)) is not None:
             at += BETWEEN_LETTERS
             self._answer_for_the_server(claimed, bounces, at)
         lifecycle.keep_up(self.session, settings, ON, at)
@@ -167,9 +162,9 @@ class MadeUpMailing:
     def _answer_for_the_server(self, claimed: ClaimedLetter, bounces: Person, at: datetime) -> None:
         refused = claimed.person_id == bounces.id
         if not refused:
-            queue.start_transmitting(self._ledger, claimed, at)
+            queue.start_transmitting(self.session, claimed, at)
         outcome = RecipientRefused(NO_SUCH_USER) if refused else Accepted(TAKEN)
-        outcomes.record(self._ledger, claimed, outcome_of(outcome), at)
+        outcomes.record(self.session, claimed, outcome_of(outcome), at)
 
     def _sent(self, mailing: Mailing) -> list[Letter]:
         return list(

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 
 from app.core.errors import DomainError
-from app.core.statements import AnySelect, Prepared, Runs
+from app.core.statements import AnySelect
 from app.settings import rules
 from app.settings.models import Logo, MailCheck, Settings
 from app.settings.rules import BY_NAME, CHECKS, LARGEST_LOGO, OutwardMail
@@ -93,7 +93,7 @@ class Turn:
     may_send: bool
 
 
-_TURN = Prepared(
+_TURN = (
     select(
         Settings.installation,
         Settings.letters_a_minute,
@@ -106,9 +106,9 @@ _TURN = Prepared(
 )
 
 
-def take_turn(connection: Runs, config: Mapping[str, Any]) -> Turn:
+def take_turn(session: Session, config: Mapping[str, Any]) -> Turn:
     """The row as it is this moment, locked, so that senders take their turns one at a time."""
-    now = _TURN.first(connection)
+    now = session.connection().execute(_TURN).one()
     mail = rules.outward_mail(
         mail_server=config.get("MAIL_SERVER") or "",
         live_at=now.live_at,

@@ -8,11 +8,9 @@ from sqlalchemy.orm import Session
 
 from app.audit import services as audit
 from app.core.clock import LONDON
-from app.core.statements import Prepared
 from app.directory.models import PersonEmail
 from app.letters.delivery import lifecycle
 from app.letters.delivery.queue import ClaimedLetter, note, settle
-from app.letters.delivery.sender_connection import Ledger
 from app.letters.delivery.smtp_outcome import (
     FAILURES_THAT_PAUSE,
     RETRY_AFTER,
@@ -23,12 +21,12 @@ from app.letters.delivery.smtp_outcome import (
 from app.letters.models import Letter, LetterRecipient, LetterState, Mailing, MailingState
 from app.letters.notifying import tell_owner
 
-ALL_ACCEPTED = Prepared(
+ALL_ACCEPTED = (
     update(LetterRecipient)
     .where(LetterRecipient.letter_id == bindparam("the_letter"))
     .values(accepted=True, reply="")
 )
-ALL_IS_WELL = Prepared(
+ALL_IS_WELL = (
     update(Mailing)
     .where(Mailing.id == bindparam("the_mailing"))
     .values(failures_in_a_row=0, failure_kind="", pause_attempts=0)
@@ -36,29 +34,23 @@ ALL_IS_WELL = Prepared(
 AUDITED = (LetterState.SENT, LetterState.REFUSED, LetterState.UNKNOWN)
 
 
-def record(ledger: Ledger, claimed: ClaimedLetter, fate: SmtpOutcome, at: datetime) -> None:
-    settled = settle(ledger, claimed, _values(claimed, fate, at))
+def record(session: Session, claimed: ClaimedLetter, fate: SmtpOutcome, at: datetime) -> None:
+    settled = settle(session, claimed, _values(claimed, fate, at))
     if settled is None:
-        _too_late(ledger, claimed, fate, at)
+        _too_late(session, claimed, fate, at)
         return
+    connection = session.connection()
     said = fate.reason or fate.reply
-    note(ledger, claimed.letter_id, fate.state, at, said)
+    note(connection, claimed.letter_id, fate.state, at, said)
     if fate.state is LetterState.SENT:
-        ALL_ACCEPTED.run(ledger, the_letter=claimed.letter_id)
+        connection.execute(ALL_ACCEPTED, {"the_letter": claimed.letter_id})
         if settled.had_failures:  # the way to the server is open again
-            ALL_IS_WELL.run(ledger, the_mailing=claimed.mailing_id)
+            connection.execute(ALL_IS_WELL, {"the_mailing": claimed.mailing_id})
     if fate.is_out_of_the_ordinary:
-        with ledger.session() as session:
-            _record_refusals(session, claimed, fate, at)
-            _count(session, claimed.mailing_id, fate, at)
+        _record_refusals(session, claimed, fate, at)
+        _count(session, claimed.mailing_id, fate, at)
     if fate.state in AUDITED:
-        audit.record_by(
-            ledger.actor,
-            ledger,
-            action=fate.state.value,
-            subjects=_subjects(claimed),
-            summary=said,
-        )
+        audit.record(session, action=fate.state.value, subjects=_subjects(claimed), summary=said)
 
 
 def _values(claimed: ClaimedLetter, fate: SmtpOutcome, at: datetime) -> dict[str, Any]:
@@ -74,12 +66,13 @@ def _values(claimed: ClaimedLetter, fate: SmtpOutcome, at: datetime) -> dict[str
     return values
 
 
-def _too_late(ledger: Ledger, claimed: ClaimedLetter, fate: SmtpOutcome, at: datetime) -> None:
+def _too_late(session: Session, claimed: ClaimedLetter, fate: SmtpOutcome, at: datetime) -> None:
     """Our lease had ended, so the letter is *unknown* by now; a person will want this answer."""
-    state = ledger.connection.scalar(select(Letter.state).where(Letter.id == claimed.letter_id))
+    connection = session.connection()
+    state = connection.scalar(select(Letter.state).where(Letter.id == claimed.letter_id))
     said = fate.reply or fate.reason
     note(
-        ledger,
+        connection,
         claimed.letter_id,
         state or LetterState.UNKNOWN,
         at,

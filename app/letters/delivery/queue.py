@@ -11,7 +11,9 @@ from typing import Any, cast
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     CursorResult,
+    Row,
     Update,
     bindparam,
     exists,
@@ -23,8 +25,6 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from app.core.statements import Prepared, Runs
-from app.letters.delivery.sender_connection import Ledger
 from app.letters.delivery.smtp_outcome import gap_between
 from app.letters.models import (
     Letter,
@@ -43,7 +43,6 @@ TO_GO = (LetterState.QUEUED, LetterState.WAITING_TO_RETRY)
 NOT_DONE = (*TO_GO, *IN_FLIGHT)
 
 
-# The statements of every single letter are written once, as that costs more than running them.
 _PACED = aliased(Mailing)
 _NOT_YET = exists().where(_PACED.next_send_at > bindparam("at"))
 # Released here, going on, and approved still. It is answered from an index, in the
@@ -67,7 +66,7 @@ _FIRST = (
     .subquery("first")
 )
 # A row for each address on its envelope, the addressee's first.
-NEXT = Prepared(
+NEXT = (
     select(
         _FIRST,
         LetterRecipient.address,
@@ -78,7 +77,7 @@ NEXT = Prepared(
     .outerjoin(LetterRecipient, LetterRecipient.letter_id == _FIRST.c.id)
     .order_by(LetterRecipient.is_cc, LetterRecipient.id)
 )
-CLAIM = Prepared(
+CLAIM = (
     update(Letter)
     .where(Letter.id == bindparam("the_letter"), Letter.state == LetterState.QUEUED)
     .values(
@@ -91,7 +90,7 @@ CLAIM = Prepared(
     )
     .returning(Letter.attempts, Letter.person_id, Letter.mime, Letter.sha256)
 )
-START = Prepared(
+START = (
     update(Letter)
     .where(
         Letter.id == bindparam("the_letter"),
@@ -102,7 +101,7 @@ START = Prepared(
     .values(state=LetterState.TRANSMITTING, lease_until=bindparam("the_lease"))
 )
 # What is set is whatever else is passed: how an attempt ended decides which columns.
-SETTLE = Prepared(
+SETTLE = (
     update(Letter)
     .where(
         Letter.id == bindparam("the_letter"),
@@ -119,8 +118,8 @@ SETTLE = Prepared(
         .label("had_failures")
     )
 )
-NOTE = Prepared(insert(LetterEvent).inline())
-PACE = Prepared(
+NOTE = insert(LetterEvent).inline()
+PACE = (
     update(Mailing)
     .where(Mailing.id == bindparam("the_mailing"))
     .values(next_send_at=bindparam("then"))
@@ -142,13 +141,14 @@ class ClaimedLetter:
     sha256: str | None = None  # of the bytes that were approved
 
 
-def claim_next(ledger: Ledger, turn: Turn, at: datetime) -> ClaimedLetter | None:
+def claim_next(session: Session, turn: Turn, at: datetime) -> ClaimedLetter | None:
     """Take one letter for this sender alone, or leave it out for a reason found at the last look.
 
     Having its `turn`, this sender is the only one to claim now, so the pace is kept by all of them
     together. All that is needed to send the letter is read here, once.
     """
-    envelope = NEXT.all(ledger, at=at, installation=turn.installation)
+    connection = session.connection()
+    envelope = connection.execute(NEXT, {"at": at, "installation": turn.installation}).all()
     if not envelope:
         return None
     first = envelope[0]
@@ -158,15 +158,14 @@ def claim_next(ledger: Ledger, turn: Turn, at: datetime) -> ClaimedLetter | None
         token_hex(8),
         addresses=tuple(one.address for one in envelope if one.address is not None),
     )
-    if _needs_a_closer_look(ledger, envelope):
-        with ledger.session() as session:
-            reason = reason_found(session, first.id, first.answers_count_from)
-            if reason is not None:
-                return _leave_out(session, letter, reason, at)
-    return _take(ledger, letter, turn, at)
+    if _needs_a_closer_look(connection, envelope):
+        reason = reason_found(session, first.id, first.answers_count_from)
+        if reason is not None:
+            return _leave_out(session, letter, reason, at)
+    return _take(connection, letter, turn, at)
 
 
-def _needs_a_closer_look(connection: Runs, envelope: Sequence[Any]) -> bool:
+def _needs_a_closer_look(connection: Connection, envelope: Sequence[Row[Any]]) -> bool:
     if envelope[0].address is None or any(one.is_in_the_way for one in envelope):
         return True
     keys = [one.address_key for one in envelope]
@@ -180,16 +179,15 @@ def _leave_out(session: Session, letter: ClaimedLetter, reason: str, at: datetim
 
 
 def _take(
-    connection: Runs, letter: ClaimedLetter, turn: Turn, at: datetime
+    connection: Connection, letter: ClaimedLetter, turn: Turn, at: datetime
 ) -> ClaimedLetter | None:
-    taken = CLAIM.first(
-        connection, the_letter=letter.letter_id, the_token=letter.token, the_lease=at + LEASE
-    )
+    ours = {"the_letter": letter.letter_id, "the_token": letter.token, "the_lease": at + LEASE}
+    taken = connection.execute(CLAIM, ours).first()
     if taken is None:
         return None
     note(connection, letter.letter_id, LetterState.CLAIMED, at)
     if gap := gap_between(turn.letters_a_minute):
-        PACE.run(connection, the_mailing=letter.mailing_id, then=at + gap)
+        connection.execute(PACE, {"the_mailing": letter.mailing_id, "then": at + gap})
     return replace(
         letter,
         attempts=taken.attempts,
@@ -213,12 +211,11 @@ def next_turn(session: Session) -> datetime | None:
     return session.scalar(select(func.max(Mailing.next_send_at))) if waiting else None
 
 
-def start_transmitting(connection: Runs, claimed: ClaimedLetter, at: datetime) -> bool:
+def start_transmitting(session: Session, claimed: ClaimedLetter, at: datetime) -> bool:
     """From here on a copy may be outside. False when the letter must not go on: it was stopped, or
     its lease ended and another sender has it."""
-    started = START.run(
-        connection, the_letter=claimed.letter_id, the_token=claimed.token, the_lease=at + LEASE
-    )
+    connection = session.connection()
+    started = connection.execute(START, _held(claimed) | {"the_lease": at + LEASE})
     if started.rowcount == 0:
         return False
     note(connection, claimed.letter_id, LetterState.TRANSMITTING, at)
@@ -237,14 +234,13 @@ def give_back(session: Session, claimed: ClaimedLetter, at: datetime, why: str) 
         note(session.connection(), claimed.letter_id, LetterState.QUEUED, at, why)
 
 
-def settle(connection: Runs, claimed: ClaimedLetter, values: dict[str, Any]) -> Any:
+def settle(session: Session, claimed: ClaimedLetter, values: dict[str, Any]) -> Row[Any] | None:
     """Record how the attempt ended; None when the letter is no longer this sender's to record.
 
     What is returned says whether its mailing had failures before this letter.
     """
-    facts = {"the_letter": claimed.letter_id, "the_token": claimed.token}
     free = {"claimed_by": None, "lease_until": None}
-    return SETTLE.first(connection, **facts, **free, **values)
+    return session.connection().execute(SETTLE, _held(claimed) | free | values).first()
 
 
 def renew(claimed: ClaimedLetter, at: datetime) -> Update:
@@ -284,7 +280,7 @@ def move(
 
 
 def note(
-    connection: Runs,
+    connection: Connection,
     letter_id: int,
     state: LetterState,
     at: datetime,
@@ -293,13 +289,19 @@ def note(
     by_id: int | None = None,
 ) -> None:
     """One line of the letter's own story."""
-    NOTE.run(connection, letter_id=letter_id, at=at, state=state, note=words, by_id=by_id)
+    connection.execute(
+        NOTE, {"letter_id": letter_id, "at": at, "state": state, "note": words, "by_id": by_id}
+    )
 
 
 def changed(session: Session, statement: Update) -> bool:
     """Run an UPDATE of at most one row, and say whether there was one."""
     result = session.execute(statement.execution_options(synchronize_session=False))
     return cast("CursorResult[Any]", result).rowcount == 1
+
+
+def _held(claimed: ClaimedLetter) -> dict[str, Any]:
+    return {"the_letter": claimed.letter_id, "the_token": claimed.token}
 
 
 def _held_by(claimed: ClaimedLetter) -> ColumnElement[bool]:

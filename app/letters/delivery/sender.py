@@ -1,4 +1,4 @@
-"""The sender: takes released letters one by one to the mail server. And drafts of chasers.
+"""The sender: takes released letters one by one to the mail server.
 
 No transaction is open while anything is on the wire, and each step is committed before the next
 begins. Any number of senders may run at once.
@@ -22,11 +22,9 @@ from app.core.logs import log
 from app.core.mail.connection import mail_settings
 from app.core.mail.mime_message import address, dated, sender_of, sha256
 from app.core.mail.smtp_transport import Envelope, Transport
-from app.letters.chasers import proposing
 from app.letters.delivery import controls, lifecycle, outcomes, queue
 from app.letters.delivery.leases import LeaseKeeper
 from app.letters.delivery.queue import ClaimedLetter
-from app.letters.delivery.sender_connection import Ledger
 from app.letters.delivery.smtp_outcome import PATIENT_ATTEMPTS, SmtpOutcome, outcome_of
 from app.letters.models import LetterState, Mailing
 from app.letters.notifying import tell_owner
@@ -65,32 +63,6 @@ def send_due(session: Session, config: Mapping[str, Any]) -> int:
         sender.close()
 
 
-def propose_chasers(session: Session, now: datetime, base_url: str) -> int:
-    """Prepare the drafts that are due, each in a transaction of its own; returns how many."""
-    today = now.astimezone(clock.LONDON).date()
-    with reading():
-        due = proposing.due(session, today)
-        session.commit()
-    return sum(_propose_chaser(session, mailing_id, now, base_url) for mailing_id in due)
-
-
-def _propose_chaser(session: Session, mailing_id: int, now: datetime, base_url: str) -> bool:
-    """One that fails is logged and tried again at the next call; the others go on."""
-    try:
-        chaser = proposing.propose_when_due(session, mailing_id, at=now, base_url=base_url)
-    except DomainError as refusal:
-        session.rollback()
-        proposing.settle_without(session, mailing_id, str(refusal), at=now)
-        session.commit()
-        return False
-    except Exception:
-        session.rollback()
-        log.exception("chaser not prepared", mailing=mailing_id)
-        return False
-    session.commit()
-    return chaser is not None
-
-
 class Sender:
     """One sender with its connection. The clock and the waits are arguments for the tests."""
 
@@ -106,7 +78,6 @@ class Sender:
         recording_seconds: float = RECORDING_SECONDS,
     ) -> None:
         self._session = session
-        self._ledger = Ledger(session)
         self._config = config
         self._transport = transport
         self._leases = leases
@@ -130,7 +101,6 @@ class Sender:
     def close(self) -> None:
         self._leases.close()
         self._transport.close()
-        self._ledger.close()
 
     def _keep_up(self) -> None:
         def work() -> None:
@@ -138,17 +108,17 @@ class Sender:
             mail = outward_mail(self._session, self._config)
             lifecycle.keep_up(self._session, settings, mail, self._now())
 
-        self._patiently(self._session, work)
+        self._patiently(work)
 
-    def _patiently(self, where: Session | Ledger, work: Callable[[], T]) -> T:
+    def _patiently(self, work: Callable[[], T]) -> T:
         """Do a piece of work and commit it, trying again while the database is busy or full."""
         deadline = time.monotonic() + self._recording_seconds
         while True:
             try:
                 done = work()
-                where.commit()
+                self._session.commit()
             except OperationalError:
-                _roll_back(where)
+                _roll_back(self._session)
                 if time.monotonic() >= deadline:
                     raise
                 with suppress(OSError):  # the log may be on the same full disk
@@ -163,10 +133,10 @@ class Sender:
 
     def _claim(self) -> ClaimedLetter | None:
         def work() -> ClaimedLetter | None:
-            turn = take_turn(self._ledger, self._config)
-            return queue.claim_next(self._ledger, turn, self._now()) if turn.may_send else None
+            turn = take_turn(self._session, self._config)
+            return queue.claim_next(self._session, turn, self._now()) if turn.may_send else None
 
-        claimed = self._patiently(self._ledger, work)
+        claimed = self._patiently(work)
         if claimed is not None:
             fault_point("claimed")
         return claimed
@@ -222,16 +192,14 @@ class Sender:
 
     def _start_transmitting(self, claimed: ClaimedLetter) -> None:
         if not self._patiently(
-            self._ledger, lambda: queue.start_transmitting(self._ledger, claimed, self._now())
+            lambda: queue.start_transmitting(self._session, claimed, self._now())
         ):
             raise NoLongerOurs
         fault_point("transmitting recorded")
 
     def _record(self, claimed: ClaimedLetter, fate: SmtpOutcome) -> None:
         """If the answer cannot be written down at all, the lease ends: *unknown*."""
-        self._patiently(
-            self._ledger, lambda: outcomes.record(self._ledger, claimed, fate, self._now())
-        )
+        self._patiently(lambda: outcomes.record(self._session, claimed, fate, self._now()))
         fault_point("reply recorded")
 
     def _stop_everything(self, claimed: ClaimedLetter) -> None:
@@ -246,9 +214,9 @@ class Sender:
         log.error("letter changed since approval", letter=claimed.letter_id)
 
 
-def _roll_back(where: Session | Ledger) -> None:
+def _roll_back(session: Session) -> None:
     """SQLite on a full disk has rolled back already, and says so by another error."""
     try:
-        where.rollback()
+        session.rollback()
     except OperationalError:
-        where.invalidate()
+        session.invalidate()

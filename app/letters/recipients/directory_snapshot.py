@@ -5,10 +5,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Connection, Select, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from app.core.statements import Prepared, Runs
 from app.directory.addresses import mailbox
 from app.directory.labels import recorded
 from app.directory.models import (
@@ -200,15 +199,14 @@ def emails_of(session: Session, person_ids: Iterable[int]) -> dict[int, list[Per
     return dict(found)
 
 
-# The sender asks this before every letter.
-OBJECTING = Prepared(
+OBJECTING = (
     select(PersonEmail.address_key).join(PersonEmail.person).where(Person.objected_on.is_not(None))
 )
 
 
-def objecting_mailboxes(connection: Runs) -> frozenset[str]:
+def objecting_mailboxes(connection: Connection) -> frozenset[str]:
     """Where people read who asked us not to write; an objection beats every path."""
-    return frozenset(mailbox(row.address_key) for row in OBJECTING.all(connection))
+    return frozenset(mailbox(key) for key in connection.scalars(OBJECTING))
 
 
 def _read_surroundings(session: Session, register: DirectorySnapshot) -> None:

@@ -4,11 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Label, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, Label, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.core.clock import LONDON
-from app.core.statements import Runs
 from app.directory.addresses import mailbox
 from app.directory.models import Person, PersonEmail, Succession
 from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterRecipient, Mailing
@@ -124,7 +123,7 @@ def reason_to_leave_out(
     return None
 
 
-def objecting_reader(connection: Runs, keys: Sequence[str]) -> bool:
+def objecting_reader(connection: Connection, keys: Sequence[str]) -> bool:
     """Whether somebody who objected reads one of these mailboxes, on whichever record."""
     boxes = objecting_mailboxes(connection)
     return any(mailbox(key) in boxes for key in keys)
