@@ -16,15 +16,13 @@ SOURCES = sorted(APP.rglob("*.py"))
 # Whoever answers a request, a command or the clock decides when a piece of work is whole.
 ENTRY_POINTS = {"routes.py", "jobs.py", "cli.py", "server.py"}
 # What happens around every request: sessions are kept, and a refused request leaves nothing.
-# `db.py` has `reading_first`, with which only entry points divide their own transaction; a ledger
-# hands the commits of the job it was made for to its connection, and makes none of its own accord.
+# `db.py` has `reading_first`, with which only entry points divide their own transaction.
 ENTRY_POINTS_TOO = {
     "app/accounts/authentication/browser.py",
     "app/core/web/db_busy.py",
     "app/core/db.py",
     "app/core/web/error_pages.py",
     "app/letters/delivery/sender.py",
-    "app/letters/delivery/sender_connection.py",
 }
 
 

@@ -18,9 +18,8 @@ from app.core.web.filters import short_day
 from app.digests import mailings
 from app.directory.models import Appointment, Organisation
 from app.letters.authorship import NotInDraft
-from app.letters.chasers import proposing
+from app.letters.chasers import jobs, proposing
 from app.letters.chasers.proposing import NoChaser
-from app.letters.delivery import sender
 from app.letters.drafting import checking, templates
 from app.letters.drafting.starter_templates import CHASER, STARTERS
 from app.letters.models import (
@@ -146,8 +145,8 @@ def test_the_clock_makes_one_draft_and_tells_its_author(
     by = chase(session, first, words)
     answered(session, letters_of(session, first)[0])
 
-    assert sender.propose_chasers(session, NOON, BASE_URL) == 1
-    assert sender.propose_chasers(session, NOON, BASE_URL) == 0
+    assert jobs.propose_chasers(session, NOON, BASE_URL) == 1
+    assert jobs.propose_chasers(session, NOON, BASE_URL) == 0
 
     chaser = proposing.chaser_of(session, first)
     assert chaser is not None
@@ -170,8 +169,8 @@ def test_when_everybody_answered_there_is_no_draft_and_the_history_says_so(
         answered(session, letter)
     session.commit()
 
-    assert sender.propose_chasers(session, NOON, BASE_URL) == 0
-    assert sender.propose_chasers(session, NOON, BASE_URL) == 0
+    assert jobs.propose_chasers(session, NOON, BASE_URL) == 0
+    assert jobs.propose_chasers(session, NOON, BASE_URL) == 0
 
     assert proposing.chaser_of(session, first) is None
     session.refresh(first)
@@ -193,7 +192,7 @@ def test_a_round_with_nothing_due_is_one_statement(
 ) -> None:
     session.commit()
     with count_statements() as statements:
-        sender.propose_chasers(session, NOON, BASE_URL)
+        jobs.propose_chasers(session, NOON, BASE_URL)
     assert len([one for one in statements if one.startswith("SELECT")]) == 1
 
 
@@ -210,7 +209,7 @@ def test_a_dropped_chaser_leaves_its_reason_and_does_not_come_back_by_itself(
     session: Session, first: Mailing, words: LetterTemplate
 ) -> None:
     chase(session, first, words)
-    sender.propose_chasers(session, NOON, BASE_URL)
+    jobs.propose_chasers(session, NOON, BASE_URL)
     chaser = proposing.chaser_of(session, first)
     assert chaser is not None
     with pytest.raises(proposing.NoReason, match="Say why no chaser is wanted"):
@@ -220,7 +219,7 @@ def test_a_dropped_chaser_leaves_its_reason_and_does_not_come_back_by_itself(
     session.flush()
 
     assert session.query(Letter).where(Letter.mailing_id == chaser.id).count() == 0
-    assert sender.propose_chasers(session, NOON, BASE_URL) == 0
+    assert jobs.propose_chasers(session, NOON, BASE_URL) == 0
     event = session.scalars(
         select(AuditEvent).where(AuditEvent.action == "dropped the chaser")
     ).one()
@@ -270,7 +269,7 @@ def test_whoever_set_or_wrote_it_cannot_release_it(
     session: Session, first: Mailing, words: LetterTemplate
 ) -> None:
     by = chase(session, first, words)
-    sender.propose_chasers(session, NOON, BASE_URL)
+    jobs.propose_chasers(session, NOON, BASE_URL)
     chaser = proposing.chaser_of(session, first)
     assert chaser is not None
     assert chaser.author_ids == [str(by.id)]

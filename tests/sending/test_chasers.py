@@ -10,8 +10,7 @@ from sqlalchemy.orm import Session
 from app.core import clock, loopback, schema
 from app.directory.models import Organisation
 from app.letters.approval import releasing, submitting
-from app.letters.chasers import proposing
-from app.letters.delivery import sender
+from app.letters.chasers import jobs, proposing
 from app.letters.drafting import checking
 from app.letters.models import (
     CcRule,
@@ -201,7 +200,7 @@ def test_nobody_goes_back_to_a_version_without_chasers_while_one_waits(
 def proposer(database_url: str) -> None:
     loopback.stay_on_loopback()
     with open_session(database_url) as session:
-        sender.propose_chasers(session, clock.now(), BASE_URL)
+        jobs.propose_chasers(session, clock.now(), BASE_URL)
 
 
 def test_four_processes_that_propose_at_once_make_one_draft(

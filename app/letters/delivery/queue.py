@@ -34,7 +34,7 @@ from app.letters.models import (
     Mailing,
     MailingState,
 )
-from app.letters.recipients.final_check import last_look, objecting_reader, reason_found
+from app.letters.recipients.final_check import last_look, reason_found, shares_a_mailbox
 from app.settings.services import Turn
 
 LEASE = timedelta(minutes=2)
@@ -158,18 +158,17 @@ def claim_next(session: Session, turn: Turn, at: datetime) -> ClaimedLetter | No
         token_hex(8),
         addresses=tuple(one.address for one in envelope if one.address is not None),
     )
-    if _needs_a_closer_look(connection, envelope):
+    if _needs_a_closer_look(envelope):
         reason = reason_found(session, first.id, first.answers_count_from)
         if reason is not None:
             return _leave_out(session, letter, reason, at)
     return _take(connection, letter, turn, at)
 
 
-def _needs_a_closer_look(connection: Connection, envelope: Sequence[Row[Any]]) -> bool:
+def _needs_a_closer_look(envelope: Sequence[Row[Any]]) -> bool:
     if envelope[0].address is None or any(one.is_in_the_way for one in envelope):
         return True
-    keys = [one.address_key for one in envelope]
-    return envelope[0].somebody_objects and objecting_reader(connection, keys)
+    return shares_a_mailbox((one.address_key for one in envelope), envelope[0].objecting)
 
 
 def _leave_out(session: Session, letter: ClaimedLetter, reason: str, at: datetime) -> ClaimedLetter:

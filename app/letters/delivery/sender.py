@@ -1,7 +1,9 @@
 """The sender: takes released letters one by one to the mail server.
 
-No transaction is open while anything is on the wire, and each step is committed before the next
-begins. Any number of senders may run at once.
+A letter is claimed, after a last look; offered to the server; marked as *transmitting* when the
+server waits for its bytes; and given its end. `Sender` reads in this order. Each step is a
+compare-and-set on the letter's row (`queue`, `recording`), committed before the next begins, and no
+transaction is open while anything is on the wire. Any number of senders may run at once.
 """
 
 import random
@@ -20,7 +22,7 @@ from app.core.errors import DomainError
 from app.core.fault_points import fault_point
 from app.core.logs import log
 from app.core.mail.connection import mail_settings
-from app.core.mail.mime_message import address, dated, sender_of, sha256
+from app.core.mail.mime_message import UnfitForMail, address, dated, sender_of, sha256
 from app.core.mail.smtp_transport import Envelope, Transport
 from app.letters.delivery import controls, lifecycle, outcomes, queue
 from app.letters.delivery.leases import LeaseKeeper
@@ -102,36 +104,11 @@ class Sender:
         self._leases.close()
         self._transport.close()
 
-    def _keep_up(self) -> None:
-        def work() -> None:
-            settings = self._settings()
-            mail = outward_mail(self._session, self._config)
-            lifecycle.keep_up(self._session, settings, mail, self._now())
-
-        self._patiently(work)
-
-    def _patiently(self, work: Callable[[], T]) -> T:
-        """Do a piece of work and commit it, trying again while the database is busy or full."""
-        deadline = time.monotonic() + self._recording_seconds
-        while True:
-            try:
-                done = work()
-                self._session.commit()
-            except OperationalError:
-                _roll_back(self._session)
-                if time.monotonic() >= deadline:
-                    raise
-                with suppress(OSError):  # the log may be on the same full disk
-                    log.warning("database busy or full, trying again")
-                time.sleep(min(1.0, self._recording_seconds / 10) * (0.5 + random.random()))
-            else:
-                return done
-
-    def _settings(self) -> Settings:
-        """Read afresh and locked, so that senders take their turns one at a time."""
-        return self._session.get_one(Settings, 1, populate_existing=True, with_for_update=True)
+    # The life of a letter on the wire.
 
     def _claim(self) -> ClaimedLetter | None:
+        """Take the next letter, after a last look, unless it is nobody's turn."""
+
         def work() -> ClaimedLetter | None:
             turn = take_turn(self._session, self._config)
             return queue.claim_next(self._session, turn, self._now()) if turn.may_send else None
@@ -140,6 +117,68 @@ class Sender:
         if claimed is not None:
             fault_point("claimed")
         return claimed
+
+    def _deliver(self, claimed: ClaimedLetter) -> bool:
+        """One attempt at one letter; whether it was sent."""
+        if claimed.raw is None or sha256(claimed.raw) != claimed.sha256:
+            self._stop_everything(claimed)
+            return False
+        try:
+            envelope = _envelope(claimed, claimed.raw)
+        except DomainError as refusal:
+            self._record(claimed, SmtpOutcome(LetterState.REFUSED, str(refusal)))
+            return False
+        return self._hand_over(claimed, envelope, claimed.raw)
+
+    def _hand_over(self, claimed: ClaimedLetter, envelope: Envelope, raw: bytes) -> bool:
+        try:
+            with self._leases.holding(claimed):
+                outcome = self._transport.deliver(
+                    envelope,
+                    dated(raw, self._now()),
+                    before_first_byte=lambda: self._start_transmitting(claimed),
+                    wait_for_copies=claimed.attempts < PATIENT_ATTEMPTS,
+                )
+                fault_point("reply received")
+                fate = outcome_of(outcome)
+                self._record(claimed, fate)
+        except NoLongerOurs:
+            self._give_back(claimed)
+            return False
+        return fate.state is LetterState.SENT
+
+    def _start_transmitting(self, claimed: ClaimedLetter) -> None:
+        """The server waits for the first byte, and may have it once this is committed."""
+        if not self._patiently(
+            lambda: queue.start_transmitting(self._session, claimed, self._now())
+        ):
+            raise NoLongerOurs
+        fault_point("transmitting recorded")
+
+    def _record(self, claimed: ClaimedLetter, fate: SmtpOutcome) -> None:
+        """If the answer cannot be written down at all, the lease ends: *unknown*."""
+        self._patiently(lambda: outcomes.record(self._session, claimed, fate, self._now()))
+        fault_point("reply recorded")
+
+    # When it goes no further.
+
+    def _give_back(self, claimed: ClaimedLetter) -> None:
+        queue.give_back(self._session, claimed, self._now(), "It was held back in time.")
+        self._session.commit()
+        self._keep_up()
+
+    def _stop_everything(self, claimed: ClaimedLetter) -> None:
+        """Somebody or something has changed what was approved: not one letter more."""
+        why = NOT_WHAT_WAS_APPROVED.format(claimed.letter_id)
+        queue.give_back(self._session, claimed, self._now(), why)
+        mailing = self._session.get_one(Mailing, claimed.mailing_id, populate_existing=True)
+        if mailing.state in lifecycle.RELEASED:
+            controls.stop(self._session, mailing, by=None, at=self._now(), why=why)
+            tell_owner(self._session, mailing, "was stopped", why, self._now())
+        self._session.commit()
+        log.error("letter changed since approval", letter=claimed.letter_id)
+
+    # Between letters.
 
     def _wait_for_turn(self) -> bool:
         """Whether something is worth waiting for, having waited for it or a second."""
@@ -155,68 +194,45 @@ class Sender:
         self._wait(min(max(left.total_seconds(), 0.01), 1))
         return True
 
-    def _deliver(self, claimed: ClaimedLetter) -> bool:
-        """One attempt at one letter; whether it was sent."""
-        if claimed.raw is None or sha256(claimed.raw) != claimed.sha256:
-            self._stop_everything(claimed)
-            return False
+    def _keep_up(self) -> None:
+        def work() -> None:
+            settings = self._settings()
+            mail = outward_mail(self._session, self._config)
+            lifecycle.keep_up(self._session, settings, mail, self._now())
+
+        self._patiently(work)
+
+    def _settings(self) -> Settings:
+        """Read afresh and locked, so that senders take their turns one at a time."""
+        return self._session.get_one(Settings, 1, populate_existing=True, with_for_update=True)
+
+    def _patiently(self, work: Callable[[], T]) -> T:
+        """Do a piece of work and commit it, trying again while the database is busy or full."""
+        deadline = time.monotonic() + self._recording_seconds
+        while True:
+            try:
+                done = work()
+                self._session.commit()
+            except OperationalError:
+                self._roll_back()
+                if time.monotonic() >= deadline:
+                    raise
+                with suppress(OSError):  # the log may be on the same full disk
+                    log.warning("database busy or full, trying again")
+                time.sleep(min(1.0, self._recording_seconds / 10) * (0.5 + random.random()))
+            else:
+                return done
+
+    def _roll_back(self) -> None:
+        """SQLite on a full disk has rolled back already, and says so by another error."""
         try:
-            envelope = Envelope(
-                sender_of(claimed.raw),
-                address(claimed.addresses[0]),
-                tuple(address(one) for one in claimed.addresses[1:]),
-            )
-        except (DomainError, IndexError) as refusal:
-            said = str(refusal) if isinstance(refusal, DomainError) else "It has no addressee."
-            self._record(claimed, SmtpOutcome(LetterState.REFUSED, said))
-            return False
-        return self._hand_over(claimed, envelope, claimed.raw)
-
-    def _hand_over(self, claimed: ClaimedLetter, envelope: Envelope, raw: bytes) -> bool:
-        try:
-            with self._leases.holding(claimed):
-                outcome = self._transport.deliver(
-                    envelope,
-                    dated(raw, self._now()),
-                    before_first_byte=lambda: self._start_transmitting(claimed),
-                    wait_for_copies=claimed.attempts < PATIENT_ATTEMPTS,
-                )
-                fault_point("reply received")
-                self._record(claimed, outcome_of(outcome))
-        except NoLongerOurs:
-            queue.give_back(self._session, claimed, self._now(), "It was held back in time.")
-            self._session.commit()
-            self._keep_up()
-            return False
-        return outcome_of(outcome).state is LetterState.SENT
-
-    def _start_transmitting(self, claimed: ClaimedLetter) -> None:
-        if not self._patiently(
-            lambda: queue.start_transmitting(self._session, claimed, self._now())
-        ):
-            raise NoLongerOurs
-        fault_point("transmitting recorded")
-
-    def _record(self, claimed: ClaimedLetter, fate: SmtpOutcome) -> None:
-        """If the answer cannot be written down at all, the lease ends: *unknown*."""
-        self._patiently(lambda: outcomes.record(self._session, claimed, fate, self._now()))
-        fault_point("reply recorded")
-
-    def _stop_everything(self, claimed: ClaimedLetter) -> None:
-        """Somebody or something has changed what was approved: not one letter more."""
-        why = NOT_WHAT_WAS_APPROVED.format(claimed.letter_id)
-        queue.give_back(self._session, claimed, self._now(), why)
-        mailing = self._session.get_one(Mailing, claimed.mailing_id, populate_existing=True)
-        if mailing.state in lifecycle.RELEASED:
-            controls.stop(self._session, mailing, by=None, at=self._now(), why=why)
-            tell_owner(self._session, mailing, "was stopped", why, self._now())
-        self._session.commit()
-        log.error("letter changed since approval", letter=claimed.letter_id)
+            self._session.rollback()
+        except OperationalError:
+            self._session.invalidate()
 
 
-def _roll_back(session: Session) -> None:
-    """SQLite on a full disk has rolled back already, and says so by another error."""
-    try:
-        session.rollback()
-    except OperationalError:
-        session.invalidate()
+def _envelope(claimed: ClaimedLetter, raw: bytes) -> Envelope:
+    if not claimed.addresses:
+        raise UnfitForMail("It has no addressee.")
+    addressee, *copies = (address(one) for one in claimed.addresses)
+    return Envelope(sender_of(raw), addressee, tuple(copies))

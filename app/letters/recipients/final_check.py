@@ -1,10 +1,10 @@
 """A last look before a letter leaves: has anybody objected, answered or bounced since?"""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Label, and_, bindparam, exists, or_, select
+from sqlalchemy import ColumnElement, Label, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.core.clock import LONDON
@@ -17,11 +17,11 @@ LetterId = ColumnElement[int] | InstrumentedAttribute[int]
 Since = ColumnElement[datetime] | InstrumentedAttribute[datetime | None]
 
 
-def last_look(letter_id: LetterId, since: Since) -> tuple[Label[bool], Label[bool]]:
+def last_look(letter_id: LetterId, since: Since) -> tuple[Label[bool], Label[str | None]]:
     """As columns of a statement, since mostly there is nothing: whether its people, its addresses
-    or an answer stop this letter, and whether anybody at all has objected.
+    or an answer stop this letter, and every address at which somebody reads who has objected.
 
-    The words for it, and who else reads a mailbox, are looked for only when there is something.
+    The words for it are looked for only when there is something.
     """
     mine = LetterRecipient.letter_id == letter_id
     objected = exists().where(
@@ -34,10 +34,14 @@ def last_look(letter_id: LetterId, since: Since) -> tuple[Label[bool], Label[boo
         PersonEmail.failed_on.is_not(None),
     )
     answered = exists().where(*_answering(letter_id, since))
-    somebody = exists().where(Person.objected_on.is_not(None))
+    objecting = (
+        select(func.aggregate_strings(PersonEmail.address_key, " "))
+        .join(PersonEmail.person)
+        .where(Person.objected_on.is_not(None))
+    )
     return (
         or_(objected, failed, answered).label("is_in_the_way"),
-        somebody.label("somebody_objects"),
+        objecting.scalar_subquery().label("objecting"),
     )
 
 
@@ -114,18 +118,16 @@ def reason_to_leave_out(
     if (
         found.is_in_the_way
         or found.reader_objected
-        or (
-            found.somebody_objects
-            and objecting_reader(connection, connection.scalars(KEYS, which).all())
-        )
+        or (found.objecting and shares_a_mailbox(connection.scalars(KEYS, which), found.objecting))
     ):
         return reason_found(session, letter_id, since, on_paper=on_paper)
     return None
 
 
-def objecting_reader(connection: Connection, keys: Sequence[str]) -> bool:
-    """Whether somebody who objected reads one of these mailboxes, on whichever record."""
-    boxes = objecting_mailboxes(connection)
+def shares_a_mailbox(keys: Iterable[str], objecting: str | None) -> bool:
+    """Whether somebody who objected reads one of these mailboxes, on whichever record; `objecting`
+    as `last_look` gives it."""
+    boxes = {mailbox(key) for key in (objecting or "").split()}
     return any(mailbox(key) in boxes for key in keys)
 
 
@@ -152,19 +154,22 @@ def reason_found(
     )
 
 
-def _objection(session: Session, people: Collection[int | None], keys: Sequence[str]) -> str | None:
+def _objection(
+    session: Session, people: Collection[int | None], keys: Collection[str]
+) -> str | None:
     """Of a recipient, or of anybody else who reads one of these mailboxes; absolute."""
     objector = session.scalar(
         select(Person).where(Person.objected_on.is_not(None), Person.id.in_(people)).limit(1)
     )
     if objector is not None:
         return f"{objector.name} has objected to being written to."
-    if objecting_reader(session.connection(), keys):
+    boxes = objecting_mailboxes(session.connection())
+    if any(mailbox(key) in boxes for key in keys):
         return "Somebody who reads one of its mailboxes has objected to being written to."
     return None
 
 
-def _failed_address(session: Session, keys: Sequence[str]) -> str | None:
+def _failed_address(session: Session, keys: Collection[str]) -> str | None:
     failed = session.scalar(
         select(PersonEmail.failure)
         .where(PersonEmail.address_key.in_(keys), PersonEmail.failed_on.is_not(None))
