@@ -232,7 +232,8 @@ class Sender:
 
 
 def _envelope(claimed: ClaimedLetter, raw: bytes) -> Envelope:
+    sender = sender_of(raw)
     if not claimed.addresses:
         raise UnfitForMail("It has no addressee.")
     addressee, *copies = (address(one) for one in claimed.addresses)
-    return Envelope(sender_of(raw), addressee, tuple(copies))
+    return Envelope(sender, addressee, tuple(copies))
