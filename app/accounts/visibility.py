@@ -1,7 +1,6 @@
 """Who may read what somebody wrote: the group, one member organisation, or the author alone."""
 
 import enum
-from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, inspect, or_
 from sqlalchemy.orm import Mapped, mapped_column
@@ -44,19 +43,27 @@ class Confidential:
         )
 
     @classmethod
-    def where_read_by(cls, user_id: Any, member_organisation_id: Any) -> ColumnElement[bool]:
-        """`may_be_read_by`, said in SQL. Both arguments may be numbers or bound parameters."""
+    def where_read_by(cls, user: User | None) -> ColumnElement[bool]:
+        """`may_be_read_by`, said in SQL; with nobody, what the whole group may read."""
+        of_group = cls.visible_to == Visibility.GROUP
+        if user is None:
+            return of_group
         return or_(
-            cls.visible_to == Visibility.GROUP,
-            cls.author_id == user_id,
+            of_group,
+            cls.author_id == user.id,
             (cls.visible_to == Visibility.MEMBER)
-            & (cls.member_organisation_id == member_organisation_id),
+            & (cls.member_organisation_id == user.member_organisation_id),
         )
 
     @classmethod
     def where_read_by_reader(cls) -> ColumnElement[bool]:
         """The same for a statement that is put together once; `as_reader` gives its values."""
-        return cls.where_read_by(a_number("reader"), a_number("reader_member"))
+        return or_(
+            cls.visible_to == Visibility.GROUP,
+            cls.author_id == a_number("reader"),
+            (cls.visible_to == Visibility.MEMBER)
+            & (cls.member_organisation_id == a_number("reader_member")),
+        )
 
     def audit_readers(self) -> str:
         """Whose history pages may show a change of this row: empty for everybody's.

@@ -54,5 +54,5 @@ def confidential_kinds() -> dict[Any, list[str]]:
 
 def is_read_by(model: Any, user: User) -> ColumnElement[bool]:
     """Yes or no, also of a row that was never given a member organisation."""
-    may: ColumnElement[bool] = model.where_read_by(user.id, user.member_organisation_id)
+    may: ColumnElement[bool] = model.where_read_by(user)
     return func.coalesce(may, type_coerce(False, may.type))

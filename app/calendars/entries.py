@@ -59,7 +59,7 @@ def meetings(session: Session, whose: Subscriber) -> list[CalendarEntry]:
     wanted = [
         Interaction.kind.in_(IN_CALENDARS),
         Interaction.happened_on >= whose.on - LOOK_BACK,
-        Interaction.where_read_by(user.id, user.member_organisation_id),
+        Interaction.where_read_by(user),
     ]
     if not whose.with_all:
         wanted.append(_mine(user))
@@ -91,7 +91,7 @@ def follow_ups(session: Session, whose: Subscriber) -> list[CalendarEntry]:
         .where(
             FollowUp.owner_id == user.id,
             FollowUp.state == FollowUpState.OPEN,
-            FollowUp.where_read_by(user.id, user.member_organisation_id),
+            FollowUp.where_read_by(user),
         )
         .options(joinedload(FollowUp.organisation))
         .order_by(FollowUp.due_on, FollowUp.id)

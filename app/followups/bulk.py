@@ -44,7 +44,7 @@ def chosen(session: Session, reader: User, ids: Sequence[int]) -> list[FollowUp]
         .where(
             FollowUp.id.in_(ids[: MOST + 1]),
             FollowUp.state == FollowUpState.OPEN,
-            FollowUp.where_read_by(reader.id, reader.member_organisation_id),
+            FollowUp.where_read_by(reader),
         )
         .options(joinedload(FollowUp.owner), joinedload(FollowUp.organisation))
         .order_by(FollowUp.due_on, FollowUp.id)

@@ -63,7 +63,7 @@ def follow_ups(reader: User, tab: Tab, on: date) -> Select[Any]:
     """Those on this tab that this reader may read."""
     statement = (
         select(FollowUp)
-        .where(FollowUp.where_read_by(reader.id, reader.member_organisation_id))
+        .where(FollowUp.where_read_by(reader))
         .options(
             joinedload(FollowUp.owner),
             joinedload(FollowUp.organisation),

@@ -33,7 +33,7 @@ def hanging(session: Session, person: Person, *, reader: User) -> list[Hanging]:
 
 def _countings(person_id: int, reader: User) -> list[tuple[Select[Any], str, str]]:
     def read(model: Any) -> Any:
-        return model.where_read_by(reader.id, reader.member_organisation_id)
+        return model.where_read_by(reader)
 
     letters = select(Letter.id).where(Letter.person_id == person_id)
     met = select(InteractionPerson.interaction_id).where(InteractionPerson.person_id == person_id)

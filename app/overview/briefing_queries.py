@@ -41,7 +41,7 @@ class BriefingScope:
     day: date
 
     def may_read(self, model: type[Confidential]) -> ColumnElement[bool]:
-        return model.where_read_by(self.user.id, self.user.member_organisation_id)
+        return model.where_read_by(self.user)
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,7 @@ def meetings_of(workstream_id: int, reader: User) -> AnySelect:
     return (
         select(Interaction, User.name.label("by"))
         .join(User, User.id == Interaction.author_id)
-        .where(Interaction.id.in_(there), _may_read(Interaction, reader))
+        .where(Interaction.id.in_(there), Interaction.where_read_by(reader))
         .options(defer(Interaction.body), defer(Interaction.agenda))
     )
 
@@ -200,7 +200,9 @@ def meetings_to_add(
     there = select(WorkstreamInteraction.interaction_id).where(
         WorkstreamInteraction.workstream_id == workstream_id
     )
-    wanted = select(Interaction).where(Interaction.id.not_in(there), _may_read(Interaction, reader))
+    wanted = select(Interaction).where(
+        Interaction.id.not_in(there), Interaction.where_read_by(reader)
+    )
     if words:
         wanted = wanted.where(contains(Interaction.subject, words))
     return session.scalars(
@@ -243,13 +245,9 @@ def promise_of(session: Session, point_id: int, reader: User) -> Outcome | None:
     )
 
 
-def _may_read(model: type[Interaction] | type[Outcome], reader: User) -> ColumnElement[bool]:
-    return model.where_read_by(reader.id, reader.member_organisation_id)
-
-
 def _readable_points(reader: User) -> tuple[ColumnElement[bool], ...]:
-    readable = select(Interaction.id).where(_may_read(Interaction, reader))
+    readable = select(Interaction.id).where(Interaction.where_read_by(reader))
     return (
-        _may_read(Outcome, reader),
+        Outcome.where_read_by(reader),
         or_(Outcome.interaction_id.is_(None), Outcome.interaction_id.in_(readable)),
     )

@@ -44,7 +44,7 @@ def readable_by(user: User) -> Select[Any]:
     return (
         select(Interaction, bodies, people, User.name.label("by"))
         .join(User, User.id == Interaction.author_id)
-        .where(Interaction.where_read_by(user.id, user.member_organisation_id))
+        .where(Interaction.where_read_by(user))
     )
 
 

@@ -49,7 +49,7 @@ def commitments(reader: User) -> Select[Any]:
         select(Outcome)
         .where(
             Outcome.kind == OutcomeKind.COMMITMENT,
-            Outcome.where_read_by(reader.id, reader.member_organisation_id),
+            Outcome.where_read_by(reader),
         )
         .options(
             joinedload(Outcome.organisation),

@@ -36,7 +36,7 @@ def origins_of(
         found = session.scalars(
             select(Interaction).where(
                 Interaction.id.in_(ids),
-                Interaction.where_read_by(reader.id, reader.member_organisation_id),
+                Interaction.where_read_by(reader),
             )
         )
         entries = {entry.id: entry for entry in found}

@@ -25,7 +25,7 @@ def themes() -> ResponseReturnValue:
     found = db.session.execute(
         select(InteractionTheme.theme_id, func.count())
         .join(Interaction, Interaction.id == InteractionTheme.interaction_id)
-        .where(Interaction.where_read_by(me().id, me().member_organisation_id))
+        .where(Interaction.where_read_by(me()))
         .group_by(InteractionTheme.theme_id)
     )
     return render_template(
