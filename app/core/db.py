@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import partial
+from inspect import iscoroutinefunction
 from typing import Annotated, Any, ClassVar
 
+from flask.sansio.app import App
 from flask_sqlalchemy_lite import SQLAlchemy
 from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, Enum, MetaData, TypeDecorator
 from sqlalchemy import event as sqlalchemy_event
@@ -79,7 +81,18 @@ NUMBERED_ONCE = {"sqlite_autoincrement": True}
 GOES_ALONG = {"when_binned": "goes along"}
 LET_GO = {"when_binned": "let go"}
 
-db = SQLAlchemy(session_options={"expire_on_commit": False})
+
+class _Database(SQLAlchemy):
+    def init_app(self, app: App) -> None:
+        """Without the library's closing of asynchronous sessions, of which there are none: it
+        starts a thread at the end of every request, which takes as long as four statements."""
+        super().init_app(app)
+        app.teardown_appcontext_funcs = [
+            end for end in app.teardown_appcontext_funcs if not iscoroutinefunction(end)
+        ]
+
+
+db = _Database(session_options={"expire_on_commit": False})
 
 
 @contextmanager
