@@ -5,13 +5,23 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from inspect import iscoroutinefunction
 from typing import Annotated, Any, ClassVar
 
 from flask.sansio.app import App
 from flask_sqlalchemy_lite import SQLAlchemy
-from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, Enum, MetaData, TypeDecorator
+from sqlalchemy import (
+    JSON,
+    Connection,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    MetaData,
+    Select,
+    TypeDecorator,
+)
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
@@ -69,6 +79,12 @@ class Base(DeclarativeBase):
         ),
     }
 
+
+AnySelect = Select[*tuple[Any, ...]]
+
+# For conditions and statements that page after page asks for with the same few values, a day or a
+# reader: putting one together takes longer than the database needs to answer it.
+remembered = lru_cache(maxsize=200)
 
 IntPk = Annotated[int, mapped_column(primary_key=True)]
 

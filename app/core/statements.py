@@ -13,7 +13,6 @@ from sqlalchemy import (
     ColumnElement,
     Date,
     Integer,
-    Select,
     String,
     bindparam,
     cast,
@@ -21,9 +20,7 @@ from sqlalchemy import (
     null,
 )
 
-from app.core.db import UtcDateTime
-
-AnySelect = Select[*tuple[Any, ...]]
+from app.core.db import AnySelect, UtcDateTime
 
 # What one part of a union has in the place of another's column.
 NO_TEXT = literal_column("''", String)

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, defer, joinedload
 
 from app.accounts.models import User
-from app.core.statements import AnySelect
+from app.core.db import AnySelect
 from app.directory.models import Organisation
 from app.directory.queries.name_search import contains
 from app.documents.models import Document
