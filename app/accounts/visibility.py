@@ -1,11 +1,13 @@
 """Who may read what somebody wrote: the group, one member organisation, or the author alone."""
 
 import enum
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, ForeignKey, inspect, or_
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.models import User
+from app.core.db import remembered
 from app.core.statements import a_number
 
 
@@ -21,6 +23,17 @@ class Visibility(enum.Enum):
             "member": "Only the author’s member organisation",
             "author": "Only the author",
         }[self.value]
+
+
+class Reader(NamedTuple):
+    """As much of a user as says what they may read."""
+
+    id: int
+    member_organisation_id: int
+
+
+def reader_of(user: User | None) -> Reader | None:
+    return Reader(user.id, user.member_organisation_id) if user else None
 
 
 class Confidential:
@@ -43,16 +56,20 @@ class Confidential:
         )
 
     @classmethod
-    def where_read_by(cls, user: User | None) -> ColumnElement[bool]:
+    def where_read_by(cls, user: User | Reader | None) -> ColumnElement[bool]:
         """`may_be_read_by`, said in SQL; with nobody, what the whole group may read."""
-        of_group = cls.visible_to == Visibility.GROUP
         if user is None:
-            return of_group
+            return cls.visible_to == Visibility.GROUP
+        return cls._where_read_by(user.id, user.member_organisation_id)
+
+    @classmethod
+    @remembered
+    def _where_read_by(cls, user_id: int, member_organisation_id: int) -> ColumnElement[bool]:
         return or_(
-            of_group,
-            cls.author_id == user.id,
+            cls.visible_to == Visibility.GROUP,
+            cls.author_id == user_id,
             (cls.visible_to == Visibility.MEMBER)
-            & (cls.member_organisation_id == user.member_organisation_id),
+            & (cls.member_organisation_id == member_organisation_id),
         )
 
     @classmethod
