@@ -1,13 +1,11 @@
 """Reading what happened."""
 
 from collections.abc import Sequence
-from functools import cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
-from app.core.statements import AnySelect, numbers
 from app.directory.models import Organisation, Person
 from app.interactions.models import (
     Interaction,
@@ -21,7 +19,9 @@ from app.interactions.models import (
 
 def by_ids(session: Session, ids: Sequence[int]) -> dict[int, Interaction]:
     """These entries with their authors."""
-    rows = session.scalars(_with_authors(), {"ids": ids})
+    rows = session.scalars(
+        select(Interaction).where(Interaction.id.in_(ids)).options(joinedload(Interaction.author))
+    )
     return {row.id: row for row in rows}
 
 
@@ -37,7 +37,12 @@ def organisations_of(session: Session, interaction_id: int) -> Sequence[Organisa
 
 def people_of(session: Session, interaction_ids: Sequence[int]) -> dict[int, list[Person]]:
     """Who was involved in each entry."""
-    rows = session.execute(_involved(), {"ids": interaction_ids})
+    rows = session.execute(
+        select(InteractionPerson.interaction_id, Person)
+        .join(Person, Person.id == InteractionPerson.person_id)
+        .where(InteractionPerson.interaction_id.in_(interaction_ids))
+        .order_by(Person.family_name, Person.given_name)
+    )
     people: dict[int, list[Person]] = {}
     for interaction_id, person in rows:
         people.setdefault(interaction_id, []).append(person)
@@ -79,25 +84,3 @@ def users_by_ids(session: Session, ids: Sequence[int]) -> Sequence[User]:
 def themes(session: Session) -> Sequence[Theme]:
     """All themes, the retired among them, in the order of the tree."""
     return session.scalars(select(Theme).order_by(Theme.position, Theme.name)).all()
-
-
-# Put together once, with a place for the ids: that takes longer than running them.
-
-
-@cache
-def _with_authors() -> AnySelect:
-    return (
-        select(Interaction)
-        .where(Interaction.id.in_(numbers("ids")))
-        .options(joinedload(Interaction.author))
-    )
-
-
-@cache
-def _involved() -> AnySelect:
-    return (
-        select(InteractionPerson.interaction_id, Person)
-        .join(Person, Person.id == InteractionPerson.person_id)
-        .where(InteractionPerson.interaction_id.in_(numbers("ids")))
-        .order_by(Person.family_name, Person.given_name)
-    )

@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
 from app.core.errors import DomainError
-from app.core.statements import AnySelect, numbers
 from app.directory.models import Organisation
 from app.interactions.models import Interaction, Offer, OfferState, OfferStep, Theme
 
@@ -124,20 +122,17 @@ def one_of(session: Session, offer_id: int, *, to_change: bool = False) -> Offer
     return session.scalar(statement.with_for_update(of=Offer) if to_change else statement)
 
 
+_LATEST = (
+    select(Offer)
+    .options(joinedload(Offer.owner))
+    .order_by(Offer.offered_on.desc(), Offer.id.desc())
+    .limit(20)
+)
+
+
 def to_bodies(session: Session, body_ids: Sequence[int]) -> Sequence[Offer]:
     """What was offered to these bodies, the latest first."""
-    return session.scalars(_to_bodies(), {"bodies": body_ids}).all()
-
-
-@cache
-def _to_bodies() -> AnySelect:
-    return (
-        select(Offer)
-        .where(Offer.organisation_id.in_(numbers("bodies")))
-        .options(joinedload(Offer.owner))
-        .order_by(Offer.offered_on.desc(), Offer.id.desc())
-        .limit(20)
-    )
+    return session.scalars(_LATEST.where(Offer.organisation_id.in_(body_ids))).all()
 
 
 def _note_step(

@@ -3,15 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import NamedTuple
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
-from app.accounts.visibility import as_reader
-from app.core.statements import AnySelect, a_number, numbers
 from app.directory.models import Organisation
 from app.followups.models import FollowUp, FollowUpState
 from app.interactions.models import Interaction, Outcome, OutcomeKind, PointState, PromisedBy
@@ -34,9 +31,17 @@ def of_interactions(
     session: Session, interaction_ids: Sequence[int], *, reader: User
 ) -> dict[int, list[Outcome]]:
     """What came out of each of these entries, in the order it was written down."""
+    rows = session.scalars(
+        select(Outcome)
+        .where(Outcome.interaction_id.in_(interaction_ids), Outcome.where_read_by(reader))
+        .options(
+            joinedload(Outcome.organisation),
+            joinedload(Outcome.follow_up).joinedload(FollowUp.owner),
+        )
+        .order_by(Outcome.id)
+    )
     points: dict[int, list[Outcome]] = {}
-    asked = {**as_reader(reader), "ids": interaction_ids}
-    for point in session.scalars(_of_interactions(), asked):
+    for point in rows:
         points.setdefault(point.interaction_id or 0, []).append(point)
     return points
 
@@ -58,12 +63,28 @@ class CameOf(NamedTuple):
     organisation: str
 
 
+_CAME = (
+    select(
+        *(Outcome.interaction_id, Outcome.kind, Outcome.promised_by, Outcome.state, Outcome.due_on),
+        func.substr(Outcome.text, 1, AS_MUCH_AS_A_LINE),
+        *(Outcome.organisation_id, func.coalesce(Organisation.short_name, "")),
+    )
+    .outerjoin(Organisation, Organisation.id == Outcome.organisation_id)
+    # What is to be followed up stands on its owner's list, and is nobody else's.
+    .where(Outcome.kind != OutcomeKind.FOLLOW_UP)
+    .order_by(Outcome.due_on.nulls_last(), Outcome.id)
+)
+
+
 def came_of(
     session: Session, interaction_ids: Sequence[int], *, reader: User | None
 ) -> dict[int, list[CameOf]]:
     """What came out of each of these entries, what is due first before the rest. One statement."""
+    rows = session.execute(
+        _CAME.where(Outcome.interaction_id.in_(interaction_ids), Outcome.where_read_by(reader))
+    )
     found: dict[int, list[CameOf]] = {}
-    for row in session.execute(_came_of(), {**as_reader(reader), "ids": interaction_ids}):
+    for row in rows:
         found.setdefault(row.interaction_id, []).append(CameOf(*row))
     return found
 
@@ -77,15 +98,28 @@ class OpenItem:
     is_promise: bool
 
 
+_OPEN = (
+    select(FollowUp, Outcome.id, Outcome.kind)
+    .outerjoin(Outcome, Outcome.follow_up_id == FollowUp.id)
+    .where(FollowUp.state == FollowUpState.OPEN)
+    .options(joinedload(FollowUp.owner))
+    .order_by(FollowUp.due_on, FollowUp.id)
+)
+
+
 def next_steps(
     session: Session, body_ids: Sequence[int], *, reader: User, most: int = 15
 ) -> list[OpenItem]:
     """What we owe these bodies and what we wait for, by day: the open promises on both sides,
     and what else is to be done. One statement."""
-    asked = {**as_reader(reader), "bodies": body_ids, "most": most}
+    rows = session.execute(
+        _OPEN.where(FollowUp.organisation_id.in_(body_ids), FollowUp.where_read_by(reader)).limit(
+            most
+        )
+    )
     return [
         OpenItem(follow_up, point_id, kind is OutcomeKind.COMMITMENT)
-        for follow_up, point_id, kind in session.execute(_next_steps(), asked)
+        for follow_up, point_id, kind in rows
     ]
 
 
@@ -96,56 +130,4 @@ def _whole(statement: Select[Outcome]) -> Select[Outcome]:
         joinedload(Outcome.author),
         joinedload(Outcome.interaction),
         joinedload(Outcome.follow_up).joinedload(FollowUp.owner),
-    )
-
-
-@cache
-def _of_interactions() -> AnySelect:
-    wanted = select(Outcome).where(
-        Outcome.interaction_id.in_(numbers("ids")), Outcome.where_read_by_reader()
-    )
-    return wanted.options(
-        joinedload(Outcome.organisation),
-        joinedload(Outcome.follow_up).joinedload(FollowUp.owner),
-    ).order_by(Outcome.id)
-
-
-@cache
-def _came_of() -> AnySelect:
-    return (
-        select(
-            *(
-                Outcome.interaction_id,
-                Outcome.kind,
-                Outcome.promised_by,
-                Outcome.state,
-                Outcome.due_on,
-            ),
-            func.substr(Outcome.text, 1, AS_MUCH_AS_A_LINE),
-            *(Outcome.organisation_id, func.coalesce(Organisation.short_name, "")),
-        )
-        .outerjoin(Organisation, Organisation.id == Outcome.organisation_id)
-        .where(
-            Outcome.interaction_id.in_(numbers("ids")),
-            Outcome.kind
-            != OutcomeKind.FOLLOW_UP,  # stands on its owner's list, and is nobody else's
-            Outcome.where_read_by_reader(),
-        )
-        .order_by(Outcome.due_on.nulls_last(), Outcome.id)
-    )
-
-
-@cache
-def _next_steps() -> AnySelect:
-    return (
-        select(FollowUp, Outcome.id, Outcome.kind)
-        .outerjoin(Outcome, Outcome.follow_up_id == FollowUp.id)
-        .where(
-            FollowUp.organisation_id.in_(numbers("bodies")),
-            FollowUp.state == FollowUpState.OPEN,
-            FollowUp.where_read_by_reader(),
-        )
-        .options(joinedload(FollowUp.owner))
-        .order_by(FollowUp.due_on, FollowUp.id)
-        .limit(a_number("most"))
     )
