@@ -2,15 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date
-from functools import cache
 
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
-from app.accounts.visibility import as_reader
-from app.core.statements import AnySelect, a_day, a_number
+from app.core.db import remembered
 from app.followups.models import BulkChange, FollowUp, FollowUpState
+
+_IDS = select(FollowUp.id)
+_IS_OPEN = FollowUp.state == FollowUpState.OPEN
 
 
 def one_of(
@@ -39,12 +40,19 @@ def one_of(
 def mine_due(session: Session, me: User, on: date, most: int) -> int:
     """How many of mine are due today or were before, counted as far as `most`: the number in the
     menu, on every page."""
-    return session.scalar(_mine_due(), {**_asked(me, on), "most": most}) or 0
+    some = _IDS.where(*_mine_due(me, on)).limit(most).subquery()
+    return session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def pressing(session: Session, me: User, on: date, most: int) -> Sequence[FollowUp]:
     """The first of mine that are due."""
-    return session.scalars(_pressing(), {**_asked(me, on), "most": most}).all()
+    return session.scalars(
+        select(FollowUp)
+        .where(*_mine_due(me, on))
+        .options(joinedload(FollowUp.organisation))
+        .order_by(FollowUp.due_on, FollowUp.id)
+        .limit(most)
+    ).all()
 
 
 def following(session: Session, follow_up: FollowUp) -> FollowUp | None:
@@ -61,36 +69,16 @@ def bulk_changes(session: Session, by: User, most: int = 50) -> Sequence[BulkCha
     ).all()
 
 
-def awake(on: object) -> ColumnElement[bool]:
+@remembered
+def awake(on: date) -> ColumnElement[bool]:
     return or_(FollowUp.asleep_until.is_(None), FollowUp.asleep_until <= on)
 
 
-def _asked(me: User, on: date) -> dict[str, object]:
-    return {"me": me.id, "day": on, **as_reader(me)}
-
-
-def _due() -> tuple[ColumnElement[bool], ...]:
+def _mine_due(me: User, on: date) -> tuple[ColumnElement[bool], ...]:
     return (
-        FollowUp.owner_id == a_number("me"),
-        FollowUp.state == FollowUpState.OPEN,
-        FollowUp.due_on <= a_day(),
-        awake(a_day()),
-        FollowUp.where_read_by_reader(),
-    )
-
-
-@cache
-def _mine_due() -> AnySelect:
-    some = select(FollowUp.id).where(*_due()).limit(a_number("most")).subquery()
-    return select(func.count()).select_from(some)
-
-
-@cache
-def _pressing() -> AnySelect:
-    return (
-        select(FollowUp)
-        .where(*_due())
-        .options(joinedload(FollowUp.organisation))
-        .order_by(FollowUp.due_on, FollowUp.id)
-        .limit(a_number("most"))
+        FollowUp.owner_id == me.id,
+        _IS_OPEN,
+        FollowUp.due_on <= on,
+        awake(on),
+        FollowUp.where_read_by(me),
     )
