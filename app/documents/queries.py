@@ -1,24 +1,27 @@
 """What the bodies have published."""
 
 from collections.abc import Collection, Sequence
-from functools import cache
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.core.statements import AnySelect, a_number, numbers
 from app.directory.models import Organisation, Succession
 from app.documents.models import Document, DocumentType
 
 SHOWN_OF_A_BODY = 50
 
+_WHOLE = select(Document).options(
+    joinedload(Document.organisation), joinedload(Document.document_type)
+)
+_NEWEST = _WHOLE.order_by(Document.published_on.desc().nulls_last(), Document.id.desc())
+
 
 def document_of(session: Session, document_id: int) -> Document | None:
-    return session.scalar(_whole().where(Document.id == document_id))
+    return session.scalar(_WHOLE.where(Document.id == document_id))
 
 
 def all_documents() -> Select[Document]:
-    return _whole()
+    return _WHOLE
 
 
 def types(session: Session) -> Sequence[DocumentType]:
@@ -29,39 +32,23 @@ def types(session: Session) -> Sequence[DocumentType]:
 
 def of_bodies(session: Session, body_ids: Collection[int]) -> Sequence[Document]:
     """The documents of these bodies, newest first; those without a day come last."""
-    return session.scalars(_of_bodies(), {"bodies": list(body_ids), "most": SHOWN_OF_A_BODY}).all()
+    return session.scalars(
+        _NEWEST.where(Document.organisation_id.in_(body_ids)).limit(SHOWN_OF_A_BODY)
+    ).all()
 
 
 def to_supersede(session: Session, body_id: int) -> Sequence[Document]:
     """What a document of this body may take the place of: its own, and its predecessors'."""
     before = select(Succession.predecessor_id).where(Succession.successor_id == body_id)
     return session.scalars(
-        _whole()
-        .where(Document.organisation_id.in_(before) | (Document.organisation_id == body_id))
-        .order_by(Document.published_on.desc().nulls_last(), Document.id.desc())
+        _NEWEST.where(Document.organisation_id.in_(before) | (Document.organisation_id == body_id))
     ).all()
 
 
 def superseded_by(session: Session, document_id: int) -> Document | None:
-    return session.scalar(_whole().where(Document.supersedes_id == document_id))
+    return session.scalar(_WHOLE.where(Document.supersedes_id == document_id))
 
 
 def makers(session: Session) -> Sequence[Organisation]:
     """Every body there is or was: old plans are written down too."""
     return session.scalars(select(Organisation).order_by(Organisation.name, Organisation.id)).all()
-
-
-def _whole() -> Select[Document]:
-    return select(Document).options(
-        joinedload(Document.organisation), joinedload(Document.document_type)
-    )
-
-
-@cache
-def _of_bodies() -> AnySelect:
-    return (
-        _whole()
-        .where(Document.organisation_id.in_(numbers("bodies")))
-        .order_by(Document.published_on.desc().nulls_last(), Document.id.desc())
-        .limit(a_number("most"))
-    )

@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from app.core.statements import AnySelect, numbers
 from app.directory.models import Organisation
 from app.documents.models import DocumentType
 from app.milestones.models import Compliance, Milestone
@@ -28,15 +26,24 @@ class OfBody:
     standing: Compliance | None
 
 
+_RECORDED = select(Compliance).options(joinedload(Compliance.document))
+_ASKING = (
+    select(Milestone, DocumentType)
+    .outerjoin(DocumentType, DocumentType.id == Milestone.document_type_id)
+    .where(Milestone.asks_each, Milestone.cancelled_on.is_(None))
+    .order_by(Milestone.due_on, Milestone.id)
+)
+
+
 def of_bodies(session: Session, bodies: Sequence[Organisation], on: date) -> list[OfBody]:
     """What waits for these bodies or did lately, and all that is recorded of them; two
     statements. The order is that of the days they are due."""
-    standings = {
-        (one.milestone_id, one.organisation_id): one
-        for one in session.scalars(_standings(), {"bodies": [body.id for body in bodies]})
-    }
+    recorded = session.scalars(
+        _RECORDED.where(Compliance.organisation_id.in_([body.id for body in bodies]))
+    )
+    standings = {(one.milestone_id, one.organisation_id): one for one in recorded}
     found = []
-    for milestone, kind in session.execute(_asking()):
+    for milestone, kind in session.execute(_ASKING):
         due = due_span(milestone)
         is_near = on - LOOK_BACK <= milestone.due_on <= on + LOOK_AHEAD
         for body in bodies:
@@ -51,22 +58,3 @@ def _binds(milestone: Milestone, kind: DocumentType | None, body: Organisation) 
     kinds = asked_kinds(milestone.binds_kinds, kind.organisation_kinds if kind else [])
     named = not milestone.binds_only or body.id in milestone.binds_only
     return named and body.kind.value in kinds and body.exists_on(milestone.due_on)
-
-
-@cache
-def _asking() -> AnySelect:
-    return (
-        select(Milestone, DocumentType)
-        .outerjoin(DocumentType, DocumentType.id == Milestone.document_type_id)
-        .where(Milestone.asks_each, Milestone.cancelled_on.is_(None))
-        .order_by(Milestone.due_on, Milestone.id)
-    )
-
-
-@cache
-def _standings() -> AnySelect:
-    return (
-        select(Compliance)
-        .where(Compliance.organisation_id.in_(numbers("bodies")))
-        .options(joinedload(Compliance.document))
-    )
