@@ -1,20 +1,21 @@
 """What waits behind somebody's bell."""
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any
 
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.core.statements import AnySelect, a_number
+from app.core.db import AnySelect
 from app.notifications.models import Event, MailedBy, MailHours, Notification, NotificationChoice
+
+_NEW = select(func.count(Notification.id)).where(Notification.seen_at.is_(None), Notification.bell)
 
 
 def count_new(session: Session, user_id: int) -> int:
     """Every page asks this: one count, answered by an index."""
-    return session.scalar(_new(), {"user": user_id}) or 0
+    return session.scalar(_NEW.where(Notification.user_id == user_id)) or 0
 
 
 def notifications_of(user: User) -> Select[Notification]:
@@ -28,48 +29,30 @@ def notification_of(session: Session, user: User, notification_id: int) -> Notif
 
 def to_mail_at_once(session: Session) -> Sequence[Row[Any]]:
     """What is to be mailed without waiting for the morning, with whom and when they want mail."""
-    return session.execute(_at_once()).all()
-
-
-def to_mail_in_the_morning(session: Session, user: User) -> Sequence[Notification]:
-    """What was told since their last mail, oldest first."""
-    return session.scalars(_in_the_morning(), {"user": user.id}).all()
-
-
-def choices_of(session: Session, user: User) -> dict[Event, NotificationChoice]:
-    """What they chose; of an event that is not here they are told as usual."""
-    mine = select(NotificationChoice).where(NotificationChoice.user_id == user.id)
-    return {choice.event: choice for choice in session.scalars(mine)}
-
-
-@cache
-def _at_once() -> AnySelect:
-    return (
+    waiting: AnySelect = (
         select(Notification, User, MailHours)
         .join(User, User.id == Notification.user_id)
         .outerjoin(MailHours, MailHours.user_id == User.id)
         .where(Notification.mailed_at.is_(None), Notification.mail == MailedBy.AT_ONCE)
         .order_by(Notification.user_id, Notification.id)
     )
+    return session.execute(waiting).all()
 
 
-@cache
-def _in_the_morning() -> AnySelect:
-    return (
+def to_mail_in_the_morning(session: Session, user: User) -> Sequence[Notification]:
+    """What was told since their last mail, oldest first."""
+    return session.scalars(
         select(Notification)
         .where(
             Notification.mailed_at.is_(None),
             Notification.mail == MailedBy.DIGEST,
-            Notification.user_id == a_number("user"),
+            Notification.user_id == user.id,
         )
         .order_by(Notification.id)
-    )
+    ).all()
 
 
-@cache
-def _new() -> AnySelect:
-    return select(func.count(Notification.id)).where(
-        Notification.user_id == a_number("user"),
-        Notification.seen_at.is_(None),
-        Notification.bell,
-    )
+def choices_of(session: Session, user: User) -> dict[Event, NotificationChoice]:
+    """What they chose; of an event that is not here they are told as usual."""
+    mine = select(NotificationChoice).where(NotificationChoice.user_id == user.id)
+    return {choice.event: choice for choice in session.scalars(mine)}

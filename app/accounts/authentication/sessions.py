@@ -66,13 +66,18 @@ def start(
     return token
 
 
+_NOT_ENDED = (
+    select(SignInSession, User)
+    .join(User, User.id == SignInSession.user_id)
+    .where(SignInSession.ended_at.is_(None))
+    .options(joinedload(User.member_organisation))
+)
+
+
 def find(session: Session, *, token: str, at: datetime) -> SignedIn | None:
     """Who is signed in with this token, unless it was ended or has lapsed."""
     found = session.execute(
-        select(SignInSession, User)
-        .join(User, User.id == SignInSession.user_id)
-        .where(SignInSession.token_hash == token_hash(token), SignInSession.ended_at.is_(None))
-        .options(joinedload(User.member_organisation))
+        _NOT_ENDED.where(SignInSession.token_hash == token_hash(token))
     ).one_or_none()
     if found is None:
         return None
