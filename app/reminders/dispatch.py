@@ -96,13 +96,13 @@ def _locked(session: Session, milestone_id: int) -> Milestone:
 def _claim(
     session: Session, rule: ReminderRule, milestone: Milestone, at: datetime
 ) -> Sequence[ClaimedReminder]:
-    day, clock = moment(at)
     rows = session.connection().execute(
         update(Occurrence)
-        .where(Occurrence.rule_id == rule.id, Occurrence.milestone_id == milestone.id, where_due())
+        .where(
+            Occurrence.rule_id == rule.id, Occurrence.milestone_id == milestone.id, where_due(at)
+        )
         .values(state=OccurrenceState.FIRED, settled_at=at)
-        .returning(Occurrence.id, Occurrence.organisation_id, Occurrence.step, Occurrence.due_on),
-        {"day": day, "clock": clock},
+        .returning(Occurrence.id, Occurrence.organisation_id, Occurrence.step, Occurrence.due_on)
     )
     return sorted(ClaimedReminder(*row) for row in rows)
 

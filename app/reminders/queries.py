@@ -3,16 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     ScalarSelect,
     Select,
-    String,
     and_,
-    bindparam,
     exists,
     func,
     literal_column,
@@ -23,7 +20,6 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, joinedload
 
 from app.audit.models import AuditEvent
-from app.core.statements import AnySelect, a_day
 from app.directory.models import Organisation
 from app.milestones.models import Milestone, MilestoneSeries
 from app.reminders.models import Occurrence, OccurrenceState, ReminderRule
@@ -69,25 +65,18 @@ def rules_to_plan(session: Session, *, on: date, recorded_until: datetime) -> Se
 
 def due(session: Session, at: datetime) -> Sequence[tuple[int, int]]:
     """The rules and milestones of which something is due, the longest due first."""
-    day, clock = moment(at)
-    rows = session.execute(_due(), {"day": day, "clock": clock})
+    # In the order of the index, and without DISTINCT, for which SQLite would read the whole table.
+    rows = session.execute(
+        select(Occurrence.rule_id, Occurrence.milestone_id)
+        .where(where_due(at))
+        .order_by(Occurrence.due_on, Occurrence.due_time, Occurrence.id)
+    )
     return list(dict.fromkeys((row.rule_id, row.milestone_id) for row in rows))
 
 
-def where_due() -> ColumnElement[bool]:
-    """Planned for `day` and `clock` or before."""
-    then = tuple_(a_day(), bindparam("clock", type_=String))
-    return and_(IS_PLANNED, tuple_(Occurrence.due_on, Occurrence.due_time) <= then)
-
-
-@cache
-def _due() -> AnySelect:
-    # In the order of the index, and without DISTINCT, for which SQLite would read the whole table.
-    return (
-        select(Occurrence.rule_id, Occurrence.milestone_id)
-        .where(where_due())
-        .order_by(Occurrence.due_on, Occurrence.due_time, Occurrence.id)
-    )
+def where_due(at: datetime) -> ColumnElement[bool]:
+    """Planned for then or before."""
+    return and_(IS_PLANNED, tuple_(Occurrence.due_on, Occurrence.due_time) <= tuple_(*moment(at)))
 
 
 def rule_of(session: Session, rule_id: int) -> ReminderRule | None:
