@@ -3,21 +3,17 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.util import identity_key
 
 from app.core.errors import DomainError
-from app.core.statements import AnySelect
 from app.settings import rules
 from app.settings.models import Logo, MailCheck, Settings
 from app.settings.rules import BY_NAME, CHECKS, LARGEST_LOGO, OutwardMail
 
 THE_ROW_ID = 1
-THE_ROW = identity_key(Settings, THE_ROW_ID)
 
 SETTING_NAMES = frozenset(
     {
@@ -63,14 +59,9 @@ def settings_of(session: Session) -> Settings:
 
     The session would forget it as soon as nobody holds it, and read it again for the next asker.
     """
-    settings = session.identity_map.get(THE_ROW) or session.scalars(_the_row()).one()
+    settings = session.get_one(Settings, THE_ROW_ID)
     session.info["settings"] = settings
     return settings
-
-
-@cache
-def _the_row() -> AnySelect:
-    return select(Settings).where(Settings.id == 1)
 
 
 def outward_mail(session: Session, config: Mapping[str, Any]) -> OutwardMail:
