@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, case, exists, func, select
 from sqlalchemy.orm import Session, aliased, defer, joinedload
 
 from app.accounts.models import User
-from app.core.statements import AnySelect, a_number
+from app.core.db import AnySelect
 from app.directory.models import (
     Appointment,
     Organisation,
@@ -35,10 +34,22 @@ from app.letters.models import (
     TemplateVersion,
 )
 
+_MAILINGS = (
+    select(Mailing)
+    .options(
+        joinedload(Mailing.template_version).joinedload(TemplateVersion.template),
+        joinedload(Mailing.signatory),
+        joinedload(Mailing.created_by),
+        joinedload(Mailing.asked_by),
+        joinedload(Mailing.released_by),
+    )
+    .execution_options(populate_existing=True)
+)
+
 
 def mailing(session: Session, mailing_id: int) -> Mailing | None:
     """A mailing with everything its pages name."""
-    return session.scalar(_mailing(), {"mailing": mailing_id})
+    return session.scalar(_MAILINGS.where(Mailing.id == mailing_id))
 
 
 def mailings() -> Select[Any]:
@@ -151,19 +162,32 @@ class CheckedRow:
         return ", ".join(body.short_name for body in self.bodies) or self.letter.to_name
 
 
+_WITHOUT_WORDS = select(Letter).options(defer(Letter.text), defer(Letter.html)).order_by(Letter.id)
+_BODIES_NAMED: AnySelect = (
+    select(LetterBoard.letter_id, Organisation.id, Organisation.kind, Organisation.short_name)
+    .join(Organisation, LetterBoard.organisation_id == Organisation.id)
+    .join(Letter, LetterBoard.letter_id == Letter.id)
+    .order_by(Organisation.short_name)
+)
+
+
 def rows(session: Session, mailing: Mailing) -> list[CheckedRow]:
     """Every letter of a mailing without its words, in the order they were checked."""
-    asked = {"mailing": mailing.id}
-    letters = session.scalars(_letters(), asked).all()
+    of_mailing = Letter.mailing_id == mailing.id
+    letters = session.scalars(_WITHOUT_WORDS.where(of_mailing)).all()
     bodies: dict[int, list[BodyNamed]] = {}
-    for letter_id, *body in session.execute(_bodies_named(), asked):
+    for letter_id, *body in session.execute(_BODIES_NAMED.where(of_mailing)):
         bodies.setdefault(letter_id, []).append(BodyNamed(*body))
     return [CheckedRow(letter, tuple(bodies.get(letter.id, ()))) for letter in letters]
 
 
 def letter(session: Session, mailing_id: int, letter_id: int) -> Letter | None:
     """One letter of this mailing, with its words."""
-    return session.scalar(_letter(), {"letter": letter_id, "mailing": mailing_id})
+    return session.scalar(
+        select(Letter)
+        .where(Letter.id == letter_id, Letter.mailing_id == mailing_id)
+        .execution_options(populate_existing=True)
+    )
 
 
 class LetterNamed(NamedTuple):
@@ -207,67 +231,11 @@ def _letters_named() -> Select[int, date | None, str, LetterState]:
 
 
 def recipients_of(session: Session, letter: Letter) -> Sequence[LetterRecipient]:
-    return session.scalars(_recipients(), {"letter": letter.id}).all()
-
-
-# The check page asks these on every visit: put together once, as that takes longer than running.
-
-
-@cache
-def _mailing() -> AnySelect:
-    return (
-        select(Mailing)
-        .where(Mailing.id == a_number("mailing"))
-        .options(
-            joinedload(Mailing.template_version).joinedload(TemplateVersion.template),
-            joinedload(Mailing.signatory),
-            joinedload(Mailing.created_by),
-            joinedload(Mailing.asked_by),
-            joinedload(Mailing.released_by),
-        )
-        .execution_options(populate_existing=True)
-    )
-
-
-@cache
-def _letters() -> AnySelect:
-    return (
-        select(Letter)
-        .where(Letter.mailing_id == a_number("mailing"))
-        .options(defer(Letter.text), defer(Letter.html))
-        .order_by(Letter.id)
-    )
-
-
-@cache
-def _bodies_named() -> AnySelect:
-    return (
-        select(
-            *(LetterBoard.letter_id, Organisation.id, Organisation.kind, Organisation.short_name),
-        )
-        .join(Organisation, LetterBoard.organisation_id == Organisation.id)
-        .join(Letter, LetterBoard.letter_id == Letter.id)
-        .where(Letter.mailing_id == a_number("mailing"))
-        .order_by(Organisation.short_name)
-    )
-
-
-@cache
-def _letter() -> AnySelect:
-    return (
-        select(Letter)
-        .where(Letter.id == a_number("letter"), Letter.mailing_id == a_number("mailing"))
-        .execution_options(populate_existing=True)
-    )
-
-
-@cache
-def _recipients() -> AnySelect:
-    return (
+    return session.scalars(
         select(LetterRecipient)
-        .where(LetterRecipient.letter_id == a_number("letter"))
+        .where(LetterRecipient.letter_id == letter.id)
         .order_by(LetterRecipient.id)
-    )
+    ).all()
 
 
 def post_types(session: Session) -> Sequence[PostType]:

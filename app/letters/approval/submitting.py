@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
@@ -14,7 +13,6 @@ from app.core.clock import LONDON
 from app.core.errors import DomainError
 from app.core.mail import mime_message
 from app.core.mail.mime_message import Mailbox, MessageParts
-from app.core.statements import AnySelect, a_number
 from app.letters.approval import sealing
 from app.letters.authorship import had_a_hand, must_be_draft
 from app.letters.content import attachments
@@ -93,17 +91,12 @@ def standing(
 
 
 def _counts(session: Session, mailing: Mailing) -> dict[LetterState, int]:
-    rows = session.execute(_letters_by_state(), {"mailing": mailing.id})
-    return {state: count for state, count in rows}
-
-
-@cache
-def _letters_by_state() -> AnySelect:
-    return (
+    rows = session.execute(
         select(Letter.state, func.count())
-        .where(Letter.mailing_id == a_number("mailing"))
+        .where(Letter.mailing_id == mailing.id)
         .group_by(Letter.state)
     )
+    return {state: count for state, count in rows}
 
 
 def tested_hash(

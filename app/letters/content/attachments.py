@@ -7,14 +7,12 @@ import unicodedata
 import zipfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
 from app.accounts.models import User
 from app.core.errors import DomainError
-from app.core.statements import AnySelect, a_number
 from app.letters.authorship import had_a_hand, must_be_draft
 from app.letters.findings import Finding
 from app.letters.models import Attachment, Mailing
@@ -128,15 +126,10 @@ def remove(session: Session, mailing: Mailing, attachment: Attachment, *, by: Us
 def attachments_of(
     session: Session, mailing: Mailing, *, with_content: bool = False
 ) -> Sequence[Attachment]:
-    wanted = _files_of(with_content=with_content)
-    return session.scalars(wanted, {"mailing": mailing.id}).all()
-
-
-@cache
-def _files_of(*, with_content: bool) -> AnySelect:
-    wanted = select(Attachment).where(Attachment.mailing_id == a_number("mailing"))
-    wanted = wanted.order_by(Attachment.id)
-    return wanted.options(undefer(Attachment.content)) if with_content else wanted
+    wanted = select(Attachment).where(Attachment.mailing_id == mailing.id).order_by(Attachment.id)
+    if with_content:
+        wanted = wanted.options(undefer(Attachment.content))
+    return session.scalars(wanted).all()
 
 
 def safe_name(file_name: str) -> str:

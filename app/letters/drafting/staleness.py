@@ -2,14 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
-from functools import cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEvent
 from app.core.clock import LONDON
-from app.core.statements import AnySelect, a_number
 from app.directory.addresses import address_key
 from app.letters.drafting.checking import prepare
 from app.letters.drafting.preparing import PreparedLetter
@@ -27,7 +25,7 @@ FELT_IN_LETTERS = frozenset(
 )
 
 # Whether the letter it follows arrived may be found out while a chaser is a draft.
-FELT_IN_CHASERS = frozenset({"letter"})
+FELT_IN_CHASERS = FELT_IN_LETTERS | {"letter"}
 
 
 def changed_since(session: Session, mailing: Mailing, *, on: date, base_url: str) -> list[str]:
@@ -37,8 +35,11 @@ def changed_since(session: Session, mailing: Mailing, *, on: date, base_url: str
     """
     if mailing.frozen_at is None:
         return []
+    felt = FELT_IN_CHASERS if mailing.chases_id else FELT_IN_LETTERS
     touched = session.scalar(
-        _touched(mailing.chases_id is not None), {"event": mailing.checked_event_id or 0}
+        select(AuditEvent.id)
+        .where(AuditEvent.id > (mailing.checked_event_id or 0), AuditEvent.kind.in_(felt))
+        .limit(1)
     )
     if touched is None and mailing.frozen_at.astimezone(LONDON).date() == on:
         return []
@@ -46,16 +47,6 @@ def changed_since(session: Session, mailing: Mailing, *, on: date, base_url: str
     now = prepare(session, mailing, on=on, base_url=base_url, written_on=dated)
     letters = session.scalars(select(Letter).where(Letter.mailing_id == mailing.id)).all()
     return _differences(letters, _copies(session, letters), now)
-
-
-@cache
-def _touched(is_chaser: bool) -> AnySelect:
-    felt = FELT_IN_LETTERS | FELT_IN_CHASERS if is_chaser else FELT_IN_LETTERS
-    return (
-        select(AuditEvent.id)
-        .where(AuditEvent.id > a_number("event"), AuditEvent.kind.in_(sorted(felt)))
-        .limit(1)
-    )
 
 
 def _copies(session: Session, letters: Sequence[Letter]) -> dict[int, set[str]]:
