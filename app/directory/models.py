@@ -5,7 +5,6 @@ from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import (
-    BindParameter,
     CheckConstraint,
     ColumnElement,
     Float,
@@ -20,10 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, object_session, relationship, validates
 
 from app.accounts.models import User
-from app.core.db import GOES_ALONG, NUMBERED_ONCE, Base, IntPk
-
-# A day, or its place in a statement that is put together once and run for many days.
-Day = date | BindParameter[date]
+from app.core.db import GOES_ALONG, NUMBERED_ONCE, Base, IntPk, remembered
 
 
 class OrganisationKind(enum.Enum):
@@ -115,7 +111,8 @@ class Organisation(AtAnAddress, Base):
         )
 
     @classmethod
-    def where_exists_on(cls, day: Day) -> ColumnElement[bool]:
+    @remembered
+    def where_exists_on(cls, day: date) -> ColumnElement[bool]:
         """`exists_on`, said in SQL."""
         return and_(
             or_(cls.established_on.is_(None), cls.established_on <= day),
@@ -494,7 +491,8 @@ class Appointment(Base):
         return held_on(day, self.held_from, self.ended_on)
 
     @classmethod
-    def where_begun_by(cls, day: Day) -> ColumnElement[bool]:
+    @remembered
+    def where_begun_by(cls, day: date) -> ColumnElement[bool]:
         """`held_from` is no later than that day, said in SQL."""
         return or_(
             cls.started_on <= day,
@@ -505,7 +503,8 @@ class Appointment(Base):
         )
 
     @classmethod
-    def where_held_on(cls, day: Day) -> ColumnElement[bool]:
+    @remembered
+    def where_held_on(cls, day: date) -> ColumnElement[bool]:
         """`held_on`, said in SQL."""
         return and_(cls.where_begun_by(day), or_(cls.ended_on.is_(None), cls.ended_on >= day))
 
@@ -537,7 +536,8 @@ class Ownership(Base):
         return self.started_on <= day and (self.ended_on is None or day <= self.ended_on)
 
     @classmethod
-    def where_held_on(cls, day: Day) -> ColumnElement[bool]:
+    @remembered
+    def where_held_on(cls, day: date) -> ColumnElement[bool]:
         """`held_on`, said in SQL."""
         return and_(cls.started_on <= day, or_(cls.ended_on.is_(None), cls.ended_on >= day))
 

@@ -3,13 +3,12 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import Select, select, union_all
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from app.core.statements import AnySelect, a_day, a_number, numbers
+from app.core.db import AnySelect
 from app.directory.models import (
     CouncilShare,
     Organisation,
@@ -63,7 +62,6 @@ class SharePart(NamedTuple):
     percent_of_council: float | None
     role: str
     note: str
-    council_exists: bool
     council: Council
 
 
@@ -86,8 +84,20 @@ def system_of(session: Session, organisation: Organisation, day: date) -> System
     """The system a body is, or is part of; None for a body outside systems."""
     ics_id = organisation.id if organisation.kind is OrganisationKind.ICS else None
     ics_id = ics_id or organisation.part_of_id
-    ics = session.scalar(_the_system(), {"system": ics_id})
+    ics = session.scalar(
+        select(Organisation)
+        .where(Organisation.id == ics_id, Organisation.kind == OrganisationKind.ICS)
+        .options(joinedload(Organisation.region))
+    )
     return _with_bodies(session, [ics], day)[0] if ics else None
+
+
+# Systems, boards and so on with their regions: those that exist first.
+_IN_ORDER = (
+    select(Organisation)
+    .options(joinedload(Organisation.region))
+    .order_by(Organisation.dissolved_on.is_(None).desc(), Organisation.short_name)
+)
 
 
 class Assembled(NamedTuple):
@@ -102,7 +112,11 @@ class Assembled(NamedTuple):
 
 def assembled(session: Session, organisation_id: int) -> Assembled | None:
     """One statement, whether it is a system or not."""
-    found = list(session.scalars(_with_parts(), {"body": organisation_id}))
+    found = session.scalars(
+        _IN_ORDER.where(
+            (Organisation.id == organisation_id) | (Organisation.part_of_id == organisation_id)
+        )
+    ).all()
     body = next((one for one in found if one.id == organisation_id), None)
     return Assembled(body, [one for one in found if one is not body]) if body else None
 
@@ -150,9 +164,19 @@ class TileRow(NamedTuple):
     system_id: int | None
 
 
+_TILES = (
+    select(
+        *(Tile.board_id, Tile.abbreviation, Tile.x_centre, Tile.y_centre_down),
+        *(Tile.holder_2026_id, Organisation.short_name, Organisation.part_of_id),
+    )
+    .join(Organisation, Organisation.id == Tile.board_id)
+    .order_by(Tile.row, Tile.column)
+)
+
+
 def tiles(session: Session) -> list[TileRow]:
     """The 42 tiles, north to south."""
-    return [TileRow(*row) for row in session.execute(_tiles())]
+    return [TileRow(*row) for row in session.execute(_TILES)]
 
 
 def lineage(
@@ -163,16 +187,39 @@ def lineage(
     A timeline is made of these. Successors are added only when asked for: history stays with the
     body it happened to.
     """
-    start = {"start": list(organisation_ids)}
-    found = frozenset(session.scalars(_reachable(back=True), start))
+    found = _reachable(session, organisation_ids, back=True)
     if with_successors:
-        found |= frozenset(session.scalars(_reachable(back=False), start))
+        found |= _reachable(session, organisation_ids, back=False)
     return found
 
 
 def successions_of(session: Session, organisation_id: int) -> Sequence[Succession]:
     """Both ways: whom it took over from, and who took over from it."""
-    return session.scalars(_both_ways(), {"body": organisation_id}).all()
+    names = (Organisation.kind, Organisation.name, Organisation.short_name)
+    return session.scalars(
+        select(Succession)
+        .where(
+            (Succession.predecessor_id == organisation_id)
+            | (Succession.successor_id == organisation_id)
+        )
+        .options(
+            joinedload(Succession.predecessor).load_only(*names, raiseload=True),
+            joinedload(Succession.successor).load_only(*names, raiseload=True),
+        )
+        .order_by(Succession.effective_on, Succession.id)
+    ).all()
+
+
+_COUNCIL, _BOARD = aliased(Organisation), aliased(Organisation)
+_SHARES = (
+    select(
+        *(CouncilShare.board_id, _BOARD.dissolved_on, CouncilShare.successor_board_id),
+        *(CouncilShare.percent_of_council, CouncilShare.role, CouncilShare.note),
+        *(_COUNCIL.id, _COUNCIL.kind, _COUNCIL.name, _COUNCIL.short_name),
+    )
+    .join(_BOARD, _BOARD.id == CouncilShare.board_id)
+    .join(_COUNCIL, _COUNCIL.id == CouncilShare.council_id)
+)
 
 
 def councils_of(
@@ -189,11 +236,12 @@ def councils_of(
     Give its `lineage` as `line`, and what in it had `merged` by that day, if you have them.
     """
     before = lineage(session, [board_id]) if line is None else line
-    asked = {"before": list(before), "board": board_id, "day": day}
+    of_line = CouncilShare.board_id.in_(before) | (CouncilShare.successor_board_id == board_id)
+    wanted = _SHARES.where(of_line, _COUNCIL.where_exists_on(day))
     parts: dict[int, list[SharePart]] = {}
     merged = _merged_into(session, day) if merged is None else merged
-    for row in _parts_of_shares(session, _shares_of_boards(), asked):
-        if _holder_of(row, day, merged) == board_id and row.council_exists:
+    for row in _parts_of_shares(session, wanted):
+        if _holder_of(row, day, merged) == board_id:
             parts.setdefault(row.council.id, []).append(row)
     shares = [_put_together(rows) for rows in parts.values()]
     shares.sort(key=lambda share: (-share.percent, share.council.short_name))
@@ -204,10 +252,9 @@ def boards_of_council(
     session: Session, council_id: int, day: date
 ) -> list[tuple[Organisation, Share]]:
     """The other way round: each board with part of a council's area, the largest part first."""
-    asked = {"council": council_id, "day": day}
     parts: dict[int, list[SharePart]] = {}
     merged = _merged_into(session, day)
-    for row in _parts_of_shares(session, _shares_of_council(), asked):
+    for row in _parts_of_shares(session, _SHARES.where(CouncilShare.council_id == council_id)):
         holder = _holder_of(row, day, merged)
         if holder is not None:
             parts.setdefault(holder, []).append(row)
@@ -265,7 +312,7 @@ def _with_bodies(session: Session, found: Sequence[Organisation], day: date) -> 
     """On a day after a system has ended, the bodies it had to the last still make it up."""
     ids = [ics.id for ics in found]
     parts: dict[int | None, list[Organisation]] = {}
-    for body in session.scalars(_parts(), {"systems": ids}):
+    for body in session.scalars(_IN_ORDER.where(Organisation.part_of_id.in_(ids))):
         parts.setdefault(body.part_of_id, []).append(body)
     return [_system(ics, parts.get(ics.id, []), day) for ics in found]
 
@@ -293,125 +340,29 @@ def _edges(*, back: bool) -> Select[tuple[int, int]]:
     return select(steps.c.a, steps.c.b)
 
 
-@cache
-def _reachable(*, back: bool) -> AnySelect:
-    steps = _edges(back=back).subquery()
-    start = Organisation.id.in_(numbers("start"))
-    reached = select(Organisation.id).where(start).cte(recursive=True)
+_STEPS = {back: _edges(back=back).subquery() for back in (True, False)}
+
+
+def _reachable(session: Session, start: Collection[int], *, back: bool) -> frozenset[int]:
+    steps = _STEPS[back]
+    reached = select(Organisation.id).where(Organisation.id.in_(start)).cte(recursive=True)
     reached = reached.union(select(steps.c.b).join(reached, reached.c.id == steps.c.a))
-    return select(reached.c.id)
+    return frozenset(session.scalars(select(reached.c.id)))
 
 
-_NAMES = (Organisation.kind, Organisation.name, Organisation.short_name)
-_PARTS_IN_ORDER = (Organisation.dissolved_on.is_(None).desc(), Organisation.short_name)
-
-# Put together once, with places for what differs: that takes longer than running them.
-
-
-@cache
-def _tiles() -> AnySelect:
-    return (
-        select(
-            *(Tile.board_id, Tile.abbreviation, Tile.x_centre, Tile.y_centre_down),
-            *(Tile.holder_2026_id, Organisation.short_name, Organisation.part_of_id),
-        )
-        .join(Organisation, Organisation.id == Tile.board_id)
-        .order_by(Tile.row, Tile.column)
-    )
-
-
-@cache
-def _with_parts() -> AnySelect:
-    body = a_number("body")
-    return (
-        select(Organisation)
-        .where((Organisation.id == body) | (Organisation.part_of_id == body))
-        .options(joinedload(Organisation.region))
-        .order_by(*_PARTS_IN_ORDER)
-    )
-
-
-@cache
-def _the_system() -> AnySelect:
-    return (
-        select(Organisation)
-        .where(
-            Organisation.id == a_number("system"),
-            Organisation.kind == OrganisationKind.ICS,
-        )
-        .options(joinedload(Organisation.region))
-    )
-
-
-@cache
-def _parts() -> AnySelect:
-    return (
-        select(Organisation)
-        .where(Organisation.part_of_id.in_(numbers("systems")))
-        .options(joinedload(Organisation.region))
-        .order_by(*_PARTS_IN_ORDER)
-    )
-
-
-@cache
-def _both_ways() -> AnySelect:
-    body = a_number("body")
-    return (
-        select(Succession)
-        .where((Succession.predecessor_id == body) | (Succession.successor_id == body))
-        .options(
-            joinedload(Succession.predecessor).load_only(*_NAMES, raiseload=True),
-            joinedload(Succession.successor).load_only(*_NAMES, raiseload=True),
-        )
-        .order_by(Succession.effective_on, Succession.id)
-    )
-
-
-@cache
-def _shares_of_boards() -> AnySelect:
-    return _shares().where(
-        CouncilShare.board_id.in_(numbers("before"))
-        | (CouncilShare.successor_board_id == a_number("board"))
-    )
-
-
-@cache
-def _shares_of_council() -> AnySelect:
-    return _shares().where(CouncilShare.council_id == a_number("council"))
-
-
-def _shares() -> AnySelect:
-    council, board = aliased(Organisation), aliased(Organisation)
-    return (
-        select(
-            *(CouncilShare.board_id, board.dissolved_on, CouncilShare.successor_board_id),
-            *(CouncilShare.percent_of_council, CouncilShare.role, CouncilShare.note),
-            council.where_exists_on(a_day()),
-            *(council.id, council.kind, council.name, council.short_name),
-        )
-        .join(board, board.id == CouncilShare.board_id)
-        .join(council, council.id == CouncilShare.council_id)
-    )
-
-
-def _parts_of_shares(
-    session: Session, wanted: AnySelect, asked: dict[str, Any]
-) -> Iterator[SharePart]:
-    for row in session.execute(wanted, asked):
-        yield SharePart._make((*row[:7], Council._make(row[7:])))
-
-
-@cache
-def _passed_on() -> AnySelect:
-    return select(Succession.predecessor_id, Succession.successor_id).where(
-        Succession.effective_on <= a_day(),
-        Succession.kind.in_([SuccessionKind.MERGER, SuccessionKind.RENAME]),
-    )
+def _parts_of_shares(session: Session, wanted: AnySelect) -> Iterator[SharePart]:
+    for row in session.execute(wanted):
+        yield SharePart._make((*row[:6], Council._make(row[6:])))
 
 
 def _merged_into(session: Session, day: date) -> dict[int, int]:
     """Where everything a body had has gone by that day; after a split, a person has to say."""
-    rows = session.execute(_passed_on(), {"day": day})
+    rows = session.execute(
+        select(Succession.predecessor_id, Succession.successor_id).where(
+            Succession.effective_on <= day,
+            Succession.kind.in_([SuccessionKind.MERGER, SuccessionKind.RENAME]),
+        )
+    )
     return {before: after for before, after in rows}
 
 

@@ -3,14 +3,13 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import combinations
 from typing import NamedTuple
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from app.core.statements import AnySelect, a_number
 from app.directory.addresses import address_key, mailbox
 from app.directory.models import (
     Appointment,
@@ -26,6 +25,7 @@ from app.directory.queries.name_search import like
 
 SAME_ADDRESS = "the same email address"
 MOST = 10
+_CALLED = (Person.given_name, Person.family_name, Person.known_as)
 
 
 class Called(NamedTuple):
@@ -72,8 +72,8 @@ def likely(
         why[person_id].append(SAME_ADDRESS)
     alike = {
         person_id: other
-        for person_id, *parts in session.execute(_everybody())
-        if person_id != but and are_alike(asked, other := _read(*parts))
+        for person_id, other in _everybody(session)
+        if person_id != but and are_alike(asked, other)
     }
     where = _Whereabouts(session, alike)
     mine = where.kin(bodies)
@@ -92,9 +92,9 @@ def likely_twins(session: Session, person: Person, emails: Iterable[str]) -> lis
         if other_id != person.id:
             why[other_id].append(SAME_ADDRESS)
     mine = name_of(person)
-    for other_id, body, *parts in session.execute(_colleagues(), {"person": person.id}):
-        if are_alike(mine, _read(*parts)):
-            words = _nearly(mine, _read(*parts), body)
+    for other_id, body, other in _colleagues(session, person):
+        if are_alike(mine, other):
+            words = _nearly(mine, other, body)
             if words not in why[other_id]:
                 why[other_id].append(words)
     return _likely(session, why, _told_apart_from(session, person.id)) if why else []
@@ -102,7 +102,7 @@ def likely_twins(session: Session, person: Person, emails: Iterable[str]) -> lis
 
 def pairs(session: Session) -> list[Pair]:
     """Everybody who may be recorded twice, with somebody who may be the same; the newest first."""
-    people = {row[0]: _read(*row[1:]) for row in session.execute(_everybody())}
+    people = dict(_everybody(session))
     where = _Whereabouts(session, None)
     why: dict[tuple[int, int], list[str]] = defaultdict(list)
     for pair in _sharing_a_mailbox(session):
@@ -144,9 +144,15 @@ class _Whereabouts:
         self._of: dict[int, set[int]] = defaultdict(set)
         if people is not None and not people:
             return
-        for before, after in session.execute(_successions()):
+        passed_on = select(Succession.predecessor_id, Succession.successor_id)
+        for before, after in session.execute(passed_on):
             self._leader[self._find(before)] = self._find(after)
-        wanted = _memberships()
+        wanted = (
+            select(Appointment.person_id, Organisation.id, Organisation.short_name)
+            .join(Post, Post.id == Appointment.post_id)
+            .join(Organisation, Organisation.id == Post.organisation_id)
+            .distinct()
+        )
         if people is not None:
             wanted = wanted.where(Appointment.person_id.in_(people))
         for person_id, body_id, name in session.execute(wanted):
@@ -278,44 +284,26 @@ def _likely(
     return sorted(found, key=lambda one: SAME_ADDRESS not in one.why)[:MOST]
 
 
-@cache
-def _everybody() -> AnySelect:
-    return select(Person.id, Person.given_name, Person.family_name, Person.known_as)
+def _everybody(session: Session) -> Iterator[tuple[int, Name]]:
+    rows = session.execute(select(Person.id, *_CALLED))
+    return ((person_id, _read(*parts)) for person_id, *parts in rows)
 
 
-@cache
-def _successions() -> AnySelect:
-    return select(Succession.predecessor_id, Succession.successor_id)
-
-
-@cache
-def _memberships() -> AnySelect:
-    return (
-        select(Appointment.person_id, Organisation.id, Organisation.short_name)
-        .join(Post, Post.id == Appointment.post_id)
-        .join(Organisation, Organisation.id == Post.organisation_id)
-        .distinct()
-    )
-
-
-@cache
-def _colleagues() -> AnySelect:
+def _colleagues(session: Session, person: Person) -> Iterator[tuple[int, str, Name]]:
     """Everybody who ever held a post at a body where this person ever held one."""
     my_post, mine = aliased(Post), aliased(Appointment)
     bodies = (
         select(my_post.organisation_id)
         .join(mine, mine.post_id == my_post.id)
-        .where(mine.person_id == a_number("person"))
+        .where(mine.person_id == person.id)
     )
-    return (
-        select(
-            *(Person.id, Organisation.short_name),
-            *(Person.given_name, Person.family_name, Person.known_as),
-        )
+    rows = session.execute(
+        select(Person.id, Organisation.short_name, *_CALLED)
         .join(Appointment, Appointment.person_id == Person.id)
         .join(Post, Post.id == Appointment.post_id)
         .join(Organisation, Organisation.id == Post.organisation_id)
-        .where(Post.organisation_id.in_(bodies), Person.id != a_number("person"))
+        .where(Post.organisation_id.in_(bodies), Person.id != person.id)
         .distinct()
         .order_by(Organisation.short_name, Person.id)
     )
+    return ((other_id, body, _read(*parts)) for other_id, body, *parts in rows)

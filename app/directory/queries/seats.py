@@ -6,13 +6,12 @@ Read as columns: a table of posts shows a few words of each of many records.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core.statements import AnySelect, a_day, a_number, numbers
+from app.core.db import AnySelect, remembered
 from app.directory.models import (
     PERSON_NAME,
     Appointment,
@@ -124,14 +123,19 @@ class PostOnDay:
 
 def posts_of(session: Session, organisation_ids: Collection[int], on: date) -> list[PostOnDay]:
     """Every seat of these bodies with its state; two statements however many bodies."""
-    asked = {"bodies": list(organisation_ids), "day": on}
-    return _on_day(session.execute(_at_bodies(), asked), session.execute(_seen_at(), asked), on)
+    at_bodies = Post.organisation_id.in_(organisation_ids)
+    holding = _holding(on).where(at_bodies)
+    seen = _SEEN.join(Post, Post.id == PostObservation.post_id).where(
+        PostObservation.observed_on <= on, at_bodies
+    )
+    return _on_day(session.execute(holding), session.execute(seen), on)
 
 
 def post_on(session: Session, post_id: int, on: date) -> PostOnDay:
     """One seat that exists."""
-    asked = {"post": post_id, "day": on}
-    return _on_day(session.execute(_of_post(), asked), session.execute(_seen_of(), asked), on)[0]
+    holding = _holding(on).where(Post.id == post_id)
+    seen = _SEEN.where(PostObservation.observed_on <= on, PostObservation.post_id == post_id)
+    return _on_day(session.execute(holding), session.execute(seen), on)[0]
 
 
 def _on_day(holding: Any, seen: Any, on: date) -> list[PostOnDay]:
@@ -154,54 +158,28 @@ def _on_day(holding: Any, seen: Any, on: date) -> list[PostOnDay]:
     ]
 
 
-# Put together once, with places for what differs: that takes longer than running them.
-
-
-@cache
-def _at_bodies() -> AnySelect:
-    return _holding(Post.organisation_id.in_(numbers("bodies")))
-
-
-@cache
-def _of_post() -> AnySelect:
-    return _holding(Post.id == a_number("post"))
-
-
-@cache
-def _seen_at() -> AnySelect:
-    wanted = _seen().join(Post, Post.id == PostObservation.post_id)
-    return wanted.where(Post.organisation_id.in_(numbers("bodies")))
-
-
-@cache
-def _seen_of() -> AnySelect:
-    return _seen().where(PostObservation.post_id == a_number("post"))
-
-
-def _holding(condition: ColumnElement[bool]) -> AnySelect:
-    begun = (Appointment.post_id == Post.id) & Appointment.where_begun_by(a_day())
-    return (
-        select(
-            *(Post.id, PostType.id, PostType.code, PostType.name),
-            *(Organisation.id, Organisation.kind, Organisation.name, Organisation.short_name),
-            *(Appointment.id, Appointment.started_on, Appointment.ended_on),
-            *(Appointment.known_since, Appointment.is_acting, Appointment.job_title),
-            *(Appointment.source, Appointment.checked_on),
-            *(Person.id, Person.objected_on, *PERSON_NAME),
-        )
-        .join(PostType, PostType.id == Post.post_type_id)
-        .join(Organisation, Organisation.id == Post.organisation_id)
-        .outerjoin(Appointment, begun)
-        .outerjoin(Person, Person.id == Appointment.person_id)
-        .where(condition)
-        .order_by(
-            *(PostType.position, PostType.id, Organisation.kind, Organisation.short_name, Post.id)
-        )
+_POSTS = (
+    select(
+        *(Post.id, PostType.id, PostType.code, PostType.name),
+        *(Organisation.id, Organisation.kind, Organisation.name, Organisation.short_name),
+        *(Appointment.id, Appointment.started_on, Appointment.ended_on),
+        *(Appointment.known_since, Appointment.is_acting, Appointment.job_title),
+        *(Appointment.source, Appointment.checked_on),
+        *(Person.id, Person.objected_on, *PERSON_NAME),
     )
+    .join(PostType, PostType.id == Post.post_type_id)
+    .join(Organisation, Organisation.id == Post.organisation_id)
+    .order_by(PostType.position, PostType.id, Organisation.kind, Organisation.short_name, Post.id)
+)
+_SEEN = select(
+    *(PostObservation.post_id, PostObservation.id, PostObservation.state),
+    *(PostObservation.observed_on, PostObservation.source),
+)
 
 
-def _seen() -> AnySelect:
-    return select(
-        *(PostObservation.post_id, PostObservation.id, PostObservation.state),
-        *(PostObservation.observed_on, PostObservation.source),
-    ).where(PostObservation.observed_on <= a_day())
+@remembered
+def _holding(on: date) -> AnySelect:
+    begun = (Appointment.post_id == Post.id) & Appointment.where_begun_by(on)
+    return _POSTS.outerjoin(Appointment, begun).outerjoin(
+        Person, Person.id == Appointment.person_id
+    )

@@ -2,13 +2,11 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date
-from functools import cache
 from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
-from app.core.statements import AnySelect, numbers
 from app.directory.models import Organisation, Succession, SuccessionKind
 
 WHOLE = (SuccessionKind.MERGER, SuccessionKind.RENAME)
@@ -38,9 +36,23 @@ class PassingOn(NamedTuple):
         return self.successor.id
 
 
+_BEFORE, _AFTER = aliased(Organisation), aliased(Organisation)
+_BY_DAY = (
+    select(
+        *(Succession.kind, Succession.effective_on, Succession.note, Succession.source),
+        *(_BEFORE.id, _BEFORE.short_name, _AFTER.id, _AFTER.short_name),
+    )
+    .join(_BEFORE, _BEFORE.id == Succession.predecessor_id)
+    .join(_AFTER, _AFTER.id == Succession.successor_id)
+    .order_by(Succession.effective_on, Succession.id)
+)
+
+
 def passings_on(session: Session, line: Collection[int]) -> list[PassingOn]:
     """From and to any of these bodies, in the order of their days."""
-    rows = session.execute(_of_line(), {"line": list(line)})
+    rows = session.execute(
+        _BY_DAY.where(Succession.predecessor_id.in_(line) | Succession.successor_id.in_(line))
+    )
     return [
         PassingOn._make((*row[0:4], SuccessionBody(*row[4:6]), SuccessionBody(*row[6:8])))
         for row in rows
@@ -59,19 +71,3 @@ def merged_by(passings: Iterable[PassingOn], day: date) -> dict[int, int]:
         for one in passings
         if one.kind in WHOLE and one.effective_on <= day
     }
-
-
-@cache
-def _of_line() -> AnySelect:
-    before, after = aliased(Organisation), aliased(Organisation)
-    in_line = numbers("line")
-    return (
-        select(
-            *(Succession.kind, Succession.effective_on, Succession.note, Succession.source),
-            *(before.id, before.short_name, after.id, after.short_name),
-        )
-        .join(before, before.id == Succession.predecessor_id)
-        .join(after, after.id == Succession.successor_id)
-        .where(Succession.predecessor_id.in_(in_line) | Succession.successor_id.in_(in_line))
-        .order_by(Succession.effective_on, Succession.id)
-    )
