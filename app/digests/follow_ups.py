@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
-from functools import cache
 
-from sqlalchemy import Integer, case, func, select
+from sqlalchemy import Integer, case, column, func, select, table
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
-from app.accounts.visibility import Visibility, as_reader
-from app.core.statements import AnySelect, a_day, a_number
+from app.accounts.visibility import Visibility
+from app.core.db import AnySelect, remembered
 from app.core.web.filters import plural
 from app.digests.rules import DigestLine, Group, Link, Tone, near_day
 from app.followups.models import FollowUp, FollowUpState
@@ -21,13 +20,46 @@ KEPT = "A follow-up that is kept from others"
 A_DAY = timedelta(days=1)
 
 
+# Brought as a common table expression with this name.
+MINE = table("mine", *(column(name, Integer) for name in ("id", "number", "rank", "count")))
+_SHOWN = (
+    select(FollowUp, MINE.c.number, MINE.c.rank, MINE.c.count)
+    .join(MINE, MINE.c.id == FollowUp.id)
+    .options(joinedload(FollowUp.organisation))
+    .order_by(FollowUp.due_on, FollowUp.id)
+)
+
+
+@remembered
+def _numbered(on: date) -> AnySelect:
+    """Those that are open, numbered and counted within their groups."""
+    group_of = case((FollowUp.due_on < on, 0), (FollowUp.due_on == on, 1), else_=2)
+    return select(
+        FollowUp.id,
+        group_of.cast(Integer).label("number"),
+        func.row_number()
+        .over(partition_by=group_of, order_by=(FollowUp.due_on, FollowUp.id))
+        .label("rank"),
+        func.count().over(partition_by=group_of).label("count"),
+    ).where(FollowUp.state == FollowUpState.OPEN)
+
+
 def lines(
     session: Session, user: User, on: date, *, until: date, most: int
 ) -> Iterable[DigestLine]:
-    """The first so many of each group by day, and one line for the rest. One statement."""
-    asked = {"me": user.id, "day": on, "until": until, "most": most, **as_reader(user)}
+    """The first so many of each group by day, and one line for the rest.
+
+    One statement: counted and numbered from the index alone, whole records only of those shown.
+    """
+    mine = _numbered(on).where(
+        FollowUp.owner_id == user.id,
+        FollowUp.due_on <= until,
+        awake(on),
+        FollowUp.where_read_by(user),
+    )
+    rows = session.execute(_SHOWN.where(MINE.c.rank <= most).add_cte(mine.cte(MINE.name)))
     left = dict.fromkeys(GROUPS, 0)
-    for follow_up, number, rank, count in session.execute(_first_of_each(), asked):
+    for follow_up, number, rank, count in rows:
         group = GROUPS[number]
         yield _line(follow_up, group, on)
         left[group] = count - rank
@@ -46,9 +78,7 @@ def _line(one: FollowUp, group: Group, on: date) -> DigestLine:
         tone,
         Link(one.what, "promises.follow_up", {"follow_up_id": one.id}),
         note="; ".join(part for part in (about, waiting) if part),
-        in_mail=""
-        if one.visible_to is Visibility.GROUP
-        else "A follow-up that is kept from others",
+        in_mail="" if one.visible_to is Visibility.GROUP else KEPT,
         tick=one,
         day=one.due_on,
         event=Event.DUE,
@@ -78,35 +108,4 @@ def _rest(group: Group, count: int, on: date, until: date) -> DigestLine:
         event=Event.DUE,
         calls=group is not Group.COMING,
         stands_for=count,
-    )
-
-
-@cache
-def _first_of_each() -> AnySelect:
-    """Counted and numbered from the index alone; whole records only of those that are shown."""
-    group = case((FollowUp.due_on < a_day(), 0), (FollowUp.due_on == a_day(), 1), else_=2)
-    of_mine = (
-        select(
-            FollowUp.id,
-            group.cast(Integer).label("number"),
-            func.row_number()
-            .over(partition_by=group, order_by=(FollowUp.due_on, FollowUp.id))
-            .label("rank"),
-            func.count().over(partition_by=group).label("count"),
-        )
-        .where(
-            FollowUp.owner_id == a_number("me"),
-            FollowUp.state == FollowUpState.OPEN,
-            FollowUp.due_on <= a_day("until"),
-            awake(a_day()),
-            FollowUp.where_read_by_reader(),
-        )
-        .subquery()
-    )
-    return (
-        select(FollowUp, of_mine.c.number, of_mine.c.rank, of_mine.c.count)
-        .join(of_mine, of_mine.c.id == FollowUp.id)
-        .where(of_mine.c.rank <= a_number("most"))
-        .options(joinedload(FollowUp.organisation))
-        .order_by(FollowUp.due_on, FollowUp.id)
     )

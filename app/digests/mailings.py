@@ -3,14 +3,11 @@
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
-from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     String,
     and_,
-    bindparam,
-    case,
     func,
     or_,
     select,
@@ -20,8 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.accounts.models import Permission, User
-from app.core.db import UtcDateTime
-from app.core.statements import AnySelect
+from app.core.db import AnySelect
 from app.core.web.filters import at_time, plural
 from app.digests.rules import DigestLine, Group, Link, Tone
 from app.letters.authorship import is_author
@@ -34,12 +30,14 @@ REFUSED_LATELY = timedelta(days=14)
 
 def lines(session: Session, user: User, at: datetime) -> Iterable[DigestLine]:
     """Two statements."""
-    for mailing in session.scalars(_waiting()):
+    for mailing in session.scalars(_WAITING):
         line = _of_mailing(mailing, user, at)
         if line:
             yield line
     if user.may(Permission.COORDINATE, Permission.APPROVE, Permission.LOG):
-        for row in session.execute(_unsettled(), {"since": at - REFUSED_LATELY}):
+        since = at - REFUSED_LATELY
+        lately = or_(~_IS_REFUSED, Mailing.ended_at.is_(None), Mailing.ended_at > since)
+        for row in session.execute(_UNSETTLED.where(lately)):
             if _watches(row.Mailing, user):
                 yield _of_letters(row.Mailing, row.state, row.how_many)
 
@@ -135,41 +133,6 @@ def _of(
     return DigestLine(Group.WAITS, *pill, link, act, note, event=Event.MAILING)
 
 
-@cache
-def _waiting() -> AnySelect:
-    states = (
-        *(MailingState.AWAITING_APPROVAL, MailingState.HOLDING),
-        *(MailingState.PAUSED, MailingState.EXPIRED),
-    )
-    chaser = and_(Mailing.state == MailingState.DRAFT, Mailing.chases_id.is_not(None))
-    return select(Mailing).where(or_(Mailing.state.in_(states), chaser)).order_by(Mailing.id)
-
-
-@cache
-def _unsettled() -> AnySelect:
-    """By mailing, how many letters are of unknown fate, were refused lately, or are on paper that
-    waits for somebody: to print it once the hold is over, or to post it."""
-    lately = or_(
-        Mailing.ended_at.is_(None), Mailing.ended_at > bindparam("since", type_=UtcDateTime)
-    )
-    counted = union_all(
-        _counted(Letter.state, (LetterState.UNKNOWN, LetterState.REFUSED)),
-        _counted(Letter.post_state, (PostalState.APPROVED, PostalState.PRINTED)),
-    ).subquery()
-    state = counted.c.state
-    wanted = case(
-        (state == LetterState.UNKNOWN.value, True),
-        (state == LetterState.REFUSED.value, lately),
-        else_=Mailing.state == MailingState.SENDING,
-    )
-    return (
-        select(Mailing, state, counted.c.how_many)
-        .join(counted, counted.c.mailing_id == Mailing.id)
-        .where(wanted)
-        .order_by(Mailing.id, state.desc())
-    )
-
-
 def _counted(column: InstrumentedAttribute[Any], states: Sequence[Enum]) -> AnySelect:
     return (
         select(
@@ -180,3 +143,31 @@ def _counted(column: InstrumentedAttribute[Any], states: Sequence[Enum]) -> AnyS
         .where(column.in_(states))
         .group_by(Letter.mailing_id, column)
     )
+
+
+_STATES = (
+    *(MailingState.AWAITING_APPROVAL, MailingState.HOLDING),
+    *(MailingState.PAUSED, MailingState.EXPIRED),
+)
+_IS_CHASER = and_(Mailing.state == MailingState.DRAFT, Mailing.chases_id.is_not(None))
+_WAITING = select(Mailing).where(or_(Mailing.state.in_(_STATES), _IS_CHASER)).order_by(Mailing.id)
+
+_COUNTED = union_all(
+    _counted(Letter.state, (LetterState.UNKNOWN, LetterState.REFUSED)),
+    _counted(Letter.post_state, (PostalState.APPROVED, PostalState.PRINTED)),
+).subquery()
+_IS_REFUSED = _COUNTED.c.state == LetterState.REFUSED.value
+# By mailing, how many letters are of unknown fate, were refused, or are on paper that waits for
+# somebody: to print it once the hold is over, or to post it.
+_UNSETTLED = (
+    select(Mailing, _COUNTED.c.state, _COUNTED.c.how_many)
+    .join(_COUNTED, _COUNTED.c.mailing_id == Mailing.id)
+    .where(
+        or_(
+            _COUNTED.c.state == LetterState.UNKNOWN.value,
+            _IS_REFUSED,
+            Mailing.state == MailingState.SENDING,
+        )
+    )
+    .order_by(Mailing.id, _COUNTED.c.state.desc())
+)

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import date
-from functools import cache
 from itertools import groupby
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, defer
 
 from app.accounts.models import User
-from app.accounts.visibility import Visibility, as_reader
-from app.core.statements import AnySelect, a_day, a_number
+from app.accounts.visibility import Visibility
 from app.core.web.filters import clock_time
 from app.digests.rules import DigestLine, Group, Link, Tone, near_day
 from app.directory.models import Organisation
@@ -28,10 +26,28 @@ KEPT = "A meeting that is kept from others"
 KINDS = (InteractionKind.MEETING, InteractionKind.CALL, InteractionKind.EVENT)
 
 
+_PLANNED = (
+    select(Interaction, Organisation)
+    .outerjoin(InteractionOrganisation, InteractionOrganisation.interaction_id == Interaction.id)
+    .outerjoin(Organisation, Organisation.id == InteractionOrganisation.organisation_id)
+    .where(Interaction.state == InteractionState.PLANNED, Interaction.kind.in_(KINDS))
+    .options(defer(Interaction.body), defer(Interaction.agenda))
+    .order_by(
+        Interaction.happened_on, Interaction.starts_at, Interaction.id, Organisation.short_name
+    )
+)
+
+
 def lines(session: Session, user: User, on: date, *, until: date) -> Iterable[DigestLine]:
     """Mine are those I wrote down or am named for. One statement."""
-    asked = {"me": user.id, "day": on, "until": until, **as_reader(user)}
-    rows = session.execute(_mine(), asked)
+    there = select(InteractionUser.interaction_id).where(InteractionUser.user_id == user.id)
+    rows = session.execute(
+        _PLANNED.where(
+            Interaction.happened_on.between(on, until),
+            or_(Interaction.author_id == user.id, Interaction.id.in_(there)),
+            Interaction.where_read_by(user),
+        )
+    )
     for meeting, its_rows in groupby(rows, lambda row: row.Interaction):
         bodies = [row.Organisation for row in its_rows if row.Organisation]
         yield _line(meeting, bodies, on)
@@ -47,33 +63,8 @@ def _line(meeting: Interaction, bodies: list[Organisation], on: date) -> DigestL
         Tone.WARN if is_today else Tone.PLAIN,
         Link(title_of(meeting, bodies), "interactions.read", {"interaction_id": meeting.id}),
         note=", ".join(body.short_name for body in bodies) if meeting.subject else "",
-        in_mail=""
-        if meeting.visible_to is Visibility.GROUP
-        else "A meeting that is kept from others",
+        in_mail="" if meeting.visible_to is Visibility.GROUP else KEPT,
         event=Event.DUE,
         day=meeting.happened_on,
         calls=is_today,
-    )
-
-
-@cache
-def _mine() -> AnySelect:
-    there = select(InteractionUser.interaction_id).where(InteractionUser.user_id == a_number("me"))
-    return (
-        select(Interaction, Organisation)
-        .outerjoin(
-            InteractionOrganisation, InteractionOrganisation.interaction_id == Interaction.id
-        )
-        .outerjoin(Organisation, Organisation.id == InteractionOrganisation.organisation_id)
-        .where(
-            Interaction.state == InteractionState.PLANNED,
-            Interaction.kind.in_(KINDS),
-            Interaction.happened_on.between(a_day(), a_day("until")),
-            or_(Interaction.author_id == a_number("me"), Interaction.id.in_(there)),
-            Interaction.where_read_by_reader(),
-        )
-        .options(defer(Interaction.body), defer(Interaction.agenda))
-        .order_by(
-            Interaction.happened_on, Interaction.starts_at, Interaction.id, Organisation.short_name
-        )
     )

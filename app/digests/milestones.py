@@ -4,15 +4,12 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from functools import cache
 
-from sqlalchemy import and_, bindparam, case, func, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
 from app.core.clock import LONDON
-from app.core.db import UtcDateTime
-from app.core.statements import AnySelect, a_day, a_number, numbers
 from app.core.web.filters import plural
 from app.digests.rules import DigestLine, Group, Link, Tone
 from app.directory.models import Organisation, Ownership
@@ -51,11 +48,28 @@ class BodiesThatMatter:
         )
 
 
+_BINDING = (
+    select(Milestone)
+    .where(Milestone.cancelled_on.is_(None))
+    .options(joinedload(Milestone.document_type))
+    .order_by(Milestone.due_on, Milestone.id)
+)
+_REMINDED = (
+    select(
+        Occurrence.milestone_id,
+        Occurrence.organisation_id,
+        func.max(case((Occurrence.state == OccurrenceState.EXPIRED, Reminded.at))),
+    )
+    .join(Reminded, Reminded.occurrence_id == Occurrence.id)
+    .group_by(Occurrence.milestone_id, Occurrence.organisation_id)
+)
+
+
 def lines(session: Session, user: User, on: date, *, until: date) -> Iterable[DigestLine]:
     """Two statements; two or three more when there is something to say."""
     told = _told(session, user, on)
-    asked = {"ids": list(told), "day": on, "until": until}
-    milestones = session.scalars(_milestones(), asked).all()
+    is_near = Milestone.due_on.between(on, until)
+    milestones = session.scalars(_BINDING.where(or_(Milestone.id.in_(told), is_near))).all()
     if not milestones:
         return
     bodies = _bodies(session, user, on, milestones, told)
@@ -127,10 +141,12 @@ def _when(milestone: Milestone, on: date) -> tuple[Group, str, Tone]:
 def _told(session: Session, user: User, on: date) -> dict[int, dict[int | None, bool]]:
     """By milestone and body, what this person was reminded of."""
     now = datetime.combine(on, time(), LONDON)
-    asked = {"me": user.id, "since": now - REMINDED_SINCE, "lately": now - MISSED_SINCE}
+    reminded = session.execute(
+        _REMINDED.where(Reminded.user_id == user.id, Reminded.at >= now - REMINDED_SINCE)
+    )
     told: dict[int, dict[int | None, bool]] = defaultdict(dict)
-    for milestone_id, body_id, missed in session.execute(_reminded(), asked):
-        told[milestone_id][body_id] = bool(missed)
+    for milestone_id, body_id, missed_at in reminded:
+        told[milestone_id][body_id] = bool(missed_at and missed_at >= now - MISSED_SINCE)
     return told
 
 
@@ -141,70 +157,22 @@ def _bodies(
     milestones: Sequence[Milestone],
     told: Mapping[int, Told],
 ) -> BodiesThatMatter:
-    owned = {body.id: body for body in session.scalars(_owned(), {"me": user.id, "day": on})}
-    others = {id_ for by_body in told.values() for id_ in by_body if id_} - set(owned)
-    found = session.scalars(_by_ids(), {"ids": list(others)}) if others else ()
-    settled: dict[int, set[int]] = defaultdict(set)
-    ids = [milestone.id for milestone in milestones]
-    for milestone_id, body_id in session.execute(_settled(), {"ids": ids}):
-        settled[milestone_id].add(body_id)
-    return BodiesThatMatter(owned, {body.id: body for body in found}, settled)
-
-
-@cache
-def _reminded() -> AnySelect:
-    is_missed = and_(
-        Occurrence.state == OccurrenceState.EXPIRED,
-        Reminded.at >= bindparam("lately", type_=UtcDateTime),
-    )
-    return (
-        select(
-            Occurrence.milestone_id,
-            Occurrence.organisation_id,
-            func.max(case((is_missed, 1), else_=0)),
-        )
-        .join(Reminded, Reminded.occurrence_id == Occurrence.id)
-        .where(
-            Reminded.user_id == a_number("me"),
-            Reminded.at >= bindparam("since", type_=UtcDateTime),
-        )
-        .group_by(Occurrence.milestone_id, Occurrence.organisation_id)
-    )
-
-
-@cache
-def _milestones() -> AnySelect:
-    """Those one was reminded of, and those that are due today or soon."""
-    return (
-        select(Milestone)
-        .where(
-            or_(
-                Milestone.id.in_(numbers("ids")),
-                Milestone.due_on.between(a_day(), a_day("until")),
-            ),
-            Milestone.cancelled_on.is_(None),
-        )
-        .options(joinedload(Milestone.document_type))
-        .order_by(Milestone.due_on, Milestone.id)
-    )
-
-
-@cache
-def _owned() -> AnySelect:
-    return (
+    looked_after = session.scalars(
         select(Organisation)
         .join(Ownership, Ownership.organisation_id == Organisation.id)
-        .where(Ownership.user_id == a_number("me"), Ownership.where_held_on(a_day()))
+        .where(Ownership.user_id == user.id, Ownership.where_held_on(on))
     )
-
-
-@cache
-def _by_ids() -> AnySelect:
-    return select(Organisation).where(Organisation.id.in_(numbers("ids")))
-
-
-@cache
-def _settled() -> AnySelect:
-    return select(Compliance.milestone_id, Compliance.organisation_id).where(
-        Compliance.milestone_id.in_(numbers("ids"))
+    owned = {body.id: body for body in looked_after}
+    others = {id_ for by_body in told.values() for id_ in by_body if id_} - set(owned)
+    found = (
+        session.scalars(select(Organisation).where(Organisation.id.in_(others))) if others else ()
     )
+    standings = session.execute(
+        select(Compliance.milestone_id, Compliance.organisation_id).where(
+            Compliance.milestone_id.in_([milestone.id for milestone in milestones])
+        )
+    )
+    settled: dict[int, set[int]] = defaultdict(set)
+    for milestone_id, body_id in standings:
+        settled[milestone_id].add(body_id)
+    return BodiesThatMatter(owned, {body.id: body for body in found}, settled)

@@ -2,14 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
-from functools import cache
 
-from sqlalchemy import String, and_, bindparam, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
 from app.core.clock import LONDON
-from app.core.statements import AnySelect, a_day
 from app.core.web.filters import plural
 from app.digests import follow_ups, mailings, meetings, milestones
 from app.digests.models import Digest
@@ -51,10 +49,23 @@ def due_mornings(
     Only those who can sign in and read, at an address: everything in a mail leads to a page. The
     made-up ones of the demo only `with_demo`, where all mail is caught.
     """
-    asked = {"day": day, "clock": f"{at.astimezone(LONDON):%H:%M}", "usual": Hours().digest_at}
+    hour = func.coalesce(MailHours.digest_at, Hours().digest_at)
+    rows = session.execute(
+        select(User, MailHours)
+        .outerjoin(MailHours, MailHours.user_id == User.id)
+        .outerjoin(Digest, and_(Digest.user_id == User.id, Digest.day == day))
+        .where(
+            Digest.id.is_(None),
+            User.disabled_at.is_(None),
+            User.email != "",
+            or_(User.password_hash.is_not(None), User.is_demo),
+            hour <= f"{at.astimezone(LONDON):%H:%M}",
+        )
+        .order_by(User.id)
+    )
     return [
         (user.id, Hours.of(hours))
-        for user, hours in session.execute(_due_mornings(), asked)
+        for user, hours in rows
         if user.may(Permission.VIEW) and (with_demo or not user.is_demo)
     ]
 
@@ -71,24 +82,6 @@ def wants_digest(session: Session, user_id: int) -> bool:
 
 def last_morning(session: Session, user_id: int) -> date | None:
     return session.scalar(select(func.max(Digest.day)).where(Digest.user_id == user_id))
-
-
-@cache
-def _due_mornings() -> AnySelect:
-    return (
-        select(User, MailHours)
-        .outerjoin(MailHours, MailHours.user_id == User.id)
-        .outerjoin(Digest, and_(Digest.user_id == User.id, Digest.day == a_day()))
-        .where(
-            Digest.id.is_(None),
-            User.disabled_at.is_(None),
-            User.email != "",
-            or_(User.password_hash.is_not(None), User.is_demo),
-            func.coalesce(MailHours.digest_at, bindparam("usual", type_=String))
-            <= bindparam("clock", type_=String),
-        )
-        .order_by(User.id)
-    )
 
 
 def _unsaved(session: Session, user: User, on: date) -> Iterable[DigestLine]:
