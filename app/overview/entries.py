@@ -6,23 +6,30 @@ A new kind is one more `EntryKind` in `KINDS`, and its words in `templates/overv
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
-    CTE,
     ColumnElement,
+    Date,
+    Integer,
     String,
     case,
+    cast,
+    column,
     func,
     literal,
+    literal_column,
+    null,
     select,
+    table,
     type_coerce,
 )
 from sqlalchemy.orm import aliased
 
 from app.accounts.models import User
-from app.core.statements import NO_NUMBER, NO_TEXT, NO_TIME, AnySelect, numbers
+from app.accounts.visibility import Confidential, Reader
+from app.core.db import AnySelect, UtcDateTime
 from app.directory.models import (
     Appointment,
     Organisation,
@@ -50,8 +57,12 @@ WAS_POSTED = (PostalState.POSTED, PostalState.RETURNED)
 TEXTS = ("title", "state", "words", "who", "by", "place", "source")
 TIMES = ("starts_at", "ends_at")
 LONGEST_WORDS = 2_000  # of an entry, on a timeline; its own page has all of them
-MET = (InteractionKind.MEETING, InteractionKind.EVENT)
 LINK = "link_id"  # the record a name in it leads to
+
+# What stands in the place of what a kind leaves out.
+NO_TEXT = literal_column("''", String)
+NO_NUMBER = literal_column("0", Integer)
+NO_TIME = cast(null(), UtcDateTime)
 
 
 class Subject(enum.Enum):
@@ -71,15 +82,26 @@ class Subject(enum.Enum):
         )
 
 
+# What a timeline is made of: it brings these as common table expressions with their names.
+BODY = table("body", column("id", Integer))  # of whom it tells
+SOMEBODY = table("somebody", column("id", Integer))
+STORY = table("story", column("what", String), column("id", Integer), column("on", Date))
+PAGE = table(  # those of the story that are on one page, and how many there are in all
+    "page",
+    *(column("what", String), column("id", Integer), column("on", Date)),
+    column("total", Integer),
+)
+
+
 @dataclass(frozen=True, eq=False)
 class EntryKind:
-    """One kind of entry.
+    """One kind of entry, or several that are told alike.
 
     `of_bodies` and `of_people` say which belong to the bodies or the people asked for. They look
     at indexed columns only: every entry passes them, while `told` is read for one page.
     """
 
-    what: str
+    whats: tuple[str, ...]
     subject: Subject
     id: Any
     on: Any  # its day; without one it is not told
@@ -87,53 +109,58 @@ class EntryKind:
     of_people: ColumnElement[bool] | None = None
     told: Mapping[str, Any] = field(default_factory=dict)  # columns by the names above
     joined: Sequence[tuple[Any, Any]] = ()  # whatever else `told` is read from, and how
-    named: AnySelect | None = None  # those it names: `id` of the entry, `name`, `place` among them
+    which: Any = None  # of several, what says which it is
+    kept: type[Confidential] | None = None  # what may be kept from others
+    named: str = ""  # which of NAMES tells who is named in it
 
-    def found(self, condition: ColumnElement[bool]) -> AnySelect:
-        """All of them, as little of each as puts them in order."""
-        what = literal(self.what, String).label("what")
-        found = select(what, self.id.label("id"), self.on.label("on"))
-        return found.where(self.on.is_not(None), condition)
+    def found(self, condition: ColumnElement[bool], reader: Reader | None) -> AnySelect:
+        """Those for which it holds, as little of each as puts them in order."""
+        found = self._every.where(condition)
+        return found.where(self.kept.where_read_by(reader)) if self.kept else found
 
-    def telling(self, page: CTE) -> AnySelect:
+    @cached_property
+    def _every(self) -> AnySelect:
+        what = literal(self.whats[0], String) if self.which is None else self.which
+        every = select(what.label("what"), self.id.label("id"), self.on.label("on"))
+        return every.where(self.on.is_not(None))
+
+    @cached_property
+    def telling(self) -> AnySelect:
         """Those of one page, with all that is told of them."""
         texts = [self.told.get(name, NO_TEXT).label(name) for name in TEXTS]
         times = [self.told.get(name, NO_TIME).label(name) for name in TIMES]
         link = self.told.get(LINK, NO_NUMBER).label(LINK)
-        telling = select(*page.c, *texts, *times, link).join(self.id.class_, self.id == page.c.id)
+        place = [one.label(one.name) for one in PAGE.c]
+        telling = select(*place, *texts, *times, link).join(self.id.class_, self.id == PAGE.c.id)
         for target, condition in self.joined:
             telling = telling.outerjoin(target, condition)
-        return telling.where(page.c.what == self.what)
-
-    def naming(self) -> AnySelect:
-        """Who is named in these entries; their ids are passed under what they are."""
-        assert self.named is not None
-        what, id_ = literal(self.what, String).label("what"), self.named.selected_columns["id"]
-        return self.named.add_columns(what).where(id_.in_(numbers(self.what)))
+        return telling.where(PAGE.c.what.in_(self.whats))
 
 
 def kinds(subject: Subject) -> list[EntryKind]:
-    return [kind for kind in _kinds() if subject in (Subject.ALL, kind.subject)]
+    return [kind for kind in KINDS if subject in (Subject.ALL, kind.subject)]
 
 
-BODIES = select(Organisation.id).where(Organisation.id.in_(numbers("bodies"))).cte("body")
-PEOPLE = numbers("people")
+_BODIES = select(BODY.c.id)
+_PEOPLE = select(SOMEBODY.c.id)
+_LETTERS = select(LetterBoard.letter_id).where(LetterBoard.organisation_id.in_(_BODIES))
+_POSTS = select(Post.id).where(Post.organisation_id.in_(_BODIES))
 
-
-@cache
-def _kinds() -> tuple[EntryKind, ...]:
-    return (
-        _letter(),
-        _posted_besides(),
-        _came_back(),
-        _answer(),
-        *(_interaction(kind) for kind in InteractionKind),
-        _document(),
-        _appointment("began", Appointment.started_on),
-        _appointment("ended", Appointment.ended_on),
-        _observation(),
-        _succession(),
-    )
+# Who is named in an entry, by its `id`; `place` is theirs among the names.
+NAMES: Mapping[str, AnySelect] = {
+    "letter": select(
+        literal("letter", String).label("whose"),
+        LetterBoard.letter_id.label("id"),
+        Organisation.short_name.label("name"),
+        Organisation.short_name.label("place"),
+    ).join(Organisation, Organisation.id == LetterBoard.organisation_id),
+    "interaction": select(
+        literal("interaction", String).label("whose"),
+        InteractionPerson.interaction_id.label("id"),
+        spoken(Person).label("name"),
+        Person.family_name.label("place"),
+    ).join(Person, Person.id == InteractionPerson.person_id),
+}
 
 
 def _letter() -> EntryKind:
@@ -163,12 +190,12 @@ def _about_letter(
     what: str, on: Any, is_told: ColumnElement[bool], told: Mapping[str, Any]
 ) -> EntryKind:
     return EntryKind(
-        what=what,
+        whats=(what,),
         subject=Subject.LETTERS,
         id=Letter.id,
         on=on,
-        of_bodies=is_told & Letter.id.in_(_letters_to_bodies()),
-        of_people=is_told & (Letter.person_id.in_(PEOPLE)),
+        of_bodies=is_told & Letter.id.in_(_LETTERS),
+        of_people=is_told & Letter.person_id.in_(_PEOPLE),
         told={
             "title": Letter.subject,
             "who": case((Letter.to_name == "", Letter.stands_in_as), else_=Letter.to_name),
@@ -178,23 +205,20 @@ def _about_letter(
             LINK: Letter.mailing_id,
             **told,
         },
-        named=select(
-            LetterBoard.letter_id.label("id"),
-            Organisation.short_name.label("name"),
-            Organisation.short_name.label("place"),
-        ).join(Organisation, Organisation.id == LetterBoard.organisation_id),
+        named="letter",
     )
 
 
 def _answer() -> EntryKind:
-    to_person = select(Letter.id).where(Letter.person_id.in_(PEOPLE))
     return EntryKind(
-        what="answer",
+        whats=("answer",),
         subject=Subject.LETTERS,
         id=LetterAnswer.id,
         on=LetterAnswer.answered_on,
-        of_bodies=LetterAnswer.letter_id.in_(_letters_to_bodies()),
-        of_people=LetterAnswer.letter_id.in_(to_person),
+        of_bodies=LetterAnswer.letter_id.in_(_LETTERS),
+        of_people=LetterAnswer.letter_id.in_(
+            select(Letter.id).where(Letter.person_id.in_(_PEOPLE))
+        ),
         told={
             "title": Letter.subject,
             "words": LetterAnswer.said,
@@ -208,18 +232,20 @@ def _answer() -> EntryKind:
     )
 
 
-def _interaction(kind: InteractionKind) -> EntryKind:
+def _interaction(subject: Subject, interactions: Sequence[InteractionKind]) -> EntryKind:
     about, took_part = InteractionOrganisation, InteractionPerson
-    at_bodies = select(about.interaction_id).where(about.organisation_id.in_(_bodies()))
-    with_people = select(took_part.interaction_id).where(took_part.person_id.in_(PEOPLE))
-    is_theirs = (Interaction.kind == kind) & Interaction.where_read_by_reader()
+    are_these = Interaction.kind.in_(interactions)
+    at_bodies = select(about.interaction_id).where(about.organisation_id.in_(_BODIES))
+    with_people = select(took_part.interaction_id).where(took_part.person_id.in_(_PEOPLE))
     return EntryKind(
-        what=kind.value,
-        subject=Subject.MEETINGS if kind in MET else Subject.NOTES,
+        whats=tuple(kind.value for kind in interactions),
+        subject=subject,
         id=Interaction.id,
         on=Interaction.happened_on,
-        of_bodies=is_theirs & Interaction.id.in_(at_bodies),
-        of_people=is_theirs & Interaction.id.in_(with_people),
+        of_bodies=are_these & Interaction.id.in_(at_bodies),
+        of_people=are_these & Interaction.id.in_(with_people),
+        which=type_coerce(Interaction.kind, String),
+        kept=Interaction,
         told={
             "title": Interaction.subject,
             "state": type_coerce(Interaction.state, String),
@@ -231,21 +257,17 @@ def _interaction(kind: InteractionKind) -> EntryKind:
             "ends_at": Interaction.ends_at,
         },
         joined=[(User, User.id == Interaction.author_id)],
-        named=select(
-            took_part.interaction_id.label("id"),
-            spoken(Person).label("name"),
-            Person.family_name.label("place"),
-        ).join(Person, Person.id == took_part.person_id),
+        named="interaction",
     )
 
 
 def _document() -> EntryKind:
     return EntryKind(
-        what="document",
+        whats=("document",),
         subject=Subject.DOCUMENTS,
         id=Document.id,
         on=Document.published_on,
-        of_bodies=Document.organisation_id.in_(_bodies()),
+        of_bodies=Document.organisation_id.in_(_BODIES),
         told={
             "title": Document.title,
             "state": type_coerce(Document.stage, String),
@@ -263,12 +285,12 @@ def _document() -> EntryKind:
 
 def _appointment(what: str, on: Any) -> EntryKind:
     return EntryKind(
-        what=what,
+        whats=(what,),
         subject=Subject.PEOPLE,
         id=Appointment.id,
         on=on,
-        of_bodies=Appointment.post_id.in_(_posts_at_bodies()),
-        of_people=Appointment.person_id.in_(PEOPLE),
+        of_bodies=Appointment.post_id.in_(_POSTS),
+        of_people=Appointment.person_id.in_(_PEOPLE),
         told={
             "title": PostType.name,
             "state": case((Appointment.is_acting, "acting"), else_=""),
@@ -288,11 +310,11 @@ def _appointment(what: str, on: Any) -> EntryKind:
 
 def _observation() -> EntryKind:
     return EntryKind(
-        what="observed",
+        whats=("observed",),
         subject=Subject.PEOPLE,
         id=PostObservation.id,
         on=PostObservation.observed_on,
-        of_bodies=PostObservation.post_id.in_(_posts_at_bodies()),
+        of_bodies=PostObservation.post_id.in_(_POSTS),
         told={
             "title": PostType.name,
             "state": type_coerce(PostObservation.state, String),
@@ -311,11 +333,11 @@ def _observation() -> EntryKind:
 def _succession() -> EntryKind:
     before, after = aliased(Organisation), aliased(Organisation)
     return EntryKind(
-        what="succession",
+        whats=("succession",),
         subject=Subject.PEOPLE,
         id=Succession.id,
         on=Succession.effective_on,
-        of_bodies=Succession.predecessor_id.in_(_bodies()) | Succession.successor_id.in_(_bodies()),
+        of_bodies=Succession.predecessor_id.in_(_BODIES) | Succession.successor_id.in_(_BODIES),
         told={
             "state": type_coerce(Succession.kind, String),
             "words": Succession.note,
@@ -330,13 +352,18 @@ def _succession() -> EntryKind:
     )
 
 
-def _bodies() -> AnySelect:
-    return select(BODIES.c.id)
-
-
-def _letters_to_bodies() -> AnySelect:
-    return select(LetterBoard.letter_id).where(LetterBoard.organisation_id.in_(_bodies()))
-
-
-def _posts_at_bodies() -> AnySelect:
-    return select(Post.id).where(Post.organisation_id.in_(_bodies()))
+KINDS = (
+    _letter(),
+    _posted_besides(),
+    _came_back(),
+    _answer(),
+    _interaction(Subject.MEETINGS, (InteractionKind.MEETING, InteractionKind.EVENT)),
+    _interaction(
+        Subject.NOTES, (InteractionKind.CALL, InteractionKind.EMAIL, InteractionKind.NOTE)
+    ),
+    _document(),
+    _appointment("began", Appointment.started_on),
+    _appointment("ended", Appointment.ended_on),
+    _observation(),
+    _succession(),
+)

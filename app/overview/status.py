@@ -1,26 +1,26 @@
-"""Where we stand with each system on a day: its step, its lead, when we last heard.
-
-The statements are put together once, with places for the day and the bodies: putting one together
-takes longer than the database needs to answer it.
-"""
+"""Where we stand with each system on a day: its step, its lead, when we last heard."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
-from functools import cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    CompoundSelect,
+    Date,
+    Integer,
     String,
+    column,
     func,
     literal,
     select,
+    table,
     union_all,
 )
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import User
-from app.accounts.visibility import as_reader
-from app.core.statements import AnySelect, a_day, a_number, numbers
+from app.accounts.visibility import Reader, reader_of
+from app.core.db import AnySelect, remembered
 from app.directory.models import (
     PERSON_NAME,
     Appointment,
@@ -123,7 +123,7 @@ def standings(
     Three statements, and two for families not yet known.
     """
     known = everybody or families_on(session, day)
-    happened = session.execute(_happened(), {"day": day, **as_reader(reader)})
+    happened = session.execute(_happened(day, reader_of(reader)))
     spans = _spans(happened, lambda body_id: known.systems_of.get(body_id, ()))
     return _standings(session, day, list(known.board_of.values()), spans)
 
@@ -132,28 +132,42 @@ def standing_of(
     session: Session, system_id: int, day: date, *, reader: User | None = None
 ) -> SystemStatus | None:
     """One system's row; none on a day it does not exist. Four statements."""
-    asked = {"day": day, "system": system_id, **as_reader(reader)}
-    board_id = session.scalar(_board_of_system(), asked)
+    board_id = session.scalar(
+        select(Organisation.id)
+        .where(
+            Organisation.kind == OrganisationKind.ICB,
+            Organisation.part_of_id == system_id,
+            Organisation.where_exists_on(day),
+        )
+        .order_by(Organisation.id.desc())
+        .limit(1)
+    )
     if board_id is None:
         return None
-    spans = _spans(session.execute(_happened_to_system(), asked), lambda _: (system_id,))
+    happened = session.execute(
+        _TO_FAMILY.add_cte(
+            _happened(day, reader_of(reader)).cte(HAPPENED.name),
+            family_of_system(system_id, day).cte(FAMILY.name),
+        )
+    )
+    spans = _spans(happened, lambda _: (system_id,))
     return _standings(session, day, [board_id], spans)[0]
 
 
 def _standings(
     session: Session, day: date, board_ids: list[int], spans: Mapping[int, Spans]
 ) -> list[SystemStatus]:
-    asked = {"day": day, "boards": board_ids}
-    leads = _leads(session, asked)
-    rows = {}
-    for row in session.execute(_boards(), asked):
-        system, board = BodyName(*row[0:4]), BodyName(*row[4:8])
+    leads = _leads(session, day, board_ids)
+    found = session.execute(_boards(day).where(Organisation.id.in_(board_ids)))
+    rows = {}  # of several who look after one, the last one named
+    for row in found:
         region, owner_id, owner = row[8:11]
-        held_by = leads.get(board.id, ())
-        own = spans.get(system.id, {})
-        rows[board.id] = SystemStatus(
-            system=system,
-            board=board,
+        named = BodyName(*row[4:8])
+        held_by = leads.get(named.id, ())
+        own = spans.get(row[0], {})
+        rows[named.id] = SystemStatus(
+            system=BodyName(*row[0:4]),
+            board=named,
             region=region or "",
             engagement=engagement(
                 {step: own.get(what, NEVER).first for what, step in STEPS.items()},
@@ -172,11 +186,10 @@ def _last_contact(own: Spans) -> date | None:
     return max((day for day in days if day), default=None)
 
 
-def _leads(session: Session, asked: Mapping[str, Any]) -> dict[int, tuple[Lead, ...]]:
+def _leads(session: Session, day: date, board_ids: Sequence[int]) -> dict[int, tuple[Lead, ...]]:
+    rows = session.execute(_holders(day).where(Post.organisation_id.in_(board_ids)))
     leads: dict[int, tuple[Lead, ...]] = {}
-    for body_id, is_acting, checked_on, person_id, objected_on, *name in session.execute(
-        _holders(), asked
-    ):
+    for body_id, is_acting, checked_on, person_id, objected_on, *name in rows:
         lead = Lead(person_id, spoken_name(*name), is_acting, checked_on, objected_on)
         leads[body_id] = (*leads.get(body_id, ()), lead)
     return leads
@@ -198,15 +211,10 @@ def _spans(
     return found
 
 
-_DAY = a_day()
-_BOARDS = numbers("boards")
-
-
-@cache
-def _boards() -> AnySelect:
-    """With who looks after each; of several, the last one named."""
+@remembered
+def _boards(day: date) -> AnySelect:
     system, board = aliased(Organisation), Organisation
-    owned = (Ownership.organisation_id == board.id) & Ownership.where_held_on(_DAY)
+    owned = (Ownership.organisation_id == board.id) & Ownership.where_held_on(day)
     return (
         select(
             *(system.id, system.name, system.short_name, system.ods_code),
@@ -217,27 +225,12 @@ def _boards() -> AnySelect:
         .outerjoin(Region, Region.id == board.region_id)
         .outerjoin(Ownership, owned)
         .outerjoin(User, User.id == Ownership.user_id)
-        .where(board.id.in_(_BOARDS))
         .order_by(system.short_name, system.id, Ownership.id)
     )
 
 
-@cache
-def _board_of_system() -> AnySelect:
-    return (
-        select(Organisation.id)
-        .where(
-            Organisation.kind == OrganisationKind.ICB,
-            Organisation.part_of_id == a_number("system"),
-            Organisation.where_exists_on(_DAY),
-        )
-        .order_by(Organisation.id.desc())
-        .limit(1)
-    )
-
-
-@cache
-def _holders() -> AnySelect:
+@remembered
+def _holders(day: date) -> AnySelect:
     return (
         select(
             *(Post.organisation_id, Appointment.is_acting, Appointment.checked_on),
@@ -246,78 +239,78 @@ def _holders() -> AnySelect:
         .join(Post, Post.id == Appointment.post_id)
         .join(PostType, PostType.id == Post.post_type_id)
         .join(Person, Person.id == Appointment.person_id)
-        .where(
-            PostType.code == CHILDREN,
-            Appointment.where_held_on(_DAY),
-            Post.organisation_id.in_(_BOARDS),
-        )
+        .where(PostType.code == CHILDREN, Appointment.where_held_on(day))
         .order_by(Appointment.is_acting, Person.family_name, Person.id)
     )
 
 
-@cache
-def _happened() -> AnySelect:
-    """The first and last day of each kind of thing at each body.
-
-    A lead counts as named from the day we can first show somebody in the post.
-    """
-    named = func.coalesce(Appointment.started_on, Appointment.known_since)
-    sources = (
-        _first_and_last("named", Post.organisation_id, named)
-        .join(Appointment, Appointment.post_id == Post.id)
-        .join(PostType, PostType.id == Post.post_type_id)
-        .where(PostType.code == CHILDREN),
-        _first_and_last("letter", LetterBoard.organisation_id, Letter.sent_on)
-        .join(Letter, Letter.id == LetterBoard.letter_id)
-        .where(Letter.where_gone(), counts()),
-        _first_and_last("answer", LetterBoard.organisation_id, LetterAnswer.answered_on).join(
-            LetterAnswer, LetterAnswer.letter_id == LetterBoard.letter_id
-        ),
-        *(_spoke(what, kinds) for what, kinds in (("met", MET), ("call", SPOKE))),
-        *_together(),
-    )
-    return select(union_all(*sources).subquery())
-
-
-@cache
-def _happened_to_system() -> AnySelect:
-    everything = _happened()
-    return everything.where(everything.selected_columns.body_id.in_(family_of_system()))
+def _first_and_last(what: str, body_id: Any, day: Any) -> AnySelect:
+    return select(
+        literal(what, String).label("what"),
+        body_id.label("body_id"),
+        func.min(day).label("first"),
+        func.max(day).label("last"),
+    ).group_by(body_id)
 
 
 def _spoke(what: str, kinds: Sequence[InteractionKind]) -> AnySelect:
     """Held meetings, or calls: what is planned or cancelled brought nobody together."""
+    about = InteractionOrganisation
     return (
-        _first_and_last(what, InteractionOrganisation.organisation_id, Interaction.happened_on)
-        .join(Interaction, Interaction.id == InteractionOrganisation.interaction_id)
-        .where(
-            Interaction.kind.in_(kinds),
-            Interaction.state == InteractionState.HELD,
-            Interaction.where_read_by_reader(),
-        )
+        _first_and_last(what, about.organisation_id, Interaction.happened_on)
+        .join(Interaction, Interaction.id == about.interaction_id)
+        .where(Interaction.kind.in_(kinds), Interaction.state == InteractionState.HELD)
     )
 
 
-def _together() -> tuple[AnySelect, ...]:
-    """An offer that was under way, and a promise either way: each was open from its first day."""
-    return (
-        _first_and_last("together", Offer.organisation_id, OfferStep.reached_on)
-        .join(OfferStep, OfferStep.offer_id == Offer.id)
-        .where(OfferStep.state.in_(AT_WORK)),
-        _first_and_last("together", Outcome.organisation_id, Outcome.made_on).where(
-            Outcome.kind == OutcomeKind.COMMITMENT, Outcome.where_read_by_reader()
-        ),
-    )
+# A lead counts as named from the day we can first show somebody in the post.
+_SHOWN_ON = func.coalesce(Appointment.started_on, Appointment.known_since)
+_NAMED = (
+    _first_and_last("named", Post.organisation_id, _SHOWN_ON)
+    .join(Appointment, Appointment.post_id == Post.id)
+    .join(PostType, PostType.id == Post.post_type_id)
+    .where(PostType.code == CHILDREN)
+)
+_LETTERS = (
+    _first_and_last("letter", LetterBoard.organisation_id, Letter.sent_on)
+    .join(Letter, Letter.id == LetterBoard.letter_id)
+    .where(Letter.where_gone(), counts())
+)
+_ANSWERS = _first_and_last("answer", LetterBoard.organisation_id, LetterAnswer.answered_on).join(
+    LetterAnswer, LetterAnswer.letter_id == LetterBoard.letter_id
+)
+_MEETINGS, _CALLS = _spoke("met", MET), _spoke("call", SPOKE)
+# An offer that was under way, and a promise either way: each was open from its first day.
+_OFFERS = (
+    _first_and_last("together", Offer.organisation_id, OfferStep.reached_on)
+    .join(OfferStep, OfferStep.offer_id == Offer.id)
+    .where(OfferStep.state.in_(AT_WORK))
+)
+_PROMISES = _first_and_last("together", Outcome.organisation_id, Outcome.made_on).where(
+    Outcome.kind == OutcomeKind.COMMITMENT
+)
 
 
-def _first_and_last(what: str, body_id: Any, day: Any) -> AnySelect:
-    return (
-        select(
-            literal(what, String).label("what"),
-            body_id.label("body_id"),
-            func.min(day).label("first"),
-            func.max(day).label("last"),
-        )
-        .where(day <= _DAY)
-        .group_by(body_id)
+# Both are brought as common table expressions with these names.
+HAPPENED = table(
+    "happened",
+    *(column("what", String), column("body_id", Integer)),
+    *(column("first", Date), column("last", Date)),
+)
+FAMILY = table("family", column("id", Integer))
+_TO_FAMILY = select(HAPPENED).where(HAPPENED.c.body_id.in_(select(FAMILY.c.id)))
+
+
+@remembered
+def _happened(on: date, reader: Reader | None) -> CompoundSelect[*tuple[Any, ...]]:
+    """The first and last day of each kind of thing at each body."""
+    is_for_reader = Interaction.where_read_by(reader)
+    return union_all(
+        _NAMED.where(on >= _SHOWN_ON),
+        _LETTERS.where(Letter.sent_on <= on),
+        _ANSWERS.where(LetterAnswer.answered_on <= on),
+        _MEETINGS.where(Interaction.happened_on <= on, is_for_reader),
+        _CALLS.where(Interaction.happened_on <= on, is_for_reader),
+        _OFFERS.where(OfferStep.reached_on <= on),
+        _PROMISES.where(Outcome.made_on <= on, Outcome.where_read_by(reader)),
     )

@@ -3,13 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Integer, Select, column, select, table
 from sqlalchemy.orm import Session
 
-from app.core.statements import AnySelect, a_day, a_number
+from app.core.db import AnySelect, remembered
 from app.directory.models import Organisation, OrganisationKind, Succession
 
 FAMILY_KINDS = (OrganisationKind.ICS, OrganisationKind.ICB, OrganisationKind.ICP)
@@ -82,66 +81,62 @@ def _heirs(
     return list(found)
 
 
-def families_on(session: Session, day: date) -> Families:
-    """Two statements, however many bodies."""
-    return families(
-        map(TreeBody._make, session.execute(_bodies(), {"day": day})),
-        _successors_by(session, day),
-    )
-
-
-def _successors_by(session: Session, day: date) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = {}
-    for predecessor, successor in session.execute(_successions(), {"day": day}):
-        found.setdefault(predecessor, []).append(successor)
-    return found
-
-
-@cache
-def _bodies() -> AnySelect:
+@remembered
+def _bodies(day: date) -> AnySelect:
     return select(
-        Organisation.id,
-        Organisation.kind,
-        Organisation.part_of_id,
-        Organisation.where_exists_on(a_day()),
+        *(Organisation.id, Organisation.kind, Organisation.part_of_id),
+        Organisation.where_exists_on(day),
     ).where(Organisation.kind.in_(FAMILY_KINDS))
 
 
-@cache
-def _successions() -> AnySelect:
-    return (
-        select(Succession.predecessor_id, Succession.successor_id)
-        .where(Succession.effective_on <= a_day())
-        .order_by(Succession.id)
-    )
+_SUCCESSIONS = select(Succession.predecessor_id, Succession.successor_id).order_by(Succession.id)
 
 
-def family_of_system() -> Select[int]:
+def families_on(session: Session, day: date) -> Families:
+    """Two statements, however many bodies."""
+    bodies = session.execute(_bodies(day))
+    passed_on = session.execute(_SUCCESSIONS.where(Succession.effective_on <= day))
+    successors: dict[int, list[int]] = {}
+    for predecessor, successor in passed_on:
+        successors.setdefault(predecessor, []).append(successor)
+    return families(map(TreeBody._make, bodies), successors)
+
+
+# What a family is worked out from: it brings these as common table expressions with their names.
+LINE = table("line", column("id", Integer), column("part_of_id", Integer))
+GOING_ON = table("going_on", column("id", Integer))
+
+_IS_SYSTEM = Organisation.kind == OrganisationKind.ICS
+_WITH_BOARD = select(Organisation.part_of_id.label("id")).where(
+    Organisation.kind == OrganisationKind.ICB, Organisation.part_of_id.is_not(None)
+)
+_HANDED_OVER = (
+    select(Organisation.id, Organisation.part_of_id)
+    .join(Succession, Succession.predecessor_id == Organisation.id)
+    .join(LINE, LINE.c.id == Succession.successor_id)
+)
+_SYSTEMS = select(LINE.c.part_of_id).where(LINE.c.part_of_id.not_in(select(GOING_ON.c.id)))
+_FAMILY = select(Organisation.id).where(
+    Organisation.kind.in_(FAMILY_KINDS),
+    (_IS_SYSTEM & Organisation.id.in_(_SYSTEMS))
+    | (~_IS_SYSTEM & Organisation.part_of_id.in_(_SYSTEMS)),
+)
+
+
+@remembered
+def family_of_system(system_id: int, day: date) -> Select[int]:
     """The bodies whose story one system's is; `Families.bodies_of`, said in SQL.
 
     From the board it has on the day back to all who handed over to it and have ended, then to the
     systems those were the boards of, save such as went on with another board.
     """
-    day, system_id = a_day(), a_number("system")
-    is_board, exists = Organisation.kind == OrganisationKind.ICB, Organisation.where_exists_on(day)
-    line = (
-        select(Organisation.id, Organisation.part_of_id)
-        .where(is_board, Organisation.part_of_id == system_id, exists)
-        .cte("line", recursive=True)
+    exists = Organisation.where_exists_on(day)
+    boards = _WITH_BOARD.where(exists)
+    own = boards.where(Organisation.part_of_id == system_id).with_only_columns(
+        Organisation.id, Organisation.part_of_id
     )
-    line = line.union(
-        select(Organisation.id, Organisation.part_of_id)
-        .join(Succession, Succession.predecessor_id == Organisation.id)
-        .join(line, line.c.id == Succession.successor_id)
-        .where(Succession.effective_on <= day, ~exists)
-    )
-    going_on = select(Organisation.part_of_id).where(
-        is_board, exists, Organisation.part_of_id.is_not(None), Organisation.part_of_id != system_id
-    )
-    systems = select(line.c.part_of_id).where(line.c.part_of_id.not_in(going_on))
-    is_system = Organisation.kind == OrganisationKind.ICS
-    return select(Organisation.id).where(
-        Organisation.kind.in_(FAMILY_KINDS),
-        (is_system & Organisation.id.in_(systems))
-        | (~is_system & Organisation.part_of_id.in_(systems)),
+    before = _HANDED_OVER.where(Succession.effective_on <= day, ~exists)
+    return _FAMILY.add_cte(
+        own.union(before).cte(LINE.name, recursive=True),
+        boards.where(Organisation.part_of_id != system_id).cte(GOING_ON.name),
     )

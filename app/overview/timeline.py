@@ -5,26 +5,50 @@ those; a second one reads who is named in them, a third what came out of them. S
 entries costs what one of 25 does.
 """
 
-from collections.abc import Collection, Sequence
+import enum
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select, union_all
+from sqlalchemy import CTE, ColumnElement, CompoundSelect, desc, func, select, union_all
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.accounts.visibility import as_reader
-from app.core.statements import AnySelect, a_number
+from app.accounts.visibility import Reader, reader_of
+from app.core.db import remembered
+from app.directory.models import Organisation, Person
 from app.interactions.models import InteractionKind
 from app.interactions.outcomes.outcome_queries import CameOf, came_of
-from app.overview.entries import EntryKind, Subject, kinds
+from app.overview.entries import (
+    BODY,
+    KINDS,
+    NAMES,
+    PAGE,
+    SOMEBODY,
+    STORY,
+    EntryKind,
+    Subject,
+    kinds,
+)
 
 PER_PAGE = 25
 INTERACTIONS = {kind.value for kind in InteractionKind}
+NAMED = {what: kind.named for kind in KINDS for what in kind.whats}
 
-Asked = dict[str, Any]
+
+class Whose(enum.Enum):
+    OF_BODIES = "of bodies"
+    OF_PEOPLE = "of people"
+    OF_BOTH = "of both"
+
+    def among(self, kind: EntryKind) -> ColumnElement[bool] | None:
+        """Which entries of a kind are theirs, if any can be."""
+        if self is Whose.OF_BODIES:
+            return kind.of_bodies
+        if kind.of_people is None or self is Whose.OF_PEOPLE:
+            return kind.of_people
+        return kind.of_bodies & kind.of_people
 
 
 class TimelineEntry(NamedTuple):
@@ -69,10 +93,11 @@ def of_bodies(
     reader: User | None = None,
 ) -> Page:
     """The timeline of these bodies together, or of what they and these people had part in."""
-    asked: Asked = {"bodies": body_ids}
+    asked = [select(Organisation.id).where(Organisation.id.in_(body_ids)).cte(BODY.name)]
     if people is None:
-        return _page(session, _story_of_bodies(subject), asked, page, reader)
-    return _page(session, _story_of_both(subject), {**asked, "people": people}, page, reader)
+        return _page(session, Whose.OF_BODIES, asked, page, subject=subject, reader=reader)
+    asked.append(_somebody(people))
+    return _page(session, Whose.OF_BOTH, asked, page, subject=subject, reader=reader)
 
 
 def of_person(
@@ -84,27 +109,56 @@ def of_person(
     reader: User | None = None,
 ) -> Page:
     """What one person was sent, said, and did with us, and the posts they held."""
-    return _page(session, _story_of_people(subject), {"people": [person_id]}, page, reader)
+    asked = [_somebody([person_id])]
+    return _page(session, Whose.OF_PEOPLE, asked, page, subject=subject, reader=reader)
+
+
+def _somebody(people: Sequence[int]) -> CTE:
+    return select(Person.id).where(Person.id.in_(people)).cte(SOMEBODY.name)
 
 
 def _page(
-    session: Session, story: AnySelect, asked: Asked, number: int, reader: User | None
+    session: Session,
+    whose: Whose,
+    asked: Sequence[CTE],
+    number: int,
+    *,
+    subject: Subject,
+    reader: User | None,
 ) -> Page:
-    asked |= as_reader(reader)
+    story, told = _story(whose, subject, reader_of(reader))
+
+    def read(number: int) -> list[TimelineEntry]:
+        page = _OF_STORY.offset((number - 1) * PER_PAGE).cte(PAGE.name)
+        return [TimelineEntry(*row) for row in session.execute(told.add_cte(*asked, story, page))]
+
     number = max(1, number)
-    found = _read(session, story, asked, number)
+    found = read(number)
     if not found and number > 1:  # beyond the end: show the last page
-        found = _read(session, story, asked, 1)
+        found = read(1)
         number = max(1, -(-_total(found) // PER_PAGE))
         if number > 1:
-            found = _read(session, story, asked, number)
+            found = read(number)
     told = _with_outcomes(session, _with_names(session, found), reader)
     return Page(told, number=number, total=_total(found))
 
 
-def _read(session: Session, story: AnySelect, asked: Asked, number: int) -> list[TimelineEntry]:
-    rows = session.execute(story, {**asked, "skip": (number - 1) * PER_PAGE})
-    return [TimelineEntry(*row) for row in rows]
+_OF_STORY = (
+    select(*STORY.c, func.count().over().label("total"))
+    .order_by(STORY.c.on.desc(), STORY.c.what, STORY.c.id.desc())
+    .limit(PER_PAGE)
+)
+
+
+@remembered
+def _story(
+    whose: Whose, subject: Subject, reader: Reader | None
+) -> tuple[CTE, CompoundSelect[*tuple[Any, ...]]]:
+    """All entries that are asked for; and those of one page, told in full."""
+    wanted = [(kind, which) for kind in kinds(subject) if (which := whose.among(kind)) is not None]
+    story = union_all(*(kind.found(which, reader) for kind, which in wanted))
+    told = union_all(*(kind.telling for kind, _ in wanted))
+    return story.cte(STORY.name), told.order_by(desc("on"), "what", desc("id"))
 
 
 def _total(found: Sequence[TimelineEntry]) -> int:
@@ -112,18 +166,22 @@ def _total(found: Sequence[TimelineEntry]) -> int:
 
 
 def _with_names(session: Session, found: Sequence[TimelineEntry]) -> tuple[TimelineEntry, ...]:
-    asked: dict[str, list[int]] = {kind.what: [] for kind in _naming()}
-    for entry in found:
-        if entry.what in asked:
-            asked[entry.what].append(entry.id)
+    """With the names that belong to each, in the order they are to be read."""
+    named = union_all(
+        *(
+            naming.where(
+                naming.selected_columns.id.in_(
+                    [entry.id for entry in found if NAMED[entry.what] == whose]
+                )
+            )
+            for whose, naming in NAMES.items()
+        )
+    ).order_by("place", "name")
     names: dict[tuple[str, int], tuple[str, ...]] = {}
-    for what, id_, name in session.execute(_named(), asked):
-        names[what, id_] = (*names.get((what, id_), ()), name)
+    for whose, id_, name, _ in session.execute(named):
+        names[whose, id_] = (*names.get((whose, id_), ()), name)
     return tuple(
-        entry._replace(names=names[entry.what, entry.id])
-        if (entry.what, entry.id) in names
-        else entry
-        for entry in found
+        entry._replace(names=names.get((NAMED[entry.what], entry.id), ())) for entry in found
     )
 
 
@@ -136,56 +194,3 @@ def _with_outcomes(
         entry._replace(came=tuple(came.get(entry.id, ()))) if entry.what in INTERACTIONS else entry
         for entry in found
     )
-
-
-# Statements are put together once, with places for what differs: putting one together takes
-# longer than the database needs to answer it.
-
-
-@cache
-def _story_of_bodies(subject: Subject) -> AnySelect:
-    chosen = kinds(subject)
-    return _newest_first(chosen, [kind.found(kind.of_bodies) for kind in chosen])
-
-
-@cache
-def _story_of_people(subject: Subject) -> AnySelect:
-    chosen = _with_people(subject)
-    return _newest_first(chosen, [kind.found(of_people) for kind, of_people in chosen.items()])
-
-
-@cache
-def _story_of_both(subject: Subject) -> AnySelect:
-    chosen = _with_people(subject)
-    found = [kind.found(kind.of_bodies & of_people) for kind, of_people in chosen.items()]
-    return _newest_first(chosen, found)
-
-
-def _with_people(subject: Subject) -> dict[EntryKind, ColumnElement[bool]]:
-    return {kind: kind.of_people for kind in kinds(subject) if kind.of_people is not None}
-
-
-def _newest_first(chosen: Collection[EntryKind], found: Sequence[AnySelect]) -> AnySelect:
-    """One page of what was found, told in full; beside each entry how many there are in all."""
-    story = union_all(*found).subquery()
-    page = (
-        select(story.c.what, story.c.id, story.c.on, func.count().over().label("total"))
-        .order_by(story.c.on.desc(), story.c.what, story.c.id.desc())
-        .limit(PER_PAGE)
-        .offset(a_number("skip"))
-        .cte("page")
-    )
-    told = union_all(*(kind.telling(page) for kind in chosen)).subquery()
-    return select(told).order_by(told.c.on.desc(), told.c.what, told.c.id.desc())
-
-
-@cache
-def _naming() -> tuple[EntryKind, ...]:
-    return tuple(kind for kind in kinds(Subject.ALL) if kind.named is not None)
-
-
-@cache
-def _named() -> AnySelect:
-    """The names that belong to the entries of a page, in the order they are to be read."""
-    names = union_all(*(kind.naming() for kind in _naming())).subquery()
-    return select(names.c.what, names.c.id, names.c.name).order_by(names.c.place, names.c.name)

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from functools import cache
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
-from app.core.statements import AnySelect, a_day
 from app.core.web.filters import plural
 from app.digests.queries import all_lines
 from app.digests.rules import DigestLine, DigestSection, Group, Link, Tone, sections
@@ -60,35 +58,35 @@ def _from_systems(user: User, rows: Sequence[SystemStatus], on: date) -> Iterabl
         yield DigestLine(Group.SOME_TIME, "No owner", Tone.PLAIN, link, "Choose owners")
 
 
+_UNANSWERED = (
+    select(Mailing.id, Mailing.name, func.count(), func.min(Letter.sent_on))
+    .join(Letter, Letter.mailing_id == Mailing.id)
+    .where(
+        Letter.where_gone(),
+        Letter.id.not_in(select(LetterAnswer.letter_id)),
+        Mailing.id.not_in(select(Mailing.chases_id).where(Mailing.chases_id.is_not(None))),
+        counts(),
+    )
+    .group_by(Mailing.id, Mailing.name)
+    .order_by(func.min(Letter.sent_on).desc())
+    .limit(3)
+)
+
+
 def _without_reply(session: Session, on: date) -> Iterable[DigestLine]:
     """Mailings of some time ago to which some have not replied, and which nothing follows yet."""
-    asked = {"since": on - NO_REPLY_BEFORE, "until": on - NO_REPLY_AFTER}
-    for mailing_id, name, count, first in session.execute(_unanswered(), asked):
+    unanswered = session.execute(
+        _UNANSWERED.where(
+            Letter.sent_on <= on - NO_REPLY_AFTER, Letter.sent_on > on - NO_REPLY_BEFORE
+        )
+    )
+    for mailing_id, name, count, first in unanswered:
         words = (
             f"{plural(count, 'letter')} of “{name}” {'has' if count == 1 else 'have'} had no reply"
         )
         link = Link(words, "letters.truth", {"mailing_id": mailing_id, "answered": "no"})
         pill = f"No reply, {(on - (first or on)).days} days"
         yield DigestLine(Group.SOME_TIME, pill, Tone.PLAIN, link, "See which")
-
-
-@cache
-def _unanswered() -> AnySelect:
-    return (
-        select(Mailing.id, Mailing.name, func.count(), func.min(Letter.sent_on))
-        .join(Letter, Letter.mailing_id == Mailing.id)
-        .where(
-            Letter.where_gone(),
-            Letter.sent_on <= a_day("until"),
-            Letter.sent_on > a_day("since"),
-            Letter.id.not_in(select(LetterAnswer.letter_id)),
-            Mailing.id.not_in(select(Mailing.chases_id).where(Mailing.chases_id.is_not(None))),
-            counts(),
-        )
-        .group_by(Mailing.id, Mailing.name)
-        .order_by(func.min(Letter.sent_on).desc())
-        .limit(3)
-    )
 
 
 def summary(rows: Sequence[SystemStatus], listed: Sequence[DigestSection]) -> str:

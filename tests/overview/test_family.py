@@ -36,6 +36,6 @@ def test_the_database_finds_for_one_system_what_is_found_for_all(
         select(Organisation).where(Organisation.kind == OrganisationKind.ICS)
     ):
         wanted = everybody.bodies_of(system.id) if system.id in everybody.board_of else []
-        asked = {"day": day, "system": system.id}
-        assert sorted(session.scalars(family_of_system(), asked)) == sorted(wanted), system.name
+        found = session.scalars(family_of_system(system.id, day))
+        assert sorted(found) == sorted(wanted), system.name
     assert (mother.id in everybody.board_of) == (day < SECOND)
