@@ -139,8 +139,8 @@ def _page(
         number = max(1, -(-_total(found) // PER_PAGE))
         if number > 1:
             found = read(number)
-    told = _with_outcomes(session, _with_names(session, found), reader)
-    return Page(told, number=number, total=_total(found))
+    entries = _with_outcomes(session, _with_names(session, found), reader)
+    return Page(entries, number=number, total=_total(found))
 
 
 _OF_STORY = (
