@@ -8,7 +8,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.accounts.models import User
 from app.core.db import remembered
-from app.core.statements import a_number
 
 
 class Visibility(enum.Enum):
@@ -72,16 +71,6 @@ class Confidential:
             & (cls.member_organisation_id == member_organisation_id),
         )
 
-    @classmethod
-    def where_read_by_reader(cls) -> ColumnElement[bool]:
-        """The same for a statement that is put together once; `as_reader` gives its values."""
-        return or_(
-            cls.visible_to == Visibility.GROUP,
-            cls.author_id == a_number("reader"),
-            (cls.visible_to == Visibility.MEMBER)
-            & (cls.member_organisation_id == a_number("reader_member")),
-        )
-
     def audit_readers(self) -> str:
         """Whose history pages may show a change of this row: empty for everybody's.
 
@@ -95,11 +84,3 @@ class Confidential:
         if Visibility.MEMBER in levels:
             return f"member:{self.member_organisation_id}"
         return ""
-
-
-def as_reader(user: User | None) -> dict[str, int]:
-    """Whose eyes a kept statement reads with; nobody's see only what the whole group may read."""
-    return {
-        "reader": user.id if user else 0,
-        "reader_member": user.member_organisation_id if user else 0,
-    }
