@@ -30,9 +30,9 @@ class Reader(NamedTuple):
     id: int
     member_organisation_id: int
 
-
-def reader_of(user: User | None) -> Reader | None:
-    return Reader(user.id, user.member_organisation_id) if user else None
+    @classmethod
+    def of(cls, user: User) -> "Reader":
+        return cls(user.id, user.member_organisation_id)
 
 
 class Confidential:

@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from sqlalchemy import Integer, case, column, func, select, table
+from sqlalchemy import Integer, Select, case, func, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
-from app.accounts.visibility import Visibility
-from app.core.db import AnySelect, remembered
+from app.accounts.visibility import Reader, Visibility
+from app.core.db import remembered
 from app.core.web.filters import plural
 from app.digests.rules import DigestLine, Group, Link, Tone, near_day
 from app.followups.models import FollowUp, FollowUpState
@@ -20,30 +20,6 @@ KEPT = "A follow-up that is kept from others"
 A_DAY = timedelta(days=1)
 
 
-# Brought as a common table expression with this name.
-MINE = table("mine", *(column(name, Integer) for name in ("id", "number", "rank", "count")))
-_SHOWN = (
-    select(FollowUp, MINE.c.number, MINE.c.rank, MINE.c.count)
-    .join(MINE, MINE.c.id == FollowUp.id)
-    .options(joinedload(FollowUp.organisation))
-    .order_by(FollowUp.due_on, FollowUp.id)
-)
-
-
-@remembered
-def _numbered(on: date) -> AnySelect:
-    """Those that are open, numbered and counted within their groups."""
-    group_of = case((FollowUp.due_on < on, 0), (FollowUp.due_on == on, 1), else_=2)
-    return select(
-        FollowUp.id,
-        group_of.cast(Integer).label("number"),
-        func.row_number()
-        .over(partition_by=group_of, order_by=(FollowUp.due_on, FollowUp.id))
-        .label("rank"),
-        func.count().over(partition_by=group_of).label("count"),
-    ).where(FollowUp.state == FollowUpState.OPEN)
-
-
 def lines(
     session: Session, user: User, on: date, *, until: date, most: int
 ) -> Iterable[DigestLine]:
@@ -51,13 +27,7 @@ def lines(
 
     One statement: counted and numbered from the index alone, whole records only of those shown.
     """
-    mine = _numbered(on).where(
-        FollowUp.owner_id == user.id,
-        FollowUp.due_on <= until,
-        awake(on),
-        FollowUp.where_read_by(user),
-    )
-    rows = session.execute(_SHOWN.where(MINE.c.rank <= most).add_cte(mine.cte(MINE.name)))
+    rows = session.execute(_first_of_each(Reader.of(user), on, until, most))
     left = dict.fromkeys(GROUPS, 0)
     for follow_up, number, rank, count in rows:
         group = GROUPS[number]
@@ -108,4 +78,34 @@ def _rest(group: Group, count: int, on: date, until: date) -> DigestLine:
         event=Event.DUE,
         calls=group is not Group.COMING,
         stands_for=count,
+    )
+
+
+@remembered
+def _first_of_each(me: Reader, on: date, until: date, most: int) -> Select[FollowUp, int, int, int]:
+    group_of = case((FollowUp.due_on < on, 0), (FollowUp.due_on == on, 1), else_=2)
+    mine = (
+        select(
+            FollowUp.id,
+            group_of.cast(Integer).label("number"),
+            func.row_number()
+            .over(partition_by=group_of, order_by=(FollowUp.due_on, FollowUp.id))
+            .label("rank"),
+            func.count().over(partition_by=group_of).label("count"),
+        )
+        .where(
+            FollowUp.owner_id == me.id,
+            FollowUp.state == FollowUpState.OPEN,
+            FollowUp.due_on <= until,
+            awake(on),
+            FollowUp.where_read_by(me),
+        )
+        .subquery()
+    )
+    return (
+        select(FollowUp, mine.c.number, mine.c.rank, mine.c.count)
+        .join(mine, mine.c.id == FollowUp.id)
+        .where(mine.c.rank <= most)
+        .options(joinedload(FollowUp.organisation))
+        .order_by(FollowUp.due_on, FollowUp.id)
     )

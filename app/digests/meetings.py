@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from datetime import date
 from itertools import groupby
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, defer
 
 from app.accounts.models import User
-from app.accounts.visibility import Visibility
+from app.accounts.visibility import Reader, Visibility
+from app.core.db import remembered
 from app.core.web.filters import clock_time
 from app.digests.rules import DigestLine, Group, Link, Tone, near_day
 from app.directory.models import Organisation
@@ -26,28 +27,9 @@ KEPT = "A meeting that is kept from others"
 KINDS = (InteractionKind.MEETING, InteractionKind.CALL, InteractionKind.EVENT)
 
 
-_PLANNED = (
-    select(Interaction, Organisation)
-    .outerjoin(InteractionOrganisation, InteractionOrganisation.interaction_id == Interaction.id)
-    .outerjoin(Organisation, Organisation.id == InteractionOrganisation.organisation_id)
-    .where(Interaction.state == InteractionState.PLANNED, Interaction.kind.in_(KINDS))
-    .options(defer(Interaction.body), defer(Interaction.agenda))
-    .order_by(
-        Interaction.happened_on, Interaction.starts_at, Interaction.id, Organisation.short_name
-    )
-)
-
-
 def lines(session: Session, user: User, on: date, *, until: date) -> Iterable[DigestLine]:
     """Mine are those I wrote down or am named for. One statement."""
-    there = select(InteractionUser.interaction_id).where(InteractionUser.user_id == user.id)
-    rows = session.execute(
-        _PLANNED.where(
-            Interaction.happened_on.between(on, until),
-            or_(Interaction.author_id == user.id, Interaction.id.in_(there)),
-            Interaction.where_read_by(user),
-        )
-    )
+    rows = session.execute(_mine(Reader.of(user), on, until))
     for meeting, its_rows in groupby(rows, lambda row: row.Interaction):
         bodies = [row.Organisation for row in its_rows if row.Organisation]
         yield _line(meeting, bodies, on)
@@ -67,4 +49,27 @@ def _line(meeting: Interaction, bodies: list[Organisation], on: date) -> DigestL
         event=Event.DUE,
         day=meeting.happened_on,
         calls=is_today,
+    )
+
+
+@remembered
+def _mine(me: Reader, on: date, until: date) -> Select[Interaction, Organisation]:
+    there = select(InteractionUser.interaction_id).where(InteractionUser.user_id == me.id)
+    return (
+        select(Interaction, Organisation)
+        .outerjoin(
+            InteractionOrganisation, InteractionOrganisation.interaction_id == Interaction.id
+        )
+        .outerjoin(Organisation, Organisation.id == InteractionOrganisation.organisation_id)
+        .where(
+            Interaction.state == InteractionState.PLANNED,
+            Interaction.kind.in_(KINDS),
+            Interaction.happened_on.between(on, until),
+            or_(Interaction.author_id == me.id, Interaction.id.in_(there)),
+            Interaction.where_read_by(me),
+        )
+        .options(defer(Interaction.body), defer(Interaction.agenda))
+        .order_by(
+            Interaction.happened_on, Interaction.starts_at, Interaction.id, Organisation.short_name
+        )
     )

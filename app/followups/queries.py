@@ -3,15 +3,13 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
+from app.accounts.visibility import Reader
 from app.core.db import remembered
 from app.followups.models import BulkChange, FollowUp, FollowUpState
-
-_IDS = select(FollowUp.id)
-_IS_OPEN = FollowUp.state == FollowUpState.OPEN
 
 
 def one_of(
@@ -40,15 +38,14 @@ def one_of(
 def mine_due(session: Session, me: User, on: date, most: int) -> int:
     """How many of mine are due today or were before, counted as far as `most`: the number in the
     menu, on every page."""
-    some = _IDS.where(*_mine_due(me, on)).limit(most).subquery()
-    return session.scalar(select(func.count()).select_from(some)) or 0
+    return session.scalar(_count_due(Reader.of(me), on, most)) or 0
 
 
 def pressing(session: Session, me: User, on: date, most: int) -> Sequence[FollowUp]:
     """The first of mine that are due."""
     return session.scalars(
         select(FollowUp)
-        .where(*_mine_due(me, on))
+        .where(*_mine_due(Reader.of(me), on))
         .options(joinedload(FollowUp.organisation))
         .order_by(FollowUp.due_on, FollowUp.id)
         .limit(most)
@@ -74,11 +71,17 @@ def awake(on: date) -> ColumnElement[bool]:
     return or_(FollowUp.asleep_until.is_(None), FollowUp.asleep_until <= on)
 
 
-def _mine_due(me: User, on: date) -> tuple[ColumnElement[bool], ...]:
+def _mine_due(me: Reader, on: date) -> tuple[ColumnElement[bool], ...]:
     return (
         FollowUp.owner_id == me.id,
-        _IS_OPEN,
+        FollowUp.state == FollowUpState.OPEN,
         FollowUp.due_on <= on,
         awake(on),
         FollowUp.where_read_by(me),
     )
+
+
+@remembered
+def _count_due(me: Reader, on: date, most: int) -> Select[int]:
+    some = select(FollowUp.id).where(*_mine_due(me, on)).limit(most).subquery()
+    return select(func.count()).select_from(some)

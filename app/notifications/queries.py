@@ -7,15 +7,20 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.core.db import AnySelect
+from app.core.db import AnySelect, remembered
 from app.notifications.models import Event, MailedBy, MailHours, Notification, NotificationChoice
 
-_NEW = select(func.count(Notification.id)).where(Notification.seen_at.is_(None), Notification.bell)
+
+@remembered
+def _new(user_id: int) -> Select[int]:
+    return select(func.count(Notification.id)).where(
+        Notification.user_id == user_id, Notification.seen_at.is_(None), Notification.bell
+    )
 
 
 def count_new(session: Session, user_id: int) -> int:
     """Every page asks this: one count, answered by an index."""
-    return session.scalar(_NEW.where(Notification.user_id == user_id)) or 0
+    return session.scalar(_new(user_id)) or 0
 
 
 def notifications_of(user: User) -> Select[Notification]:

@@ -19,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import User
-from app.accounts.visibility import Reader, reader_of
+from app.accounts.visibility import Reader
 from app.core.db import AnySelect, remembered
 from app.directory.models import (
     PERSON_NAME,
@@ -123,7 +123,7 @@ def standings(
     Three statements, and two for families not yet known.
     """
     known = everybody or families_on(session, day)
-    happened = session.execute(_happened(day, reader_of(reader)))
+    happened = session.execute(_happened(day, reader and Reader.of(reader)))
     spans = _spans(happened, lambda body_id: known.systems_of.get(body_id, ()))
     return _standings(session, day, list(known.board_of.values()), spans)
 
@@ -146,7 +146,7 @@ def standing_of(
         return None
     happened = session.execute(
         _TO_FAMILY.add_cte(
-            _happened(day, reader_of(reader)).cte(HAPPENED.name),
+            _happened(day, reader and Reader.of(reader)).cte(HAPPENED.name),
             family_of_system(system_id, day).cte(FAMILY.name),
         )
     )
