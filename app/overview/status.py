@@ -6,14 +6,10 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CompoundSelect,
-    Date,
-    Integer,
     String,
-    column,
     func,
     literal,
     select,
-    table,
     union_all,
 )
 from sqlalchemy.orm import Session, aliased
@@ -144,12 +140,7 @@ def standing_of(
     )
     if board_id is None:
         return None
-    happened = session.execute(
-        _TO_FAMILY.add_cte(
-            _happened(day, reader and Reader.of(reader)).cte(HAPPENED.name),
-            family_of_system(system_id, day).cte(FAMILY.name),
-        )
-    )
+    happened = session.execute(_happened_to(system_id, day, reader and Reader.of(reader)))
     spans = _spans(happened, lambda _: (system_id,))
     return _standings(session, day, [board_id], spans)[0]
 
@@ -291,16 +282,6 @@ _PROMISES = _first_and_last("together", Outcome.organisation_id, Outcome.made_on
 )
 
 
-# Both are brought as common table expressions with these names.
-HAPPENED = table(
-    "happened",
-    *(column("what", String), column("body_id", Integer)),
-    *(column("first", Date), column("last", Date)),
-)
-FAMILY = table("family", column("id", Integer))
-_TO_FAMILY = select(HAPPENED).where(HAPPENED.c.body_id.in_(select(FAMILY.c.id)))
-
-
 @remembered
 def _happened(on: date, reader: Reader | None) -> CompoundSelect[*tuple[Any, ...]]:
     """The first and last day of each kind of thing at each body."""
@@ -314,3 +295,9 @@ def _happened(on: date, reader: Reader | None) -> CompoundSelect[*tuple[Any, ...
         _OFFERS.where(OfferStep.reached_on <= on),
         _PROMISES.where(Outcome.made_on <= on, Outcome.where_read_by(reader)),
     )
+
+
+@remembered
+def _happened_to(system_id: int, on: date, reader: Reader | None) -> AnySelect:
+    happened = _happened(on, reader).subquery()
+    return select(happened).where(happened.c.body_id.in_(family_of_system(system_id, on)))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Integer, Select, column, select, table
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.core.db import AnySelect, remembered
@@ -102,41 +102,31 @@ def families_on(session: Session, day: date) -> Families:
     return families(map(TreeBody._make, bodies), successors)
 
 
-# What a family is worked out from: it brings these as common table expressions with their names.
-LINE = table("line", column("id", Integer), column("part_of_id", Integer))
-GOING_ON = table("going_on", column("id", Integer))
-
-_IS_SYSTEM = Organisation.kind == OrganisationKind.ICS
-_WITH_BOARD = select(Organisation.part_of_id.label("id")).where(
-    Organisation.kind == OrganisationKind.ICB, Organisation.part_of_id.is_not(None)
-)
-_HANDED_OVER = (
-    select(Organisation.id, Organisation.part_of_id)
-    .join(Succession, Succession.predecessor_id == Organisation.id)
-    .join(LINE, LINE.c.id == Succession.successor_id)
-)
-_SYSTEMS = select(LINE.c.part_of_id).where(LINE.c.part_of_id.not_in(select(GOING_ON.c.id)))
-_FAMILY = select(Organisation.id).where(
-    Organisation.kind.in_(FAMILY_KINDS),
-    (_IS_SYSTEM & Organisation.id.in_(_SYSTEMS))
-    | (~_IS_SYSTEM & Organisation.part_of_id.in_(_SYSTEMS)),
-)
-
-
-@remembered
 def family_of_system(system_id: int, day: date) -> Select[int]:
     """The bodies whose story one system's is; `Families.bodies_of`, said in SQL.
 
     From the board it has on the day back to all who handed over to it and have ended, then to the
     systems those were the boards of, save such as went on with another board.
     """
-    exists = Organisation.where_exists_on(day)
-    boards = _WITH_BOARD.where(exists)
-    own = boards.where(Organisation.part_of_id == system_id).with_only_columns(
-        Organisation.id, Organisation.part_of_id
+    is_board, exists = Organisation.kind == OrganisationKind.ICB, Organisation.where_exists_on(day)
+    line = (
+        select(Organisation.id, Organisation.part_of_id)
+        .where(is_board, Organisation.part_of_id == system_id, exists)
+        .cte("line", recursive=True)
     )
-    before = _HANDED_OVER.where(Succession.effective_on <= day, ~exists)
-    return _FAMILY.add_cte(
-        own.union(before).cte(LINE.name, recursive=True),
-        boards.where(Organisation.part_of_id != system_id).cte(GOING_ON.name),
+    line = line.union(
+        select(Organisation.id, Organisation.part_of_id)
+        .join(Succession, Succession.predecessor_id == Organisation.id)
+        .join(line, line.c.id == Succession.successor_id)
+        .where(Succession.effective_on <= day, ~exists)
+    )
+    going_on = select(Organisation.part_of_id).where(
+        is_board, exists, Organisation.part_of_id.is_not(None), Organisation.part_of_id != system_id
+    )
+    systems = select(line.c.part_of_id).where(line.c.part_of_id.not_in(going_on))
+    is_system = Organisation.kind == OrganisationKind.ICS
+    return select(Organisation.id).where(
+        Organisation.kind.in_(FAMILY_KINDS),
+        (is_system & Organisation.id.in_(systems))
+        | (~is_system & Organisation.part_of_id.in_(systems)),
     )

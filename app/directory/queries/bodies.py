@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Select, select, union_all
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from app.core.db import AnySelect
+from app.core.db import AnySelect, remembered
 from app.directory.models import (
     CouncilShare,
     Organisation,
@@ -187,9 +187,10 @@ def lineage(
     A timeline is made of these. Successors are added only when asked for: history stays with the
     body it happened to.
     """
-    found = _reachable(session, organisation_ids, back=True)
+    start = tuple(organisation_ids)
+    found = frozenset(session.scalars(_reachable(start, back=True)))
     if with_successors:
-        found |= _reachable(session, organisation_ids, back=False)
+        found |= frozenset(session.scalars(_reachable(start, back=False)))
     return found
 
 
@@ -340,14 +341,12 @@ def _edges(*, back: bool) -> Select[tuple[int, int]]:
     return select(steps.c.a, steps.c.b)
 
 
-_STEPS = {back: _edges(back=back).subquery() for back in (True, False)}
-
-
-def _reachable(session: Session, start: Collection[int], *, back: bool) -> frozenset[int]:
-    steps = _STEPS[back]
+@remembered
+def _reachable(start: tuple[int, ...], *, back: bool) -> Select[int]:
+    steps = _edges(back=back).subquery()
     reached = select(Organisation.id).where(Organisation.id.in_(start)).cte(recursive=True)
     reached = reached.union(select(steps.c.b).join(reached, reached.c.id == steps.c.a))
-    return frozenset(session.scalars(select(reached.c.id)))
+    return select(reached.c.id)
 
 
 def _parts_of_shares(session: Session, wanted: AnySelect) -> Iterator[SharePart]:
