@@ -86,17 +86,19 @@ def names(found: Any) -> list[str]:
     return [row.name for row in found.rows]
 
 
-@pytest.mark.parametrize("value", HOSTILE)
 @pytest.mark.parametrize("key", ["sort", "page", "q", "first", "since", "long", "as_at", "other"])
 def test_a_hostile_address_is_a_note_and_never_an_error(
-    organisations: Session, key: str, value: str
+    organisations: Session, key: str, subtests: pytest.Subtests
 ) -> None:
-    found = listing(organisations, **{key: value})
+    plain = names(listing(organisations))
+    for value in HOSTILE:
+        with subtests.test(value[:40]):
+            found = listing(organisations, **{key: value})
 
-    assert found.total in (0, 32)
-    if key in ("sort", "first", "since", "long"):
-        assert found.total == 32
-        assert names(found) == names(listing(organisations))
+            assert found.total in (0, 32)
+            if key in ("sort", "first", "since", "long"):
+                assert found.total == 32
+                assert names(found) == plain
 
 
 @given(st.dictionaries(st.sampled_from(["sort", "page", "q", "first", "as_at"]), st.text()))
