@@ -85,6 +85,7 @@ from tests.factories import (
 from tests.imports.sheets import leads_csv
 from tests.letters.pictures import png
 from tests.overview.briefed import make_contact
+from tests.scenes import laid_out
 from tests.security.duties import make_duties
 from tests.security.second_thoughts import make_second_thoughts
 from tests.security.strands import make_strands
@@ -104,11 +105,19 @@ class World:
 
 
 def make_world(session: Session, app: Flask) -> World:
+    names = {**laid_out(session, _set_up), "name": _caught(app)}
+    me, colleague = (session.get_one(User, names[who]) for who in ("me_id", "user_id"))
+    return World(me, colleague, names)
+
+
+def _set_up(session: Session) -> dict[str, Any]:
+    """Everything but a caught mail, which is a file."""
     me = make_user(session, "Morgan Me")
     colleague = make_user(session, "Cory Colleague")
     settings = settings_of(session)
     _group(session, settings)
     names = {
+        "me_id": me.id,
         **_bodies(session, me),
         **_promises(session, me),
         **_letters(session, me, colleague),
@@ -116,7 +125,6 @@ def make_world(session: Session, app: Flask) -> World:
         **_accounts(session, me, colleague),
         "secret": calendars.make(session, user=me, at=NOON),
         "notification_id": _told(session, me).id,
-        "name": _caught(app),
         "check": CHECKS[0].name,
     }
     names |= make_strands(session, names, by=me)
@@ -126,7 +134,7 @@ def make_world(session: Session, app: Flask) -> World:
     # Pages must not begin to say that the jobs have stopped while a long walk goes on.
     session.add(Heartbeat(name="jobs", at=clock.now() + timedelta(hours=1)))
     session.commit()
-    return World(me, colleague, names)
+    return names
 
 
 def _group(session: Session, settings: Settings) -> None:
