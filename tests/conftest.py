@@ -8,11 +8,14 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
@@ -22,12 +25,14 @@ from app.accounts.models import User
 from app.core import clock, loopback
 from app.core.db import db
 from config import Config
+from tests import sharing, times
 from tests.clock import HANDS, ORDINARY_NOON, SETTINGS
 from tests.databases import Databases, SqliteDatabases, postgres_databases
 from tests.factories import make_user
 from tests.pages import PageClient
-from tests.postgres import postgres_server
+from tests.postgres import is_given, postgres_server
 
+ROOT = Path(__file__).parent.parent
 DATABASES = ("sqlite", "postgresql")
 ClockAt = Callable[[datetime], None]
 CountStatements = Callable[[], AbstractContextManager[list[str]]]
@@ -50,12 +55,28 @@ def pytest_report_header() -> str:
     return f"the clock began at {SETTINGS['TESTS_ON']}"
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if hasattr(config, "workerinput"):  # one of several processes
+        sharing.put_in_order(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return sharing.scheduler(config, log)
+
+
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    if call.when == "call" and item.get_closest_marker("slow"):
+        item.user_properties.append(("slow", True))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """What was measured at full size is said at the end."""
+    """What was measured at full size is said at the end; and what took long, and may not."""
     for report in terminalreporter.getreports("passed"):
         figures = dict(report.user_properties).get("figures")
         if figures and report.when == "call":
             terminalreporter.write_line(f"{report.nodeid}: {figures}")
+    times.say(terminalreporter)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -105,7 +126,8 @@ def databases(
     if request.param == "sqlite":
         yield SqliteDatabases(tmp_path_factory.mktemp("databases"))
     else:
-        with postgres_databases(request.getfixturevalue("postgresql")) as databases:
+        server = request.getfixturevalue("postgresql")
+        with postgres_databases(server, is_ours=not is_given()) as databases:
             yield databases
 
 
@@ -119,10 +141,19 @@ def config_for(database_url: str, folder: Path) -> Config:
     )
 
 
+@cache
+def templates_compiled() -> FileSystemBytecodeCache:
+    """By their source: all of them take two seconds, and many tests start an app of their own."""
+    folder = ROOT / ".pytest_cache" / "templates"
+    folder.mkdir(parents=True, exist_ok=True)
+    return FileSystemBytecodeCache(str(folder))
+
+
 @contextmanager
 def running_app(config: Config) -> Iterator[Flask]:
     app = create_app(config)
     app.test_client_class = PageClient
+    app.jinja_env.bytecode_cache = templates_compiled()
     yield app
     with app.app_context():
         db.engine.dispose()

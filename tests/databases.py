@@ -68,10 +68,12 @@ class PostgresDatabases:
 
 
 @contextmanager
-def postgres_databases(server: str) -> Iterator[PostgresDatabases]:
+def postgres_databases(server: str, *, is_ours: bool = False) -> Iterator[PostgresDatabases]:
+    """What is made on a server of our own goes with it; dropping each would take a while."""
     databases = PostgresDatabases(server)
     yield databases
-    databases.drop_all()
+    if not is_ours:
+        databases.drop_all()
 
 
 def _migrate(address: str) -> None:

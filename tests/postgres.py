@@ -30,6 +30,10 @@ SETTINGS = {
 }
 
 
+def is_given() -> bool:
+    return "TEST_DATABASE_URL" in os.environ
+
+
 @contextmanager
 def postgres_server() -> Iterator[str]:
     """The address of a new, empty server; `TEST_DATABASE_URL` names one to use instead."""
