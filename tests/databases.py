@@ -40,7 +40,8 @@ class PostgresDatabases:
         _migrate(self._address(self.template))
 
     def copy(self) -> str:
-        return self._address(self._make(f"TEMPLATE {self.template}"))
+        # The other way writes every page to the log first, and takes twice as long.
+        return self._address(self._make(f"TEMPLATE {self.template} STRATEGY FILE_COPY"))
 
     def empty(self) -> str:
         """Without any table."""
