@@ -51,6 +51,14 @@ class PostgresDatabases:
         for name in self.made:
             self._say(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
+    def names(self) -> list[str]:
+        """Every database there is on the server."""
+        engine = create_engine(self.server)
+        with engine.connect() as connection:
+            names = connection.scalars(text("SELECT datname FROM pg_database")).all()
+        engine.dispose()
+        return list(names)
+
     def _make(self, options: str) -> str:
         name = f"liaise_test_{next(_numbers)}"
         self._say(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")

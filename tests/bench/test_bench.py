@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from sqlalchemy import create_engine, text
 
 from app.bench.cli import bench
 from app.bench.report import Figure, table
@@ -37,7 +36,10 @@ LINES = (
 )
 
 
-def test_every_line_is_printed_and_kept_as_json(databases: Databases, tmp_path: Path) -> None:
+@pytest.mark.slow("takes every measurement there is, once")
+def test_every_line_is_printed_and_kept_as_json_and_its_database_is_dropped(
+    databases: Databases, tmp_path: Path
+) -> None:
     on = (
         ["--database-url", databases.server.render_as_string(hide_password=False)]
         if isinstance(databases, PostgresDatabases)
@@ -52,17 +54,8 @@ def test_every_line_is_printed_and_kept_as_json(databases: Databases, tmp_path: 
     assert tuple(figure["what"] for figure in figures) == LINES
     assert all(line in ran.output for line in LINES)
     assert "Python" in ran.output
-
-
-def test_its_database_on_a_server_is_dropped(postgresql: str) -> None:
-    ran = CliRunner().invoke(bench, ["--quick", "--database-url", postgresql])
-
-    assert ran.exit_code == 0, ran.output
-    engine = create_engine(postgresql)
-    with engine.connect() as connection:
-        names = connection.scalars(text("SELECT datname FROM pg_database")).all()
-    engine.dispose()
-    assert not [name for name in names if name.startswith("liaise_bench")]
+    if isinstance(databases, PostgresDatabases):
+        assert not [name for name in databases.names() if name.startswith("liaise_bench")]
 
 
 @pytest.mark.parametrize("address", ["sqlite:///somewhere.sqlite3", "not an address"])
