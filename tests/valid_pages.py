@@ -26,7 +26,11 @@ PLAIN_PAGE = re.compile(rf"(?>{COMMENT}|{TAG}|[^<]++)++", re.IGNORECASE)
 ENTITY = r"&(?:amp|lt|gt|quot|nbsp|#34|#39);"
 WORD = r"[^<>&\x00-\x08\x0b\x0e-\x1f\x7f-\x9f\ud800-\uf8ff\ufdd0-\ufdef\ufff0-\U0010ffff]"
 WORDS = re.compile(rf"(?<=>)(?!\s*+<)(?>{WORD}|{ENTITY})++(?=<)")
-RAW = re.compile(r"<(?:style|iframe|noscript|xmp|noembed|noframes|plaintext)\b", re.I)
+# In these a tag is only words; what stands inside is not looked at here.
+RAW = re.compile(
+    r"<(?:style|noscript|xmp|noembed|noframes|plaintext)\b|<iframe\b[^>]*>(?!</iframe>)",
+    re.IGNORECASE,
+)
 UNSEEN = (
     r"href|src|action|formaction|value|datetime|title|placeholder|content|aria-label"
     r"|data-[a-z-]+|d|points|viewbox|transform"

@@ -1,6 +1,7 @@
 """Mail leaves by one door, and to outsiders only out of a released mailing."""
 
 import ast
+from functools import cache
 from pathlib import Path
 
 import app
@@ -12,15 +13,16 @@ MAY_DELIVER = {"letters/delivery/sender.py", "outbox/jobs.py", "scheduler.py"}
 MEASURES = {"bench/draining.py"}
 
 
-def imports_of(path: Path) -> set[str]:
+@cache
+def imports_of(path: Path) -> frozenset[str]:
     """Every module and every name imported, wherever in the file."""
-    found = set()
+    found: set[str] = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
             found |= {name.name for name in node.names}
         elif isinstance(node, ast.ImportFrom):
             found |= {f"{node.module}.{name.name}" for name in node.names}
-    return found
+    return frozenset(found)
 
 
 def files_that(import_what: str) -> set[str]:
