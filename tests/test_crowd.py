@@ -31,6 +31,8 @@ from tests.databases import SqliteDatabases
 from tests.processes import free_port, running
 from tests.smtp_server import SmtpServer, smtp_server
 
+pytestmark = pytest.mark.slow("a crowd of people, and real servers")
+
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n" + b"%\n" * 100_000
 LETTERS, LETTERS_IN_FULL = 4, 42
 RECORDS, RECORDS_IN_FULL = (200, 100), (20_000, 10_000)  # notes, letters

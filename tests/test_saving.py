@@ -15,6 +15,7 @@ from itertools import cycle
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
 from flask import Flask
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
@@ -25,6 +26,8 @@ from app.core.db import prepare
 from app.interactions.models import Interaction
 from tests.factories import make_organisation, make_user
 from tests.processes import Process, free_port, running
+
+pytestmark = pytest.mark.slow("real servers, killed and started again")
 
 # How often, and in full (`--soak`).
 CRASHES, CRASHES_IN_FULL = 6, 200

@@ -19,6 +19,8 @@ from app.core.mail.catcher import Folder
 from app.outbox import services as outbox
 from tests.processes import command, free_port, running
 
+pytestmark = pytest.mark.slow("starts the product as people do")
+
 
 def get(port: int, path: str, timeout: float = 10) -> tuple[int, str]:
     try:

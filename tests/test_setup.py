@@ -10,6 +10,8 @@ import pytest
 from tests.processes import ROOT, environment, free_port, running
 from tests.test_server import get
 
+pytestmark = pytest.mark.slow("sets up a fresh clone")
+
 PLAIN = {"PYTHONPATH": "", "PYTHONWARNINGS": ""}
 
 

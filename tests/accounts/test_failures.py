@@ -61,6 +61,7 @@ def test_debugging_is_never_on_when_liaise_serves(app: Flask) -> None:
     assert "app.run(" not in "".join(path.read_text("utf-8") for path in sources())
 
 
+@pytest.mark.slow("reads every line of the program")
 def test_nothing_we_read_back_is_turned_into_code() -> None:
     for path in sources():
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
@@ -76,6 +77,7 @@ def test_nothing_we_read_back_is_turned_into_code() -> None:
             assert not names & UNPICKLERS, f"{path.name}:{node.lineno}"
 
 
+@pytest.mark.slow("reads every line of the program")
 def test_text_is_formatted_only_by_patterns_that_stand_in_the_code() -> None:
     """What somebody typed is never the pattern. A pattern is a literal or a constant."""
     for path in sources():

@@ -35,6 +35,7 @@ def tables(session: Session) -> dict[str, str]:
     return {name: str(session.execute(text(f'SELECT * FROM "{name}"')).all()) for name in names}
 
 
+@pytest.mark.slow("sends every form there is")
 @pytest.mark.usefixtures("with_csrf")
 def test_no_address_takes_a_form_without_a_token_or_with_that_of_somebody_else(
     app: Flask, session: Session, client: FlaskClient, sign_in: SignIn
@@ -116,6 +117,7 @@ def test_a_part_of_a_page_asked_for_after_the_sign_in_lapsed_leads_to_sign_in(
     assert response.headers["HX-Redirect"] == "/sign-in?next=/users?state%3Dactive"
 
 
+@pytest.mark.slow("walks every page there is")
 def test_getting_any_page_twice_changes_nothing(
     app: Flask, session: Session, client: FlaskClient
 ) -> None:

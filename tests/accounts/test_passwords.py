@@ -57,6 +57,7 @@ def test_what_would_be_guessed_is_refused_with_what_to_do(password: str, reason:
         check(password, names=NAMES)
 
 
+@pytest.mark.slow("tries hundreds of made-up texts")
 @given(st.text(max_size=80))
 def test_any_text_is_either_taken_or_refused_with_a_sentence(password: str) -> None:
     try:

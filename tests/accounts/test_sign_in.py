@@ -143,6 +143,7 @@ def test_administrators_hear_once_when_somebody_keeps_guessing(
     assert "kit@example.org" in mails[0].body
 
 
+@pytest.mark.slow("starts three servers")
 def test_two_processes_share_the_count_and_a_restart_does_not_reset_it(live_database: str) -> None:
     """Each try is made by a process of its own."""
     script = (

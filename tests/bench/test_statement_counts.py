@@ -142,6 +142,7 @@ def _seconds(client: FlaskClient, page: str) -> float:
     return perf_counter() - begun
 
 
+@pytest.mark.slow("checks a mailing to all boards")
 def test_the_check_page_costs_the_same_for_three_letters_and_for_forty_two(
     app: Flask, session: Session, sign_in: SignIn, count_statements: CountStatements
 ) -> None:

@@ -192,6 +192,7 @@ def test_every_made_up_address_can_reach_nobody(demo: Session) -> None:
     assert all(address.endswith("@example.org") for address in addresses)
 
 
+@pytest.mark.slow("tells the whole story anew")
 def test_taking_the_demo_out_leaves_every_row_as_it_was_except_the_history(
     session: Session,
 ) -> None:
@@ -224,6 +225,7 @@ def test_it_is_refused_beside_real_letters_and_once_live(session: Session) -> No
         services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL)
 
 
+@pytest.mark.slow("tells the whole story anew")
 def test_an_administrator_loads_it_by_one_click_and_takes_it_out_by_another(
     client: FlaskClient, session: Session
 ) -> None:

@@ -39,6 +39,7 @@ def furnished(session: Session) -> None:
     session.commit()
 
 
+@pytest.mark.slow("starts four processes")
 @pytest.mark.parametrize("dies_at", [0, 1, 3])
 def test_four_processes_at_once_send_each_person_one_mail(
     live_app: Flask, live_database: str, tmp_path: Path, dies_at: int

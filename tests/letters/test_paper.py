@@ -147,6 +147,7 @@ def test_word_gives_each_paragraph_its_style_and_each_list_its_own_numbers() -> 
     assert numbers["one"] == numbers["two"] != numbers["four"]
 
 
+@pytest.mark.slow("typesets every payload")
 def test_a_payload_as_a_name_is_only_words_in_pdf_and_word(subtests: pytest.Subtests) -> None:
     for payload in PAYLOADS:
         with subtests.test(payload):
@@ -188,6 +189,7 @@ def test_a_payload_in_the_words_of_a_template_runs_nothing(payload: str) -> None
         assert text.count(close(payload)) == 2
 
 
+@pytest.mark.slow("typesets forty made-up texts")
 @settings(max_examples=40, deadline=None)
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=0x17F, exclude_categories=["C"])))
 def test_whatever_latin_words_there_are_reach_paper(words: str) -> None:

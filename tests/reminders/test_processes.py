@@ -91,6 +91,7 @@ def test_four_at_once_with_clocks_an_hour_apart_and_one_killed_give_each_reminde
     assert_each_given_once(live)
 
 
+@pytest.mark.slow("starts four processes")
 def test_four_schedulers_as_they_are_started_and_one_killed_give_each_reminder_once(
     live: Session, live_database: str, tmp_path: Path
 ) -> None:

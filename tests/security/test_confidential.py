@@ -173,6 +173,7 @@ def found_by(browser: FlaskClient, paths: Iterator[str], *words: str) -> list[st
     return [path for path in paths if any(word in said(browser, path) for word in words)]
 
 
+@pytest.mark.slow("walks every page there is")
 def test_nobody_else_finds_it_anywhere(
     app: Flask, world: World, kept: dict[str, Interaction], outsider: FlaskClient, sign_in: SignIn
 ) -> None:
@@ -183,6 +184,7 @@ def test_nobody_else_finds_it_anywhere(
     assert found_by(sign_in(world.colleague), iter(paths), MINE) == []
 
 
+@pytest.mark.slow("walks every page there is, before and after")
 def test_nothing_anybody_else_is_told_changes_when_it_is_written(
     app: Flask, session: Session, world: World, outsider: FlaskClient, feed: str
 ) -> None:

@@ -92,6 +92,7 @@ def outcome(
         browser._cookies = cookies
 
 
+@pytest.mark.slow("sends every form there is, and compares all rows")
 def test_fields_that_a_form_does_not_have_change_nothing(
     app: Flask,
     session: Session,

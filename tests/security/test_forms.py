@@ -43,6 +43,7 @@ def test_something_stands_in_every_table(session: Session, world: World) -> None
     assert not [name for name, count in counts.items() if not count]
 
 
+@pytest.mark.slow("sends every form there is")
 @pytest.mark.usefixtures("with_csrf")
 def test_no_form_is_taken_without_a_token_or_with_that_of_somebody_else(
     app: Flask,
@@ -80,6 +81,7 @@ def test_a_form_sent_from_another_site_is_refused_even_with_the_right_token(
     assert differences(before, everything(session, but=LAST_SEEN)) == {}
 
 
+@pytest.mark.slow("walks every page there is")
 def test_looking_at_every_page_twice_changes_nothing(
     app: Flask, session: Session, browser: FlaskClient, world: World
 ) -> None:

@@ -47,6 +47,7 @@ def check(response: TestResponse, path: str, policy: str = PAGE) -> None:
     assert "X-Powered-By" not in response.headers, path
 
 
+@pytest.mark.slow("walks every page there is")
 def test_every_page_and_file_carries_the_whole_guard(
     app: Flask, browser: FlaskClient, world: World
 ) -> None:
@@ -80,6 +81,7 @@ def breaks(*_: Any, **__: Any) -> None:
     db.session.execute(text("SELECT secret FROM no_such_table"))
 
 
+@pytest.mark.slow("walks every page there is")
 @pytest.mark.usefixtures("in_use")
 def test_whatever_breaks_in_any_view_nothing_is_told(
     app: Flask, browser: FlaskClient, world: World, monkeypatch: pytest.MonkeyPatch

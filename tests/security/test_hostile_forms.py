@@ -1,6 +1,7 @@
 """Nothing that can be typed or searched for breaks a page, and nothing too long is lost."""
 
 import html5lib
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Connection, func, select
@@ -20,6 +21,7 @@ HOSTILE = (
 )
 
 
+@pytest.mark.slow("sends every form there is")
 def test_whatever_is_typed_into_whichever_form_is_taken_or_refused(
     app: Flask, session: Session, browser: FlaskClient, world: World
 ) -> None:
@@ -47,6 +49,7 @@ def asked_on(page: str) -> set[str]:
     }
 
 
+@pytest.mark.slow("walks every page there is")
 def test_whatever_a_list_is_asked_for_it_answers(
     app: Flask, session: Session, browser: FlaskClient, world: World
 ) -> None:

@@ -106,6 +106,7 @@ def test_loading_the_demo_shuts_the_door_to_other_machines_at_once(
     assert not shut
 
 
+@pytest.mark.slow("tells the whole story of the demo")
 def test_loading_the_demo_in_an_empty_group_shuts_it(
     session: Session, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

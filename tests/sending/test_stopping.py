@@ -435,6 +435,7 @@ def test_a_database_that_is_busy_for_a_while_loses_no_answer(
     assert len(server.messages) == 1
 
 
+@pytest.mark.slow("waits for a mail server that is slow")
 def test_a_sender_waiting_for_a_slow_answer_keeps_its_letter(
     live: Session, server: SmtpServer
 ) -> None:
