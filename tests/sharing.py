@@ -46,7 +46,7 @@ def put_in_order(items: list[pytest.Item]) -> None:
 def scheduler(config: pytest.Config, log: Any) -> Any:
     from xdist.scheduler import LoadFileScheduling  # noqa: PLC0415  only where it is installed
 
-    class ByFileAndDatabase(LoadFileScheduling):
+    class ByFileAndDatabase(LoadFileScheduling):  # type: ignore[misc]
         def _split_scope(self, nodeid: str) -> str:
             return scope_of(nodeid)
 
