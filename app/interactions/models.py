@@ -262,7 +262,7 @@ class Outcome(Confidential, Base):
     person: Mapped[Person | None] = relationship(lazy="raise_on_sql")
     follow_up: Mapped[FollowUp | None] = relationship(lazy="raise_on_sql")
     author: Mapped[User] = relationship(
-        foreign_keys="Point.author_id", lazy="raise_on_sql", viewonly=True
+        foreign_keys="Outcome.author_id", lazy="raise_on_sql", viewonly=True
     )
 
     def audit_subjects(self) -> list[tuple[str, int]]:
