@@ -76,7 +76,7 @@ def meetings_view(workstream: Workstream) -> ListView:
 
 def promises_view(workstream: Workstream) -> ListView:
     def of(read: Callable[[Outcome], object]) -> Callable[[Any], object]:
-        return lambda row: read(row.Point)
+        return lambda row: read(row.Outcome)
 
     return ListView(
         name=f"Promises of {workstream.name}",
@@ -103,4 +103,4 @@ def promises_view(workstream: Workstream) -> ListView:
 
 
 def who_promised(row: Any) -> str:
-    return "Us" if row.Point.promised_by is PromisedBy.US else row.body or "Them"
+    return "Us" if row.Outcome.promised_by is PromisedBy.US else row.body or "Them"
