@@ -56,7 +56,7 @@ def test_promises_of_its_meetings_are_its_own_and_others_can_be_added(session: S
 
     def promises() -> dict[Outcome, bool]:
         rows = session.execute(queries.promises_of(strand.id, by))
-        return {row.Point: row.is_added for row in rows}
+        return {row.Outcome: row.is_added for row in rows}
 
     assert promises() == {with_it: False, added: True}
     services.take_promise(session, strand, added)
