@@ -7,7 +7,7 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import BooleanField, Field, FloatField, Form, IntegerField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, StopValidation, ValidationError
 
-from app.directory.forms import Day
+from app.core.web.form_fields import Day
 
 ADDRESS = re.compile(r"[^@\s<>,;\"()]+@[^@\s<>,;\"()]+\.[^@\s<>,;\"().]+")
 

@@ -4,7 +4,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired, Optional
 
-from app.directory.forms import Day, Text, Words, choices, number_or_none, on_the_web
+from app.core.web.form_fields import Day, Text, Words, choices, number_or_none, on_the_web
 from app.documents.models import DocumentStage
 from app.editing.one_fact import changeable
 

@@ -15,8 +15,8 @@ from wtforms.validators import (
 )
 
 from app.core import working_days
+from app.core.web.form_fields import Day, Text, Words, choices, number_or_none
 from app.core.working_days import WorkingDay
-from app.directory.forms import Day, Text, Words, choices, number_or_none
 from app.editing.one_fact import changeable
 from app.followups.models import Priority, Repeats
 

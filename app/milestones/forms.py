@@ -14,7 +14,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.directory.forms import Day, Words, choices, number_or_none
+from app.core.web.form_fields import Day, Words, choices, number_or_none
 from app.directory.labels import KIND_WORDS
 from app.directory.models import OrganisationKind
 from app.editing.one_fact import changeable

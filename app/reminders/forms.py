@@ -8,7 +8,7 @@ from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectF
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from app.accounts.models import Permission
-from app.directory.forms import Words, choices, number_or_none
+from app.core.web.form_fields import Words, choices, number_or_none
 from app.reminders.labels import PERMISSION_WORDS
 from app.reminders.models import Days, Every, ReminderAudience
 from app.reminders.services import RuleDetails

@@ -14,9 +14,9 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.web.filters import on_day, plural
+from app.core.web.form_fields import choices
 from app.core.web.pages import show_list
 from app.core.web.url_converters import record_number
-from app.directory.forms import choices
 from app.directory.queries.owners import possible_owners
 from app.editing.forms import edits, hold, said
 from app.milestones import queries as milestones

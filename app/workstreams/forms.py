@@ -4,7 +4,6 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import (
-    DateField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -12,9 +11,10 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs lag
-from wtforms.validators import DataRequired, Length, Optional, ValidationError
+from wtforms.validators import DataRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from app.core.web.form_fields import Day, on_the_web
 from app.editing.one_fact import changeable
 
 PRECISIONS = {"day": "A day", "month": "A month", "season": "A season"}
@@ -32,27 +32,6 @@ class Words(StringField):
     def __init__(self, label: str, validators: Any = (), *, most: int = 200, **more: Any) -> None:
         longest = Length(max=most, message=f"Keep this to {most} characters.")
         super().__init__(label, [*validators, longest], filters=[strip], **more)
-
-
-class Day(DateField):
-    """A day; what cannot be read is said in words that help."""
-
-    data: Any
-
-    def __init__(self, label: str, validators: Any = (), **more: Any) -> None:
-        formats = ["%Y-%m-%d", "%d/%m/%Y", "%d %B %Y", "%d %b %Y"]
-        super().__init__(label, validators or [Optional()], format=formats, **more)
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError("Enter a date, such as 31 March 2027 or 2027-03-31.") from error
-
-
-def on_the_web(_: FlaskForm, field: Any) -> None:
-    if field.data and not field.data.startswith(("https://", "http://")):
-        raise ValidationError("Enter the whole address, beginning with https://")
 
 
 class WorkstreamForm(FlaskForm):

@@ -10,8 +10,8 @@ from flask.typing import ResponseReturnValue
 from app.accounts.models import User
 from app.core import clock
 from app.core.errors import DomainError
+from app.core.web.form_fields import choices
 from app.directory.addresses import BadAddress
-from app.directory.forms import choices
 from app.directory.labels import KIND_WORDS, STATE_PILLS, STATE_WORDS, SUBSCRIBER_WORDS
 from app.directory.models import Organisation, OrganisationKind, SubscriberType
 from app.directory.postal import BadPostalAddress

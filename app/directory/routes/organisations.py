@@ -8,9 +8,10 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.web.form_fields import choices
 from app.core.web.pages import as_at, show_list
 from app.directory import listing, view_models
-from app.directory.forms import NameForm, NewOrganisationForm, OrganisationForm, choices
+from app.directory.forms import NameForm, NewOrganisationForm, OrganisationForm
 from app.directory.labels import KIND_WORDS
 from app.directory.models import Organisation, OrganisationKind
 from app.directory.queries import bodies, owners

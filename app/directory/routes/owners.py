@@ -14,9 +14,10 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.web.filters import plural
+from app.core.web.form_fields import choices
 from app.core.web.pages import say_with_undo, show_list
 from app.directory import listing
-from app.directory.forms import OwnerForm, OwnersForm, choices
+from app.directory.forms import OwnerForm, OwnersForm
 from app.directory.models import Organisation, OrganisationKind
 from app.directory.queries import bodies
 from app.directory.queries import owners as queries

@@ -12,9 +12,10 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.web.form_fields import choices
 from app.core.web.pages import as_at
 from app.core.web.url_converters import record_number
-from app.directory.forms import AppointForm, StateForm, choices
+from app.directory.forms import AppointForm, StateForm
 from app.directory.labels import STATE_WORDS
 from app.directory.models import Person, Post, PostState
 from app.directory.queries import people as people_queries

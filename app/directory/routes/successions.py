@@ -9,8 +9,9 @@ from app.bin.change_capture import noting
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.web.form_fields import choices
 from app.core.web.pages import say_with_undo
-from app.directory.forms import EndForm, SuccessionForm, choices
+from app.directory.forms import EndForm, SuccessionForm
 from app.directory.models import Organisation, OrganisationKind, SuccessionKind
 from app.directory.queries import bodies
 from app.directory.routes.blueprint import bp

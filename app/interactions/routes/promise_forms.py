@@ -6,7 +6,7 @@ from flask_wtf import FlaskForm
 from wtforms import HiddenField, RadioField, SelectField
 from wtforms.validators import DataRequired, InputRequired, Optional
 
-from app.directory.forms import Day, Text, Words, choices, number_or_none, on_the_web
+from app.core.web.form_fields import Day, Text, Words, choices, number_or_none, on_the_web
 from app.editing.one_fact import changeable
 from app.followups.forms import PRIORITIES, BodyForm, DueForm
 from app.followups.models import Priority

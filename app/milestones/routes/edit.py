@@ -11,7 +11,7 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.directory.forms import choices
+from app.core.web.form_fields import choices
 from app.directory.models import OrganisationKind
 from app.directory.queries.bodies import by_ids, organisations_on
 from app.documents.queries import types
