@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.accounts.authentication import sessions
 from app.accounts.models import MemberOrganisation, Permission, User
 from app.audit import services as audit
-from app.core.errors import DomainError
+from app.core.errors import DomainError, NameTaken
 
 
 class LastAdministrator(DomainError):
@@ -17,10 +17,6 @@ class LastAdministrator(DomainError):
 
 
 class NotYourself(DomainError):
-    pass
-
-
-class NameTaken(DomainError):
     pass
 
 

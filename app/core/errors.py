@@ -3,3 +3,11 @@
 
 class DomainError(Exception):
     """A rule of the field refused the request; str() is fit to show to a user."""
+
+
+class NoReason(DomainError):
+    """Something was to be explained in a few words, and was not."""
+
+
+class NameTaken(DomainError):
+    """Two of one name could not be told apart."""

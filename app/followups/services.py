@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.accounts.visibility import Confidential, Visibility
 from app.core.clock import LONDON
-from app.core.errors import DomainError
+from app.core.errors import DomainError, NoReason
 from app.directory.models import Organisation, Person
 from app.followups.models import FollowUp, FollowUpState, Priority, Repeats
 from app.followups.notifying import tell_given
@@ -33,10 +33,6 @@ class NobodyToDoIt(DomainError):
 
 class NoSuchDay(DomainError):
     """A day no plan reaches, or a rest that ends before it begins."""
-
-
-class NoReason(DomainError):
-    """What is put off or dropped says why."""
 
 
 class Settled(DomainError):

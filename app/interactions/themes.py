@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.core.errors import DomainError
+from app.core.errors import DomainError, NameTaken
 from app.interactions.models import Theme
 
 # The seven criteria by which plans are read, with what the group works on under each.
@@ -21,10 +21,6 @@ STARTERS: dict[str, tuple[str, ...]] = {
     "Palliative and end-of-life care": (),
     "Safeguarding": (),
 }
-
-
-class NameTaken(DomainError):
-    """Two themes of one name could not be told apart."""
 
 
 class TooDeep(DomainError):

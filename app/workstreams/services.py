@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.db import Base
-from app.core.errors import DomainError
+from app.core.errors import NameTaken
 from app.directory.models import Organisation
 from app.documents.models import Document
 from app.interactions.models import Interaction, Outcome
@@ -25,10 +25,6 @@ from app.workstreams.models import (
     WorkstreamPaper,
     WorkstreamPoint,
 )
-
-
-class NameTaken(DomainError):
-    """Two workstreams of one name could not be told apart."""
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.core.clock import LONDON
+from app.core.errors import NoReason
 from app.core.mail import caught
 from app.core.web.filters import on_day, short_day
 from app.letters.drafting import checking, letter_rows, row_decisions, staleness, templates
@@ -180,7 +181,7 @@ def test_a_reader_written_to_lately_is_left_out_until_included_with_a_reason(
     assert letter.state_reason == "Wrote to this reader 9 days ago: “Autumn letter”."
 
     by = make_user(session, "Ada")
-    with pytest.raises(row_decisions.NoReason):
+    with pytest.raises(NoReason):
         row_decisions.decide(session, mailing, letter, "include anyway", " ", by=by)
     row_decisions.decide(session, mailing, letter, "include anyway", "she asked us to", by=by)
     (letter,) = check(mailing)

@@ -14,6 +14,7 @@ from app.accounts.models import Permission, User
 from app.audit.models import AuditEvent
 from app.core import working_days
 from app.core.db import db
+from app.core.errors import NoReason
 from app.core.web.filters import short_day
 from app.digests import mailings
 from app.directory.models import Appointment, Organisation
@@ -212,7 +213,7 @@ def test_a_dropped_chaser_leaves_its_reason_and_does_not_come_back_by_itself(
     jobs.propose_chasers(session, NOON, BASE_URL)
     chaser = proposing.chaser_of(session, first)
     assert chaser is not None
-    with pytest.raises(proposing.NoReason, match="Say why no chaser is wanted"):
+    with pytest.raises(NoReason, match="Say why no chaser is wanted"):
         proposing.drop(session, chaser, "  ", by=make_user(session))
 
     proposing.drop(session, chaser, "We meet them all on Friday", by=make_user(session, "Cara"))

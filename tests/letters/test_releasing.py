@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, undefer
 
 from app.accounts.models import Permission, User
 from app.audit.models import AuditEvent
+from app.core.errors import NoReason
 from app.directory.models import Person, PersonEmail
 from app.letters.approval import releasing, submitting
 from app.letters.approval.releasing import NotYours
@@ -136,7 +137,7 @@ def test_nothing_may_be_asked_before_a_test_to_oneself_of_these_very_words(
 
     attachments.attach(session, checked, file_name="note.txt", content=b"hello", by=by)
     assert blockers(session, checked) == ("Send a test to yourself first, or say why not.",)
-    with pytest.raises(submitting.NoReason):
+    with pytest.raises(NoReason):
         submitting.waive_test(checked, " ", by=by)
     submitting.waive_test(checked, "only the file changed", by=by)
     assert blockers(session, checked) == ()
@@ -321,7 +322,7 @@ def test_without_a_privacy_notice_nothing_is_released(session: Session, checked:
 def test_an_approver_sends_it_back_with_a_reason(session: Session, checked: Mailing) -> None:
     ask(session, checked)
     approver = make_user(session, "Ben", permissions=APPROVER)
-    with pytest.raises(submitting.NoReason):
+    with pytest.raises(NoReason):
         submitting.send_back(session, checked, "", by=approver, at=NOON)
     submitting.send_back(session, checked, "the second paragraph is too long", by=approver, at=NOON)
     assert checked.state is MailingState.DRAFT

@@ -5,11 +5,12 @@ from datetime import date
 import pytest
 from sqlalchemy.orm import Session
 
+from app.core.errors import NameTaken
 from app.interactions.models import Outcome
 from app.workstreams import queries, services
 from app.workstreams.labels import date_words
 from app.workstreams.models import DatePrecision, Workstream, WorkstreamDate
-from app.workstreams.services import NameTaken, WorkstreamDetails, first_day
+from app.workstreams.services import WorkstreamDetails, first_day
 from tests.factories import TODAY, make_organisation, make_user
 from tests.overview.briefed import make_contact, make_promise
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import Permission, User
 from app.accounts.visibility import Visibility
 from app.core.clock import LONDON
-from app.core.errors import DomainError
+from app.core.errors import DomainError, NoReason
 from app.directory.models import Organisation, Person
 from app.interactions import rules
 from app.interactions.entries.details import Details
@@ -39,10 +39,6 @@ LINKS = {
 
 class NotYours(DomainError):
     """People's words are theirs to change."""
-
-
-class NoReason(DomainError):
-    """A cancelled meeting says why."""
 
 
 class NotPlanned(DomainError):

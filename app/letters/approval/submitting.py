@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, undefer
 
 from app.accounts.models import User
 from app.core.clock import LONDON
-from app.core.errors import DomainError
+from app.core.errors import DomainError, NoReason
 from app.core.mail import mime_message
 from app.core.mail.mime_message import Mailbox, MessageParts
 from app.letters.approval import sealing
@@ -41,10 +41,6 @@ from app.settings.services import settings_of
 
 class NotReady(DomainError):
     """The mailing cannot take this step; says what has to happen first."""
-
-
-class NoReason(DomainError):
-    pass
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from app.accounts.models import User
 from app.audit.services import record
 from app.core import working_days
 from app.core.clock import LONDON
-from app.core.errors import DomainError
+from app.core.errors import DomainError, NoReason
 from app.core.working_days import WorkingDay
 from app.letters.authorship import had_a_hand, must_be_draft
 from app.letters.content import attachments
@@ -43,10 +43,6 @@ class NoChaser(DomainError):
 
 class NobodyToChase(NoChaser):
     """Everybody answered, or is left out for another reason."""
-
-
-class NoReason(DomainError):
-    pass
 
 
 def step_of(session: Session, mailing: Mailing) -> int:

@@ -7,16 +7,12 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.audit.services import record
-from app.core.errors import DomainError
+from app.core.errors import DomainError, NoReason
 from app.letters.authorship import had_a_hand, must_be_draft
 from app.letters.drafting import letter_rows
 from app.letters.drafting.summary import WAYS
 from app.letters.models import Channel, Letter, Mailing
 from app.letters.recipients.audience import Audience
-
-
-class NoReason(DomainError):
-    pass
 
 
 class NobodyChosen(DomainError):

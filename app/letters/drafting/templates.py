@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.core.errors import DomainError
+from app.core.errors import DomainError, NameTaken
 from app.letters.authorship import had_a_hand, must_be_draft
 from app.letters.content.rendering import Renderer
 from app.letters.drafting import letter_rows
@@ -19,10 +19,6 @@ from app.letters.models import (
     TemplateVersion,
 )
 from app.letters.recipients.audience import Audience
-
-
-class NameTaken(DomainError):
-    pass
 
 
 class BadTemplate(DomainError):
