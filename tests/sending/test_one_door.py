@@ -47,6 +47,6 @@ def test_only_the_two_senders_hold_a_transport() -> None:
 
 def test_the_letters_sender_takes_only_letters_of_mailings_that_are_sending() -> None:
     """The one SELECT by which a letter is chosen names the state of its mailing."""
-    source = (ROOT / "letters" / "queue.py").read_text()
-    assert source.count("state=LetterState.CLAIMED,") == 1
+    source = (ROOT / "letters" / "delivery" / "queue.py").read_text()
+    assert source.count("LETTER.moving((LetterState.QUEUED,), LetterState.CLAIMED)") == 1
     assert "Mailing.state == MailingState.SENDING" in source

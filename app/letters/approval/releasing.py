@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
@@ -11,8 +12,9 @@ from app.audit.services import record
 from app.core.errors import DomainError
 from app.directory.addresses import mailbox
 from app.directory.models import Person
+from app.letters import steps
 from app.letters.approval import sealing
-from app.letters.approval.submitting import NotReady, move, must_wait, ready_letters
+from app.letters.approval.submitting import NotReady, must_wait, ready_letters
 from app.letters.authorship import is_author
 from app.letters.drafting.letterhead import privacy_address
 from app.letters.models import (
@@ -25,6 +27,7 @@ from app.letters.models import (
     PostalState,
 )
 from app.letters.recipients.directory_snapshot import objecting_mailboxes
+from app.letters.transitions import MAILING, PAPER
 from app.settings.models import Settings
 from app.settings.services import settings_of
 
@@ -133,20 +136,19 @@ def _queue(
 ) -> None:
     to_mail = [letter.id for letter in letters if letter.is_mailed]
     to_post = [letter.id for letter in letters if not letter.is_mailed]
-    released = move(session, to_mail, LetterState.QUEUED, "released", by=by, at=at)
-    released += move(
-        session,
-        to_post,
-        LetterState.BY_POST,
-        "released",
-        by=by,
-        at=at,
-        post_state=PostalState.APPROVED,
-    )
-    _approve_paper(session, letters)
+    ready = (LetterState.READY,)
+    told: dict[str, Any] = {"note": "released", "at": at, "by_id": by.id}
+    queued, by_post, approved = LetterState.QUEUED, LetterState.BY_POST, PostalState.APPROVED
+    moved = steps.move(session, to_mail, leaving=ready, to=queued, **told)
+    moved += steps.move(session, to_post, leaving=ready, to=by_post, post_state=approved, **told)
+    # What was printed under an earlier approval stays printed.
+    paper = Letter.id.in_([letter.id for letter in letters if letter.is_posted])
+    PAPER.move(session, paper, leaving=(PostalState.READY,), to=approved)
+    released = len(moved)
     if released != mailing.letter_count:
         raise NotReady("Some of the letters changed just now. Look at them again.")
-    mailing.state, mailing.state_reason = MailingState.HOLDING, ""
+    MAILING.move_record(session, mailing, MailingState.HOLDING)
+    mailing.state_reason = ""
     mailing.released_at, mailing.released_by_id = at, by.id
     mailing.hold_until = at + timedelta(minutes=settings.hold_minutes)
     mailing.approval_lapses_at = mailing.hold_until + timedelta(hours=settings.approval_hours)
@@ -157,15 +159,4 @@ def _queue(
         action="released",
         subjects=[("mailing", mailing.id)],
         summary=f"{released} letters, manifest {(mailing.manifest_sha256 or '')[:12]}",
-    )
-
-
-def _approve_paper(session: Session, letters: Sequence[Letter]) -> None:
-    """What was printed under an earlier approval stays printed."""
-    posted = [letter.id for letter in letters if letter.is_posted]
-    session.execute(
-        update(Letter)
-        .where(Letter.id.in_(posted), Letter.post_state == PostalState.READY)
-        .values(post_state=PostalState.APPROVED)
-        .execution_options(synchronize_session=False)
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, undefer
 
 from app.accounts.models import User
@@ -13,11 +13,11 @@ from app.core.clock import LONDON
 from app.core.errors import DomainError, NoReason
 from app.core.mail import mime_message
 from app.core.mail.mime_message import Mailbox, MessageParts
+from app.letters import steps
 from app.letters.approval import sealing
 from app.letters.authorship import had_a_hand, must_be_draft
 from app.letters.content import attachments
 from app.letters.content.fields import House
-from app.letters.delivery import queue
 from app.letters.drafting import staleness
 from app.letters.drafting.checking import obstacles
 from app.letters.drafting.letterhead import house_of_mailing
@@ -25,16 +25,15 @@ from app.letters.findings import Finding
 from app.letters.models import (
     Attachment,
     Letter,
-    LetterEvent,
     LetterRecipient,
     LetterState,
     Mailing,
     MailingState,
-    PostalState,
     TemplateVersion,
 )
 from app.letters.notifying import tell_approvers
 from app.letters.recipients.final_check import reason_to_leave_out
+from app.letters.transitions import MAILING
 from app.outbox import services as outbox
 from app.settings.services import settings_of
 
@@ -164,7 +163,7 @@ def ask_for_approval(
         raise NotReady(" ".join(now.blockers))
     letters = ready_letters(session, mailing)
     _seal(session, mailing, letters, base_url)
-    _put_forward(mailing, letters, by=by, at=at)
+    _put_forward(session, mailing, letters, by=by, at=at)
     tell_approvers(session, mailing, by=by, at=at)
 
 
@@ -174,15 +173,16 @@ def ask_again(session: Session, mailing: Mailing, *, by: User, at: datetime) -> 
         raise NotReady("Only a mailing whose approval has lapsed can be put forward again.")
     expired = (Letter.mailing_id == mailing.id, Letter.state == LetterState.EXPIRED)
     left = session.scalars(select(Letter.id).where(*expired)).all()
-    move(
+    steps.move(
         session,
         _still_wanted(session, mailing, left, by=by, at=at),
-        LetterState.READY,
-        "put forward again",
-        by=by,
+        leaving=(LetterState.EXPIRED,),
+        to=LetterState.READY,
+        note="put forward again",
         at=at,
+        by_id=by.id,
     )
-    _put_forward(mailing, ready_letters(session, mailing), by=by, at=at)
+    _put_forward(session, mailing, ready_letters(session, mailing), by=by, at=at)
     tell_approvers(session, mailing, by=by, at=at)
 
 
@@ -196,20 +196,23 @@ def _still_wanted(
     for letter_id, reason in reasons.items():
         if reason:
             gone, out = (LetterState.EXPIRED,), LetterState.EXCLUDED
-            queue.move(
+            steps.move(
                 session, [letter_id], leaving=gone, to=out, reason=reason, at=at, by_id=by.id
             )
     return [letter_id for letter_id, reason in reasons.items() if not reason]
 
 
-def _put_forward(mailing: Mailing, letters: Sequence[Letter], *, by: User, at: datetime) -> None:
+def _put_forward(
+    session: Session, mailing: Mailing, letters: Sequence[Letter], *, by: User, at: datetime
+) -> None:
     if not letters:
         raise NotReady("There is nobody to write to.")
+    MAILING.move_record(session, mailing, MailingState.AWAITING_APPROVAL)
     mailing.manifest_sha256 = sealing.manifest(
         seal for letter in letters for seal in sealing.seals_of(letter, letter.sha256)
     )
     mailing.letter_count = len(letters)
-    mailing.state, mailing.state_reason = MailingState.AWAITING_APPROVAL, ""
+    mailing.state_reason = ""
     mailing.asked_at, mailing.asked_by_id = at, by.id
 
 
@@ -294,53 +297,16 @@ def send_back(session: Session, mailing: Mailing, reason: str, *, by: User, at: 
 def _give_back(session: Session, mailing: Mailing, why: str, *, by: User, at: datetime) -> None:
     """To draft; but what has left stays as it left, so where some of it has, the rest only lapses
     again. Words that have to change are for a mailing of their own."""
-    mailing.state, mailing.state_reason = MailingState.DRAFT, why
-    if mailing.released_at is None:
+    some_left = mailing.released_at is not None
+    MAILING.move_record(session, mailing, MailingState.EXPIRED if some_left else MailingState.DRAFT)
+    mailing.state_reason = why
+    if not some_left:
         return
-    mailing.state = MailingState.EXPIRED
     ready, lapsed = (LetterState.READY,), LetterState.EXPIRED
     waiting = [letter.id for letter in ready_letters(session, mailing)]
-    queue.move(session, waiting, leaving=ready, to=lapsed, reason=why, at=at, by_id=by.id)
+    steps.move(session, waiting, leaving=ready, to=lapsed, reason=why, at=at, by_id=by.id)
 
 
 def must_wait(mailing: Mailing) -> None:
     if mailing.state is not MailingState.AWAITING_APPROVAL:
         raise NotReady(f"This mailing is {mailing.state.value}; it is not waiting for approval.")
-
-
-def move(
-    session: Session,
-    letter_ids: Sequence[int],
-    state: LetterState,
-    note: str,
-    *,
-    by: User,
-    at: datetime,
-    post_state: PostalState | None = None,
-) -> int:
-    """Set the state of many letters at once, from the one they are known to be in; `post_state`
-    is told where the step is one of the paper."""
-    before = LetterState.EXPIRED if state is LetterState.READY else LetterState.READY
-    moved = session.scalars(
-        update(Letter)
-        .where(Letter.id.in_(letter_ids), Letter.state == before)
-        .values(state=state, state_reason="", next_attempt_at=None)
-        .returning(Letter.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    if moved:
-        session.execute(
-            insert(LetterEvent),
-            [
-                {
-                    "letter_id": letter_id,
-                    "at": at,
-                    "state": state,
-                    "post_state": post_state,
-                    "note": note,
-                    "by_id": by.id,
-                }
-                for letter_id in moved
-            ],
-        )
-    return len(moved)

@@ -6,13 +6,14 @@ does. A letter by post alone has the state *by post* from its release on.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.letters.delivery.queue import TO_GO, changed
-from app.letters.models import Letter, LetterEvent, LetterState, Mailing, PostalState
+from app.letters.delivery.queue import TO_GO
+from app.letters.models import Letter, LetterState, Mailing, PostalState
+from app.letters.steps import tell
+from app.letters.transitions import LETTER, PAPER
 
 TO_PRINT = (PostalState.APPROVED,)
 TO_POST = (PostalState.APPROVED, PostalState.PRINTED)
@@ -82,17 +83,11 @@ def _leave(
     by_id: int | None = None,
 ) -> bool:
     """Set the paper's state; and the letter's, where paper is all there is of it."""
-    alone = letter.state is LetterState.BY_POST
-    values: dict[str, Any] = {"state": state, "state_reason": why} if alone else {}
-    moved = changed(
-        session,
-        update(Letter)
-        .where(Letter.id == letter.id, Letter.post_state.in_(TO_PRINT))
-        .values(post_state=paper, **values),
-    )
-    if moved:
-        now = state if alone else letter.state
-        words = why if alone else f"Not printed. {why}"
-        told = {"letter_id": letter.id, "at": at, "state": now, "post_state": paper}
-        session.execute(insert(LetterEvent), told | {"note": words, "by_id": by_id})
-    return moved
+    this, by_post = Letter.id == letter.id, (LetterState.BY_POST,)
+    if not PAPER.move(session, this, leaving=TO_PRINT, to=paper):
+        return False
+    alone = LETTER.move(session, this, leaving=by_post, to=state, state_reason=why)
+    now, words = (state, why) if alone else (letter.state, f"Not printed. {why}")
+    told = {"letter_id": letter.id, "at": at, "state": now, "post_state": paper}
+    tell(session, [told | {"note": words, "by_id": by_id}])
+    return True

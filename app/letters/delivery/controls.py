@@ -1,8 +1,9 @@
 """What a person may do to a released mailing: stop, pause, go on, settle an unknown letter."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
@@ -13,7 +14,7 @@ from app.core.mail import mime_message
 from app.letters.authorship import is_author
 from app.letters.delivery import by_post
 from app.letters.delivery.lifecycle import RELEASED, turn
-from app.letters.delivery.queue import TO_GO, changed, move, note
+from app.letters.delivery.queue import TO_GO, note
 from app.letters.models import (
     Letter,
     LetterBoard,
@@ -24,6 +25,7 @@ from app.letters.models import (
     MailingState,
 )
 from app.letters.recipients.final_check import reason_to_leave_out
+from app.letters.steps import move
 from app.settings.models import Settings
 from app.settings.services import settings_of
 
@@ -89,7 +91,6 @@ def resume(session: Session, mailing: Mailing) -> None:
 def it_arrived(session: Session, letter: Letter, *, by: User, at: datetime) -> None:
     """A person has found out that an *unknown* letter did arrive."""
     why = f"{by.name} found out that it arrived."
-    _settle_unknown(session, letter, LetterState.SENT, why, by=by, at=at)
     began = (
         session.scalar(
             select(func.max(LetterEvent.at)).where(
@@ -98,20 +99,23 @@ def it_arrived(session: Session, letter: Letter, *, by: User, at: datetime) -> N
         )
         or at
     )
-    changed(
-        session,
-        update(Letter)
-        .where(Letter.id == letter.id)
-        .values(sent_at=began, sent_on=began.astimezone(LONDON).date()),
-    )
+    sent: dict[str, Any] = {"sent_at": began, "sent_on": began.astimezone(LONDON).date()}
+    _settle_unknown(session, letter, LetterState.SENT, why, by=by, at=at, **sent)
     _record(session, letter, "sent", why)
 
 
 def _settle_unknown(
-    session: Session, letter: Letter, to: LetterState, why: str, *, by: User, at: datetime
+    session: Session,
+    letter: Letter,
+    to: LetterState,
+    why: str,
+    *,
+    by: User,
+    at: datetime,
+    **values: Any,
 ) -> None:
-    unknown = (LetterState.UNKNOWN,)
-    if not move(session, [letter.id], leaving=unknown, to=to, reason=why, at=at, by_id=by.id):
+    unknown, ids = (LetterState.UNKNOWN,), [letter.id]
+    if not move(session, ids, leaving=unknown, to=to, reason=why, at=at, by_id=by.id, **values):
         raise NotNow("Whether this letter arrived is not in question any more.")
 
 

@@ -7,15 +7,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, defer
 
 from app.audit import services as audit
 from app.letters.delivery import by_post
-from app.letters.delivery.queue import IN_FLIGHT, NOT_DONE, TO_GO, changed, move
+from app.letters.delivery.queue import IN_FLIGHT, NOT_DONE, TO_GO
 from app.letters.delivery.smtp_outcome import FAILURES_THAT_PAUSE, lapsed
 from app.letters.models import Letter, LetterState, Mailing, MailingState
 from app.letters.notifying import tell_owner
+from app.letters.steps import move
+from app.letters.transitions import MAILING
 from app.settings.models import Settings
 from app.settings.rules import OutwardMail
 
@@ -110,13 +112,8 @@ def _go_on(session: Session, mailing: Mailing, mail: OutwardMail) -> None:
 
 def turn(session: Session, mailing: Mailing, to: MailingState, reason: str, **values: Any) -> bool:
     """Change a mailing's state, and record it, unless somebody else just did."""
-    before = mailing.state
-    turned = changed(
-        session,
-        update(Mailing)
-        .where(Mailing.id == mailing.id, Mailing.state == before)
-        .values(state=to, state_reason=reason, **values),
-    )
+    before, this = mailing.state, Mailing.id == mailing.id
+    turned = MAILING.move(session, this, leaving=(before,), to=to, state_reason=reason, **values)
     if turned:
         audit.record(
             session,
@@ -126,7 +123,7 @@ def turn(session: Session, mailing: Mailing, to: MailingState, reason: str, **va
             values={"state": (before.value, to.value)},
         )
         session.refresh(mailing)
-    return turned
+    return bool(turned)
 
 
 def end_leases(session: Session, at: datetime) -> None:

@@ -35,7 +35,7 @@ AUDITED = (LetterState.SENT, LetterState.REFUSED, LetterState.UNKNOWN)
 
 
 def record(session: Session, claimed: ClaimedLetter, fate: SmtpOutcome, at: datetime) -> None:
-    settled = settle(session, claimed, _values(claimed, fate, at))
+    settled = settle(session, claimed, fate.state, _values(claimed, fate, at))
     if settled is None:
         _too_late(session, claimed, fate, at)
         return
@@ -54,7 +54,7 @@ def record(session: Session, claimed: ClaimedLetter, fate: SmtpOutcome, at: date
 
 
 def _values(claimed: ClaimedLetter, fate: SmtpOutcome, at: datetime) -> dict[str, Any]:
-    values: dict[str, Any] = {"state": fate.state, "state_reason": fate.reason}
+    values: dict[str, Any] = {"state_reason": fate.reason}
     if fate.reply:
         values["server_reply"] = fate.reply
     if fate.state is LetterState.SENT:

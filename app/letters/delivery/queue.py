@@ -7,24 +7,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from secrets import token_hex
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    CursorResult,
     Row,
     Update,
     bindparam,
     exists,
     func,
     insert,
-    or_,
     select,
     update,
 )
 from sqlalchemy.orm import Session, aliased
 
+from app.letters import steps
 from app.letters.delivery.smtp_outcome import gap_between
 from app.letters.models import (
     Letter,
@@ -35,12 +34,18 @@ from app.letters.models import (
     MailingState,
 )
 from app.letters.recipients.final_check import last_look, reason_found, shares_a_mailbox
+from app.letters.transitions import LETTER
 from app.settings.services import Turn
 
 LEASE = timedelta(minutes=2)
 IN_FLIGHT = (LetterState.CLAIMED, LetterState.TRANSMITTING)
 TO_GO = (LetterState.QUEUED, LetterState.WAITING_TO_RETRY)
 NOT_DONE = (*TO_GO, *IN_FLIGHT)
+# How an attempt may end. Nothing was sent, nor can its fate be unknown, before transmitting began.
+ENDS = (
+    *(LetterState.SENT, LetterState.REFUSED, LetterState.WAITING_TO_RETRY),
+    *(LetterState.QUEUED, LetterState.UNKNOWN),
+)
 
 
 _PACED = aliased(Mailing)
@@ -78,10 +83,9 @@ NEXT = (
     .order_by(LetterRecipient.is_cc, LetterRecipient.id)
 )
 CLAIM = (
-    update(Letter)
-    .where(Letter.id == bindparam("the_letter"), Letter.state == LetterState.QUEUED)
+    LETTER.moving((LetterState.QUEUED,), LetterState.CLAIMED)
+    .where(Letter.id == bindparam("the_letter"))
     .values(
-        state=LetterState.CLAIMED,
         state_reason="",
         claimed_by=bindparam("the_token"),
         lease_until=bindparam("the_lease"),
@@ -91,33 +95,34 @@ CLAIM = (
     .returning(Letter.attempts, Letter.person_id, Letter.mime, Letter.sha256)
 )
 START = (
-    update(Letter)
+    LETTER.moving((LetterState.CLAIMED,), LetterState.TRANSMITTING)
     .where(
         Letter.id == bindparam("the_letter"),
         Letter.claimed_by == bindparam("the_token"),
-        Letter.state == LetterState.CLAIMED,
         exists().where(Mailing.id == Letter.mailing_id, Mailing.state == MailingState.SENDING),
     )
-    .values(state=LetterState.TRANSMITTING, lease_until=bindparam("the_lease"))
+    .values(lease_until=bindparam("the_lease"))
 )
-# What is set is whatever else is passed: how an attempt ended decides which columns.
-SETTLE = (
-    update(Letter)
-    .where(
-        Letter.id == bindparam("the_letter"),
-        Letter.claimed_by == bindparam("the_token"),
-        or_(*(Letter.state == state for state in IN_FLIGHT)),
-    )
-    .returning(
-        exists()
-        .where(
-            Mailing.id == Letter.mailing_id,
-            (Mailing.failures_in_a_row > 0) | (Mailing.pause_attempts > 0),
+
+
+def _settling(to: LetterState) -> Update:
+    """What else is set is whatever is passed: how an attempt ended decides which columns."""
+    return (
+        LETTER.moving([before for before in IN_FLIGHT if LETTER.allows(before, to)], to)
+        .where(Letter.id == bindparam("the_letter"), Letter.claimed_by == bindparam("the_token"))
+        .returning(
+            exists()
+            .where(
+                Mailing.id == Letter.mailing_id,
+                (Mailing.failures_in_a_row > 0) | (Mailing.pause_attempts > 0),
+            )
+            .correlate(Letter)
+            .label("had_failures")
         )
-        .correlate(Letter)
-        .label("had_failures")
     )
-)
+
+
+SETTLE = {to: _settling(to) for to in ENDS}
 NOTE = insert(LetterEvent).inline()
 PACE = (
     update(Mailing)
@@ -173,7 +178,7 @@ def _needs_a_closer_look(envelope: Sequence[Row[Any]]) -> bool:
 
 def _leave_out(session: Session, letter: ClaimedLetter, reason: str, at: datetime) -> ClaimedLetter:
     queued, left_out = (LetterState.QUEUED,), LetterState.EXCLUDED
-    move(session, [letter.letter_id], leaving=queued, to=left_out, reason=reason, at=at)
+    steps.move(session, [letter.letter_id], leaving=queued, to=left_out, reason=reason, at=at)
     return replace(letter, left_out=reason)
 
 
@@ -223,23 +228,21 @@ def start_transmitting(session: Session, claimed: ClaimedLetter, at: datetime) -
 
 def give_back(session: Session, claimed: ClaimedLetter, at: datetime, why: str) -> None:
     """Return a letter of which nothing has left to the queue; its mailing decides what then."""
-    given_back = changed(
-        session,
-        update(Letter)
-        .where(_held_by(claimed), Letter.state == LetterState.CLAIMED)
-        .values(state=LetterState.QUEUED, claimed_by=None, lease_until=None),
-    )
-    if given_back:
+    claimed_still, queued = (LetterState.CLAIMED,), LetterState.QUEUED
+    free = {"claimed_by": None, "lease_until": None}
+    if LETTER.move(session, _held_by(claimed), leaving=claimed_still, to=queued, **free):
         note(session.connection(), claimed.letter_id, LetterState.QUEUED, at, why)
 
 
-def settle(session: Session, claimed: ClaimedLetter, values: dict[str, Any]) -> Row[Any] | None:
+def settle(
+    session: Session, claimed: ClaimedLetter, to: LetterState, values: dict[str, Any]
+) -> Row[Any] | None:
     """Record how the attempt ended; None when the letter is no longer this sender's to record.
 
     What is returned says whether its mailing had failures before this letter.
     """
     free = {"claimed_by": None, "lease_until": None}
-    return session.connection().execute(SETTLE, _held(claimed) | free | values).first()
+    return session.connection().execute(SETTLE[to], _held(claimed) | free | values).first()
 
 
 def renew(claimed: ClaimedLetter, at: datetime) -> Update:
@@ -249,33 +252,6 @@ def renew(claimed: ClaimedLetter, at: datetime) -> Update:
         .where(_held_by(claimed), Letter.state.in_(IN_FLIGHT))
         .values(lease_until=at + LEASE)
     )
-
-
-def move(
-    session: Session,
-    letter_ids: Sequence[int],
-    *,
-    leaving: Sequence[LetterState],
-    to: LetterState,
-    reason: str,
-    at: datetime,
-    by_id: int | None = None,
-) -> list[int]:
-    """Move those of the letters that are in one of the states `leaving`; returns which moved."""
-    moved = []
-    for letter_id in letter_ids:
-        values: dict[str, Any] = {"state": to, "state_reason": reason}
-        if to is not LetterState.WAITING_TO_RETRY:
-            values |= {"claimed_by": None, "lease_until": None, "next_attempt_at": None}
-        if changed(
-            session,
-            update(Letter)
-            .where(Letter.id == letter_id, Letter.state.in_(leaving))
-            .values(**values),
-        ):
-            note(session.connection(), letter_id, to, at, reason, by_id=by_id)
-            moved.append(letter_id)
-    return moved
 
 
 def note(
@@ -291,12 +267,6 @@ def note(
     connection.execute(
         NOTE, {"letter_id": letter_id, "at": at, "state": state, "note": words, "by_id": by_id}
     )
-
-
-def changed(session: Session, statement: Update) -> bool:
-    """Run an UPDATE of at most one row, and say whether there was one."""
-    result = session.execute(statement.execution_options(synchronize_session=False))
-    return cast("CursorResult[Any]", result).rowcount == 1
 
 
 def _held(claimed: ClaimedLetter) -> dict[str, Any]:

@@ -5,11 +5,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit import services as audit
-from app.letters.models import Letter, LetterEvent, PostalState
+from app.letters.models import Letter, PostalState
+from app.letters.steps import tell
+from app.letters.transitions import PAPER
 
 
 def move(
@@ -24,15 +26,9 @@ def move(
     by_id: int | None,
 ) -> list[int]:
     """Move those of the letters that are in one of the states `leaving`; returns which moved."""
-    moved = session.scalars(
-        update(Letter)
-        .where(Letter.id.in_(letter_ids), Letter.post_state.in_(leaving))
-        .values(post_state=to, **values)
-        .returning(Letter.id)
-        .execution_options(synchronize_session=False)
-    ).all()
-    _tell(session, sorted(moved), note, at=at, by_id=by_id)
-    return sorted(moved)
+    moved = PAPER.move(session, Letter.id.in_(letter_ids), leaving=leaving, to=to, **values)
+    _tell(session, moved, note, at=at, by_id=by_id)
+    return moved
 
 
 def note(
@@ -52,8 +48,8 @@ def _tell(
         .where(Letter.id.in_(ids))
         .order_by(Letter.id)
     ).all()
-    session.execute(
-        insert(LetterEvent),
+    tell(
+        session,
         [
             {
                 "letter_id": row.id,
