@@ -8,6 +8,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
+from app.core.claims import Claim, NoLongerOurs
 from app.core.mail.smtp_transport import (
     Accepted,
     DeliveryOutcome,
@@ -64,20 +65,25 @@ def deliver_due(
     watch, sent, goes_on = Watch(now), 0, True
     try:
         while goes_on and watch.elapsed() < LONGEST_ROUND:
-            message = services.claim_next(session, watch.now())
+            claim = services.claim_next(session, watch.now())
             session.commit()
-            if message is None:
+            if claim is None:
                 break
+            message = services.claimed(session, claim)
             envelope, content = _written(session, message, watch.now(), base_url, default_sender)
             session.commit()
-            outcome = transport.deliver(
-                envelope,
-                content,
-                before_first_byte=partial(_start_transmitting, session, message, watch),
-            )
-            services.record_fate(message, *_fate(outcome), watch.now())
+            try:
+                outcome = transport.deliver(
+                    envelope,
+                    content,
+                    before_first_byte=partial(_start_transmitting, session, claim, watch),
+                )
+            except NoLongerOurs:  # connecting took longer than the lease: the next has it
+                session.rollback()
+                continue
+            fate = services.record_fate(session, claim, *_fate(outcome), watch.now())
             session.commit()
-            sent += message.state is MessageState.SENT
+            sent += fate is MessageState.SENT
             goes_on = _is_about_the_message(outcome)
     finally:
         transport.close()
@@ -95,8 +101,8 @@ def _written(
     return Envelope(address, message.recipient), content
 
 
-def _start_transmitting(session: Session, message: Message, watch: Watch) -> None:
-    services.start_transmitting(message, watch.now())
+def _start_transmitting(session: Session, claim: Claim, watch: Watch) -> None:
+    services.start_transmitting(session, claim, watch.now())
     session.commit()
 
 

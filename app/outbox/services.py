@@ -5,19 +5,26 @@ leave only by a released mailing. Callers see to that; this package cannot know 
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core import claims
+from app.core.claims import Claim
 from app.core.errors import DomainError
 from app.outbox.models import Message, MessageState
 from app.outbox.rules import next_try
+from app.outbox.transitions import MESSAGE
 
 LEASE = timedelta(minutes=2)
 # The reply to the last dot may take ten minutes (RFC 5321), so the lease has to outlast it.
 TRANSMITTING_LEASE = timedelta(minutes=12)
 
 DUE = (MessageState.QUEUED, MessageState.WAITING_TO_RETRY)
+HELD = (MessageState.CLAIMED, MessageState.TRANSMITTING)
+# Sign-in links are kept only as hashes elsewhere; they must not survive here in the clear.
+NO_CONTENTS: dict[str, Any] = {"body": "", "html": "", "raw": None}
 
 
 class UnfitForAHeader(DomainError):
@@ -56,11 +63,8 @@ def enqueue(
     return message
 
 
-def claim_next(session: Session, now: datetime) -> Message | None:
-    """Take one due message for this sender alone; None when there is nothing to take.
-
-    The UPDATE tests the state it changes, so of two senders only one gets the row.
-    """
+def claim_next(session: Session, now: datetime) -> Claim | None:
+    """Take one due message for this sender alone; None when there is nothing to take."""
     due = (
         select(Message.id)
         .where(Message.state.in_(DUE), Message.send_after <= now)
@@ -69,54 +73,64 @@ def claim_next(session: Session, now: datetime) -> Message | None:
         .with_for_update(skip_locked=True)
         .scalar_subquery()
     )
-    claimed_id = session.scalar(
-        update(Message)
-        .where(Message.id == due, Message.state.in_(DUE))
-        .values(state=MessageState.CLAIMED, lease_until=now + LEASE, attempts=Message.attempts + 1)
-        .returning(Message.id)
-        .execution_options(synchronize_session=False)
+    return claims.take(
+        session,
+        MESSAGE,
+        Message.id == due,
+        leaving=DUE,
+        to=MessageState.CLAIMED,
+        until=now + LEASE,
+        attempts=Message.attempts + 1,
     )
-    if claimed_id is None:
-        return None
-    return session.get_one(Message, claimed_id, populate_existing=True)
 
 
-def start_transmitting(message: Message, now: datetime) -> None:
+def claimed(session: Session, claim: Claim) -> Message:
+    return session.get_one(Message, claim.id, populate_existing=True)
+
+
+def start_transmitting(session: Session, claim: Claim, now: datetime) -> None:
     """From here on a copy may be outside; committed before the first byte leaves."""
-    message.state = MessageState.TRANSMITTING
-    message.lease_until = now + TRANSMITTING_LEASE
+    claims.keep(
+        session,
+        MESSAGE,
+        claim,
+        leaving=(MessageState.CLAIMED,),
+        to=MessageState.TRANSMITTING,
+        until=now + TRANSMITTING_LEASE,
+    )
 
 
-def record_fate(message: Message, state: MessageState, words: str, now: datetime) -> None:
-    """Write down how an attempt ended. A day of temporary refusals is a refusal."""
-    message.lease_until = None
-    message.server_reply = words
-    if state is MessageState.WAITING_TO_RETRY:
-        again = next_try(message.attempts, message.queued_at, now)
-        if again is not None:
-            message.state, message.send_after = state, again
-            return
-        state = MessageState.REFUSED
-        message.server_reply = f"Given up after 24 hours. The last answer was: {words}"
-    message.state = state
-    message.sent_at = now if state is MessageState.SENT else None
-    _forget_contents(message)
+def record_fate(
+    session: Session, claim: Claim, state: MessageState, words: str, now: datetime
+) -> MessageState:
+    """Write down how an attempt ended, and return as what. A day of temporary refusals is a
+    refusal."""
+    message, values = claimed(session, claim), NO_CONTENTS
+    if state is MessageState.SENT:
+        values = values | {"sent_at": now}
+    elif state is MessageState.WAITING_TO_RETRY:
+        if again := next_try(message.attempts, message.queued_at, now):
+            values = {"send_after": again}
+        else:
+            state = MessageState.REFUSED
+            words = f"Given up after 24 hours. The last answer was: {words}"
+    leaving = [before for before in HELD if MESSAGE.allows(before, state)]
+    claims.let_go(session, MESSAGE, claim, leaving=leaving, to=state, server_reply=words, **values)
+    session.refresh(message)
+    return message.state
 
 
 def end_leases(session: Session, now: datetime) -> None:
     """Deal with the messages of a sender that died: before the first byte, or perhaps after."""
-    lapsed = select(Message).where(Message.lease_until < now).with_for_update(skip_locked=True)
-    for message in session.scalars(lapsed):
-        message.lease_until = None
-        if message.state is MessageState.CLAIMED:
-            message.state = MessageState.QUEUED
-        else:
-            message.state = MessageState.UNKNOWN
-            message.server_reply = "The sender ended before the mail server’s answer was recorded."
-            _forget_contents(message)
-
-
-def _forget_contents(message: Message) -> None:
-    """Sign-in links are kept only as hashes elsewhere; they must not survive here in the clear."""
-    message.body = message.html = ""
-    message.raw = None
+    over = Message.lease_until < now
+    before, after = (MessageState.CLAIMED,), (MessageState.TRANSMITTING,)
+    MESSAGE.move(session, over, leaving=before, to=MessageState.QUEUED, lease_until=None)
+    MESSAGE.move(
+        session,
+        over,
+        leaving=after,
+        to=MessageState.UNKNOWN,
+        lease_until=None,
+        server_reply="The sender ended before the mail server’s answer was recorded.",
+        **NO_CONTENTS,
+    )

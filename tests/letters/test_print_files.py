@@ -12,6 +12,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from app.core import clock, shutdown
+from app.core.claims import NoLongerOurs
 from app.directory.models import Person, PersonEmail
 from app.letters.models import (
     Letter,
@@ -273,7 +274,7 @@ def test_a_job_that_lost_its_file_to_another_writes_nothing(session: Session) ->
     slow = making.claim(session, run.id, at=clock.now() - timedelta(hours=1))
     assert slow is not None
     assert jobs.make_print_file(session, run.id)
-    with pytest.raises(making.LostTheRun):
+    with pytest.raises(NoLongerOurs):
         making.renew(session, slow, made=1, at=clock.now())
     assert making.fail(session, slow, "Too late.") is None
 

@@ -10,6 +10,7 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.claims import NoLongerOurs
 from app.core.db import db
 from app.core.mail.smtp_transport import (
     Accepted,
@@ -158,11 +159,12 @@ def test_a_dead_sender_before_the_first_byte_is_followed_by_another(session: Ses
 
 def test_a_dead_sender_after_the_first_byte_leaves_unknown(session: Session) -> None:
     queue(session)
-    message = services.claim_next(session, NOON)
-    assert message is not None
-    services.start_transmitting(message, NOON)
+    claim = services.claim_next(session, NOON)
+    assert claim is not None
+    services.start_transmitting(session, claim, NOON)
     session.commit()
     assert deliver_due(session, FakeServer(), NOON + timedelta(minutes=13)) == 0
+    message = services.claimed(session, claim)
     assert message.state is MessageState.UNKNOWN
 
 
@@ -181,8 +183,9 @@ def test_of_a_mail_of_unknown_fate_no_sign_in_link_is_kept(session: Session, how
     if how == "the line broke":
         deliver_due(session, FakeServer(LostAfterFirstByte("The line broke.")), NOON)
     else:
-        services.claim_next(session, NOON)
-        services.start_transmitting(message, NOON)
+        claim = services.claim_next(session, NOON)
+        assert claim is not None
+        services.start_transmitting(session, claim, NOON)
         session.commit()
         deliver_due(session, FakeServer(), NOON + timedelta(minutes=13))
 
@@ -198,16 +201,51 @@ def test_of_a_mail_of_unknown_fate_no_sign_in_link_is_kept(session: Session, how
 def test_a_sender_is_waited_for_until_its_lease_is_over(
     session: Session, begun: bool, minutes: int, waits: bool
 ) -> None:
-    message = queue(session)
-    services.claim_next(session, NOON)
+    queue(session)
+    claim = services.claim_next(session, NOON)
+    assert claim is not None
     if begun:
-        services.start_transmitting(message, NOON)
-    held = message.state
+        services.start_transmitting(session, claim, NOON)
+    held = services.claimed(session, claim).state
 
     services.end_leases(session, NOON + timedelta(minutes=minutes))
 
+    message = services.claimed(session, claim)
     assert (message.state is held) is waits
     assert (message.lease_until is not None) is waits
+
+
+def test_a_sender_that_was_too_slow_to_connect_sends_nothing(session: Session) -> None:
+    queue(session)
+
+    class SlowServer(FakeServer):
+        def deliver(
+            self, envelope: Envelope, raw: bytes, *, before_first_byte: Callable[[], None]
+        ) -> DeliveryOutcome:
+            services.end_leases(session, later)
+            assert services.claim_next(session, later)
+            session.commit()
+            return super().deliver(envelope, raw, before_first_byte=before_first_byte)
+
+    later, slow = NOON + timedelta(minutes=3), SlowServer()
+    assert deliver_due(session, slow, NOON) == 0
+    assert not slow.taken
+    assert deliver_due(session, FakeServer(), NOON + timedelta(minutes=6)) == 1
+
+
+def test_what_a_slow_sender_says_of_a_message_that_another_has_is_not_written_down(
+    session: Session,
+) -> None:
+    queue(session)
+    slow = services.claim_next(session, NOON)
+    services.end_leases(session, NOON + timedelta(minutes=3))
+    other = services.claim_next(session, NOON + timedelta(minutes=3))
+    assert slow is not None
+    assert other is not None
+    services.record_fate(session, slow, MessageState.REFUSED, "550 No", NOON)
+    assert services.claimed(session, other).state is MessageState.CLAIMED
+    with pytest.raises(NoLongerOurs):
+        services.start_transmitting(session, slow, NOON)
 
 
 def test_a_test_letter_goes_as_the_bytes_it_is(session: Session) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.core import clock, shutdown
+from app.core.claims import NoLongerOurs
 from app.core.db import reading
 from app.core.errors import DomainError
 from app.core.fault_points import fault_point
@@ -44,10 +45,6 @@ NOT_WHAT_WAS_APPROVED = (
     "The stored letter {} is not what was approved: its bytes have changed since. Nothing more "
     "was sent."
 )
-
-
-class NoLongerOurs(Exception):
-    """Between claim and first byte the letter was stopped, or its lease ended."""
 
 
 def send_due(session: Session, config: Mapping[str, Any]) -> int:
@@ -142,7 +139,7 @@ class Sender:
                 fault_point("reply received")
                 fate = outcome_of(outcome)
                 self._record(claimed, fate)
-        except NoLongerOurs:
+        except NoLongerOurs:  # it was stopped before the first byte, or its lease ended
             self._give_back(claimed)
             return False
         return fate.state is LetterState.SENT

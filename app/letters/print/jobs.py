@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.core import clock, shutdown
+from app.core.claims import Claim, NoLongerOurs
 from app.core.db import reading
 from app.core.errors import DomainError
 from app.core.fault_points import fault_point
@@ -15,7 +16,7 @@ from app.letters.content.images import stationery_of
 from app.letters.models import PrintRun
 from app.letters.notifying import tell_of_print_file
 from app.letters.print import making, runs
-from app.letters.print.making import REPRINT, ClaimedRun, LostTheRun, RunLetter
+from app.letters.print.making import REPRINT, RunLetter
 from app.letters.print.pdf_of_run import Cover, PagesDiffer, ToPrint, print_run
 
 DIFFERENT = "The file did not hold as many pages as its cover says, so it was not kept."
@@ -49,18 +50,18 @@ def make_print_file(
     session: Session, run_id: int, *, now: Callable[[], datetime] = clock.now
 ) -> bool:
     """Whether the file is ready afterwards by this very call."""
-    claimed = making.claim(session, run_id, at=now())
+    claim = making.claim(session, run_id, at=now())
     session.commit()
-    if claimed is None:
+    if claim is None:
         return False
     fault_point("print file claimed")
-    work = _Work(session, claimed, now)
+    work = _Work(session, claim, now)
     try:
         work.do()
-    except LostTheRun:
+    except NoLongerOurs:
         session.rollback()
     except ToldToStop:
-        making.give_back(session, work.claimed)
+        making.give_back(session, work.claim)
         session.commit()
     except PagesDiffer:
         log.exception("print file differs from its cover", print_run=run_id)
@@ -78,7 +79,7 @@ def make_print_file(
 def _fail(work: "_Work", why: str) -> None:
     session = work.session
     session.rollback()
-    run = making.fail(session, work.claimed, why)
+    run = making.fail(session, work.claim, why)
     if run is not None:
         tell_of_print_file(session, run, why, at=work.now())
     session.commit()
@@ -89,7 +90,7 @@ class _Work:
     """One file in the making."""
 
     session: Session
-    claimed: ClaimedRun
+    claim: Claim
     now: Callable[[], datetime]
     made: list[tuple[int, bool]] = field(default_factory=list)  # letter, whether a reprint
     left_out: list[RunLetter] = field(default_factory=list)
@@ -98,7 +99,7 @@ class _Work:
     def do(self) -> None:
         session, at = self.session, self.now()
         with reading():
-            run = runs.run_with_mailing(session, self.claimed.run_id)
+            run = runs.run_with_mailing(session, self.claim.id)
             assert run is not None
             stationery = stationery_of(session, run.mailing)
             batches = list(making.batches(session, run))
@@ -113,7 +114,7 @@ class _Work:
             at=at,
         )
         fault_point("print file made")
-        making.finish(session, self.claimed, printed, self.made, self.left_out, at=self.now())
+        making.finish(session, self.claim, printed, self.made, self.left_out, at=self.now())
         session.commit()
 
     def _letters(
@@ -136,7 +137,7 @@ class _Work:
         if shutdown.is_requested():
             raise ToldToStop
         done = len(self.made) + len(self.left_out)
-        self.claimed = making.renew(self.session, self.claimed, made=done, at=self.now())
+        making.renew(self.session, self.claim, made=done, at=self.now())
         self.session.commit()
         fault_point("print file half made")
 

@@ -7,37 +7,28 @@ again, with the same letters in the same order.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import CursorResult, delete, func, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from app.core import claims
+from app.core.claims import Claim, NoLongerOurs
 from app.core.mail.mime_message import sha256
 from app.core.web.filters import plural
 from app.directory.models import Person
 from app.letters.content.document import NotALetter, paper_of
 from app.letters.delivery import by_post
 from app.letters.models import Letter, PostalState, PrintRun, PrintRunLetter, PrintRunState
-from app.letters.print import post_state
+from app.letters.print import post_state, runs
 from app.letters.print.pdf_of_run import Printed, ToPrint
 from app.letters.print.runs import AGAIN, FIRST, NEVER, OBJECTED, CannotPrint, why_not_printed
 from app.letters.recipients import final_check
+from app.letters.transitions import PRINT_FILE
 
 REPRINT = "Reprint"
 LEASE = timedelta(minutes=2)
 A_BATCH = 20  # letters between two reports of how far a file is
-
-
-class LostTheRun(Exception):
-    """Another job has taken this file over; whatever was made of it is thrown away."""
-
-
-@dataclass(frozen=True)
-class ClaimedRun:
-    """A file that one job is making. It stays ours as long as nobody else has renewed the lease."""
-
-    run_id: int
-    lease_until: datetime
 
 
 def due(session: Session, at: datetime) -> Sequence[int]:
@@ -50,46 +41,27 @@ def _is_due(at: datetime) -> Any:
     return or_(PrintRun.state == PrintRunState.ASKED, died)
 
 
-def claim(session: Session, run_id: int, *, at: datetime) -> ClaimedRun | None:
+def claim(session: Session, run_id: int, *, at: datetime) -> Claim | None:
     """None where somebody else was first."""
-    claimed = ClaimedRun(run_id, at + LEASE)
-    values = {"state": PrintRunState.MAKING, "lease_until": claimed.lease_until, "made_count": 0}
-    mine = _changed(
-        session, update(PrintRun).where(PrintRun.id == run_id, _is_due(at)).values(**values)
+    this = (PrintRun.id == run_id) & _is_due(at)
+    open_, making, until = runs.OPEN, PrintRunState.MAKING, at + LEASE
+    return claims.take(
+        session, PRINT_FILE, this, leaving=open_, to=making, until=until, made_count=0
     )
-    return claimed if mine else None
 
 
-def renew(session: Session, claimed: ClaimedRun, *, made: int, at: datetime) -> ClaimedRun:
+def renew(session: Session, claim: Claim, *, made: int, at: datetime) -> None:
     """Say how far the file is, which keeps it ours."""
-    renewed = ClaimedRun(claimed.run_id, at + LEASE)
-    values = {"made_count": made, "lease_until": renewed.lease_until}
-    if not _changed(session, update(PrintRun).where(_held_by(claimed)).values(**values)):
-        raise LostTheRun
-    return renewed
+    making, until = PrintRunState.MAKING, at + LEASE
+    claims.keep(
+        session, PRINT_FILE, claim, leaving=(making,), to=making, until=until, made_count=made
+    )
 
 
-def give_back(session: Session, claimed: ClaimedRun) -> None:
+def give_back(session: Session, claim: Claim) -> None:
     """This process has to stop: the next one makes the file."""
-    _changed(
-        session,
-        update(PrintRun)
-        .where(_held_by(claimed))
-        .values(state=PrintRunState.ASKED, lease_until=None, made_count=0),
-    )
-
-
-def _held_by(claimed: ClaimedRun) -> Any:
-    return (
-        (PrintRun.id == claimed.run_id)
-        & (PrintRun.state == PrintRunState.MAKING)
-        & (PrintRun.lease_until == claimed.lease_until)
-    )
-
-
-def _changed(session: Session, statement: Any) -> bool:
-    result = session.execute(statement.execution_options(synchronize_session=False))
-    return cast("CursorResult[Any]", result).rowcount == 1
+    making, asked = (PrintRunState.MAKING,), PrintRunState.ASKED
+    claims.let_go(session, PRINT_FILE, claim, leaving=making, to=asked, made_count=0)
 
 
 @dataclass(frozen=True)
@@ -164,7 +136,7 @@ def _sheet(session: Session, row: Any, answers_since: datetime | None) -> RunLet
 
 def finish(
     session: Session,
-    claimed: ClaimedRun,
+    claim: Claim,
     printed: Printed,
     sheets: Sequence[tuple[int, bool]],
     left_out: Sequence[RunLetter],
@@ -174,10 +146,10 @@ def finish(
     """Keep the file; from now on its letters are printed. `sheets` are letters in its order, and
     whether each is a reprint."""
     run = session.get_one(
-        PrintRun, claimed.run_id, populate_existing=True, with_for_update={"of": PrintRun}
+        PrintRun, claim.id, populate_existing=True, with_for_update={"of": PrintRun}
     )
-    if run.state is not PrintRunState.MAKING or run.lease_until != claimed.lease_until:
-        raise LostTheRun
+    if run.state is not PrintRunState.MAKING or run.lease_until != claim.lease_until:
+        raise NoLongerOurs
     ids = [letter_id for letter_id, _ in sheets]
     _refuse_if_changed(session, ids)
     session.execute(
@@ -201,8 +173,8 @@ def finish(
         ],
     )
     said = " ".join(f"{one.to}: {one.left_out.rstrip('.')}." for one in left_out)
-    run.state, run.state_reason = PrintRunState.READY, said
-    run.lease_until, run.made_at = None, at
+    PRINT_FILE.move_record(session, run, PrintRunState.READY)
+    run.state_reason, run.lease_until, run.made_at = said, None, at
     run.made_count = run.letter_count = len(ids)
     run.cover_pages, run.page_count = printed.cover_pages, sum(printed.pages)
     run.content, run.sha256 = printed.content, sha256(printed.content)
@@ -253,16 +225,17 @@ def _refuse_if_changed(session: Session, ids: Sequence[int]) -> None:
         )
 
 
-def fail(session: Session, claimed: ClaimedRun, why: str) -> PrintRun | None:
+def fail(session: Session, claim: Claim, why: str) -> PrintRun | None:
     """The file was not made, for a reason people can read. Its letters stay as they were."""
     run = session.get_one(
         PrintRun,
-        claimed.run_id,
+        claim.id,
         populate_existing=True,
         with_for_update={"of": PrintRun},
         options=[joinedload(PrintRun.asked_by), joinedload(PrintRun.mailing)],
     )
-    if run.state is not PrintRunState.MAKING or run.lease_until != claimed.lease_until:
+    if run.state is not PrintRunState.MAKING or run.lease_until != claim.lease_until:
         return None
-    run.state, run.state_reason, run.lease_until = PrintRunState.FAILED, why, None
+    PRINT_FILE.move_record(session, run, PrintRunState.FAILED)
+    run.state_reason, run.lease_until = why, None
     return run

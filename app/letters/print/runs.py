@@ -26,6 +26,7 @@ from app.letters.models import (
     PrintRunState,
 )
 from app.letters.print import post_state
+from app.letters.transitions import PRINT_FILE
 from app.settings.services import settings_of
 
 AT_ONCE = 50  # so many take two seconds or three: nobody need wait for a job
@@ -90,7 +91,8 @@ def try_again(session: Session, run: PrintRun) -> None:
     if run.state is not PrintRunState.FAILED:
         raise CannotPrint("This file is being made already, or is ready.")
     _refuse_now(session, run.mailing)
-    run.state, run.state_reason, run.made_count = PrintRunState.ASKED, "", 0
+    PRINT_FILE.move_record(session, run, PrintRunState.ASKED)
+    run.state_reason, run.made_count = "", 0
 
 
 def why_not_now(session: Session, mailing: Mailing) -> str:
@@ -233,7 +235,8 @@ def take_back(session: Session, run: PrintRun, *, by: User, at: datetime) -> int
             "marked as posted. Take that back first, if it is not so."
         )
     own = [one.letter_id for one in inside if not one.is_reprint]
-    run.state, run.content = PrintRunState.TAKEN_BACK, None
+    PRINT_FILE.move_record(session, run, PrintRunState.TAKEN_BACK)
+    run.content = None
     moved = post_state.move(
         session,
         [one for one in own if one not in _in_another(session, run, own)],
