@@ -34,13 +34,13 @@ class Transitions(Generic[S]):
         self, column: InstrumentedAttribute[Any], after: Mapping[S, Collection[S]]
     ) -> None:
         self.column, self.model = column, column.class_
-        self._after = after
+        self.after = after
 
     def pairs(self) -> Iterator[tuple[S, S]]:
-        return ((before, to) for before, following in self._after.items() for to in following)
+        return ((before, to) for before, following in self.after.items() for to in following)
 
     def allows(self, before: S, to: S) -> bool:
-        return to in self._after[before]
+        return to in self.after[before]
 
     def moving(self, leaving: Collection[S], to: S) -> Update:
         """The statement that moves rows; say of which, and what else is set with it."""
