@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
 from sqlalchemy.orm import Session
 
 from app.core.transitions import S, Transitions
@@ -76,5 +76,4 @@ def let_go(
 
 def _held(states: Transitions[S], claim: Claim) -> ColumnElement[bool]:
     model = states.model
-    is_ours: ColumnElement[bool] = model.lease_until == claim.lease_until
-    return is_ours & (model.id == claim.id)
+    return and_(model.id == claim.id, model.lease_until == claim.lease_until)

@@ -34,16 +34,15 @@ COLUMNS = {"state", "post_state"}
 
 def row_of(session: Session, states: Transitions[Any]) -> Any:
     if states is MESSAGE:
-        row = Message(recipient="sam@example.org", subject="Hello", body="", send_after=NOON)
-        row.queued_at = NOON
+        row: Any = Message(recipient="sam@example.org", subject="Hello", body="", queued_at=NOON)
+        row.send_after = NOON
     else:
-        mailing = make_mailing(session)
-        if states is MAILING:
-            return mailing
-        if states is not PRINT_FILE:
-            return add_letter(session, mailing, "lead@example.com")
-        row = PrintRun(mailing_id=mailing.id, number=1, both_sides=False, asked_at=NOON)
-        row.asked_by_id = mailing.created_by_id
+        row = mailing = make_mailing(session)
+        if states is PRINT_FILE:
+            row = PrintRun(mailing_id=mailing.id, number=1, both_sides=False, asked_at=NOON)
+            row.asked_by_id = mailing.created_by_id
+        elif states is not MAILING:
+            row = add_letter(session, mailing, "lead@example.com")
     session.add(row)
     session.flush()
     return row
