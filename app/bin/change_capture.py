@@ -1,6 +1,6 @@
 """A change of many records at once, noted whole, so that it is undone as one step."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -16,30 +16,41 @@ from app.bin.models import Binned, BinnedHow, BinnedRow, BinnedStep
 NEVER_UNDONE = {"binned", "binned_row", "audit_event", "audit_subject", "audit_value"}
 
 
-class _Notes:
+class Notes:
     """What a session made, changed and deleted meanwhile, whichever service did it."""
 
-    def __init__(self) -> None:
+    def __init__(self, minds: Callable[[Any], bool]) -> None:
+        self._minds = minds
         self.made: dict[int, Any] = {}
         self.changed: dict[int, tuple[Any, dict[str, Any]]] = {}
         self.taken: list[BinnedRow] = []
 
     def notice(self, session: Session, *_: object) -> None:
         for row in session.new:
-            if row.__tablename__ not in NEVER_UNDONE:
+            if self._minds(row):
                 self.made[id(row)] = row
         for row in session.dirty:
-            if id(row) not in self.made and row.__tablename__ not in NEVER_UNDONE:
+            if id(row) not in self.made and self._minds(row):
                 before = self.changed.setdefault(id(row), (row, {}))[1]
                 for name, value in undo_log.values_before(row).items():
                     before.setdefault(name, value)
         for row in session.deleted:
-            if row.__tablename__ in NEVER_UNDONE or self.made.pop(id(row), None) is not None:
+            if not self._minds(row) or self.made.pop(id(row), None) is not None:
                 continue
             _, before = self.changed.pop(id(row), (row, {}))
             step = undo_log.noted(row, BinnedStep.TAKEN)
             step.before = undo_log.values_of(row) | before
             self.taken.append(step)
+
+    @contextmanager
+    def taken_in(self, session: Session) -> Iterator[None]:
+        """Notice what is done inside, to its last flush."""
+        event.listen(session, "before_flush", self.notice)
+        try:
+            yield
+            session.flush()
+        finally:
+            event.remove(session, "before_flush", self.notice)
 
     def steps(self) -> Iterator[BinnedRow]:
         """In an order in which the last can be undone first."""
@@ -62,16 +73,12 @@ def noting(
 ) -> Iterator[Binned]:
     """Whatever is done inside is one change. Give it its `name` before the end."""
     session.flush()
-    notes = _Notes()
+    notes = Notes(lambda row: row.__tablename__ not in NEVER_UNDONE)
     change = Binned(
         kind=kind, record_id=record_id, name="", how=BinnedHow.CHANGED, at=at, by_id=by.id
     )
-    event.listen(session, "before_flush", notes.notice)
-    try:
+    with notes.taken_in(session):
         yield change
-        session.flush()
-    finally:
-        event.remove(session, "before_flush", notes.notice)
     steps = list(notes.steps())
     if not steps:
         return

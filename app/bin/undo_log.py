@@ -1,6 +1,11 @@
-"""Taking rows out, or changing them, so that each step can be taken back in the reverse order."""
+"""Taking rows out, or changing them, so that each step can be taken back in the reverse order.
 
-from collections.abc import Mapping
+How a row is written down (`values_of`), and given back what was written (`give_back`), is the same
+for the ledgers that features keep of their own changes.
+"""
+
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Table, inspect, select
@@ -29,7 +34,7 @@ def change(session: Session, binned: Binned, row: Any, values: Mapping[str, Any]
     step = noted(row, BinnedStep.CHANGED)
     step.binned_id = binned.id
     columns = _columns(inspect(row).mapper)
-    step.before = {name: written(columns[name].type, getattr(row, name)) for name in values}
+    step.before = values_of(row, values)
     step.after = {name: written(columns[name].type, value) for name, value in values.items()}
     for name, value in values.items():
         setattr(row, name, value)
@@ -39,11 +44,8 @@ def change(session: Session, binned: Binned, row: Any, values: Mapping[str, Any]
 
 def put_back(session: Session, step: BinnedRow, values: Mapping[str, Any]) -> bool:
     """Insert a row that was taken. False when something has its place by now."""
-    mapper = models()[step.table]
-    columns = _columns(mapper)
-    row = mapper.class_(
-        **{name: read_back(columns[name].type, value) for name, value in values.items()}
-    )
+    row = models()[step.table].class_()
+    give_back(row, values)
     try:
         with session.begin_nested():
             session.add(row)
@@ -66,12 +68,10 @@ def change_back(session: Session, step: BinnedRow) -> list[str]:
     if row is None:
         return list(step.before)
     left = []
+    now = values_of(row, step.before)
     for name, before in step.before.items():
-        kind = columns[name].type
-        if written(kind, getattr(row, name)) == step.after[name] and _is_there(
-            session, columns[name], before
-        ):
-            setattr(row, name, read_back(kind, before))
+        if now[name] == step.after[name] and _is_there(session, columns[name], before):
+            give_back(row, {name: before})
         else:
             left.append(name)
     return left
@@ -135,14 +135,23 @@ def values_before(row: Any) -> dict[str, Any]:
     return changed
 
 
-def values_of(row: Any) -> dict[str, Any]:
-    """The whole row, as JSON holds it."""
+def values_of(row: Any, names: Iterable[str] | None = None) -> dict[str, Any]:
+    """The whole row, or these of its fields, as JSON holds it."""
+    columns = _columns(inspect(row).mapper)
     return {
-        name: written(column.type, getattr(row, name))
-        for name, column in _columns(inspect(row).mapper).items()
+        name: written(columns[name].type, getattr(row, name))
+        for name in (columns if names is None else names)
     }
 
 
+def give_back(row: Any, values: Mapping[str, Any]) -> None:
+    """Give fields of a row the values that were written down; a field may have gone since."""
+    columns = _columns(inspect(row).mapper)
+    for name in columns.keys() & values:
+        setattr(row, name, read_back(columns[name].type, values[name]))
+
+
+@cache
 def _columns(mapper: Mapper[Any]) -> dict[str, Any]:
     """Every column by the name of its field; with us the two are the same."""
     return {one.key: one.columns[0] for one in mapper.column_attrs}

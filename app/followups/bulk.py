@@ -9,12 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
+from app.bin.undo_log import give_back, values_of
 from app.core.errors import DomainError
 from app.followups import services
 from app.followups.models import BulkChange, BulkField, FollowUp, FollowUpState
 from app.followups.notifying import tell_given_several
 
 MOST = 500
+FIELDS = {BulkField.OWNER: "owner_id", BulkField.DUE: "due_on"}
 
 
 class NothingTicked(DomainError):
@@ -143,20 +145,15 @@ def undo(session: Session, change: BulkChange, *, at: datetime) -> Undone:
     ).all()
     mine = [row for row in rows if row.state is FollowUpState.OPEN and _is_as_set(row, change)]
     for row in mine:
-        old = change.before[str(row.id)]
-        if change.field is BulkField.OWNER:
-            row.owner_id = old
-        else:
-            row.due_on = date.fromisoformat(old)
+        give_back(row, {FIELDS[change.field]: change.before[str(row.id)]})
     change.undone_at = at
     session.flush()
     return Undone(mine, len(change.before) - len(mine))
 
 
 def _is_as_set(row: FollowUp, change: BulkChange) -> bool:
-    if change.field is BulkField.OWNER:
-        return str(row.owner_id) == change.set_to
-    return row.due_on.isoformat() == change.set_to
+    name = FIELDS[change.field]
+    return str(values_of(row, [name])[name]) == change.set_to
 
 
 def _note(

@@ -1,17 +1,17 @@
 """Which records of the register an import touches, each as it was before and is after."""
 
-import enum
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Enum, event, insert, inspect
+from sqlalchemy import insert, inspect
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.audit.recorder import note_created
+from app.bin import undo_log
+from app.bin.change_capture import Notes
 from app.core.db import Base
 from app.directory.models import Appointment, Person, PersonEmail, Post, PostObservation
 from app.imports.models import LeadImport, LeadImportChange
@@ -28,24 +28,11 @@ PARTS: dict[str, tuple[type[Base], InstrumentedAttribute[int]]] = {
 }
 
 
-class Tracker:
+class Tracker(Notes):
     """Notices every tracked record a session makes or changes, whichever service does it."""
 
     def __init__(self) -> None:
-        self.made: dict[int, Base] = {}
-        self.changed: dict[int, tuple[Base, dict[str, Any]]] = {}
-
-    def notice(self, session: Session, *_: object) -> None:
-        for row in session.new:
-            if row.__tablename__ in TRACKED:
-                self.made[id(row)] = row
-        for row in session.dirty:
-            if row.__tablename__ not in TRACKED or id(row) in self.made:
-                continue
-            if id(row) not in self.changed:
-                before = _before(row)
-                if before != snapshot(row):
-                    self.changed[id(row)] = (row, before)
+        super().__init__(lambda row: row.__tablename__ in TRACKED)
 
     def make(self, session: Session, rows: Sequence[Base]) -> None:
         """Put new records into the database at once and give them their ids.
@@ -61,9 +48,10 @@ class Tracker:
 
     def write(self, session: Session, lead_import: LeadImport) -> None:
         """Keep what was noticed, for the undo."""
-        rows = [(row, None) for row in self.made.values()] + [
-            (row, before) for row, before in self.changed.values() if before != snapshot(row)
-        ]
+        rows: list[tuple[Base, dict[str, Any] | None]] = [(row, None) for row in self.made.values()]
+        for row, before in self.changed.values():
+            if before != undo_log.values_of(row, before):
+                rows.append((row, snapshot(row) | before))
         rows.sort(key=lambda found: (list(TRACKED).index(found[0].__tablename__), key_of(found[0])))
         kept = [
             {
@@ -82,17 +70,13 @@ class Tracker:
 @contextmanager
 def tracking(session: Session) -> Iterator[Tracker]:
     tracker = Tracker()
-    event.listen(session, "before_flush", tracker.notice)
-    try:
+    with tracker.taken_in(session):
         yield tracker
-        session.flush()
-    finally:
-        event.remove(session, "before_flush", tracker.notice)
 
 
 def snapshot(row: Base) -> dict[str, Any]:
     """Every column of a record, as JSON can hold it."""
-    return {column.key: _plain(getattr(row, column.key)) for column in _columns(type(row))}
+    return undo_log.values_of(row, [column.key for column in _columns(type(row))])
 
 
 def _take_defaults(row: Base) -> None:
@@ -110,24 +94,6 @@ def _defaults(model: type[Base]) -> list[tuple[str, Any]]:
     ]
 
 
-def _before(row: Base) -> dict[str, Any]:
-    state = inspect(row)
-    before: dict[str, Any] = {}
-    for column in _columns(type(row)):
-        history = state.attrs[column.key].history
-        before[column.key] = _plain(
-            history.deleted[0] if history.deleted else getattr(row, column.key)
-        )
-    return before
-
-
-def restore(row: Base, values: dict[str, Any]) -> None:
-    """Give a record back the values of a snapshot."""
-    for column in _columns(type(row)):
-        if column.key in values and column.key != "id":
-            setattr(row, column.key, _typed(column, values[column.key]))
-
-
 def key_of(row: Base) -> int:
     key: int = inspect(row).mapper.primary_key_from_instance(row)[0]
     return key
@@ -137,20 +103,3 @@ def key_of(row: Base) -> int:
 def _columns(model: type[Base]) -> Any:
     """All but what is too large to be loaded without being asked for: no import touches it."""
     return [column for column in inspect(model).column_attrs if not column.deferred]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, enum.Enum):
-        return value.value
-    return value.isoformat() if isinstance(value, date) else value
-
-
-def _typed(attribute: Any, value: Any) -> Any:
-    kind = attribute.columns[0].type
-    if value is None:
-        return None
-    if isinstance(kind, Enum) and kind.enum_class is not None:
-        return kind.enum_class(value)
-    if kind.python_type is datetime:
-        return datetime.fromisoformat(value)
-    return date.fromisoformat(value) if kind.python_type is date else value

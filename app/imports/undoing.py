@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.audit.models import AuditEvent, AuditSubject
 from app.audit.services import record
+from app.bin import undo_log
 from app.core.db import Base
 from app.core.errors import DomainError
 from app.core.web.filters import at_time
 from app.directory.models import Organisation, Person, Post, PostType
 from app.imports.models import LeadImport, LeadImportChange
-from app.imports.tracking import PARTS, TRACKED, key_of, restore, snapshot
+from app.imports.tracking import PARTS, TRACKED, key_of, snapshot
 from app.letters.models import Letter
 
 AT_ONCE = 500
@@ -67,7 +68,7 @@ def undo(session: Session, *, lead_import: LeadImport, by: User | None, at: date
                 _delete_parts(session, change)
                 session.delete(row)
             else:
-                restore(row, json.loads(change.old))
+                undo_log.give_back(row, json.loads(change.old))
         session.flush()
     lead_import.undone_at, lead_import.undone_by_id = at, by.id if by else None
     record(

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.bin.undo_log import give_back, values_of
 from app.core.errors import DomainError
 from app.directory.models import Organisation
 from app.documents.models import Document
@@ -16,6 +17,9 @@ from app.milestones import queries
 from app.milestones.body_labels import counted, nouns
 from app.milestones.labels import day_words
 from app.milestones.models import BulkMark, Compliance, ComplianceState, Milestone
+
+# What a body's row says, as the step that changes it remembers.
+RECORDED = ("state", "met_on", "document_id", "note", "recorded_at", "recorded_by_id")
 
 
 class NothingTicked(DomainError):
@@ -95,7 +99,10 @@ def mark_each(
     check(session, milestone, wanted, on)
     rows = _rows(session, milestone.id, [body.id for body, _ in wanted])
     before = {
-        str(body.id): {"was": _kept(rows.get(body.id)), "marked": one.state is not None}
+        str(body.id): {
+            "was": values_of(rows[body.id], RECORDED) if body.id in rows else None,
+            "marked": one.state is not None,
+        }
         for body, one in wanted
     }
     for body, one in wanted:
@@ -122,7 +129,10 @@ def undo(session: Session, change: BulkMark, *, at: datetime) -> Undone:
     for body_id, kept in untouched.items():
         row = rows.get(body_id)
         if kept["was"]:
-            _give_back(session, change.milestone_id, body_id, row, kept["was"])
+            if row is None:
+                row = Compliance(milestone_id=change.milestone_id, organisation_id=body_id)
+                session.add(row)
+            give_back(row, kept["was"])
         elif row:
             session.delete(row)
     change.undone_at = at
@@ -187,33 +197,6 @@ def _put(
     row.document_id = wanted.document.id if wanted.document else None
     row.note = wanted.note.strip()
     row.recorded_at, row.recorded_by_id = at, by_id
-
-
-def _kept(row: Compliance | None) -> dict[str, Any] | None:
-    """What a body's row says, as the step that changes it remembers."""
-    if row is None:
-        return None
-    return {
-        "state": row.state.value,
-        "met_on": row.met_on.isoformat() if row.met_on else None,
-        "document_id": row.document_id,
-        "note": row.note,
-        "recorded_at": row.recorded_at.isoformat(),
-        "recorded_by_id": row.recorded_by_id,
-    }
-
-
-def _give_back(
-    session: Session, milestone_id: int, body_id: int, row: Compliance | None, kept: dict[str, Any]
-) -> None:
-    if row is None:
-        row = Compliance(milestone_id=milestone_id, organisation_id=body_id)
-        session.add(row)
-    row.state = ComplianceState(kept["state"])
-    row.met_on = date.fromisoformat(kept["met_on"]) if kept["met_on"] else None
-    row.document_id, row.note = kept["document_id"], kept["note"]
-    row.recorded_at = datetime.fromisoformat(kept["recorded_at"])
-    row.recorded_by_id = kept["recorded_by_id"]
 
 
 def _untouched(change: BulkMark, rows: dict[int, Compliance]) -> dict[int, dict[str, Any]]:
