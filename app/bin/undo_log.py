@@ -15,6 +15,11 @@ from sqlalchemy.orm import Mapper, Session
 from app.bin.dependencies import key_of, models
 from app.bin.models import Binned, BinnedRow, BinnedStep
 from app.bin.rules import read_back, written
+from app.core.errors import DomainError
+
+
+class AlreadyUndone(DomainError):
+    """Once is enough."""
 
 
 def take(session: Session, binned: Binned, row: Any) -> BinnedRow:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
-from app.bin.undo_log import give_back, values_of
+from app.bin.undo_log import AlreadyUndone, give_back, values_of
 from app.core.errors import DomainError
 from app.followups import services
 from app.followups.models import BulkChange, BulkField, FollowUp, FollowUpState
@@ -25,10 +25,6 @@ class NothingTicked(DomainError):
 
 class TooMany(DomainError):
     """More than one page of history can tell."""
-
-
-class AlreadyUndone(DomainError):
-    """Once is enough."""
 
 
 @dataclass(frozen=True)

@@ -47,14 +47,10 @@ class ChangedSince(DomainError):
         self.conflicts = conflicts
 
 
-class AlreadyUndone(DomainError):
-    """It was taken back before."""
-
-
 def undo(session: Session, *, lead_import: LeadImport, by: User | None, at: datetime) -> None:
     """Every record returns to what it was; only the history keeps what happened."""
     if lead_import.undone_at is not None:
-        raise AlreadyUndone("This import has already been undone.")
+        raise undo_log.AlreadyUndone("This import has already been undone.")
     changes = changes_of(session, lead_import)
     rows = _rows(session, changes)
     if conflicts := find_conflicts(session, lead_import, changes, rows):

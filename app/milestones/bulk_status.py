@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.bin.undo_log import give_back, values_of
+from app.bin.undo_log import AlreadyUndone, give_back, values_of
 from app.core.errors import DomainError
 from app.directory.models import Organisation
 from app.documents.models import Document
@@ -36,10 +36,6 @@ class NotBound(DomainError):
 
 class NotYet(DomainError):
     """Nothing was met on a day to come."""
-
-
-class AlreadyUndone(DomainError):
-    """Once is enough."""
 
 
 @dataclass(frozen=True)

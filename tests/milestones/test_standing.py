@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from app.bin.undo_log import AlreadyUndone
 from app.directory.models import Organisation, OrganisationKind
 from app.documents.models import DocumentType
 from app.milestones import bulk_status, queries, services
@@ -118,7 +119,7 @@ def test_marking_twelve_boards_is_one_step_and_is_undone_as_one(session: Session
     undone = bulk_status.undo(session, change, at=LATER)
     assert (undone.given_back, undone.changed_since) == (12, 0)
     assert queries.outstanding(session, milestone) == boards
-    with pytest.raises(bulk_status.AlreadyUndone):
+    with pytest.raises(AlreadyUndone):
         bulk_status.undo(session, change, at=LATER)
 
 
