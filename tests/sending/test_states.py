@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditEvent
@@ -199,6 +199,46 @@ def test_a_server_that_takes_no_more_pauses_the_mailing_at_once(
     send(live, config_to(server.port), now=later.now)
     assert states(live, mailing) == [S.SENT] * 3
     assert max(server.copies().values()) == 1
+
+
+@pytest.mark.parametrize(
+    ("stage", "reply", "minutes"), [("mail", "452 full", 1), ("rcpt", "451 later", 5)]
+)
+def test_only_an_attempt_at_the_letter_itself_makes_it_wait_longer_for_the_next(
+    live: Session, server: SmtpServer, stage: str, reply: str, minutes: int
+) -> None:
+    _, (letter,) = make_released(live, 1)
+    server.at(stage, "reply", reply)
+    later = FakeClock()
+    send(live, config_to(server.port), now=later.now)
+    server.behave()
+    server.at("rcpt", "reply", "451 later")
+    later.pass_(minutes=1.1)
+    send(live, config_to(server.port), now=later.now)
+    live.refresh(letter)
+    assert letter.state is S.WAITING_TO_RETRY
+    assert letter.next_attempt_at is not None
+    assert round((letter.next_attempt_at - later.now()).total_seconds() / 60) == minutes
+
+
+def test_who_made_a_mailing_is_told_again_once_when_it_has_felt_the_way_four_times_in_vain(
+    live: Session, server: SmtpServer
+) -> None:
+    mailing, _ = make_released(live, 1)
+    server.at("mail", "reply", "452 full")
+    later = FakeClock()
+    theirs = select(func.count()).where(Notification.user_id == mailing.created_by_id)
+    told, waits = [], []
+    for _ in range(7):
+        send(live, config_to(server.port), now=later.now)
+        live.refresh(mailing)
+        assert mailing.resume_at is not None
+        wait = mailing.resume_at - later.now()
+        waits.append(round(wait.total_seconds() / 60))
+        told.append(live.scalar(theirs))
+        later.ahead += wait + timedelta(seconds=1)
+    assert waits == [1, 5, 15, 30, 120, 120, 120]
+    assert told == [1, 1, 1, 1, 2, 2, 2]
 
 
 @pytest.mark.parametrize("stage", ["connect", "ehlo", "mail", "rcpt", "data"])
