@@ -226,6 +226,23 @@ def test_an_author_may_not_release_a_second_copy(sign_in: SignIn, session: Sessi
     assert letter.state is S.UNKNOWN
 
 
+@pytest.mark.parametrize("may_approve", [False, True])
+def test_a_second_copy_is_released_only_by_somebody_who_may_approve(
+    sign_in: SignIn, session: Session, may_approve: bool
+) -> None:
+    author = make_user(session, "Avery Author")
+    _, (letter,) = make_released(session, 1, author=author)
+    set_state(session, letter, S.UNKNOWN)
+    permissions = (Permission.VIEW, Permission.COORDINATE)
+    if may_approve:
+        permissions = (Permission.VIEW, Permission.APPROVE)
+    robin = make_user(session, "Robin Sample", permissions=permissions)
+    answer = sign_in(robin).post(f"/letters/letters/{letter.id}/send-again", follow_redirects=True)
+    assert ("it takes a second person: somebody who may approve" in answer.text) != may_approve
+    session.expire_all()
+    assert letter.state is (S.STOPPED if may_approve else S.UNKNOWN)
+
+
 @pytest.mark.parametrize("path", ["/letters/mailings/999/truth", "/letters/letters/999"])
 def test_what_is_not_there_is_not_found(client: FlaskClient, path: str) -> None:
     assert client.get(path).status_code == 404
