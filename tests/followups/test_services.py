@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.accounts.visibility import Visibility
 from app.core.errors import DomainError
-from app.followups import services
+from app.followups import listing, queries, services
+from app.followups.listing import Tab
 from app.followups.models import FollowUp, FollowUpState, Repeats
 from app.followups.services import FollowUpDetails, Readers
 from tests.factories import NOON, TODAY, make_user
@@ -95,6 +96,23 @@ def test_what_is_put_off_says_why_and_keeps_its_day(session: Session) -> None:
     assert follow_up.due_on == NEXT_WEEK
     services.wake(follow_up)
     assert follow_up.asleep_until is None
+
+
+@pytest.mark.parametrize(("days", "is_awake"), [(-1, True), (0, True), (1, False)])
+def test_what_was_put_off_is_counted_and_shown_again_from_its_day_on(
+    session: Session, days: int, is_awake: bool
+) -> None:
+    user = make_user(session)
+    follow_up = make_follow_up(session, user, due_on=TODAY)
+    follow_up.asleep_until, follow_up.reason = TODAY + timedelta(days=days), "She is away"
+    session.flush()
+
+    shown = [follow_up] if is_awake else []
+    assert queries.mine_due(session, user, TODAY, 10) == len(shown)
+    assert list(queries.pressing(session, user, TODAY, 10)) == shown
+    assert list(session.scalars(listing.follow_ups(user, Tab.ALL, TODAY))) == shown
+    asleep = list(session.scalars(listing.follow_ups(user, Tab.ASLEEP, TODAY)))
+    assert asleep == ([] if is_awake else [follow_up])
 
 
 def test_finishing_one_that_repeats_leaves_exactly_one_next(session: Session) -> None:

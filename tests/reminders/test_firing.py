@@ -190,6 +190,27 @@ def test_what_was_told_later_that_day_is_added_to_the_same_line(session: Session
     assert note.seen_at is None
 
 
+def test_the_line_behind_the_bell_names_no_body_of_which_a_reminder_was_only_missed_that_day(
+    session: Session,
+) -> None:
+    cora = make_user(session, "Cora Sample")
+    met, unmet = make_boards(session, 2)
+    milestone = make_milestone(session)
+    make_rule(session, milestone, -14, -7, person=cora)  # 18 and 25 March
+    tick(session, date(2027, 3, 17))
+    tick(session, date(2027, 3, 24))
+    meet(session, milestone, met)
+    day_before = milestones.GivenDate(DateKind.ANNOUNCED, date(2027, 3, 31))
+    milestones.move(session, milestone, day_before, by=cora, at=morning(date(2027, 3, 24), "09:00"))
+
+    tick(session, date(2027, 3, 24), "09:30")
+
+    assert [text for _, text in bells(session)] == [
+        dispatch.MISSED_WORDS,
+        f"{unmet.name} has no joint forward plan yet: due on 31 March 2027.",
+    ]
+
+
 def test_a_milestone_that_asks_no_single_body_is_reminded_of_until_it_has_come_about(
     session: Session,
 ) -> None:
