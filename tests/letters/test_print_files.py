@@ -17,6 +17,7 @@ from app.directory.models import Person, PersonEmail
 from app.letters.models import (
     Letter,
     LetterEvent,
+    LetterRecipient,
     LetterState,
     Mailing,
     MailingState,
@@ -29,7 +30,7 @@ from app.letters.print import jobs, making, pdf_of_run, runs
 from app.letters.print.runs import CannotPrint
 from app.notifications.models import Notification
 from app.settings.services import settings_of
-from tests.factories import TODAY, make_user
+from tests.factories import TODAY, make_person, make_user
 from tests.letters.by_post import approved_by_post
 
 
@@ -225,6 +226,51 @@ def test_whoever_objects_while_the_file_is_made_keeps_the_file_from_being_kept(
     assert run.state is PrintRunState.FAILED
     assert run.state_reason.startswith("1 letter changed while the file was being made")
     assert {one.post_state for one in letters} == {PostalState.APPROVED}
+
+
+@pytest.mark.parametrize("objecting", ["lead@example.com", "other@example.com"])
+def test_whoever_objects_on_another_record_of_its_mailbox_keeps_a_mailed_letter_off_paper_too(
+    session: Session, monkeypatch: pytest.MonkeyPatch, objecting: str
+) -> None:
+    mailing, letters = approved_by_post(session, 2)
+    mailed_to(session, letters[1], "lead@example.com")
+    run = asked(session, mailing, letters)
+
+    def objected_meanwhile(*args: object, **named: object) -> object:
+        printed = pdf_of_run.print_run(*args, **named)  # type: ignore[arg-type]
+        make_person(session, "Twin Sample", email=objecting).objected_on = TODAY
+        session.commit()
+        return printed
+
+    monkeypatch.setattr(jobs, "print_run", objected_meanwhile)
+    is_theirs = objecting == "lead@example.com"
+    assert jobs.make_print_file(session, run.id) != is_theirs
+    session.expire_all()
+    said = session.get_one(PrintRun, run.id).state_reason
+    assert said.startswith("1 letter changed while the file was being made") == is_theirs
+
+
+def test_a_letter_objected_to_at_its_mailbox_since_it_was_printed_gets_no_reprint(
+    session: Session,
+) -> None:
+    mailing, letters = approved_by_post(session, 2)
+    mailed_to(session, letters[0], "lead@example.com")
+    mailed_to(session, letters[1], "other@example.com")
+    made(session, mailing, letters)
+    make_person(session, "Twin Sample", email="Lead@example.com").objected_on = TODAY
+    session.commit()
+
+    again = made(session, mailing, letters, token="again")
+
+    assert [one.letter_id for one in runs.letters_in(session, again)] == [letters[1].id]
+    assert again.state_reason == f"{letters[0].to_name}: asked not to be contacted."
+
+
+def mailed_to(session: Session, letter: Letter, address: str) -> None:
+    """It goes by mail as well as by post, and has left by mail."""
+    letter.state = LetterState.SENT
+    session.add(LetterRecipient(letter_id=letter.id, address=address, address_key=address))
+    session.commit()
 
 
 def test_an_address_that_mail_cannot_reach_keeps_no_letter_out_of_the_file(

@@ -4,19 +4,18 @@ Whoever claims a file first makes it. A job that dies loses its lease, and the n
 again, with the same letters in the same order.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from app.core import claims
 from app.core.claims import Claim, NoLongerOurs
 from app.core.mail.mime_message import sha256
 from app.core.web.filters import plural
-from app.directory.models import Person
 from app.letters.content.document import NotALetter, paper_of
 from app.letters.delivery import by_post
 from app.letters.models import Letter, PostalState, PrintRun, PrintRunLetter, PrintRunState
@@ -107,22 +106,24 @@ def sheets(
         select(
             *(Letter.id, Letter.to_name, Letter.stands_in_as, Letter.subject, Letter.html),
             *(Letter.envelope, Letter.state, Letter.post_state, Letter.printed_at),
-            *(Letter.returned_on, Person.objected_on),
+            Letter.returned_on,
         )
-        .outerjoin(Person, Person.id == Letter.person_id)
         .where(Letter.id.in_(letter_ids))
         .order_by(Letter.id)
     )
-    return [_sheet(session, row, answers_since) for row in rows]
+    objected_to = final_check.objected_to(session, letter_ids)
+    return [_sheet(session, row, objected_to, answers_since) for row in rows]
 
 
-def _sheet(session: Session, row: Any, answers_since: datetime | None) -> RunLetter:
+def _sheet(
+    session: Session, row: Any, objected_to: Collection[int], answers_since: datetime | None
+) -> RunLetter:
     to = row.to_name or row.stands_in_as
     if row.post_state in FIRST and row.state not in NEVER:
         found = final_check.reason_to_leave_out(session, row.id, answers_since, on_paper=True)
         if found:
             return RunLetter(row.id, to, None, found, for_good=True)
-    why = OBJECTED if row.objected_on else ""
+    why = OBJECTED if row.id in objected_to else ""
     why = why or why_not_printed(row.post_state, row.state, row.envelope, row.returned_on)
     if why:
         return RunLetter(row.id, to, None, why)
@@ -203,19 +204,16 @@ def finish(
 
 def _refuse_if_changed(session: Session, ids: Sequence[int]) -> None:
     """What was stopped, or objected to, while the file was being made must not be in it."""
-    changed = session.scalar(
-        select(func.count())
-        .select_from(Letter)
-        .outerjoin(Person, Person.id == Letter.person_id)
-        .where(
+    stopped = session.scalars(
+        select(Letter.id).where(
             Letter.id.in_(ids),
             or_(
                 Letter.post_state.not_in((*FIRST, *AGAIN)),
                 (Letter.post_state.in_(FIRST)) & Letter.state.in_(NEVER),
-                Person.objected_on.is_not(None),
             ),
         )
     )
+    changed = len({*stopped, *final_check.objected_to(session, ids)})
     if not ids:
         raise CannotPrint("None of its letters may go by post any more, so there is no file.")
     if changed:

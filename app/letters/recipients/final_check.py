@@ -169,6 +169,25 @@ def _objection(
     return None
 
 
+def objected_to(session: Session, letter_ids: Collection[int]) -> set[int]:
+    """Those of these letters that an objection stops, as in the closer look."""
+    objected = exists().where(
+        Person.objected_on.is_not(None),
+        or_(Person.id == Letter.person_id, Person.id == LetterRecipient.person_id),
+    )
+    rows = session.execute(
+        select(Letter.id, LetterRecipient.address_key, objected.label("is_objected_to"))
+        .outerjoin(LetterRecipient, LetterRecipient.letter_id == Letter.id)
+        .where(Letter.id.in_(letter_ids))
+    )
+    boxes = objecting_mailboxes(session.connection())
+    return {
+        row.id
+        for row in rows
+        if row.is_objected_to or (row.address_key and mailbox(row.address_key) in boxes)
+    }
+
+
 def _failed_address(session: Session, keys: Collection[str]) -> str | None:
     failed = session.scalar(
         select(PersonEmail.failure)
