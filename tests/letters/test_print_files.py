@@ -325,6 +325,46 @@ def test_a_job_that_lost_its_file_to_another_writes_nothing(session: Session) ->
     assert making.fail(session, slow, "Too late.") is None
 
 
+@pytest.mark.parametrize("is_over", [False, True])
+def test_a_job_is_waited_for_to_the_very_end_of_its_lease(session: Session, is_over: bool) -> None:
+    mailing, letters = approved_by_post(session, 1)
+    run = asked(session, mailing, letters)
+    began = clock.now()
+    assert making.claim(session, run.id, at=began) is not None
+    session.commit()
+    at = began + making.LEASE + timedelta(microseconds=1 if is_over else 0)
+
+    assert list(making.due(session, at)) == ([run.id] if is_over else [])
+    assert (making.claim(session, run.id, at=at) is not None) == is_over
+
+
+@pytest.mark.parametrize("moment", ["before it reports", "before it ends", "before it fails"])
+def test_a_job_whose_file_another_makes_by_now_leaves_it_to_that_one(
+    session: Session, monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    mailing, letters = approved_by_post(session, 1)
+    run = asked(session, mailing, letters)
+
+    def taken_over_meanwhile(*args: object, **named: object) -> object:
+        if moment == "before it ends":
+            printed = pdf_of_run.print_run(*args, **named)  # type: ignore[arg-type]
+        assert making.claim(session, run.id, at=clock.now() + making.LEASE * 2) is not None
+        session.commit()
+        if moment == "before it fails":
+            raise CannotPrint("Too late.")
+        if moment == "before it reports":
+            printed = pdf_of_run.print_run(*args, **named)  # type: ignore[arg-type]
+        return printed
+
+    monkeypatch.setattr(jobs, "print_run", taken_over_meanwhile)
+    assert not jobs.make_print_file(session, run.id)
+
+    session.expire_all()
+    assert (run.state, run.state_reason, run.made_count) == (PrintRunState.MAKING, "", 0)
+    assert letters[0].post_state is PostalState.APPROVED
+    assert session.scalars(select(Notification)).all() == []
+
+
 def test_a_process_told_to_stop_leaves_the_file_to_the_next(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -107,6 +107,19 @@ def test_a_chaser_is_due_so_many_working_days_after_the_letter_went(
     assert proposing.due(session, working_days.subtract(ready, 1).day) == []
 
 
+@pytest.mark.parametrize("state", [one for one in M if one is not M.DRAFT])
+def test_silence_is_counted_once_a_mailing_has_ended_however_it_ended(
+    session: Session, first: Mailing, words: LetterTemplate, state: MailingState
+) -> None:
+    chase(session, first, words, 1)
+    first.state = state
+    session.flush()
+
+    has_ended = state in (M.FINISHED, M.STOPPED, M.EXPIRED)
+    assert proposing.due(session, date(2027, 3, 1)) == ([first.id] if has_ended else [])
+    assert (proposing.ready_on(session, first) is not None) == has_ended
+
+
 def test_our_own_closed_days_are_waited_for_too(
     session: Session, first: Mailing, words: LetterTemplate
 ) -> None:

@@ -183,7 +183,10 @@ def test_what_is_kept_from_somebody_is_on_no_timeline_of_theirs(session: Session
     for other in (None, make_user(session, "Other Sample")):
         assert of_bodies(session, [board.id], reader=other).total == 0
         assert of_person(session, person.id, reader=other).total == 0
+        assert of_bodies(session, [board.id], people=[person.id], reader=other).total == 0
     assert of_bodies(session, [board.id], reader=author).total == 1
+    assert of_person(session, person.id, reader=author).total == 1
+    assert of_bodies(session, [board.id], people=[person.id], reader=author).total == 1
 
 
 def test_what_came_out_of_a_meeting_stands_with_it_for_those_who_may_read_it(
