@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.accounts.visibility import Visibility
 from app.core.errors import DomainError
-from app.followups import listing, queries, services
+from app.followups import bulk, listing, queries, services
 from app.followups.listing import Tab
 from app.followups.models import FollowUp, FollowUpState, Repeats
 from app.followups.services import FollowUpDetails, Readers
@@ -148,6 +148,23 @@ def test_undoing_takes_the_next_of_a_series_back_unless_somebody_worked_on_it(
     services.reopen(session, follow_up)
     assert session.scalars(select(FollowUp).order_by(FollowUp.id)).all() == [follow_up, following]
     assert follow_up.repeat_from is None
+
+
+def test_undoing_a_change_of_many_leaves_what_was_settled_or_changed_since(
+    session: Session,
+) -> None:
+    author, jo, kim = (make_user(session, name) for name in ("Sam", "Jo", "Kim"))
+    rows = [make_follow_up(session, author) for _ in range(3)]
+    same, done, passed_on = rows
+    given = bulk.reassign(session, rows, jo, by=author, at=NOON)
+    services.finish(session, done, by=jo, at=NOON, on=TODAY)
+    passed_on.owner_id = kim.id
+    session.flush()
+
+    undone = bulk.undo(session, given, at=NOON)
+
+    assert (undone.given_back, undone.changed_since) == ([same], 2)
+    assert [one.owner_id for one in rows] == [author.id, jo.id, kim.id]
 
 
 def test_what_is_dropped_says_why_and_ends_its_series(session: Session) -> None:

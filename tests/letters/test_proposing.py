@@ -175,6 +175,21 @@ def test_the_clock_makes_one_draft_and_tells_its_author(
     assert told[0].path == f"/letters/mailings/{first.id}/chaser"
 
 
+@pytest.mark.parametrize("meanwhile", ["made by another process", "called off by a person"])
+def test_a_chaser_that_was_due_is_left_alone_if_settled_before_its_turn_came(
+    session: Session, first: Mailing, words: LetterTemplate, meanwhile: str
+) -> None:
+    by = chase(session, first, words)
+    assert proposing.due(session, TODAY) == [first.id]
+    if meanwhile == "called off by a person":
+        proposing.do_not_chase(first, by=by)
+    else:
+        assert proposing.propose_when_due(session, first.id, at=NOON, base_url=BASE_URL)
+    session.flush()
+
+    assert proposing.propose_when_due(session, first.id, at=NOON, base_url=BASE_URL) is None
+
+
 def test_when_everybody_answered_there_is_no_draft_and_the_history_says_so(
     session: Session, first: Mailing, words: LetterTemplate
 ) -> None:

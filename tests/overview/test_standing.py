@@ -4,6 +4,7 @@ import re
 from datetime import date
 from html import unescape
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
@@ -219,6 +220,19 @@ def test_a_meeting_kept_to_its_author_moves_the_map_of_nobody_else(session: Sess
     assert only(standings(session, TODAY, reader=author)).engagement.step is EngagementStep.MET
 
 
+@pytest.mark.parametrize("kind", [InteractionKind.MEETING, InteractionKind.CALL])
+def test_what_is_kept_to_its_author_is_a_contact_for_nobody_else(
+    session: Session, kind: InteractionKind
+) -> None:
+    _, board = make_system(session)
+    author = make_user(session)
+    make_contact(session, board, author, kind=kind, days_ago=0, visible_to=Visibility.AUTHOR)
+
+    for other in (None, make_user(session, "Other Sample")):
+        assert only(standings(session, TODAY, reader=other)).last_contact_on is None
+    assert only(standings(session, TODAY, reader=author)).last_contact_on == TODAY
+
+
 def test_an_offer_under_way_or_a_promise_either_way_is_working_together(session: Session) -> None:
     user = make_user(session)
     _, board = make_system(session, "North")
@@ -248,6 +262,9 @@ def test_an_offer_under_way_or_a_promise_either_way_is_working_together(session:
     assert south.engagement.reached_on == date(2026, 7, 1)
     assert west.engagement.step is EngagementStep.NO_LEAD_KNOWN
     assert standings(session, date(2026, 6, 19))[0].engagement.reached_on is None
+    assert standings(session, date(2026, 6, 20))[0].engagement.reached_on == date(2026, 6, 20)
+    assert standings(session, date(2026, 6, 30))[1].engagement.reached_on is None
+    assert standings(session, date(2026, 7, 1))[1].engagement.reached_on == date(2026, 7, 1)
     assert (
         standings(session, TODAY, reader=user)[2].engagement.step is EngagementStep.WORKING_TOGETHER
     )

@@ -14,7 +14,7 @@ from app.core.web.filters import short_day
 from app.directory.models import Organisation, OrganisationKind, Person, PostObservation, PostState
 from app.directory.queries.bodies import lineage
 from app.interactions.entries.services import write_down
-from app.interactions.models import Interaction, InteractionKind
+from app.interactions.models import Interaction, InteractionKind, OutcomeKind
 from app.overview.entries import Subject
 from app.overview.timeline import of_bodies, of_person
 from tests.conftest import CountStatements
@@ -199,6 +199,8 @@ def test_what_came_out_of_a_meeting_stands_with_it_for_those_who_may_read_it(
     meeting.ends_at = meeting.starts_at + timedelta(minutes=45)
     make_promise(session, board, author, "Send a draft", interaction=meeting)
     make_promise(session, board, author, "Hush", interaction=meeting, visible_to=Visibility.AUTHOR)
+    to_do = OutcomeKind.FOLLOW_UP  # on its owner's list, and nobody else's
+    make_promise(session, board, author, "Thank them", interaction=meeting, kind=to_do)
     session.commit()
 
     with count_statements() as counted:
