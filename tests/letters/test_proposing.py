@@ -1,7 +1,7 @@
 """When a chaser is due, and the one draft that is made of those who are silent."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from flask import Flask
@@ -13,6 +13,7 @@ from app import scheduler
 from app.accounts.models import Permission, User
 from app.audit.models import AuditEvent
 from app.core import working_days
+from app.core.clock import LONDON
 from app.core.db import db
 from app.core.errors import NoReason
 from app.core.web.filters import short_day
@@ -30,6 +31,7 @@ from app.letters.models import (
     LetterTemplate,
     Mailing,
     MailingState,
+    PostalState,
     TemplateVersion,
 )
 from app.notifications.models import Notification
@@ -223,6 +225,23 @@ def test_a_round_with_nothing_due_is_one_statement(
     with count_statements() as statements:
         jobs.propose_chasers(session, NOON, BASE_URL)
     assert len([one for one in statements if one.startswith("SELECT")]) == 1
+
+
+@pytest.mark.parametrize("mailed_too", [False, True])
+def test_silence_is_counted_from_the_first_letter_that_went_by_mail_or_by_post(
+    session: Session, first: Mailing, words: LetterTemplate, mailed_too: bool
+) -> None:
+    posted, mailed = letters_of(session, first)[:2]
+    for letter in (posted,) if mailed_too else (posted, mailed):
+        letter.state, letter.post_state = LetterState.BY_POST, PostalState.POSTED
+        letter.sent_at, letter.posted_on = None, WENT
+    session.flush()
+    went = datetime.combine(WENT, time(), LONDON)
+    if mailed_too:
+        went -= timedelta(hours=1)
+        mailed.sent_at = went
+
+    assert propose(session, first, words).chases_since == went
 
 
 def test_asked_for_twice_it_is_one_draft(

@@ -101,12 +101,18 @@ def test_a_lead_without_a_first_day_is_named_from_the_day_we_found_them(session:
 
 def test_on_an_earlier_day_later_things_have_not_happened(session: Session) -> None:
     _, board = make_system(session)
-    make_sent_letter(session, board, sent_on=date(2026, 6, 1))
+    letter = make_sent_letter(session, board, sent_on=date(2026, 6, 1))
+    make_answer(session, letter, on=date(2026, 6, 9), by=make_user(session))
 
     assert (
         only(standings(session, date(2026, 5, 31))).engagement.step is EngagementStep.NO_LEAD_KNOWN
     )
-    assert only(standings(session, date(2026, 6, 1))).engagement.step is EngagementStep.LETTER_SENT
+    for day, step in (
+        (date(2026, 6, 1), EngagementStep.LETTER_SENT),
+        (date(2026, 6, 8), EngagementStep.LETTER_SENT),
+        (date(2026, 6, 9), EngagementStep.REPLIED),
+    ):
+        assert only(standings(session, day)).engagement.step is step
 
 
 def test_what_a_predecessor_reached_counts_for_every_successor(session: Session) -> None:
