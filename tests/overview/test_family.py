@@ -29,6 +29,11 @@ def test_the_database_finds_for_one_system_what_is_found_for_all(
     make_succession(session, second, north, SECOND)
     make_succession(session, second, south, SECOND)
     make_succession(session, ended, south, SECOND)
+    # What a board had from another stays with it when it gives something away and goes on.
+    _, gone = make_system(session, "Gone", dissolved_on=FIRST)
+    _, giving = make_system(session, "Giving")
+    make_succession(session, gone, giving, FIRST)
+    make_succession(session, giving, north, SECOND)
     everybody = families_on(session, day)
 
     assert {north.part_of_id, south.part_of_id, going_on.id} <= everybody.board_of.keys()
