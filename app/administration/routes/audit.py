@@ -95,8 +95,8 @@ def _name_of(deleted: Binned | None, kind: str, record_id: int) -> str:
 
 def _page_of(kind: str, record_id: int) -> str | None:
     """The address of the record itself, if it has a page that this person may open."""
-    endpoint = RECORD_PAGES.get(kind, "")
-    if not offered(endpoint):
+    endpoint = RECORD_PAGES.get(kind)
+    if endpoint is None or not offered(endpoint):
         return None
     rule = next(current_app.url_map.iter_rules(endpoint))
     values: dict[str, Any] = dict.fromkeys(rule.arguments, record_id)
