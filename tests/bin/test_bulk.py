@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 
+import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -57,6 +58,34 @@ def test_a_body_given_to_somebody_else_since_stays_with_them(session: Session) -
     restored = restore(session, change, by=sam, at=NOON)
     assert restored.left == [("ownership", "")]
     assert session.get_one(Ownership, row.id).user_id == kim.id
+
+
+@pytest.mark.parametrize("is_taken", [False, True])
+def test_what_changed_step_by_step_goes_back_to_how_it_was_before_the_first(
+    session: Session, is_taken: bool
+) -> None:
+    sam, body = make_user(session, "Sam"), make_organisation(session, "Board")
+    body.note = "As it was."
+    session.flush()
+    with noting(session, kind="organisation", by=sam, at=NOON) as change:
+        for words in ("At first.", "At last."):
+            body.note = words
+            session.flush()
+        if is_taken:
+            session.delete(body)
+    session.expunge_all()
+
+    assert not restore(session, session.get_one(Binned, change.id), by=sam, at=NOON).left
+    assert session.get_one(Organisation, body.id).note == "As it was."
+
+
+def test_what_was_made_and_taken_out_within_one_change_is_nothing_to_undo(session: Session) -> None:
+    sam = make_user(session, "Sam")
+    with noting(session, kind="organisation", by=sam, at=NOON):
+        by_mistake = make_organisation(session, "Board")
+        session.delete(by_mistake)
+
+    assert session.scalars(select(Binned)).all() == []
 
 
 def test_a_merger_of_boards_recorded_wrongly_is_undone_with_all_that_came_of_it(
