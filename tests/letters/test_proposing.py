@@ -267,6 +267,7 @@ def test_a_dropped_chaser_leaves_its_reason_and_does_not_come_back_by_itself(
     session.flush()
 
     assert session.query(Letter).where(Letter.mailing_id == chaser.id).count() == 0
+    assert proposing.due(session, TODAY) == []
     assert jobs.propose_chasers(session, NOON, BASE_URL) == 0
     event = session.scalars(
         select(AuditEvent).where(AuditEvent.action == "dropped the chaser")
