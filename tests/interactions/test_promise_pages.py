@@ -555,6 +555,20 @@ def test_an_offer_does_not_name_a_meeting_its_reader_may_not_read(
     assert f"/interactions/{meeting.id}" not in sign_in(jo).get(f"/offers/{offer.id}").text
 
 
+def test_a_follow_up_does_not_name_a_meeting_its_reader_may_not_read(
+    session: Session, sign_in: SignIn
+) -> None:
+    me, jo = make_user(session), make_user(session, "Jo")
+    meeting = make_meeting(session, me, visible_to=Visibility.AUTHOR)
+    from_it = {"record_kind": "interaction", "record_id": meeting.id}
+    follow_up = make_follow_up(session, me, **from_it)
+    session.commit()
+
+    for page in (f"/follow-ups/{follow_up.id}", "/follow-ups?show=all"):
+        assert f"/interactions/{meeting.id}" in sign_in(me).get(page).text
+        assert f"/interactions/{meeting.id}" not in sign_in(jo).get(page).text
+
+
 def test_who_may_only_look_is_offered_nothing_to_press(session: Session, sign_in: SignIn) -> None:
     me = make_user(session, permissions=(Permission.VIEW,))
     point = make_promise(session, me)
