@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.core import clock
 from app.core.clock import LONDON
 from app.directory.models import Organisation, PersonEmail
-from app.letters.delivery import controls, lifecycle
+from app.letters.delivery import controls, lifecycle, queue
 from app.letters.models import (
     Letter,
     LetterAnswer,
@@ -69,6 +69,23 @@ def test_a_letter_is_tried_again_at_its_moment_and_not_before(session: Session) 
     for after, state in ((HOLD - A_SECOND, S.WAITING_TO_RETRY), (HOLD, S.QUEUED)):
         keep_up(session, NOON + after)
         assert letter.state is state
+
+
+@pytest.mark.parametrize("holder", ["this sender", "another sender"])
+def test_a_sender_gives_back_the_letter_it_holds_and_no_other(
+    session: Session, holder: str
+) -> None:
+    mailing, (letter,) = make_released(session, 1, at=NOON)
+    letter.state, letter.claimed_by, letter.lease_until = S.CLAIMED, holder, NOON + queue.LEASE
+    session.flush()
+    claimed = queue.ClaimedLetter(letter.id, mailing.id, "this sender")
+
+    queue.give_back(session, claimed, NOON, "The mailing was paused.")
+
+    session.refresh(letter)
+    is_given_back = holder == "this sender"
+    assert letter.state is (S.QUEUED if is_given_back else S.CLAIMED)
+    assert letter.claimed_by == (None if is_given_back else holder)
 
 
 @pytest.mark.parametrize(("held", "left"), [(S.CLAIMED, S.QUEUED), (S.TRANSMITTING, S.UNKNOWN)])
