@@ -150,6 +150,18 @@ def test_undoing_takes_the_next_of_a_series_back_unless_somebody_worked_on_it(
     assert follow_up.repeat_from is None
 
 
+def test_of_many_that_are_ticked_only_the_open_ones_change(session: Session) -> None:
+    user = make_user(session)
+    still_open, done, dropped = rows = [make_follow_up(session, user) for _ in range(3)]
+    services.finish(session, done, by=user, at=NOON, on=TODAY)
+    services.drop(session, dropped, reason="They closed")
+    session.flush()
+
+    assert bulk.chosen(session, user, [row.id for row in rows]) == [still_open]
+    with pytest.raises(bulk.NothingTicked):
+        bulk.chosen(session, user, [done.id, dropped.id])
+
+
 def test_undoing_a_change_of_many_leaves_what_was_settled_or_changed_since(
     session: Session,
 ) -> None:
