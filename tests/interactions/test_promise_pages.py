@@ -560,8 +560,7 @@ def test_a_follow_up_does_not_name_a_meeting_its_reader_may_not_read(
 ) -> None:
     me, jo = make_user(session), make_user(session, "Jo")
     meeting = make_meeting(session, me, visible_to=Visibility.AUTHOR)
-    from_it = {"record_kind": "interaction", "record_id": meeting.id}
-    follow_up = make_follow_up(session, me, **from_it)
+    follow_up = make_follow_up(session, me, record_kind=meeting.__tablename__, record_id=meeting.id)
     session.commit()
 
     for page in (f"/follow-ups/{follow_up.id}", "/follow-ups?show=all"):
