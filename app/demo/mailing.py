@@ -130,9 +130,14 @@ class MadeUpMailing:
         turn = Turn(settings.installation, letters_a_minute=0, may_send=True)
         at = mailing.hold_until or self.at
         lifecycle.keep_up(self.session, settings, ON, at)
-        while (claimed := queue.claim_next(self.session, turn, at)) is not None:
-            at += BETWEEN_LETTERS
-            self._answer_for_the_server(claimed, bounces, at)
+        while (batch := queue.claim(self.session, turn, at)) is not None:
+            for letter_id in batch.letter_ids:
+                claimed = queue.look(self.session, batch, letter_id, at)
+                at += BETWEEN_LETTERS
+                if not (
+                    claimed.needs_a_closer_look and queue.is_left_out(self.session, claimed, at)
+                ):
+                    self._answer_for_the_server(claimed, bounces, at)
         lifecycle.keep_up(self.session, settings, ON, at)
 
     def _post(self, mailing: Mailing) -> None:

@@ -239,7 +239,7 @@ class Letter(Base):
     __tablename__ = "letter"
     __table_args__ = (
         Index(None, "mailing_id", "state", "next_attempt_at"),
-        Index(None, "state", "lease_until"),
+        Index(None, "state", "id"),  # whose turn it is next
         UniqueConstraint("mailing_id", "addressee_key", "series"),
     )
     __audit__ = "letter"

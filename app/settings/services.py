@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import DomainError
@@ -84,29 +84,30 @@ class Turn:
     may_send: bool
 
 
-_TURN = (
-    select(
-        Settings.installation,
-        Settings.letters_a_minute,
-        Settings.live_at,
-        Settings.live_server,
-        Settings.quiet_reason,
-    )
-    .where(Settings.id == 1)
-    .with_for_update()
+TURN = (
+    Settings.installation,
+    Settings.letters_a_minute,
+    Settings.live_at,
+    Settings.live_server,
+    Settings.quiet_reason,
 )
+_TAKEN = select(*TURN).where(Settings.id == THE_ROW_ID).with_for_update()
 
 
 def take_turn(session: Session, config: Mapping[str, Any]) -> Turn:
     """The row as it is this moment, locked, so that senders take their turns one at a time."""
-    now = session.connection().execute(_TURN).one()
+    return turn_of(session.connection().execute(_TAKEN).one(), config)
+
+
+def turn_of(settings: Row[Any], config: Mapping[str, Any]) -> Turn:
+    """What a row that holds the columns of `TURN` lets a sender do."""
     mail = rules.outward_mail(
         mail_server=config.get("MAIL_SERVER") or "",
-        live_at=now.live_at,
-        live_server=now.live_server,
-        quiet_reason=now.quiet_reason,
+        live_at=settings.live_at,
+        live_server=settings.live_server,
+        quiet_reason=settings.quiet_reason,
     )
-    return Turn(now.installation, now.letters_a_minute, mail.may_send)
+    return Turn(settings.installation, settings.letters_a_minute, mail.may_send)
 
 
 def change(session: Session, **values: Any) -> list[str]:

@@ -44,7 +44,7 @@ def is_claimed(session: Session, at: datetime) -> bool:
     """By a sender that has not looked at the mailings first, as between two looks."""
     sender = sender_for(session, config_to(1), now=lambda: at)
     try:
-        return sender._claim() is not None
+        return sender._claim()
     finally:
         sender.close()
 

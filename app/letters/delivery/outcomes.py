@@ -54,15 +54,15 @@ def record(session: Session, claimed: ClaimedLetter, fate: SmtpOutcome, at: date
 
 
 def _values(claimed: ClaimedLetter, fate: SmtpOutcome, at: datetime) -> dict[str, Any]:
-    values: dict[str, Any] = {"state_reason": fate.reason}
+    nobody_was_asked = fate.state is LetterState.QUEUED
+    attempts = claimed.attempts - nobody_was_asked
+    values: dict[str, Any] = {"state_reason": fate.reason, "attempts": attempts}
     if fate.reply:
         values["server_reply"] = fate.reply
     if fate.state is LetterState.SENT:
         values |= {"sent_at": at, "sent_on": at.astimezone(LONDON).date()}
     if fate.state is LetterState.WAITING_TO_RETRY:
         values["next_attempt_at"] = at + wait_after(claimed.attempts)
-    if fate.state is LetterState.QUEUED:
-        values["attempts"] = claimed.attempts - 1  # nobody was asked about this letter
     return values
 
 

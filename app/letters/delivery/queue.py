@@ -10,11 +10,11 @@ from secrets import token_hex
 from typing import Any
 
 from sqlalchemy import (
-    ColumnElement,
     Connection,
     Row,
     Update,
     bindparam,
+    case,
     exists,
     func,
     insert,
@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from app.core.claims import NoLongerOurs
 from app.letters import steps
 from app.letters.delivery.smtp_outcome import gap_between
 from app.letters.models import (
@@ -35,8 +36,10 @@ from app.letters.models import (
 )
 from app.letters.recipients.final_check import last_look, reason_found, shares_a_mailbox
 from app.letters.transitions import LETTER
-from app.settings.services import Turn
+from app.settings.models import Settings
+from app.settings.services import THE_ROW_ID, TURN, Turn
 
+AT_ONCE = 10  # letters to a claim, while no pace is set
 LEASE = timedelta(minutes=2)
 IN_FLIGHT = (LetterState.CLAIMED, LetterState.TRANSMITTING)
 TO_GO = (LetterState.QUEUED, LetterState.WAITING_TO_RETRY)
@@ -50,13 +53,11 @@ ENDS = (
 
 _PACED = aliased(Mailing)
 _NOT_YET = exists().where(_PACED.next_send_at > bindparam("at"))
-# Released here, going on, and approved still. It is answered from an index, in the
-# order of that index: there may be thousands of letters to go, and their rows are long.
-_FIRST = (
-    select(
-        *(Letter.id, Letter.mailing_id),
-        func.coalesce(Mailing.chases_since, Mailing.asked_at).label("answers_count_from"),
-    )
+_ANSWERS_COUNT_FROM = func.coalesce(Mailing.chases_since, Mailing.asked_at)
+# Released here, going on, and approved still. It is answered from an index, in the order of that
+# index: there may be thousands of letters to go, and their rows are long.
+NEXT = (
+    select(Letter.id, Letter.mailing_id)
     .join(Mailing, Mailing.id == Letter.mailing_id)
     .where(
         Letter.state == LetterState.QUEUED,
@@ -65,34 +66,42 @@ _FIRST = (
         Mailing.approval_lapses_at > bindparam("at"),
         ~_NOT_YET,
     )
-    .order_by(Letter.lease_until, Letter.id)  # nobody holds these, so they have no lease
-    .limit(1)
+    .order_by(Letter.id)
+    .limit(bindparam("most"))
     .with_for_update(of=Letter, skip_locked=True)
-    .subquery("first")
-)
-# A row for each address on its envelope, the addressee's first.
-NEXT = (
-    select(
-        _FIRST,
-        LetterRecipient.address,
-        LetterRecipient.address_key,
-        *last_look(_FIRST.c.id, _FIRST.c.answers_count_from),
-    )
-    .select_from(_FIRST)
-    .outerjoin(LetterRecipient, LetterRecipient.letter_id == _FIRST.c.id)
-    .order_by(LetterRecipient.is_cc, LetterRecipient.id)
 )
 CLAIM = (
     LETTER.moving((LetterState.QUEUED,), LetterState.CLAIMED)
-    .where(Letter.id == bindparam("the_letter"))
+    .where(Letter.id.in_(bindparam("the_letters", expanding=True)))
     .values(
         state_reason="",
         claimed_by=bindparam("the_token"),
         lease_until=bindparam("the_lease"),
-        attempts=Letter.attempts + 1,
         next_attempt_at=None,
     )
-    .returning(Letter.attempts, Letter.person_id, Letter.mime, Letter.sha256)
+    .returning(Letter.id)
+)
+# A row for each address on its envelope, the addressee's first; the bytes come with that one.
+LOOK = (
+    select(
+        *(Letter.mailing_id, Letter.person_id, Letter.attempts, Letter.sha256),
+        case((LetterRecipient.is_cc, None), else_=Letter.mime).label("mime"),
+        *(LetterRecipient.address, LetterRecipient.address_key),
+        _ANSWERS_COUNT_FROM.label("answers_count_from"),
+        *last_look(Letter.id, _ANSWERS_COUNT_FROM),
+        *TURN,
+    )
+    .join(Mailing, Mailing.id == Letter.mailing_id)
+    .join(Settings, Settings.id == THE_ROW_ID)
+    .outerjoin(LetterRecipient, LetterRecipient.letter_id == Letter.id)
+    .where(
+        Letter.id == bindparam("the_letter"),
+        Letter.claimed_by == bindparam("the_token"),
+        Letter.state == LetterState.CLAIMED,
+        Mailing.state == MailingState.SENDING,
+        Mailing.approval_lapses_at > bindparam("at"),
+    )
+    .order_by(LetterRecipient.is_cc, LetterRecipient.id)
 )
 START = (
     LETTER.moving((LetterState.CLAIMED,), LetterState.TRANSMITTING)
@@ -101,7 +110,7 @@ START = (
         Letter.claimed_by == bindparam("the_token"),
         exists().where(Mailing.id == Letter.mailing_id, Mailing.state == MailingState.SENDING),
     )
-    .values(lease_until=bindparam("the_lease"))
+    .values(lease_until=bindparam("the_lease"), attempts=bindparam("the_attempts"))
 )
 
 
@@ -132,42 +141,77 @@ PACE = (
 
 
 @dataclass(frozen=True)
+class Batch:
+    """Letters claimed by one sender together; the `token` on their rows makes them its own."""
+
+    token: str
+    turn: Turn  # by which they were claimed
+    letter_ids: Sequence[int]
+
+
+@dataclass(frozen=True)
 class ClaimedLetter:
-    """A letter held by one sender; `token` is what makes the row its own."""
+    """One of a batch, with all that it takes to send it."""
 
     letter_id: int
-    mailing_id: int
     token: str
-    attempts: int = 0
-    person_id: int | None = None
-    left_out: str = ""  # why it was excluded instead
-    addresses: tuple[str, ...] = ()  # on its envelope, the addressee's first
-    raw: bytes | None = field(default=None, repr=False)
-    sha256: str | None = None  # of the bytes that were approved
+    mailing_id: int
+    attempts: int  # with this one
+    person_id: int | None
+    addresses: tuple[str, ...]  # on its envelope, the addressee's first
+    raw: bytes | None = field(repr=False)
+    sha256: str | None  # of the bytes that were approved
+    answers_count_from: datetime | None
+    needs_a_closer_look: bool  # something may stand in its way
+    settings: Row[Any] = field(repr=False)  # as they are now
 
 
-def claim_next(session: Session, turn: Turn, at: datetime) -> ClaimedLetter | None:
-    """Take one letter for this sender alone, or leave it out for a reason found at the last look.
+def claim(session: Session, turn: Turn, at: datetime) -> Batch | None:
+    """Take the next letters for this sender alone: several, or one where a pace is set.
 
     Having its `turn`, this sender is the only one to claim now, so the pace is kept by all of them
-    together. All that is needed to send the letter is read here, once.
+    together.
     """
     connection = session.connection()
-    envelope = connection.execute(NEXT, {"at": at, "installation": turn.installation}).all()
-    if not envelope:
+    gap = gap_between(turn.letters_a_minute)
+    most = 1 if gap else AT_ONCE
+    found = connection.execute(
+        NEXT, {"at": at, "installation": turn.installation, "most": most}
+    ).all()
+    if not found:
         return None
+    batch = Batch(token_hex(8), turn, [one.id for one in found])
+    held = {"the_letters": batch.letter_ids, "the_token": batch.token, "the_lease": at + LEASE}
+    ids = sorted(connection.scalars(CLAIM, held))
+    connection.execute(NOTE, [_line(letter_id, LetterState.CLAIMED, at) for letter_id in ids])
+    if gap:
+        connection.execute(PACE, {"the_mailing": found[0].mailing_id, "then": at + gap})
+    return replace(batch, letter_ids=ids)
+
+
+def look(session: Session, batch: Batch, letter_id: int, at: datetime) -> ClaimedLetter:
+    """The last look at a letter before it goes; all that is needed to send it is read here, once.
+
+    It only reads. NoLongerOurs where it must not go now, or is another sender's.
+    """
+    which = {"the_letter": letter_id, "the_token": batch.token, "at": at}
+    envelope = session.connection().execute(LOOK, which).all()
+    if not envelope:
+        raise NoLongerOurs
     first = envelope[0]
-    letter = ClaimedLetter(
-        first.id,
-        first.mailing_id or 0,
-        token_hex(8),
+    return ClaimedLetter(
+        letter_id,
+        batch.token,
+        first.mailing_id,
+        attempts=first.attempts + 1,
+        person_id=first.person_id,
         addresses=tuple(one.address for one in envelope if one.address is not None),
+        raw=first.mime,
+        sha256=first.sha256,
+        answers_count_from=first.answers_count_from,
+        needs_a_closer_look=_needs_a_closer_look(envelope),
+        settings=first,
     )
-    if _needs_a_closer_look(envelope):
-        reason = reason_found(session, first.id, first.answers_count_from)
-        if reason is not None:
-            return _leave_out(session, letter, reason, at)
-    return _take(connection, letter, turn, at)
 
 
 def _needs_a_closer_look(envelope: Sequence[Row[Any]]) -> bool:
@@ -176,29 +220,14 @@ def _needs_a_closer_look(envelope: Sequence[Row[Any]]) -> bool:
     return shares_a_mailbox((one.address_key for one in envelope), envelope[0].objecting)
 
 
-def _leave_out(session: Session, letter: ClaimedLetter, reason: str, at: datetime) -> ClaimedLetter:
-    queued, left_out = (LetterState.QUEUED,), LetterState.EXCLUDED
-    steps.move(session, [letter.letter_id], leaving=queued, to=left_out, reason=reason, at=at)
-    return replace(letter, left_out=reason)
-
-
-def _take(
-    connection: Connection, letter: ClaimedLetter, turn: Turn, at: datetime
-) -> ClaimedLetter | None:
-    ours = {"the_letter": letter.letter_id, "the_token": letter.token, "the_lease": at + LEASE}
-    taken = connection.execute(CLAIM, ours).first()
-    if taken is None:
-        return None
-    note(connection, letter.letter_id, LetterState.CLAIMED, at)
-    if gap := gap_between(turn.letters_a_minute):
-        connection.execute(PACE, {"the_mailing": letter.mailing_id, "then": at + gap})
-    return replace(
-        letter,
-        attempts=taken.attempts,
-        person_id=taken.person_id,
-        raw=taken.mime,
-        sha256=taken.sha256,
-    )
+def is_left_out(session: Session, letter: ClaimedLetter, at: datetime) -> bool:
+    """The closer look; where it finds a reason, the letter is excluded for it."""
+    reason = reason_found(session, letter.letter_id, letter.answers_count_from)
+    if reason is None:
+        return False
+    ours, out = (LetterState.CLAIMED,), LetterState.EXCLUDED
+    steps.move(session, [letter.letter_id], leaving=ours, to=out, reason=reason, at=at)
+    return True
 
 
 def next_turn(session: Session) -> datetime | None:
@@ -219,19 +248,24 @@ def start_transmitting(session: Session, claimed: ClaimedLetter, at: datetime) -
     """From here on a copy may be outside. False when the letter must not go on: it was stopped, or
     its lease ended and another sender has it."""
     connection = session.connection()
-    started = connection.execute(START, _held(claimed) | {"the_lease": at + LEASE})
+    values = {"the_lease": at + LEASE, "the_attempts": claimed.attempts}
+    started = connection.execute(START, _held(claimed) | values)
     if started.rowcount == 0:
         return False
     note(connection, claimed.letter_id, LetterState.TRANSMITTING, at)
     return True
 
 
-def give_back(session: Session, claimed: ClaimedLetter, at: datetime, why: str) -> None:
-    """Return a letter of which nothing has left to the queue; its mailing decides what then."""
-    claimed_still, queued = (LetterState.CLAIMED,), LetterState.QUEUED
+def give_back(session: Session, batch: Batch, at: datetime, why: str) -> None:
+    """Return the letters of which nothing has left to the queue; their mailing decides what then.
+
+    Nobody was asked about them, so that was no attempt.
+    """
+    ours, queued = (LetterState.CLAIMED,), LetterState.QUEUED
     free = {"claimed_by": None, "lease_until": None}
-    if LETTER.move(session, _held_by(claimed), leaving=claimed_still, to=queued, **free):
-        note(session.connection(), claimed.letter_id, LetterState.QUEUED, at, why)
+    held = Letter.claimed_by == batch.token
+    given_back = LETTER.move(session, held, leaving=ours, to=queued, **free)
+    steps.tell(session, [_line(letter_id, queued, at, why) for letter_id in given_back])
 
 
 def settle(
@@ -245,11 +279,11 @@ def settle(
     return session.connection().execute(SETTLE[to], _held(claimed) | free | values).first()
 
 
-def renew(claimed: ClaimedLetter, at: datetime) -> Update:
-    """The statement by which a waiting sender keeps its letter."""
+def renew(token: str, at: datetime) -> Update:
+    """The statement by which a sender keeps its letters, the one in flight and those to come."""
     return (
         update(Letter)
-        .where(_held_by(claimed), Letter.state.in_(IN_FLIGHT))
+        .where(Letter.claimed_by == token, Letter.state.in_(IN_FLIGHT))
         .values(lease_until=at + LEASE)
     )
 
@@ -264,14 +298,14 @@ def note(
     by_id: int | None = None,
 ) -> None:
     """One line of the letter's own story."""
-    connection.execute(
-        NOTE, {"letter_id": letter_id, "at": at, "state": state, "note": words, "by_id": by_id}
-    )
+    connection.execute(NOTE, _line(letter_id, state, at, words, by_id))
+
+
+def _line(
+    letter_id: int, state: LetterState, at: datetime, words: str = "", by_id: int | None = None
+) -> dict[str, Any]:
+    return {"letter_id": letter_id, "at": at, "state": state, "note": words, "by_id": by_id}
 
 
 def _held(claimed: ClaimedLetter) -> dict[str, Any]:
     return {"the_letter": claimed.letter_id, "the_token": claimed.token}
-
-
-def _held_by(claimed: ClaimedLetter) -> ColumnElement[bool]:
-    return (Letter.id == claimed.letter_id) & (Letter.claimed_by == claimed.token)

@@ -1,19 +1,21 @@
 """The sender: takes released letters one by one to the mail server.
 
-A letter is claimed, after a last look; offered to the server; marked as *transmitting* when the
-server waits for its bytes; and given its end. `Sender` reads in this order. Each step is a
-compare-and-set on the letter's row (`queue`, `recording`), committed before the next begins, and no
-transaction is open while anything is on the wire. Any number of senders may run at once.
+Some letters are claimed together, and their leases kept. Each is looked at a last time; offered to
+the server; marked as *transmitting* when the server waits for its bytes; and given its end.
+`Sender` reads in this order. Each step is a compare-and-set on the letter's row (`queue`,
+`outcomes`), committed before the next begins, and no transaction is open while anything is on the
+wire. Any number of senders may run at once.
 """
 
 import random
 import time
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.core import clock, shutdown
@@ -27,12 +29,12 @@ from app.core.mail.mime_message import UnfitForMail, address, dated, sender_of, 
 from app.core.mail.smtp_transport import Envelope, Transport
 from app.letters.delivery import controls, lifecycle, outcomes, queue
 from app.letters.delivery.leases import LeaseKeeper
-from app.letters.delivery.queue import ClaimedLetter
+from app.letters.delivery.queue import Batch, ClaimedLetter
 from app.letters.delivery.smtp_outcome import PATIENT_ATTEMPTS, SmtpOutcome, outcome_of
 from app.letters.models import LetterState, Mailing
 from app.letters.notifying import tell_owner
 from app.settings.models import Settings
-from app.settings.services import outward_mail, take_turn
+from app.settings.services import outward_mail, take_turn, turn_of
 
 # Waiting for the next turn of the pace keeps the connection; a longer wait is left to the next run.
 LONGEST_WAIT = timedelta(seconds=15)
@@ -83,6 +85,8 @@ class Sender:
         self._now = now
         self._wait = wait
         self._recording_seconds = recording_seconds
+        self._batch: Batch | None = None
+        self._to_come: deque[int] = deque()  # of the batch, those that nothing was done about yet
 
     def run(self) -> int:
         """Go on until nothing is due soon, or until told to stop, never within a letter."""
@@ -90,33 +94,71 @@ class Sender:
         self._keep_up()
         while not shutdown.is_requested():
             fault_point("before the claim")
-            claimed = self._claim()
-            if claimed is not None:
-                sent += not claimed.left_out and self._deliver(claimed)
+            if self._to_come or self._claim():
+                sent += self._send_next()
             elif not self._wait_for_turn():
                 break
         return sent
 
     def close(self) -> None:
+        """What was claimed and not begun goes back at once; if that fails, when its lease ends."""
+        if self._batch is not None:
+            self._roll_back()
+            try:
+                self._give_back("Its sender stopped before anything had left.")
+            except SQLAlchemyError:
+                self._roll_back()
+                with suppress(OSError):
+                    log.exception("letters not given back")
         self._leases.close()
         self._transport.close()
 
     # The life of a letter on the wire.
 
-    def _claim(self) -> ClaimedLetter | None:
-        """Take the next letter, after a last look, unless it is nobody's turn."""
+    def _claim(self) -> bool:
+        """Take the next letters, unless it is nobody's turn; whether there are any."""
 
-        def work() -> ClaimedLetter | None:
+        def work() -> Batch | None:
             turn = take_turn(self._session, self._config)
-            return queue.claim_next(self._session, turn, self._now()) if turn.may_send else None
+            return queue.claim(self._session, turn, self._now()) if turn.may_send else None
 
-        claimed = self._patiently(work)
-        if claimed is not None:
-            fault_point("claimed")
-        return claimed
+        self._leases.let_go()
+        self._batch = self._patiently(work)
+        if self._batch is None:
+            return False
+        self._to_come.extend(self._batch.letter_ids)
+        self._leases.hold(self._batch.token)
+        return True
+
+    def _send_next(self) -> bool:
+        """One attempt at one of the letters that we have claimed; whether it was sent."""
+        fault_point("claimed")
+        try:
+            letter = self._look(self._to_come.popleft())
+            return letter is not None and self._deliver(letter)
+        except NoLongerOurs:  # held back before the first byte, or its lease ended
+            self._give_back("It was held back in time.")
+            self._keep_up()
+            return False
+
+    def _look(self, letter_id: int) -> ClaimedLetter | None:
+        """Whatever forbids sending it at this moment forbids the others, too; None where something
+        stands in the way of this letter alone."""
+        batch = self._batch
+        assert batch is not None
+        with reading():
+            letter = self._patiently(
+                lambda: queue.look(self._session, batch, letter_id, self._now())
+            )
+        if turn_of(letter.settings, self._config) != batch.turn:
+            raise NoLongerOurs
+        if letter.needs_a_closer_look and self._patiently(
+            lambda: queue.is_left_out(self._session, letter, self._now())
+        ):
+            return None
+        return letter
 
     def _deliver(self, claimed: ClaimedLetter) -> bool:
-        """One attempt at one letter; whether it was sent."""
         if claimed.raw is None or sha256(claimed.raw) != claimed.sha256:
             self._stop_everything(claimed)
             return False
@@ -125,23 +167,15 @@ class Sender:
         except DomainError as refusal:
             self._record(claimed, SmtpOutcome(LetterState.REFUSED, str(refusal)))
             return False
-        return self._hand_over(claimed, envelope, claimed.raw)
-
-    def _hand_over(self, claimed: ClaimedLetter, envelope: Envelope, raw: bytes) -> bool:
-        try:
-            with self._leases.holding(claimed):
-                outcome = self._transport.deliver(
-                    envelope,
-                    dated(raw, self._now()),
-                    before_first_byte=lambda: self._start_transmitting(claimed),
-                    wait_for_copies=claimed.attempts < PATIENT_ATTEMPTS,
-                )
-                fault_point("reply received")
-                fate = outcome_of(outcome)
-                self._record(claimed, fate)
-        except NoLongerOurs:  # it was stopped before the first byte, or its lease ended
-            self._give_back(claimed)
-            return False
+        outcome = self._transport.deliver(
+            envelope,
+            dated(claimed.raw, self._now()),
+            before_first_byte=lambda: self._start_transmitting(claimed),
+            wait_for_copies=claimed.attempts < PATIENT_ATTEMPTS,
+        )
+        fault_point("reply received")
+        fate = outcome_of(outcome)
+        self._record(claimed, fate)
         return fate.state is LetterState.SENT
 
     def _start_transmitting(self, claimed: ClaimedLetter) -> None:
@@ -159,15 +193,22 @@ class Sender:
 
     # When it goes no further.
 
-    def _give_back(self, claimed: ClaimedLetter) -> None:
-        queue.give_back(self._session, claimed, self._now(), "It was held back in time.")
+    def _give_back(self, why: str) -> None:
+        """Whatever of the batch has not begun."""
+        self._put_back(why)
         self._session.commit()
-        self._keep_up()
+
+    def _put_back(self, why: str) -> None:
+        batch, self._batch = self._batch, None
+        self._to_come.clear()
+        self._leases.let_go()
+        if batch is not None:
+            queue.give_back(self._session, batch, self._now(), why)
 
     def _stop_everything(self, claimed: ClaimedLetter) -> None:
         """Somebody or something has changed what was approved: not one letter more."""
         why = NOT_WHAT_WAS_APPROVED.format(claimed.letter_id)
-        queue.give_back(self._session, claimed, self._now(), why)
+        self._put_back(why)
         mailing = self._session.get_one(Mailing, claimed.mailing_id, populate_existing=True)
         if mailing.state in lifecycle.RELEASED:
             controls.stop(self._session, mailing, by=None, at=self._now(), why=why)

@@ -4,7 +4,17 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Label, and_, bindparam, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Label,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal_column,
+    or_,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.core.clock import LONDON
@@ -35,7 +45,7 @@ def last_look(letter_id: LetterId, since: Since) -> tuple[Label[bool], Label[str
     )
     answered = exists().where(*_answering(letter_id, since))
     objecting = (
-        select(func.aggregate_strings(PersonEmail.address_key, " "))
+        select(func.aggregate_strings(PersonEmail.address_key, literal_column("' '")))
         .join(PersonEmail.person)
         .where(Person.objected_on.is_not(None))
     )
