@@ -172,6 +172,20 @@ def written_aside() -> Iterator[Session]:
 
 
 @contextmanager
+def on_one_connection(session: Session) -> Iterator[Session]:
+    """A session for many short transactions, which keeps its connection from one to the next.
+
+    An ordinary one fetches it from the pool for each, and gives it back.
+    """
+    engine: Any = session.get_bind()
+    with (
+        engine.connect() as connection,
+        type(session)(connection, expire_on_commit=False, info=session.info) as own,
+    ):
+        yield own
+
+
+@contextmanager
 def reading_first() -> Iterator[None]:
     """What a page that will write reads and works out beforehand, in a transaction that only reads.
 

@@ -31,6 +31,8 @@ def move(
     Their story tells the `reason`, or a `note` where the letter needs none; and `post_state`, where
     the step is one of the paper too.
     """
+    if not letter_ids:
+        return []
     told = {"state": to, "post_state": post_state, "note": reason or note, "at": at, "by_id": by_id}
     which = Letter.id.in_(letter_ids)
     also = NOBODYS | {"state_reason": reason} | values

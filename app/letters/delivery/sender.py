@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from app.core import clock, shutdown
 from app.core.claims import NoLongerOurs
-from app.core.db import reading
+from app.core.db import on_one_connection, reading
 from app.core.errors import DomainError
 from app.core.fault_points import fault_point
 from app.core.logs import log
@@ -56,12 +56,13 @@ def send_due(session: Session, config: Mapping[str, Any]) -> int:
         session.commit()
     if not anything:
         return 0
-    transport = Transport(mail_settings(config))
-    sender = Sender(session, config, transport, LeaseKeeper(session.get_bind().engine, clock.now))
-    try:
-        return sender.run()
-    finally:
-        sender.close()
+    leases = LeaseKeeper(session.get_bind().engine, clock.now)
+    with on_one_connection(session) as own:
+        sender = Sender(own, config, Transport(mail_settings(config)), leases)
+        try:
+            return sender.run()
+        finally:
+            sender.close()
 
 
 class Sender:
