@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from app.directory.models import Organisation
 from app.documents.models import DocumentType
@@ -26,9 +26,8 @@ class OfBody:
     standing: Compliance | None
 
 
-_RECORDED = select(Compliance).options(joinedload(Compliance.document))
 _ASKING = (
-    select(Milestone, DocumentType)
+    select(Milestone, DocumentType, Compliance)
     .outerjoin(DocumentType, DocumentType.id == Milestone.document_type_id)
     .where(Milestone.asks_each, Milestone.cancelled_on.is_(None))
     .order_by(Milestone.due_on, Milestone.id)
@@ -36,14 +35,15 @@ _ASKING = (
 
 
 def of_bodies(session: Session, bodies: Sequence[Organisation], on: date) -> list[OfBody]:
-    """What waits for these bodies or did lately, and all that is recorded of them; two
-    statements. The order is that of the days they are due."""
-    recorded = session.scalars(
-        _RECORDED.where(Compliance.organisation_id.in_([body.id for body in bodies]))
+    """What waits for these bodies or did lately, and all that is recorded of them; one
+    statement. The order is that of the days they are due."""
+    of_them = (Compliance.milestone_id == Milestone.id) & Compliance.organisation_id.in_(
+        [body.id for body in bodies]
     )
-    standings = {(one.milestone_id, one.organisation_id): one for one in recorded}
+    rows = session.execute(_ASKING.outerjoin(Compliance, of_them)).all()
+    standings = {(milestone.id, one.organisation_id): one for milestone, _, one in rows if one}
     found = []
-    for milestone, kind in session.execute(_ASKING):
+    for milestone, kind in dict.fromkeys((milestone, kind) for milestone, kind, _ in rows):
         due = due_span(milestone)
         is_near = on - LOOK_BACK <= milestone.due_on <= on + LOOK_AHEAD
         for body in bodies:
