@@ -10,10 +10,9 @@ from app.documents.models import Document, DocumentType
 
 SHOWN_OF_A_BODY = 50
 
-_WHOLE = select(Document).options(
-    joinedload(Document.organisation), joinedload(Document.document_type)
-)
-_NEWEST = _WHOLE.order_by(Document.published_on.desc().nulls_last(), Document.id.desc())
+_WITH_TYPE = select(Document).options(joinedload(Document.document_type))
+_WHOLE = _WITH_TYPE.options(joinedload(Document.organisation))
+_NEWEST_FIRST = (Document.published_on.desc().nulls_last(), Document.id.desc())
 
 
 def document_of(session: Session, document_id: int) -> Document | None:
@@ -30,10 +29,15 @@ def types(session: Session) -> Sequence[DocumentType]:
     ).all()
 
 
-def of_bodies(session: Session, body_ids: Collection[int]) -> Sequence[Document]:
-    """The documents of these bodies, newest first; those without a day come last."""
+def of_bodies(session: Session, bodies: Collection[Organisation]) -> Sequence[Document]:
+    """The documents of these bodies, newest first; those without a day come last.
+
+    The bodies are at hand, so they are not read once more.
+    """
     return session.scalars(
-        _NEWEST.where(Document.organisation_id.in_(body_ids)).limit(SHOWN_OF_A_BODY)
+        _WITH_TYPE.where(Document.organisation_id.in_([body.id for body in bodies]))
+        .order_by(*_NEWEST_FIRST)
+        .limit(SHOWN_OF_A_BODY)
     ).all()
 
 
@@ -41,7 +45,9 @@ def to_supersede(session: Session, body_id: int) -> Sequence[Document]:
     """What a document of this body may take the place of: its own, and its predecessors'."""
     before = select(Succession.predecessor_id).where(Succession.successor_id == body_id)
     return session.scalars(
-        _NEWEST.where(Document.organisation_id.in_(before) | (Document.organisation_id == body_id))
+        _WHOLE.where(
+            Document.organisation_id.in_(before) | (Document.organisation_id == body_id)
+        ).order_by(*_NEWEST_FIRST)
     ).all()
 
 

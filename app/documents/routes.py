@@ -33,7 +33,7 @@ bp.add_app_template_global(called, "document_called")
 @bp.app_template_global()
 def documents_of(bodies: Sequence[Organisation]) -> Sequence[Document]:
     """For the pages of a body and of a system."""
-    return queries.of_bodies(db.session, [body.id for body in bodies])
+    return queries.of_bodies(db.session, bodies)
 
 
 @bp.get("/documents")

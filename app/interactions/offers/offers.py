@@ -122,12 +122,7 @@ def one_of(session: Session, offer_id: int, *, to_change: bool = False) -> Offer
     return session.scalar(statement.with_for_update(of=Offer) if to_change else statement)
 
 
-_LATEST = (
-    select(Offer)
-    .options(joinedload(Offer.owner))
-    .order_by(Offer.offered_on.desc(), Offer.id.desc())
-    .limit(20)
-)
+_LATEST = select(Offer).order_by(Offer.offered_on.desc(), Offer.id.desc()).limit(20)
 
 
 def to_bodies(session: Session, body_ids: Sequence[int]) -> Sequence[Offer]:
