@@ -25,7 +25,7 @@ from app.followups import services as followups
 from app.followups.forms import BulkForm, FollowUpForm, offer_users
 from app.followups.listing import Tab, arranged, follow_ups_view, tab_of
 from app.followups.listing import follow_ups as listed
-from app.followups.models import FollowUp, Priority, Repeats
+from app.followups.models import FollowUp, FollowUpState, Priority, Repeats
 from app.followups.rules import Urgency, urgency
 from app.followups.services import FollowUpDetails
 from app.interactions.outcomes import promises
@@ -74,17 +74,19 @@ def my_follow_ups_due() -> str:
 def due_pill(follow_up: FollowUp) -> tuple[str, str]:
     """The colour and the words that say how pressing it is."""
     day = clock.today()
-    late = (day - follow_up.due_on).days
-    return {
-        Urgency.OVERDUE: ("bad", f"Overdue {late} day{'' if late == 1 else 's'}"),
-        Urgency.TODAY: ("warn", "Due today"),
-        Urgency.COMING: ("none", f"{follow_up.due_on.day} {follow_up.due_on:%b %Y}"),
-        Urgency.ASLEEP: ("none", "Put off"),
-        Urgency.SETTLED: (
-            "good" if follow_up.state.value == "done" else "none",
-            follow_up.state.value.capitalize(),
-        ),
-    }[urgency(follow_up, day)]
+    match urgency(follow_up, day):
+        case Urgency.OVERDUE:
+            late = (day - follow_up.due_on).days
+            return "bad", f"Overdue {late} day{'' if late == 1 else 's'}"
+        case Urgency.TODAY:
+            return "warn", "Due today"
+        case Urgency.COMING:
+            return "none", f"{follow_up.due_on.day} {follow_up.due_on:%b %Y}"
+        case Urgency.ASLEEP:
+            return "none", "Put off"
+        case Urgency.SETTLED:
+            is_done = follow_up.state is FollowUpState.DONE
+            return "good" if is_done else "none", follow_up.state.value.capitalize()
 
 
 @bp.get("/follow-ups/<int:follow_up_id>")
