@@ -121,37 +121,28 @@ def standings(
     known = everybody or families_on(session, day)
     happened = session.execute(_happened(day, reader and Reader.of(reader)))
     spans = _spans(happened, lambda body_id: known.systems_of.get(body_id, ()))
-    return _standings(session, day, list(known.board_of.values()), spans)
+    boards = session.execute(_boards(day).where(Organisation.id.in_(known.board_of.values())))
+    return _standings(session, day, boards.all(), spans)
 
 
 def standing_of(
     session: Session, system_id: int, day: date, *, reader: User | None = None
 ) -> SystemStatus | None:
-    """One system's row; none on a day it does not exist. Four statements."""
-    board_id = session.scalar(
-        select(Organisation.id)
-        .where(
-            Organisation.kind == OrganisationKind.ICB,
-            Organisation.part_of_id == system_id,
-            Organisation.where_exists_on(day),
-        )
-        .order_by(Organisation.id.desc())
-        .limit(1)
-    )
-    if board_id is None:
+    """One system's row; none on a day it does not exist. Three statements."""
+    boards = session.execute(_boards_of(system_id, day)).all()
+    if not boards:
         return None
     happened = session.execute(_happened_to(system_id, day, reader and Reader.of(reader)))
     spans = _spans(happened, lambda _: (system_id,))
-    return _standings(session, day, [board_id], spans)[0]
+    return max(_standings(session, day, boards, spans), key=lambda row: row.board.id)
 
 
 def _standings(
-    session: Session, day: date, board_ids: list[int], spans: Mapping[int, Spans]
+    session: Session, day: date, boards: Sequence[Any], spans: Mapping[int, Spans]
 ) -> list[SystemStatus]:
-    leads = _leads(session, day, board_ids)
-    found = session.execute(_boards(day).where(Organisation.id.in_(board_ids)))
+    leads = _leads(session, day, tuple(row[4] for row in boards))
     rows = {}  # of several who look after one, the last one named
-    for row in found:
+    for row in boards:
         region, owner_id, owner = row[8:11]
         named = BodyName(*row[4:8])
         held_by = leads.get(named.id, ())
@@ -177,8 +168,8 @@ def _last_contact(own: Spans) -> date | None:
     return max((day for day in days if day), default=None)
 
 
-def _leads(session: Session, day: date, board_ids: Sequence[int]) -> dict[int, tuple[Lead, ...]]:
-    rows = session.execute(_holders(day).where(Post.organisation_id.in_(board_ids)))
+def _leads(session: Session, day: date, board_ids: tuple[int, ...]) -> dict[int, tuple[Lead, ...]]:
+    rows = session.execute(_holders(day, board_ids))
     leads: dict[int, tuple[Lead, ...]] = {}
     for body_id, is_acting, checked_on, person_id, objected_on, *name in rows:
         lead = Lead(person_id, spoken_name(*name), is_acting, checked_on, objected_on)
@@ -221,7 +212,16 @@ def _boards(day: date) -> AnySelect:
 
 
 @remembered
-def _holders(day: date) -> AnySelect:
+def _boards_of(system_id: int, day: date) -> AnySelect:
+    return _boards(day).where(
+        Organisation.kind == OrganisationKind.ICB,
+        Organisation.part_of_id == system_id,
+        Organisation.where_exists_on(day),
+    )
+
+
+@remembered
+def _holders(day: date, board_ids: tuple[int, ...]) -> AnySelect:
     return (
         select(
             *(Post.organisation_id, Appointment.is_acting, Appointment.checked_on),
@@ -230,7 +230,11 @@ def _holders(day: date) -> AnySelect:
         .join(Post, Post.id == Appointment.post_id)
         .join(PostType, PostType.id == Post.post_type_id)
         .join(Person, Person.id == Appointment.person_id)
-        .where(PostType.code == CHILDREN, Appointment.where_held_on(day))
+        .where(
+            PostType.code == CHILDREN,
+            Appointment.where_held_on(day),
+            Post.organisation_id.in_(board_ids),
+        )
         .order_by(Appointment.is_acting, Person.family_name, Person.id)
     )
 
