@@ -237,16 +237,20 @@ def councils_of(
     Give its `lineage` as `line`, and what in it had `merged` by that day, if you have them.
     """
     before = lineage(session, [board_id]) if line is None else line
-    of_line = CouncilShare.board_id.in_(before) | (CouncilShare.successor_board_id == board_id)
-    wanted = _SHARES.where(of_line, _COUNCIL.where_exists_on(day))
     parts: dict[int, list[SharePart]] = {}
     merged = _merged_into(session, day) if merged is None else merged
-    for row in _parts_of_shares(session, wanted):
+    for row in _parts_of_shares(session, _shares_of(board_id, tuple(before), day)):
         if _holder_of(row, day, merged) == board_id:
             parts.setdefault(row.council.id, []).append(row)
     shares = [_put_together(rows) for rows in parts.values()]
     shares.sort(key=lambda share: (-share.percent, share.council.short_name))
     return [share for share in shares if with_fringe or not share.is_fringe]
+
+
+@remembered
+def _shares_of(board_id: int, line: tuple[int, ...], day: date) -> AnySelect:
+    of_line = CouncilShare.board_id.in_(line) | (CouncilShare.successor_board_id == board_id)
+    return _SHARES.where(of_line, _COUNCIL.where_exists_on(day))
 
 
 def boards_of_council(

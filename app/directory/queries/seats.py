@@ -123,11 +123,7 @@ class PostOnDay:
 
 def posts_of(session: Session, organisation_ids: Collection[int], on: date) -> list[PostOnDay]:
     """Every seat of these bodies with its state; two statements however many bodies."""
-    at_bodies = Post.organisation_id.in_(organisation_ids)
-    holding = _holding(on).where(at_bodies)
-    seen = _SEEN.join(Post, Post.id == PostObservation.post_id).where(
-        PostObservation.observed_on <= on, at_bodies
-    )
+    holding, seen = _at_bodies(tuple(organisation_ids), on)
     return _on_day(session.execute(holding), session.execute(seen), on)
 
 
@@ -182,4 +178,15 @@ def _holding(on: date) -> AnySelect:
     begun = (Appointment.post_id == Post.id) & Appointment.where_begun_by(on)
     return _POSTS.outerjoin(Appointment, begun).outerjoin(
         Person, Person.id == Appointment.person_id
+    )
+
+
+@remembered
+def _at_bodies(body_ids: tuple[int, ...], on: date) -> tuple[AnySelect, AnySelect]:
+    """Who holds each post of these bodies, and what was seen there."""
+    is_theirs = Post.organisation_id.in_(body_ids)
+    seen = _SEEN.join(Post, Post.id == PostObservation.post_id)
+    return (
+        _holding(on).where(is_theirs),
+        seen.where(PostObservation.observed_on <= on, is_theirs),
     )

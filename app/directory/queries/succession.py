@@ -7,6 +7,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
+from app.core.db import AnySelect, remembered
 from app.directory.models import Organisation, Succession, SuccessionKind
 
 WHOLE = (SuccessionKind.MERGER, SuccessionKind.RENAME)
@@ -50,13 +51,16 @@ _BY_DAY = (
 
 def passings_on(session: Session, line: Collection[int]) -> list[PassingOn]:
     """From and to any of these bodies, in the order of their days."""
-    rows = session.execute(
-        _BY_DAY.where(Succession.predecessor_id.in_(line) | Succession.successor_id.in_(line))
-    )
+    rows = session.execute(_of_line(tuple(line)))
     return [
         PassingOn._make((*row[0:4], SuccessionBody(*row[4:6]), SuccessionBody(*row[6:8])))
         for row in rows
     ]
+
+
+@remembered
+def _of_line(line: tuple[int, ...]) -> AnySelect:
+    return _BY_DAY.where(Succession.predecessor_id.in_(line) | Succession.successor_id.in_(line))
 
 
 def of_body(passings: Iterable[PassingOn], body_id: int) -> list[PassingOn]:
