@@ -84,7 +84,7 @@ AnySelect = Select[*tuple[Any, ...]]
 
 # For conditions and statements that page after page asks for with the same few values, a day or a
 # reader: putting one together takes longer than the database needs to answer it.
-remembered = lru_cache(maxsize=200)
+remembered = lru_cache(maxsize=100)
 
 IntPk = Annotated[int, mapped_column(primary_key=True)]
 
