@@ -19,7 +19,6 @@ from sqlalchemy import (
     column,
     func,
     literal,
-    literal_column,
     null,
     select,
     table,
@@ -60,8 +59,8 @@ LONGEST_WORDS = 2_000  # of an entry, on a timeline; its own page has all of the
 LINK = "link_id"  # the record a name in it leads to
 
 # What stands in the place of what a kind leaves out.
-NO_TEXT = literal_column("''", String)
-NO_NUMBER = literal_column("0", Integer)
+NO_TEXT = literal("", String)
+NO_NUMBER = literal(0, Integer)
 NO_TIME = cast(null(), UtcDateTime)
 
 
