@@ -30,7 +30,6 @@ from tests.bin.everything import everything
 from tests.factories import TODAY, make_appointment, make_organisation, make_person, make_user
 from tests.security.world import World
 
-pytestmark = pytest.mark.date_sensitive
 VIEWER = (Permission.VIEW,)
 SignIn = Callable[[User], FlaskClient]
 
@@ -129,6 +128,7 @@ def page_of(browser: FlaskClient, session: Session, kind: str, number: int) -> s
     return browser.get(address).text
 
 
+@pytest.mark.date_sensitive
 def test_its_old_address_says_who_deleted_it_and_brings_it_back(
     session: Session, world: World, sign_in: SignIn
 ) -> None:
@@ -228,6 +228,7 @@ def test_a_confidential_note_is_as_confidential_in_the_bin_and_after_it(
     is_hidden()
 
 
+@pytest.mark.date_sensitive
 def test_what_was_deleted_30_days_ago_is_gone_for_good_and_only_that_is_known(
     session: Session, world: World, sign_in: SignIn
 ) -> None:
@@ -293,6 +294,7 @@ def test_an_address_that_comes_back_gives_way_to_the_one_chosen_meanwhile(
     assert two.is_preferred is False
 
 
+@pytest.mark.date_sensitive
 def test_two_clocks_empty_each_record_once(live_app: Flask) -> None:
     with live_app.app_context():
         by = make_user(db.session)

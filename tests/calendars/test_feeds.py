@@ -34,7 +34,6 @@ from app.workstreams.models import DatePrecision, Workstream, WorkstreamDate
 from tests.factories import NOON, TODAY, make_organisation, make_person, make_user
 from tests.overview.briefed import make_contact
 
-pytestmark = pytest.mark.date_sensitive
 NEXT_WEEK, NEXT_MONTH = TODAY + timedelta(days=9), TODAY + timedelta(days=44)
 NEXT_MARCH = date(TODAY.year + 1, 3, 1)
 SignIn = Callable[[User], FlaskClient]
@@ -85,6 +84,7 @@ def make_follow_up(session: Session, owner: User, what: str, **more: Any) -> Fol
     return made
 
 
+@pytest.mark.date_sensitive
 def test_a_feed_holds_my_meetings_my_follow_ups_and_the_dates_of_workstreams(
     session: Session, stranger: FlaskClient
 ) -> None:
@@ -185,6 +185,7 @@ def test_what_somebody_may_not_read_is_in_no_feed_of_theirs(
     assert events(stranger, own)["Hush"]["CLASS"] == "PRIVATE"
 
 
+@pytest.mark.date_sensitive
 def test_a_cancelled_meeting_stays_in_the_feed_as_cancelled(
     session: Session, stranger: FlaskClient
 ) -> None:
@@ -208,6 +209,7 @@ def test_an_entry_keeps_its_name_and_counts_its_changes(
     assert after["LAST-MODIFIED"].dt > datetime(2020, 1, 1, tzinfo=UTC)
 
 
+@pytest.mark.date_sensitive
 def test_the_file_of_a_meeting_names_who_is_there_and_spares_whoever_objected(
     session: Session, sign_in: SignIn
 ) -> None:
@@ -300,6 +302,7 @@ def test_the_address_is_in_no_log(
     assert address not in said
 
 
+@pytest.mark.date_sensitive
 def test_which_meetings_it_shows_is_a_choice(session: Session, sign_in: SignIn) -> None:
     me = make_user(session)
     make_feed(session, me)

@@ -44,8 +44,6 @@ from app.workstreams.models import Workstream
 from tests.demo.conftest import BASE_URL
 from tests.factories import NOON, TODAY, make_organisation, make_sent_letter, make_user
 
-pytestmark = pytest.mark.date_sensitive
-
 
 def rows_of_everything(session: Session) -> dict[str, list[tuple[object, ...]]]:
     return {
@@ -113,6 +111,7 @@ def test_the_demo_has_a_mailing_that_has_gone_with_the_bytes_of_each_letter(
             assert "made up: nothing was sent" in letter.server_reply
 
 
+@pytest.mark.date_sensitive
 def test_those_of_the_demo_who_are_silent_have_a_chaser_that_is_a_draft(demo: Session) -> None:
     first, chaser = demo.scalars(select(Mailing).order_by(Mailing.id)).all()
     assert (chaser.chases_id, chaser.state) == (first.id, MailingState.DRAFT)
@@ -125,6 +124,7 @@ def test_those_of_the_demo_who_are_silent_have_a_chaser_that_is_a_draft(demo: Se
     assert any("refused" in reason for reason in reasons)
 
 
+@pytest.mark.date_sensitive
 def test_a_chaser_goes_with_the_mailing_it_follows(demo: Session, users: DemoUsers) -> None:
     """Without it, it would be a letter to everybody who had the first."""
     made_since = make_user(demo, "Somebody Real")
@@ -147,6 +147,7 @@ def test_a_chaser_goes_with_the_mailing_it_follows(demo: Session, users: DemoUse
     assert demo.scalars(select(Mailing)).all() == []
 
 
+@pytest.mark.date_sensitive
 def test_one_system_of_the_demo_had_eight_letters(demo: Session) -> None:
     in_full = select(Organisation.id).where(Organisation.ods_code == FULL)
     letters = demo.scalar(
@@ -174,6 +175,7 @@ def test_the_twelve_posts_of_one_system_are_held_by_people_of_their_own(demo: Se
     assert all(person.name.split()[-1] in FAMILY for person in held)
 
 
+@pytest.mark.date_sensitive
 def test_nothing_of_the_demo_waits_to_be_sent(demo: Session) -> None:
     assert not lifecycle.is_anything_to_do(demo)
     assert demo.scalar(select(func.count(Message.id))) == 0
@@ -239,6 +241,7 @@ def test_an_administrator_loads_it_by_one_click_and_takes_it_out_by_another(
     assert "Demo data: the people" not in client.get("/").text
 
 
+@pytest.mark.date_sensitive
 def test_the_demo_has_two_workstreams_with_something_of_everything(
     demo: Session, users: DemoUsers
 ) -> None:

@@ -33,7 +33,6 @@ from tests.factories import (
     make_user,
 )
 
-pytestmark = pytest.mark.date_sensitive
 CountStatements = Callable[[], AbstractContextManager[list[str]]]
 AWKWARD = "A & B <C>"
 SIAN = {"given_name": "Siân", "family_name": "Ó Brádaigh-Łuczak"}
@@ -191,6 +190,7 @@ def test_somebody_already_in_the_register_is_found_and_appointed(
     assert len(session.scalars(select(Person)).all()) == 1
 
 
+@pytest.mark.date_sensitive
 def test_a_post_can_be_recorded_as_vacant(client: FlaskClient, session: Session) -> None:
     post = make_post(session, make_organisation(session))
     session.commit()
@@ -225,6 +225,7 @@ def test_recording_a_vacancy_from_a_systems_page_leads_back_to_it(
     assert "vacant since" not in page
 
 
+@pytest.mark.date_sensitive
 def test_a_lead_without_a_first_day_is_known_from_the_day_we_found_them(
     client: FlaskClient, session: Session
 ) -> None:
@@ -240,6 +241,7 @@ def test_a_lead_without_a_first_day_is_known_from_the_day_we_found_them(
     assert held.person.name not in before
 
 
+@pytest.mark.date_sensitive
 def test_a_person_who_objected_is_shown_so_everywhere(
     client: FlaskClient, session: Session
 ) -> None:
@@ -265,6 +267,7 @@ def test_a_person_who_objected_is_shown_so_everywhere(
     assert session.get_one(Person, person).objected_on is None
 
 
+@pytest.mark.date_sensitive
 def test_a_stale_check_is_a_warning_and_is_put_right_in_one_step(
     client: FlaskClient, session: Session
 ) -> None:
@@ -291,6 +294,7 @@ def test_signs_that_mean_something_to_a_database_are_looked_for_as_they_are(
     assert "Nothing matches" in client.get("/organisations?name=a_o").text
 
 
+@pytest.mark.date_sensitive
 def test_the_organisations_of_a_day(client: FlaskClient, session: Session) -> None:
     make_organisation(session, "Old board", dissolved_on=date(2026, 4, 1))
     make_organisation(session, "New board", established_on=date(2026, 4, 1))
@@ -480,6 +484,7 @@ def test_addresses_are_preferred_and_removed(client: FlaskClient, session: Sessi
     assert urlsplit(answer.location).path == f"/people/{person.id}"
 
 
+@pytest.mark.date_sensitive
 def test_a_board_is_succeeded_from_its_page(client: FlaskClient, session: Session) -> None:
     old = make_organisation(session, "Old board")
     new = make_organisation(session, "New board")
@@ -508,6 +513,7 @@ def test_a_board_is_succeeded_from_its_page(client: FlaskClient, session: Sessio
     assert session.get_one(Organisation, old.id).dissolved_on is None
 
 
+@pytest.mark.date_sensitive
 def test_a_body_that_has_ended_is_shown_as_it_was_to_the_last(
     client: FlaskClient, session: Session
 ) -> None:

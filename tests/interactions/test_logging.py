@@ -14,7 +14,6 @@ from app.interactions import queries
 from app.interactions.models import Interaction, InteractionKind, InteractionState
 from tests.factories import TODAY, make_appointment, make_organisation, make_person, make_user
 
-pytestmark = pytest.mark.date_sensitive
 LATER = (TODAY + timedelta(days=26)).isoformat()
 WORDS = "They will send the draft."
 
@@ -34,6 +33,7 @@ def written(session: Session) -> Interaction:
     return session.scalars(select(Interaction)).one()
 
 
+@pytest.mark.date_sensitive
 def test_a_call_from_a_bodys_page_has_the_body_and_its_people_ready_and_the_cursor_in_the_words(
     client: FlaskClient, session: Session
 ) -> None:
@@ -63,6 +63,7 @@ def test_a_call_from_a_persons_page_is_with_them_and_where_they_hold_a_post(
     assert page.count("checked") >= 3  # the kind, the body, the person
 
 
+@pytest.mark.date_sensitive
 def test_one_meeting_with_several_bodies_people_and_colleagues(
     client: FlaskClient, session: Session
 ) -> None:
@@ -177,6 +178,7 @@ def test_bad_input_is_answered_with_a_sentence_and_what_was_typed_stays(
     assert session.scalar(select(FollowUp.id)) is None
 
 
+@pytest.mark.date_sensitive
 def test_a_planned_meeting_lies_ahead_and_is_held_or_cancelled_with_a_reason(
     client: FlaskClient, session: Session
 ) -> None:
@@ -220,6 +222,7 @@ def test_why_a_meeting_is_cancelled_is_looked_at_for_patient_data_like_all_words
     assert written(session).state is InteractionState.CANCELLED
 
 
+@pytest.mark.date_sensitive
 def test_a_follow_up_made_in_the_same_form_is_about_the_call(
     client: FlaskClient, session: Session
 ) -> None:

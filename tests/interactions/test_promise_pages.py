@@ -28,7 +28,6 @@ from app.settings.models import ClosedDay
 from tests.factories import NOON, TODAY, make_organisation, make_user
 from tests.interactions.test_points import make_meeting
 
-pytestmark = pytest.mark.date_sensitive
 SignIn = Callable[[User], FlaskClient]
 ON = TODAY
 
@@ -76,6 +75,7 @@ def sentence(page: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
 
 
+@pytest.mark.date_sensitive
 def test_a_follow_up_is_added_for_a_number_of_working_days(
     session: Session, sign_in: SignIn
 ) -> None:
@@ -93,6 +93,7 @@ def test_a_follow_up_is_added_for_a_number_of_working_days(
     assert made.due_on.weekday() < 5
 
 
+@pytest.mark.date_sensitive
 def test_days_on_which_our_own_offices_are_shut_do_not_count(
     session: Session, sign_in: SignIn
 ) -> None:
@@ -133,6 +134,7 @@ def test_what_is_missing_is_said_and_what_was_typed_stays(
     assert session.scalar(select(func.count()).select_from(FollowUp)) == 0
 
 
+@pytest.mark.date_sensitive
 def test_the_tabs_show_mine_everybodys_the_late_the_awaited_and_the_done(
     session: Session, sign_in: SignIn
 ) -> None:
@@ -159,6 +161,7 @@ def test_the_tabs_show_mine_everybodys_the_late_the_awaited_and_the_done(
     assert "Overdue 3 days" in browser.get("/follow-ups?show=all").text
 
 
+@pytest.mark.date_sensitive
 def test_ticking_off_settles_the_promise_comes_back_to_the_next_row_and_is_undone(
     session: Session, sign_in: SignIn
 ) -> None:
@@ -195,6 +198,7 @@ def test_a_double_click_on_the_tick_makes_one_next_of_a_series(
     assert session.scalar(select(func.count()).select_from(FollowUp)) == 2
 
 
+@pytest.mark.date_sensitive
 def test_a_promise_is_dropped_as_broken_or_withdrawn(session: Session, sign_in: SignIn) -> None:
     me = make_user(session)
     point = make_promise(session, me)
@@ -209,6 +213,7 @@ def test_a_promise_is_dropped_as_broken_or_withdrawn(session: Session, sign_in: 
     assert session.get_one(Outcome, point.id).state is PointState.WITHDRAWN
 
 
+@pytest.mark.date_sensitive
 def test_what_is_put_off_says_why_and_comes_back_when_asked(
     session: Session, sign_in: SignIn
 ) -> None:
@@ -263,6 +268,7 @@ def test_many_change_owner_at_once_after_the_counts_are_shown_and_it_is_undone_a
     ).text  # fmt: skip
 
 
+@pytest.mark.date_sensitive
 def test_many_move_to_one_day_with_what_they_stand_for_and_back(
     session: Session, sign_in: SignIn
 ) -> None:
@@ -327,6 +333,7 @@ def test_private_follow_ups_and_points_do_not_exist_for_others(
     assert "A secret" in sign_in(me).get("/follow-ups").text
 
 
+@pytest.mark.date_sensitive
 def test_the_menu_counts_what_of_mine_is_due(session: Session, sign_in: SignIn) -> None:
     me = make_user(session)
     make_follow_up(session, me, due_on=ON - timedelta(days=1))
@@ -404,6 +411,7 @@ def test_half_a_promise_is_refused_with_what_was_typed_still_there(
     assert session.scalar(select(func.count()).select_from(Outcome)) == 0
 
 
+@pytest.mark.date_sensitive
 def test_a_promise_without_a_meeting_is_kept_with_its_evidence(
     session: Session, sign_in: SignIn
 ) -> None:

@@ -48,7 +48,6 @@ from tests.letters.silent import (
     propose,
 )
 
-pytestmark = pytest.mark.date_sensitive
 S = LetterState
 Begin = Callable[..., Mailing]
 Check = Callable[[Mailing], list[Letter]]
@@ -114,6 +113,7 @@ def test_an_answer_of_the_board_counts_to_whichever_letter_it_came(
     assert "the chair’s office" in row(letters, "Ashire").state_reason
 
 
+@pytest.mark.date_sensitive
 def test_what_was_answered_before_the_letter_went_is_no_answer_to_it(
     session: Session, first: Mailing, boards: list[Organisation]
 ) -> None:
@@ -125,6 +125,7 @@ def test_what_was_answered_before_the_letter_went_is_no_answer_to_it(
     assert row(letters_of(session, propose(session, first)), "Ashire").state is S.READY
 
 
+@pytest.mark.date_sensitive
 @pytest.mark.parametrize(("days", "is_answered"), [(-1, False), (0, True), (1, True)])
 def test_what_a_board_answers_from_the_day_of_the_letter_on_is_its_answer(
     session: Session, first: Mailing, boards: list[Organisation], days: int, is_answered: bool
@@ -245,6 +246,7 @@ def test_mail_that_bounced_since_is_not_chased_at_the_next_address(
     assert f"failed on {short_day(TODAY)}: it may not have arrived" in chased.state_reason
 
 
+@pytest.mark.date_sensitive
 @pytest.mark.parametrize(("days", "had_it"), [(-1, True), (0, False), (1, False)])
 def test_whose_address_failed_from_the_day_of_the_letter_on_may_not_have_had_it(
     session: Session, first: Mailing, days: int, had_it: bool
@@ -274,6 +276,7 @@ def test_an_objection_beats_the_chaser(session: Session, first: Mailing) -> None
     assert chased.state_reason == f"Asked not to be contacted on {short_day(TODAY)}."
 
 
+@pytest.mark.date_sensitive
 def test_a_successor_in_the_post_is_proposed_and_never_written_to(
     session: Session, first: Mailing, boards: list[Organisation]
 ) -> None:
@@ -364,6 +367,7 @@ def test_a_meeting_since_is_pointed_out_and_left_to_a_person(
     assert [one.state for one in letters] == [S.READY] * 4
 
 
+@pytest.mark.date_sensitive
 @pytest.mark.parametrize(("days", "is_said"), [(-1, False), (0, True), (1, True)])
 def test_a_meeting_is_pointed_out_from_the_day_of_the_letter_on(
     session: Session, first: Mailing, boards: list[Organisation], days: int, is_said: bool

@@ -23,8 +23,6 @@ from tests.factories import (
 )
 from tests.letters.conftest import board, chair, lead, unknown_lead
 
-pytestmark = pytest.mark.date_sensitive
-
 
 def readers(
     session: Session, audience: Audience | None = None, cc_rule: CcRule = CcRule.NOBODY
@@ -63,6 +61,7 @@ def test_a_person_who_leads_three_boards_gets_one_letter_naming_all(
     )
 
 
+@pytest.mark.date_sensitive
 def test_only_the_holder_of_that_day_at_a_board_of_that_day_is_written_to(
     session: Session,
 ) -> None:
@@ -82,6 +81,7 @@ def test_a_shared_post_gives_each_holder_a_letter(session: Session) -> None:
     assert names(readers(session)) == ["Alex One", "Alex Two"]
 
 
+@pytest.mark.date_sensitive
 def test_an_acting_holder_is_a_known_lead(session: Session) -> None:
     lead(session, board(session), make_person(session, "Acting"), is_acting=True)
     (reader,) = readers(session)
@@ -135,6 +135,7 @@ def seen(session: Session, body: Organisation, state: PostState) -> None:
     )
 
 
+@pytest.mark.date_sensitive
 @pytest.mark.parametrize(
     ("state", "said"),
     [
@@ -178,6 +179,7 @@ def test_a_recorded_vacancy_without_an_office_to_write_to_is_a_row_to_put_right(
     assert passed_over.excluded.startswith("The post is recorded as vacant (seen on 3 March 2026")
 
 
+@pytest.mark.date_sensitive
 def test_a_vacancy_seen_before_somebody_was_appointed_and_left_says_nothing_any_more(
     session: Session,
 ) -> None:

@@ -29,8 +29,6 @@ from app.overview.timeline import of_bodies
 from tests.factories import make_user
 from tests.letters.by_post import approved_by_post
 
-pytestmark = pytest.mark.date_sensitive
-
 
 @pytest.fixture
 def by(session: Session) -> User:
@@ -118,6 +116,7 @@ def test_an_undo_leaves_alone_what_was_marked_another_time_or_came_back_since(
     ]
 
 
+@pytest.mark.date_sensitive
 def test_letters_are_posted_on_a_day_that_has_come_and_not_before_they_were_printed(
     session: Session, by: User
 ) -> None:
@@ -148,6 +147,7 @@ def test_letters_of_two_files_are_not_posted_before_the_later_was_printed(
     assert post(session, letters, by).count == 1
 
 
+@pytest.mark.date_sensitive
 def test_the_paper_of_a_letter_that_went_by_mail_keeps_the_day_of_the_mail(
     session: Session, by: User
 ) -> None:
@@ -166,6 +166,7 @@ def test_a_file_with_posted_letters_is_not_taken_back(session: Session, by: User
         runs.take_back(session, run, by=by, at=clock.now())
 
 
+@pytest.mark.date_sensitive
 def test_a_returned_letter_puts_the_persons_address_on_the_list(session: Session, by: User) -> None:
     mailing, letters, _ = printed(session)
     post(session, letters, by)
@@ -248,6 +249,7 @@ def test_it_did_not_come_back_after_all(session: Session, by: User) -> None:
     assert session.get_one(Person, letters[0].person_id).post_returned_on is None
 
 
+@pytest.mark.date_sensitive
 def test_only_what_was_posted_comes_back_and_not_before_it_went(session: Session, by: User) -> None:
     _, letters, _ = printed(session)
     with pytest.raises(CannotReturn, match="Only a letter that was posted"):
@@ -277,6 +279,7 @@ def test_a_letter_that_came_back_is_in_no_further_file(session: Session, by: Use
     assert runs.why_left_out(found(session, letters[0])).startswith("came back on")
 
 
+@pytest.mark.date_sensitive
 def test_the_story_of_a_body_tells_of_posting_and_return(session: Session, by: User) -> None:
     _, letters, _ = printed(session)
     letters[1].state, letters[1].sent_on = LetterState.SENT, clock.today()

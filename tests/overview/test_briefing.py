@@ -34,7 +34,6 @@ from tests.factories import (
 )
 from tests.overview.briefed import make_contact, make_follow_up, make_full_system, make_promise
 
-pytestmark = pytest.mark.date_sensitive
 YESTERDAY = TODAY - timedelta(days=1)
 
 SignIn = Callable[[User], FlaskClient]
@@ -68,6 +67,7 @@ def test_a_text_is_cut_with_a_mark_and_stays_on_one_line() -> None:
     assert cut("a" * 30, 10) == "a" * 9 + "…"
 
 
+@pytest.mark.date_sensitive
 def test_open_promises_of_both_sides_stand_apart_and_the_overdue_first(session: Session) -> None:
     by = make_user(session)
     body = make_organisation(session)
@@ -114,6 +114,7 @@ def test_what_a_reader_may_not_read_is_neither_shown_nor_counted(
         assert shown.count("Hush hush") == 2
 
 
+@pytest.mark.date_sensitive
 def test_open_questions_and_what_else_is_to_be_done_stand_there_once(session: Session) -> None:
     by = make_user(session)
     body = make_organisation(session)
@@ -158,6 +159,7 @@ def test_a_body_with_forty_open_promises_says_how_many_are_not_shown(session: Se
     assert all(section.rows for section in full)
 
 
+@pytest.mark.date_sensitive
 def test_a_successor_is_briefed_on_what_happened_to_its_predecessor(session: Session) -> None:
     by = make_user(session)
     old, new = make_organisation(session, "Old ICB"), make_organisation(session, "New ICB")
@@ -177,6 +179,7 @@ def test_a_letter_that_only_the_catcher_has_was_not_sent(session: Session) -> No
     assert texts(briefing, "Letters and replies") == []
 
 
+@pytest.mark.date_sensitive
 def test_a_body_of_which_nothing_is_known_has_a_briefing_that_says_so(
     session: Session, client: FlaskClient
 ) -> None:

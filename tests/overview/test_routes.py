@@ -22,8 +22,6 @@ from tests.factories import (
     make_user,
 )
 
-pytestmark = pytest.mark.date_sensitive
-
 
 def test_before_anything_is_loaded_home_says_what_to_do(client: FlaskClient) -> None:
     assert "Nothing is loaded yet" in client.get("/").text
@@ -41,6 +39,7 @@ def test_the_map_shows_36_systems_today_and_42_on_31_march_2026(
     assert "42 systems on 42 tiles" in client.get("/?on=2023-04-01").text
 
 
+@pytest.mark.date_sensitive
 def test_the_table_twin_and_its_csv_tell_the_same(client: FlaskClient, session: Session) -> None:
     _, board = make_system(session, "North")
     make_system(session, "South")
@@ -56,10 +55,12 @@ def test_the_table_twin_and_its_csv_tell_the_same(client: FlaskClient, session: 
     assert "North" in csv
 
 
+@pytest.mark.date_sensitive
 def test_a_day_that_is_none_is_said_and_shows_today(client: FlaskClient) -> None:
     assert "That is not a date" in client.get("/systems?on=yesterday", follow_redirects=True).text
 
 
+@pytest.mark.date_sensitive
 def test_a_system_tells_its_story(client: FlaskClient, session: Session) -> None:
     system, board = make_system(session)
     person = make_person(session, "Ó Brádaigh-Łuczak", given_name="Siân")
@@ -98,6 +99,7 @@ def test_an_ended_system_names_who_took_over(client: FlaskClient, session: Sessi
         assert heir in page
 
 
+@pytest.mark.date_sensitive
 def test_a_note_written_on_the_page_stands_on_the_timeline_with_its_day(
     client: FlaskClient, session: Session
 ) -> None:
@@ -127,6 +129,7 @@ def test_what_was_typed_stays_when_a_note_is_refused(client: FlaskClient, sessio
     assert "Keep these words." in page.text
 
 
+@pytest.mark.date_sensitive
 def test_a_letter_is_marked_as_answered_on_its_page(client: FlaskClient, session: Session) -> None:
     letter = make_sent_letter(session, make_organisation(session), sent_on=TODAY)
     session.commit()
@@ -138,6 +141,7 @@ def test_a_letter_is_marked_as_answered_on_its_page(client: FlaskClient, session
     assert "the chair’s office" in page.text
 
 
+@pytest.mark.date_sensitive
 def test_a_letter_sent_outside_is_recorded_with_its_file(
     client: FlaskClient, session: Session
 ) -> None:

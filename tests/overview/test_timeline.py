@@ -33,8 +33,6 @@ from tests.factories import (
 )
 from tests.overview.briefed import make_promise
 
-pytestmark = pytest.mark.date_sensitive
-
 
 def note(session: Session, board: Organisation, on: date, body: str = "Spoke in passing.") -> None:
     write_down(
@@ -96,6 +94,7 @@ def test_a_letter_naming_two_boards_stands_once_on_a_timeline_of_both(session: S
     assert entry.names == ("North", "South")
 
 
+@pytest.mark.date_sensitive
 def test_a_merger_is_told_on_both_sides(session: Session) -> None:
     _, old = make_system(session, "Old")
     _, new = make_system(session, "New")
@@ -153,6 +152,7 @@ def meet(
     )
 
 
+@pytest.mark.date_sensitive
 def test_a_meeting_of_many_stands_once_with_each_of_them_and_with_the_successor(
     session: Session,
 ) -> None:
@@ -189,6 +189,7 @@ def test_what_is_kept_from_somebody_is_on_no_timeline_of_theirs(session: Session
     assert of_bodies(session, [board.id], people=[person.id], reader=author).total == 1
 
 
+@pytest.mark.date_sensitive
 def test_what_came_out_of_a_meeting_stands_with_it_for_those_who_may_read_it(
     session: Session, client: FlaskClient, count_statements: CountStatements
 ) -> None:

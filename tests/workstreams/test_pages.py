@@ -23,7 +23,6 @@ from tests.conftest import CountStatements
 from tests.factories import TODAY, make_organisation, make_user
 from tests.overview.briefed import make_contact, make_promise
 
-pytestmark = pytest.mark.date_sensitive
 SignIn = Callable[[User], FlaskClient]
 
 
@@ -88,6 +87,7 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(
     assert len(session.scalars(select(Workstream)).all()) == 1
 
 
+@pytest.mark.date_sensitive
 def test_papers_and_dates_come_change_and_go(session: Session, client: FlaskClient) -> None:
     strand = begin(session)
     make_organisation(session, "DHSC")
@@ -224,6 +224,7 @@ def test_its_page_takes_as_many_statements_for_much_as_for_little(
     assert asked() == before
 
 
+@pytest.mark.date_sensitive
 def test_the_list_names_the_date_of_each_strand_that_comes_next(
     session: Session, client: FlaskClient
 ) -> None:
@@ -250,6 +251,7 @@ def test_the_list_names_the_date_of_each_strand_that_comes_next(
     assert page.index(report.name) < page.index(quiet.name)
 
 
+@pytest.mark.date_sensitive
 @pytest.mark.parametrize(
     ("falls_on", "precision", "lies_ahead"),
     [
