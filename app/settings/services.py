@@ -91,7 +91,7 @@ TURN = (
     Settings.live_server,
     Settings.quiet_reason,
 )
-_TAKEN = select(*TURN).where(Settings.id == THE_ROW_ID).with_for_update()
+_TAKEN: AnySelect = select(*TURN).where(Settings.id == THE_ROW_ID).with_for_update()
 
 
 def take_turn(session: Session, config: Mapping[str, Any]) -> Turn:
