@@ -83,7 +83,8 @@ class Base(DeclarativeBase):
 AnySelect = Select[*tuple[Any, ...]]
 
 # For conditions and statements that page after page asks for with the same few values, a day or a
-# reader: putting one together takes longer than the database needs to answer it.
+# reader: putting one together takes longer than the database needs to answer it. All that it
+# depends on is an argument, and a plain value (decision 17).
 remembered = lru_cache(maxsize=100)
 
 IntPk = Annotated[int, mapped_column(primary_key=True)]
