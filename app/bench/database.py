@@ -7,10 +7,11 @@ from secrets import token_hex
 from tempfile import TemporaryDirectory
 
 from flask import Flask
-from sqlalchemy import URL, create_engine, make_url, text
+from sqlalchemy import URL, Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 from app import create_app
+from app.core import sqlite_file
 from app.core.db import db
 from app.core.errors import DomainError
 from app.settings import installation
@@ -22,11 +23,14 @@ class NoDatabase(DomainError):
 
 
 @contextmanager
-def throwaway_app(server: str = "") -> Iterator[Flask]:
-    """The real app, on a database of its own: an SQLite file, or one on this PostgreSQL server."""
+def throwaway_app(server: str = "", *, as_in: Flask | None = None) -> Iterator[Flask]:
+    """The real app, on a database of its own: an SQLite file, or one on this PostgreSQL server.
+
+    It is empty, or a copy of another's (`as_in`), which is quicker than filling it again.
+    """
     with TemporaryDirectory(prefix="liaise-bench-") as name:
         folder = Path(name)
-        with _database(server, folder) as address:
+        with _database(server, folder, as_in) as address:
             config = Config(SECRET_KEY=token_hex(32), DATABASE_URL=address, DATA_DIR=folder)
             installation.make_ready(config)
             app = create_app(config)
@@ -38,17 +42,30 @@ def throwaway_app(server: str = "") -> Iterator[Flask]:
 
 
 @contextmanager
-def _database(server: str, folder: Path) -> Iterator[str]:
+def _database(server: str, folder: Path, as_in: Flask | None) -> Iterator[str]:
     if not server:
-        yield f"sqlite:///{folder / 'bench.sqlite3'}"
+        file = folder / "bench.sqlite3"
+        if as_in:
+            sqlite_file.back_up(Path(_engine_of(as_in).url.database or ""), file)
+        yield f"sqlite:///{file}"
         return
     url = _postgresql(server)
     name = f"liaise_bench_{token_hex(6)}"
-    _say(url, f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'UTF8'")
+    template = "template0"
+    if as_in:
+        engine = _engine_of(as_in)
+        engine.dispose()  # PostgreSQL copies only what nobody is connected to
+        template = str(engine.url.database)
+    _say(url, f"CREATE DATABASE {name} TEMPLATE {template} ENCODING 'UTF8'")
     try:
         yield url.set(database=name).render_as_string(hide_password=False)
     finally:
         _say(url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _engine_of(app: Flask) -> Engine:
+    with app.app_context():
+        return db.engine
 
 
 def _postgresql(server: str) -> URL:

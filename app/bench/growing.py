@@ -96,9 +96,13 @@ class Listed:
 
 def list_figures(server: str, *, few: int, many: int, rounds: int) -> list[Figure]:
     """Every list of follow-ups, in two databases that differ in nothing but how many there are."""
-    with throwaway_app(server) as small, throwaway_app(server) as large:
-        short, long = _listed(small, few), _listed(large, many)
-        return [_list_figure(what, short, long, rounds) for what in LISTS]
+    with throwaway_app(server) as small:
+        with small.app_context():
+            tell_story(db.session, on=clock.today(), at=clock.now())
+            db.session.commit()
+        with throwaway_app(server, as_in=small) as large:
+            short, long = _listed(small, few), _listed(large, many)
+            return [_list_figure(what, short, long, rounds) for what in LISTS]
 
 
 def _list_figure(what: str, short: Listed, long: Listed, rounds: int) -> Figure:
