@@ -1,7 +1,8 @@
 """What every test stands on: the real app on real databases, and a guard at the door.
 
 A test that asks for `app`, `session`, `client`, `stranger`, `live_database` or `live_app` runs on
-SQLite and again on PostgreSQL (`--database sqlite` runs it on one). Other tests run once.
+SQLite and again on PostgreSQL (`--database sqlite` runs it on one), unless it is marked
+`one_database` with the reason why they cannot differ. Other tests run once.
 """
 
 import gc
@@ -91,6 +92,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "databases" in metafunc.fixturenames:
         wanted = metafunc.config.getoption("--database")
         kinds = DATABASES if wanted == "both" else (wanted,)
+        if wanted == "both" and metafunc.definition.get_closest_marker("one_database"):
+            kinds = ("sqlite",)
         metafunc.parametrize("databases", kinds, indirect=True, scope="session")
 
 

@@ -53,6 +53,7 @@ def only_the_door(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "dispatch_request", lambda: Response("inside", mimetype="text/plain"))
 
 
+@pytest.mark.one_database("asks none")
 def test_the_matrix_says_who_may_open_every_page(app: Flask) -> None:
     served, agreed = as_served(app), as_agreed()
     missing = "\n".join(",".join(row) for row in sorted(served - agreed))
@@ -60,11 +61,13 @@ def test_the_matrix_says_who_may_open_every_page(app: Flask) -> None:
     assert served == agreed, f"\nadd to {MATRIX.name}:\n{missing}\ntake out:\n{gone}"
 
 
+@pytest.mark.one_database("asks none")
 def test_no_page_is_closed_to_everybody_by_oversight(app: Flask) -> None:
     forgotten = [endpoint for endpoint, _, who in as_served(app) if who == "nobody"]
     assert not forgotten, "these views have neither @public nor @requires"
 
 
+@pytest.mark.one_database("no view is run")
 @pytest.mark.usefixtures("only_the_door")
 def test_strangers_are_sent_to_sign_in(app: Flask, stranger: FlaskClient) -> None:
     for address, method, who in requests_to(app):
@@ -76,6 +79,7 @@ def test_strangers_are_sent_to_sign_in(app: Flask, stranger: FlaskClient) -> Non
             assert response.location.startswith("/sign-in?"), f"{method} {address}"
 
 
+@pytest.mark.one_database("no view is run")
 @pytest.mark.usefixtures("only_the_door")
 @pytest.mark.parametrize("permission", [*Permission, None])
 def test_users_get_past_the_door_only_with_the_permission(

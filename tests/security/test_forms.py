@@ -43,6 +43,7 @@ def test_something_stands_in_every_table(session: Session, world: World) -> None
     assert not [name for name, count in counts.items() if not count]
 
 
+@pytest.mark.one_database("refused before any view is run")
 @pytest.mark.slow("sends every form there is")
 @pytest.mark.usefixtures("with_csrf")
 def test_no_form_is_taken_without_a_token_or_with_that_of_somebody_else(
@@ -67,6 +68,7 @@ def test_no_form_is_taken_without_a_token_or_with_that_of_somebody_else(
     assert differences(before, everything(session, but=LAST_SEEN)) == {}
 
 
+@pytest.mark.one_database("refused before any view is run")
 @pytest.mark.usefixtures("with_csrf")
 @pytest.mark.parametrize("site", ["cross-site", "same-site", "somewhere-new"])
 def test_a_form_sent_from_another_site_is_refused_even_with_the_right_token(

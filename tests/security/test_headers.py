@@ -47,6 +47,7 @@ def check(response: TestResponse, path: str, policy: str = PAGE) -> None:
     assert "X-Powered-By" not in response.headers, path
 
 
+@pytest.mark.one_database("headers are of the answer, not of its rows")
 @pytest.mark.slow("walks every page there is")
 def test_every_page_and_file_carries_the_whole_guard(
     app: Flask, browser: FlaskClient, world: World
@@ -81,6 +82,7 @@ def breaks(*_: Any, **__: Any) -> None:
     db.session.execute(text("SELECT secret FROM no_such_table"))
 
 
+@pytest.mark.one_database("each view is made to break before it asks")
 @pytest.mark.slow("walks every page there is")
 @pytest.mark.usefixtures("in_use")
 def test_whatever_breaks_in_any_view_nothing_is_told(
