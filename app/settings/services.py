@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from app.core.db import AnySelect
 from app.core.errors import DomainError
 from app.settings import rules
 from app.settings.models import Logo, MailCheck, Settings

@@ -22,7 +22,7 @@ from app.letters.models import (
 from app.letters.recipients.final_check import reason_to_leave_out
 from app.settings.models import Settings
 from app.settings.rules import MailKind, OutwardMail
-from app.settings.services import settings_of
+from app.settings.services import Turn, settings_of
 from tests.factories import NOON, make_organisation, make_sent_letter, make_succession, make_user
 from tests.sending.mailings import config_to, make_released, send, sender_for
 from tests.smtp_server import SmtpServer
@@ -75,12 +75,12 @@ def test_a_letter_is_tried_again_at_its_moment_and_not_before(session: Session) 
 def test_a_sender_gives_back_the_letter_it_holds_and_no_other(
     session: Session, holder: str
 ) -> None:
-    mailing, (letter,) = make_released(session, 1, at=NOON)
+    _, (letter,) = make_released(session, 1, at=NOON)
     letter.state, letter.claimed_by, letter.lease_until = S.CLAIMED, holder, NOON + queue.LEASE
     session.flush()
-    claimed = queue.ClaimedLetter(letter.id, mailing.id, "this sender")
+    batch = queue.Batch("this sender", Turn("", 0, may_send=True), [letter.id])
 
-    queue.give_back(session, claimed, NOON, "The mailing was paused.")
+    queue.give_back(session, batch, NOON, "The mailing was paused.")
 
     session.refresh(letter)
     is_given_back = holder == "this sender"
