@@ -11,3 +11,11 @@ class NoReason(DomainError):
 
 class NameTaken(DomainError):
     """Two of one name could not be told apart."""
+
+
+class NoTitle(DomainError):
+    """It has no name by which anybody would know it."""
+
+
+class NothingTicked(DomainError):
+    """It was not said of which records."""

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
+from app.directory.name_matching import Named
+
 SINCERELY = "Yours sincerely"
 FAITHFULLY = "Yours faithfully"
 NOBODY = "Dear Sir or Madam"
@@ -29,17 +31,11 @@ WITH_FAMILY_NAME = {
 KNOWN = WITH_FIRST_NAME | WITH_FAMILY_NAME
 
 
-class Named(Protocol):
-    """A person's name in its parts; post-nominals are no part of a salutation."""
+class Addressed(Named, Protocol):
+    """A person's name with what a letter opens by; post-nominals are no part of a salutation."""
 
     @property
     def title(self) -> str: ...
-    @property
-    def given_name(self) -> str: ...
-    @property
-    def family_name(self) -> str: ...
-    @property
-    def known_as(self) -> str: ...
     @property
     def salutation_override(self) -> str: ...
 
@@ -53,7 +49,7 @@ class Salutation:
     problem: str = ""
 
 
-def salutation_of(person: Named) -> Salutation:
+def salutation_of(person: Addressed) -> Salutation:
     """Dear Dame Mary, Dear Dr Sample, Dear Jane Smith; or what stands in the way."""
     if override := _override(person):
         return _opening(override)
@@ -104,7 +100,7 @@ def _ask(why: str) -> Salutation:
     return Salutation(problem=f"{why}. Write how to address this person under “Dear …”.")
 
 
-def _override(person: Named) -> str:
+def _override(person: Addressed) -> str:
     """Kept without "Dear"; forgiven when somebody typed it, and the comma, all the same."""
     words = _tidy(person.salutation_override).rstrip(",")
     return re.sub(r"^dear\s+", "", words, flags=re.IGNORECASE)

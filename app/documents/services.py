@@ -6,15 +6,11 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core.errors import DomainError
+from app.core.errors import DomainError, NoTitle
 from app.core.web.filters import on_day
 from app.directory.models import Organisation
 from app.documents import rules
 from app.documents.models import Document, DocumentStage, DocumentType
-
-
-class NoTitle(DomainError):
-    """A document has a title."""
 
 
 class NotInUse(DomainError):

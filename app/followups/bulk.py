@@ -10,17 +10,13 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
 from app.bin.undo_log import AlreadyUndone, give_back, values_of
-from app.core.errors import DomainError
+from app.core.errors import DomainError, NothingTicked
 from app.followups import services
 from app.followups.models import BulkChange, BulkField, FollowUp, FollowUpState
 from app.followups.notifying import tell_given_several
 
 MOST = 500
 FIELDS = {BulkField.OWNER: "owner_id", BulkField.DUE: "due_on"}
-
-
-class NothingTicked(DomainError):
-    """Say which."""
 
 
 class TooMany(DomainError):

@@ -1,6 +1,7 @@
 """The commands that import by the same rules as the pages, with the columns suggested."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import reduce
 from pathlib import Path
 from typing import Any
 
@@ -21,17 +22,25 @@ from app.imports.planning.preparing import make_plan, prepare
 from app.imports.planning.whole_names import NameRule
 from app.letters.tracking.external_letters import CHANNELS
 
+OF_A_FILE = (
+    click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path)),
+    click.option("--dry-run", is_flag=True, help="Say what would change, and write nothing."),
+    click.option(
+        "--skip-problem-rows",
+        is_flag=True,
+        help="Import the good rows and leave out those with problems; otherwise all or nothing.",
+    ),
+    click.option("--sheet", help="The sheet to read, where the likeliest is not the one meant."),
+    click.option("--headings-in-row", type=int, help="The row with the headings."),
+)
+
+
+def of_a_file(command: Callable[..., None]) -> Callable[..., None]:
+    return reduce(lambda done, option: option(done), reversed(OF_A_FILE), command)
+
 
 @click.command("import-letters")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Say what would change, and write nothing.")
-@click.option(
-    "--skip-problem-rows",
-    is_flag=True,
-    help="Import the good rows and leave out those with problems; otherwise all or nothing.",
-)
-@click.option("--sheet", help="The sheet to read, where the likeliest is not the one meant.")
-@click.option("--headings-in-row", type=int, help="The row with the headings.")
+@of_a_file
 @click.option(
     "--channel",
     type=click.Choice(list(CHANNELS)),
@@ -53,15 +62,7 @@ def import_letters(  # noqa: PLR0917 - click names them
 
 
 @click.command("import-leads")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--dry-run", is_flag=True, help="Say what would change, and write nothing.")
-@click.option(
-    "--skip-problem-rows",
-    is_flag=True,
-    help="Import the good rows and leave out those with problems; otherwise all or nothing.",
-)
-@click.option("--sheet", help="The sheet to read, where the likeliest is not the one meant.")
-@click.option("--headings-in-row", type=int, help="The row with the headings.")
+@of_a_file
 @click.option(
     "--names",
     type=click.Choice(["last-word", "comma"]),

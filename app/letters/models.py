@@ -172,20 +172,26 @@ class Mailing(Base):
         return self.chases_since or self.asked_at
 
 
-class Attachment(Base):
-    """A file that goes with every letter of a mailing."""
+class KeptFile:
+    """A file of which the history keeps everything but its bytes."""
 
-    __tablename__ = "attachment"
-    __audit__ = "attachment"
     __audit_masked__ = ("content",)
 
-    id: Mapped[IntPk]
-    mailing_id: Mapped[int] = mapped_column(ForeignKey("mailing.id"), index=True)
     file_name: Mapped[str]
     media_type: Mapped[str]
     size: Mapped[int]
     sha256: Mapped[str]
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+
+
+class Attachment(KeptFile, Base):
+    """A file that goes with every letter of a mailing."""
+
+    __tablename__ = "attachment"
+    __audit__ = "attachment"
+
+    id: Mapped[IntPk]
+    mailing_id: Mapped[int] = mapped_column(ForeignKey("mailing.id"), index=True)
 
     def audit_subjects(self) -> list[tuple[str, int]]:
         return [("mailing", self.mailing_id)]
@@ -451,20 +457,14 @@ class LetterAnswer(Base):
         return [("letter", self.letter_id)]
 
 
-class LetterFile(Base):
+class LetterFile(KeptFile, Base):
     """The scan or file of a letter sent outside Liaise."""
 
     __tablename__ = "letter_file"
     __audit__ = "letter_file"
-    __audit_masked__ = ("content",)
 
     id: Mapped[IntPk]
     letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id"), index=True)
-    file_name: Mapped[str]
-    media_type: Mapped[str]
-    size: Mapped[int]
-    sha256: Mapped[str]
-    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
 
     def audit_subjects(self) -> list[tuple[str, int]]:
         return [("letter", self.letter_id)]

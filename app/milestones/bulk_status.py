@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.bin.undo_log import AlreadyUndone, give_back, values_of
-from app.core.errors import DomainError
+from app.core.errors import DomainError, NothingTicked
 from app.directory.models import Organisation
 from app.documents.models import Document
 from app.milestones import queries
@@ -20,10 +20,6 @@ from app.milestones.models import BulkMark, Compliance, ComplianceState, Milesto
 
 # What a body's row says, as the step that changes it remembers.
 RECORDED = ("state", "met_on", "document_id", "note", "recorded_at", "recorded_by_id")
-
-
-class NothingTicked(DomainError):
-    """Say which."""
 
 
 class NoEvidence(DomainError):

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core.errors import DomainError
+from app.core.errors import DomainError, NoTitle
 from app.core.web.filters import on_day
 from app.milestones.models import (
     Binding,
@@ -19,7 +19,7 @@ from app.milestones.models import (
     MilestoneSeries,
 )
 from app.milestones.rules import day_in, years_to_make
-from app.milestones.services import MilestoneDetails, NoTitle, cancel
+from app.milestones.services import MilestoneDetails, cancel
 
 # What the milestone of a year takes over from its duty.
 TAKEN_OVER = (

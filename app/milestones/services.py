@@ -7,13 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.core.errors import DomainError
+from app.core.errors import DomainError, NoTitle
 from app.milestones.models import DateKind, Milestone, MilestoneDate, Precision
 from app.milestones.rules import due_date
-
-
-class NoTitle(DomainError):
-    """A milestone says what is due."""
 
 
 class NoWhy(DomainError):

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.accounts.visibility import Visibility
-from app.core.errors import DomainError
+from app.core.errors import DomainError, NothingTicked
 from app.followups import bulk, listing, queries, services
 from app.followups.listing import Tab
 from app.followups.models import FollowUp, FollowUpState, Repeats
@@ -158,7 +158,7 @@ def test_of_many_that_are_ticked_only_the_open_ones_change(session: Session) -> 
     session.flush()
 
     assert bulk.chosen(session, user, [row.id for row in rows]) == [still_open]
-    with pytest.raises(bulk.NothingTicked):
+    with pytest.raises(NothingTicked):
         bulk.chosen(session, user, [done.id, dropped.id])
 
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.bin.undo_log import AlreadyUndone
+from app.core.errors import NothingTicked
 from app.directory.models import Organisation, OrganisationKind
 from app.documents.models import DocumentType
 from app.milestones import bulk_status, queries, services
@@ -167,7 +168,7 @@ def test_a_mark_needs_a_document_or_a_note_a_day_and_a_body(session: Session) ->
     ):
         with pytest.raises(refusal):
             _mark(session, milestone, [board], wanted)
-    with pytest.raises(bulk_status.NothingTicked):
+    with pytest.raises(NothingTicked):
         _mark(session, milestone, [], RecordedState(ComplianceState.MET, DUE, note="Seen"))
 
 

@@ -17,6 +17,11 @@ from app.directory.models import (
     PostType,
 )
 
+LATEST_FIRST = (
+    *(Appointment.ended_on.is_not(None), Appointment.ended_on.desc()),
+    *(Appointment.started_on.desc(), Appointment.id.desc()),
+)
+
 
 def holders_of(
     session: Session,
@@ -84,12 +89,7 @@ def appointments_of_person(session: Session, person_id: int) -> Sequence[Appoint
             contains_eager(Appointment.post).joinedload(Post.post_type),
             contains_eager(Appointment.post).joinedload(Post.organisation),
         )
-        .order_by(
-            Appointment.ended_on.is_not(None),
-            Appointment.ended_on.desc(),
-            Appointment.started_on.desc(),
-            Appointment.id.desc(),
-        )
+        .order_by(*LATEST_FIRST)
     ).all()
 
 
@@ -99,12 +99,7 @@ def appointments_of_post(session: Session, post_id: int) -> Sequence[Appointment
         select(Appointment)
         .where(Appointment.post_id == post_id)
         .options(joinedload(Appointment.person), joinedload(Appointment.checked_by))
-        .order_by(
-            Appointment.ended_on.is_not(None),
-            Appointment.ended_on.desc(),
-            Appointment.started_on.desc(),
-            Appointment.id.desc(),
-        )
+        .order_by(*LATEST_FIRST)
     ).all()
 
 

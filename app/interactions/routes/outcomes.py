@@ -114,9 +114,7 @@ def point_change(point_id: int) -> ResponseReturnValue:
     wanted = _said(form, found.kind)
     if wanted:
         try:
-            outcomes.change(
-                db.session, found, wanted, by=me(), at=clock.now(), on=clock.today()
-            )  # fmt: skip
+            outcomes.change(db.session, found, wanted, by=me(), at=clock.now(), on=clock.today())
         except DomainError as refusal:
             form.form_errors.append(str(refusal))
         else:
