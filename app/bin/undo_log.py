@@ -150,10 +150,14 @@ def values_of(row: Any, names: Iterable[str] | None = None) -> dict[str, Any]:
 
 
 def give_back(row: Any, values: Mapping[str, Any]) -> None:
-    """Give fields of a row the values that were written down; a field may have gone since."""
-    columns = _columns(inspect(row).mapper)
-    for name in columns.keys() & values:
-        setattr(row, name, read_back(columns[name].type, values[name]))
+    """Give fields of a row the values that were written down; a field may have gone since.
+
+    In the order of the columns: a new address forgets that post to the old one came back, so what
+    came back has to be set after it.
+    """
+    for name, column in _columns(inspect(row).mapper).items():
+        if name in values:
+            setattr(row, name, read_back(column.type, values[name]))
 
 
 @cache
