@@ -26,7 +26,7 @@ LONGEST_ROUND = timedelta(seconds=60)
 
 
 class MailTransport(Protocol):
-    """The part of `core.mailer.Transport` that is used here."""
+    """The part of `core.mail.smtp_transport.Transport` that is used here."""
 
     def deliver(
         self, envelope: Envelope, raw: bytes, *, before_first_byte: Callable[[], None]

@@ -66,7 +66,7 @@ class Whose(enum.Enum):
 
 
 class TimelineEntry(NamedTuple):
-    """One line of the story; `entries.Kind` says what each kind tells."""
+    """One line of the story; `entries.EntryKind` says what each kind tells."""
 
     what: str
     id: int

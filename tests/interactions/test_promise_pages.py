@@ -26,7 +26,7 @@ from app.interactions.models import (
 )
 from app.settings.models import ClosedDay
 from tests.factories import NOON, TODAY, make_organisation, make_user
-from tests.interactions.test_points import make_meeting
+from tests.interactions.test_outcomes import make_meeting
 
 SignIn = Callable[[User], FlaskClient]
 ON = TODAY

@@ -1,7 +1,7 @@
 """Which letters of a mailing can be printed, and what the envelope of each shows.
 
 A copy on paper, for reading or for the file, can be had of every letter. What is posted comes from
-a print run alone (`print_runs`), so that nobody posts a letter twice without knowing.
+a print file alone (`runs`), so that nobody posts a letter twice without knowing.
 """
 
 from collections import defaultdict

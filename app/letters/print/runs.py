@@ -1,7 +1,7 @@
 """Files for the printer: asked for, made by a job, kept for a while.
 
 A letter that is in a file counts as printed, and in a later one it is a reprint and says so. A file
-that was never printed can be taken back. One file of a mailing is made at a time (`print_making`).
+that was never printed can be taken back. One file of a mailing is made at a time (`making`).
 """
 
 from collections.abc import Sequence

@@ -20,7 +20,7 @@ from app.settings.window import C5, Window, refuse_what_does_not_fit
 from tests.factories import NOON, TODAY
 from tests.letters.conftest import board, lead, unknown_lead
 from tests.letters.pictures import png
-from tests.letters.test_paper import AWKWARD, merged
+from tests.letters.test_document import AWKWARD, merged
 
 MM = 72 / 25.4
 ADDRESS = (
