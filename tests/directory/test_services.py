@@ -150,13 +150,14 @@ def test_history_before_the_present_holder_can_be_added(session: Session) -> Non
 
 def test_one_person_holds_posts_at_many_bodies(session: Session) -> None:
     person = make_person(session)
-    for name in ("Board A", "Board B", "Board C"):
-        make_appointment(session, person=person, organisation=make_organisation(session, name))
+    bodies = [make_organisation(session, name) for name in ("Board A", "Board B", "Board C")]
+    for body in bodies:
+        make_appointment(session, person=person, organisation=body)
 
-    held = posts.holders_of(session, "children", TODAY)
+    held = seats.posts_of(session, [body.id for body in bodies], TODAY)
 
-    assert [one.post.organisation.name for one in held] == ["Board A", "Board B", "Board C"]
-    assert {one.person_id for one in held} == {person.id}
+    assert {one.post.organisation.id for one in held} == {body.id for body in bodies}
+    assert all([holder.person.id for holder in one.holders] == [person.id] for one in held)
 
 
 def test_nobody_is_appointed_at_a_body_that_has_ended(session: Session) -> None:

@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session, contains_eager, joinedload
 from app.directory.models import (
     Appointment,
     Organisation,
-    OrganisationKind,
     Person,
     PersonEmail,
     Post,
@@ -21,46 +20,6 @@ LATEST_FIRST = (
     *(Appointment.ended_on.is_not(None), Appointment.ended_on.desc()),
     *(Appointment.started_on.desc(), Appointment.id.desc()),
 )
-
-
-def holders_of(
-    session: Session,
-    post_type_code: str,
-    on: date,
-    *,
-    organisation_ids: Collection[int] | None = None,
-    kinds: Collection[OrganisationKind] | None = None,
-    region_ids: Collection[int] | None = None,
-) -> Sequence[Appointment]:
-    """Whoever holds such a post on that day at a body of that day, ready to address.
-
-    A shared post gives a row for each holder, and a person who holds it at several bodies a row
-    for each body; an acting holder comes after the others.
-    """
-    wanted = (
-        select(Appointment)
-        .join(Appointment.post)
-        .join(Post.post_type)
-        .join(Post.organisation)
-        .where(
-            PostType.code == post_type_code,
-            Appointment.where_held_on(on),
-            Organisation.where_exists_on(on),
-        )
-        .options(
-            contains_eager(Appointment.post).contains_eager(Post.post_type),
-            contains_eager(Appointment.post).contains_eager(Post.organisation),
-            joinedload(Appointment.person),
-        )
-        .order_by(Organisation.short_name, Organisation.id, Appointment.is_acting, Appointment.id)
-    )
-    if organisation_ids is not None:
-        wanted = wanted.where(Organisation.id.in_(organisation_ids))
-    if kinds is not None:
-        wanted = wanted.where(Organisation.kind.in_(kinds))
-    if region_ids is not None:
-        wanted = wanted.where(Organisation.region_id.in_(region_ids))
-    return session.scalars(wanted).all()
 
 
 def emails_of(
