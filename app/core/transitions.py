@@ -24,7 +24,7 @@ class ChangedMeanwhile(DomainError):
     """Somebody else moved it between reading and writing."""
 
     def __init__(self) -> None:
-        super().__init__("This changed in this moment. Look at it again.")
+        super().__init__("Somebody changed this at the same moment. Look at it again.")
 
 
 class Transitions(Generic[S]):
