@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from socket import create_server
 from typing import IO
@@ -18,12 +19,22 @@ from tests import clock
 ROOT = Path(__file__).parent.parent
 # The last three are of libfaketime: a machine's date set from outside is set for all processes.
 KEPT = ("PATH", "LANG", "LD_PRELOAD", "FAKETIME", "FAKETIME_SHARED")
+_ports = count(os.getpid() * 100)  # each process of a test run its own
 IN_PLACE = (sys.executable, "-m", "tests.cli")
 
 
 def free_port() -> int:
-    with create_server(("127.0.0.1", 0)) as socket:
-        port: int = socket.getsockname()[1]
+    """A port nobody listens on, and nobody else will be given.
+
+    The system gives out those from 32768 on, also to whoever only connects; so a port of those
+    that was free a moment ago may be taken before a child of ours listens on it.
+    """
+    while True:
+        port = 10_000 + next(_ports) % 20_000
+        try:
+            create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
         return port
 
 

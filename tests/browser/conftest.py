@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +30,7 @@ from app.core.web.assets import wheel_file
 from config import Config
 from tests.conftest import config_for, running_app
 from tests.databases import SqliteDatabases
+from tests.processes import free_port
 
 WIDE = {"width": 1360, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -123,9 +123,7 @@ def sqlite_databases(tmp_path_factory: pytest.TempPathFactory) -> SqliteDatabase
 
 @contextmanager
 def site_on(database: str, folder: Path) -> Iterator[Site]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     config = replace(
         config_for(database, folder),
         WTF_CSRF_ENABLED=True,
