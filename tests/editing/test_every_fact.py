@@ -109,6 +109,7 @@ def facts_of_forms(kind: type[Any] = FlaskForm) -> Iterator[type[Any]]:
         yield from facts_of_forms(one)
 
 
+@pytest.mark.one_database("of links on pages")
 @pytest.mark.slow("walks every page there is")
 def test_each_pencil_leads_to_a_page_of_its_name_and_every_fact_has_one(
     app: Flask, session: Session, world: World, sign_in: SignIn
@@ -160,6 +161,7 @@ def test_a_fact_saved_as_it_is_changes_nothing_and_nothing_typed_into_it_breaks_
     assert not wrong
 
 
+@pytest.mark.one_database("of links on pages")
 @pytest.mark.slow("walks every page there is")
 def test_whoever_only_looks_finds_no_pencil_anywhere(
     app: Flask, session: Session, world: World, sign_in: SignIn

@@ -221,6 +221,7 @@ def test_every_column_of_text_is_tried_or_is_the_programs_own() -> None:
     assert len(BREAKING_OUT) >= 40
 
 
+@pytest.mark.one_database("of what pages make of words, wherever they were kept")
 @pytest.mark.slow("walks every page there is")
 def test_forty_payloads_in_every_column_are_words_on_every_page(
     app: Flask, session: Session, browser: FlaskClient, world: World
@@ -237,6 +238,7 @@ def test_forty_payloads_in_every_column_are_words_on_every_page(
     assert shown > 30, "most pages show somebody's words, to the letter"
 
 
+@pytest.mark.one_database("of what pages make of words, wherever they were kept")
 @pytest.mark.slow("walks every page there is")
 def test_an_address_that_runs_something_is_never_a_link(
     app: Flask, session: Session, browser: FlaskClient, world: World
