@@ -1,6 +1,7 @@
 """A test client that fails any test which is served a bad page."""
 
 import re
+from dataclasses import dataclass
 from typing import Any
 from xml.etree.ElementTree import Element
 
@@ -94,3 +95,31 @@ def check_nothing_runs_inline(page: Element) -> None:
 
 def words(element: Element | None) -> str:
     return " ".join("".join(element.itertext()).split()) if element is not None else ""
+
+
+def press(browser: FlaskClient, page: str, action: str, **fields: Any) -> TestResponse:
+    """Send the form of a page that leads to an address ending so, with all that it carries."""
+    return send(browser, form_on(browser, page, action), **fields)
+
+
+@dataclass(frozen=True)
+class FormOnPage:
+    """A form as it was served: where it leads, and what it carries unseen."""
+
+    address: str
+    carries: dict[str, str]
+
+
+def form_on(browser: FlaskClient, page: str, action: str) -> FormOnPage:
+    html = browser.get(page, follow_redirects=True).text
+    parsed = html5lib.parse(html, namespaceHTMLElements=False)
+    form = next(one for one in parsed.iter("form") if (one.get("action") or "").endswith(action))
+    unseen = (one for one in form.iter("input") if one.get("type") == "hidden")
+    return FormOnPage(
+        form.get("action") or "", {one.get("name") or "": one.get("value") or "" for one in unseen}
+    )
+
+
+def send(browser: FlaskClient, form: FormOnPage, **fields: Any) -> TestResponse:
+    """Send a form that was read earlier."""
+    return browser.post(form.address, data=form.carries | fields, follow_redirects=True)

@@ -144,7 +144,8 @@ class UserForm(FlaskForm):
             SelectChoice(value=permission.value, label=WHAT_EACH_MAY[permission])
             for permission in Permission
         ],
-        description="Tick as many as apply. Without View, somebody can only see their own account.",
+        description="Tick as many as apply. Without View, somebody can only see their own account. "
+        "Approve brings View with it.",
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )

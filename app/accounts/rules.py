@@ -1,9 +1,11 @@
 """How long a sign-in lasts, and how an address is written down."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from email_validator import EmailNotValidError, validate_email
 
+from app.accounts.models import Permission
 from app.core.errors import DomainError
 
 AT_MOST = timedelta(hours=12)
@@ -28,6 +30,12 @@ def lapses_at(*, created_at: datetime, seen_at: datetime, is_administrator: bool
 def is_fresh(fresh_at: datetime | None, at: datetime) -> bool:
     """Whether the password was given recently enough for the acts that matter most."""
     return fresh_at is not None and at - fresh_at <= FRESH
+
+
+def granted(ticked: Collection[Permission]) -> list[str]:
+    """What a user may do, as it is kept. Nobody approves letters that they may not read."""
+    given = {*ticked, Permission.VIEW} if Permission.APPROVE in ticked else set(ticked)
+    return [permission.value for permission in Permission if permission in given]
 
 
 def normal_email(typed: str) -> str:

@@ -111,7 +111,7 @@ def add_user(
         name=" ".join(name.split()),
         member_organisation_id=member.id,
         member_organisation=member,
-        permissions=[permission.value for permission in Permission if permission in permissions],
+        permissions=rules.granted(permissions),
         is_demo=is_demo,
         created_at=at,
     )

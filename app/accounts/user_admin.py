@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.accounts import rules
 from app.accounts.authentication import sessions
 from app.accounts.models import MemberOrganisation, Permission, User
 from app.audit import services as audit
@@ -35,7 +36,7 @@ def edit_user(
 
     Then they are signed out everywhere, save in the browser `but`, whose token the caller renews.
     """
-    ticked = [permission.value for permission in Permission if permission in permissions]
+    ticked = rules.granted(permissions)
     if Permission.ADMINISTER not in permissions:
         _keep_an_administrator(session, without=user, by=by)
     changed = set(ticked) != set(user.permissions)

@@ -265,7 +265,7 @@ class Letter(Base):
     text: Mapped[str] = mapped_column(Text, default="")
     html: Mapped[str] = mapped_column(Text, default="")
     mime: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)  # without Date
-    sha256: Mapped[str | None]  # of `mime`
+    sha256: Mapped[str | None]  # of `mime`; of a draft, of what its check showed
     message_id: Mapped[str | None] = mapped_column(unique=True)
     reference: Mapped[str | None] = mapped_column(index=True)  # the visible [ref] token
     state: Mapped[LetterState] = mapped_column(default=LetterState.DRAFT)

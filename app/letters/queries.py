@@ -47,9 +47,10 @@ _MAILINGS = (
 )
 
 
-def mailing(session: Session, mailing_id: int) -> Mailing | None:
-    """A mailing with everything its pages name."""
-    return session.scalar(_MAILINGS.where(Mailing.id == mailing_id))
+def mailing(session: Session, mailing_id: int, *, lock: bool = False) -> Mailing | None:
+    """A mailing with everything its pages name; locked, if asked, until the transaction ends."""
+    found = _MAILINGS.where(Mailing.id == mailing_id)
+    return session.scalar(found.with_for_update(of=Mailing) if lock else found)
 
 
 def mailings() -> Select[Any]:

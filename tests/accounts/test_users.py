@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,8 +11,9 @@ from sqlalchemy.orm import Session
 from app.accounts import user_admin
 from app.accounts.models import MemberOrganisation, Permission, User
 from app.accounts.user_admin import LastAdministrator
-from app.audit.models import AuditEvent
-from app.core import clock
+from app.audit.models import AuditEvent, AuditSubject
+from app.core import clock, schema
+from app.core.db import db
 from tests.accounts.conftest import PASSWORD, Clock, make_colleague
 from tests.factories import make_user
 
@@ -61,6 +63,40 @@ def test_permissions_names_and_member_organisations_are_changed_and_recorded(
     assert (user.name, user.permissions) == ("Kit Renamed", ["view", "approve"])
     assert user.member_organisation_id == other.id
     assert {"changed", "permissions changed"} <= set(actions(session, user))
+
+
+def test_nobody_approves_without_being_able_to_read(session: Session, client: FlaskClient) -> None:
+    user = make_colleague(session, permissions=VIEW)
+    client.post(f"/users/{user.id}", data=details(user, "approve"))
+    session.expire_all()
+    assert user.permissions == ["view", "approve"]
+    invited = {"email": "ben@example.org", **details(user, "approve"), "name": "Ben Sample"}
+    client.post("/users/invite", data=invited)
+    ben = session.scalars(select(User).where(User.email == "ben@example.org")).one()
+    assert ben.permissions == ["view", "approve"]
+
+
+def test_an_upgrade_gives_view_to_those_who_could_only_approve(live_app: Flask) -> None:
+    with live_app.app_context():
+        engine = db.engine
+    schema.downgrade(engine, "0031_next_letter")
+    with Session(engine) as session:
+        approver = make_user(session, "Ben", permissions=(Permission.APPROVE,))
+        administrator = make_user(session, "Ida", permissions=(Permission.ADMINISTER,))
+        session.commit()
+        schema.upgrade(engine)
+        session.expire_all()
+        assert approver.permissions == ["view", "approve"]
+        assert administrator.permissions == ["administer"]
+        told = session.scalars(
+            select(AuditEvent.summary)
+            .join(AuditSubject, AuditSubject.event_id == AuditEvent.id)
+            .where(AuditSubject.kind == "user", AuditSubject.record_id == approver.id)
+        ).all()
+        assert (
+            "Now: view, approve. Whoever may approve letters has to be able to read them." in told
+        )
+    engine.dispose()
 
 
 def test_the_last_active_administrator_keeps_that_permission(

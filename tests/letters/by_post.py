@@ -3,9 +3,18 @@
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.core import clock
 from app.directory.models import Person
 from app.letters.drafting import checking
-from app.letters.models import Letter, LetterState, Mailing, MailingState, PostalState
+from app.letters.models import (
+    Letter,
+    LetterState,
+    Mailing,
+    MailingState,
+    PostalState,
+    PrintRun,
+)
+from app.letters.print import jobs, runs
 from tests.factories import NOON, make_person, make_user
 from tests.letters.conftest import BASE_URL, BODY, begin_in, board, lead, letters_of
 
@@ -35,3 +44,20 @@ def approved_by_post(
     mailing.state, mailing.asked_at = MailingState.SENDING, NOON
     session.commit()
     return mailing, letters
+
+
+def printed(session: Session, count: int = 3) -> tuple[Mailing, list[Letter], PrintRun]:
+    mailing, letters = approved_by_post(session, count)
+    run = runs.ask(
+        session,
+        mailing,
+        letter_ids=[one.id for one in letters],
+        both_sides=True,
+        form_token="a",
+        by=make_user(session),
+        at=clock.now(),
+    )
+    session.commit()
+    assert jobs.make_print_file(session, run.id)
+    session.expire_all()
+    return mailing, letters, session.get_one(PrintRun, run.id)

@@ -35,6 +35,7 @@ from app.settings.rules import MailKind, OutwardMail
 from app.settings.services import settings_of
 from tests.factories import NOON, TODAY, make_person, make_user
 from tests.letters.conftest import BASE_URL, BODY, board, chair, lead, letters_of, unknown_lead
+from tests.pages import form_on
 
 Begin = Callable[..., Mailing]
 Check = Callable[[Mailing], list[Letter]]
@@ -612,7 +613,8 @@ def test_with_a_wrong_envelope_nothing_can_be_asked_and_its_record_is_a_press_aw
     assert "the last line is “Sampleton”" in page
     assert f"/organisations/{body.id}/edit?only=postal_address" in page
     assert "Ask for approval of" not in page
-    refused = client.post(f"{where}/ask", follow_redirects=True)
+    forged = form_on(client, where, "/test").carries
+    refused = client.post(f"{where}/ask", data=forged, follow_redirects=True)
     assert "1 row needs you" in refused.text
     session.expire_all()
     assert session.get_one(Mailing, mailing.id).state is MailingState.DRAFT

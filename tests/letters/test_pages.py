@@ -25,6 +25,7 @@ from app.letters.models import (
 from app.letters.recipients.audience import Audience, LeadState
 from tests.factories import NOON, make_person, make_user
 from tests.letters.conftest import board, chair, lead, letters_of, unknown_lead
+from tests.pages import form_on, press, send
 
 SignIn = Callable[[User], FlaskClient]
 
@@ -124,10 +125,10 @@ def test_the_whole_way_from_a_template_to_a_released_mailing(
     assert "Ask for approval of" not in page.text, "not before a test"
 
     letter = letters_of(session, mailing)[0]
-    page = browser.post(f"{where}/test", data={"letter": letter.id}, follow_redirects=True)
+    page = press(browser, where, "/test", letter=letter.id)
     assert "You have tested these very words" in page.text
     assert "Ask for approval of 3 letters" in page.text
-    page = browser.post(f"{where}/ask", follow_redirects=True)
+    page = press(browser, where, "/ask")
     assert "Waiting for a second person" in page.text
     assert "Approve and release 3" not in page.text
     assert browser.post(f"{where}/send-back").status_code == 403
@@ -138,8 +139,9 @@ def test_the_whole_way_from_a_template_to_a_released_mailing(
     other = sign_in(approver)
     assert "1 mailing waits for your approval" in other.get("/letters/").text
     assert "Approve and release 3 letters" in other.get(f"{where}/check").text
-    other.post(f"{where}/release")
-    other.post(f"{where}/release")
+    release = form_on(other, where, "/release")
+    send(other, release)
+    assert "On hold until" in send(other, release).text, "a second press shows it released"
     session.expire_all()
     assert session.get_one(Mailing, mailing.id).state is MailingState.HOLDING
     assert {one.state for one in letters_of(session, mailing)} == {LetterState.QUEUED}
@@ -323,7 +325,9 @@ def test_a_row_with_a_problem_offers_no_way_to_ask_and_a_forged_ask_is_refused(
     page = client.post(f"/letters/mailings/{mailing.id}/check-again", follow_redirects=True)
     assert "1 row needs you" in page.text
     assert "Ask for approval of" not in page.text
-    page = client.post(f"/letters/mailings/{mailing.id}/ask", follow_redirects=True)
+    where = f"/letters/mailings/{mailing.id}"
+    forged = form_on(client, where, "/test").carries
+    page = client.post(f"{where}/ask", data=forged, follow_redirects=True)
     assert page.text.count("1 row needs you before this can be approved.") == 2
     letter = session.scalars(select(Letter)).one()
     where = f"/letters/mailings/{mailing.id}/letters/{letter.id}/decide"
@@ -371,11 +375,11 @@ def test_boards_passed_over_for_want_of_a_lead_are_named_to_author_and_approver(
     browser = sign_in(author)
     sees(browser.post(f"{where}/check-again", follow_redirects=True))
     (ready,) = [one for one in letters_of(session, mailing) if one.state is LetterState.READY]
-    browser.post(f"{where}/test", data={"letter": ready.id})
-    browser.post(f"{where}/ask")
+    press(browser, where, "/test", letter=ready.id)
+    press(browser, where, "/ask")
     other = sign_in(approver)
     sees(other.get(f"{where}/check"))
-    other.post(f"{where}/release")
+    press(other, where, "/release")
     session.expire_all()
     states = sorted(one.state.value for one in letters_of(session, mailing))
     assert states == ["excluded", "excluded", "queued"]

@@ -17,39 +17,21 @@ from app.letters.models import (
     LetterBoard,
     LetterEvent,
     LetterState,
-    Mailing,
     PostalState,
-    PrintRun,
 )
-from app.letters.print import jobs, posting, runs
+from app.letters.print import posting, runs
 from app.letters.print.posting import CannotPost, CannotReturn
 from app.letters.print.runs import CannotPrint
 from app.notifications.models import Notification
 from app.overview.timeline import of_bodies
 from tests.factories import make_user
-from tests.letters.by_post import approved_by_post
+from tests.letters.by_post import printed
+from tests.pages import press
 
 
 @pytest.fixture
 def by(session: Session) -> User:
     return make_user(session, "Petra Post")
-
-
-def printed(session: Session, count: int = 3) -> tuple[Mailing, list[Letter], PrintRun]:
-    mailing, letters = approved_by_post(session, count)
-    run = runs.ask(
-        session,
-        mailing,
-        letter_ids=[one.id for one in letters],
-        both_sides=True,
-        form_token="a",
-        by=make_user(session),
-        at=clock.now(),
-    )
-    session.commit()
-    assert jobs.make_print_file(session, run.id)
-    session.expire_all()
-    return mailing, letters, session.get_one(PrintRun, run.id)
 
 
 def post(session: Session, letters: list[Letter], by: User) -> posting.PostingStep:
@@ -305,18 +287,15 @@ def test_from_page_to_page_a_file_is_posted_undone_and_a_letter_comes_back(
     address = f"/letters/print-files/{run.id}"
     assert "3 letters printed and not posted" in client.get(address).text
     ticked = {"which": "ticked", "posted_on": clock.today().isoformat()}
-    page = client.post(f"{address}/posted", data=ticked).text
+    page = press(client, address, "/posted", **ticked).text
     assert "Tick the letters that were posted." in page
-    page = client.post(
-        f"{address}/posted",
-        data=ticked | {"ids": [str(letters[0].id), str(letters[1].id)]},
-        follow_redirects=True,
-    ).text
+    both = {"ids": [str(letters[0].id), str(letters[1].id)]}
+    page = press(client, address, "/posted", **ticked, **both).text
     assert "2 letters marked as posted on" in page
     undo = page.split('action="/letters/posted/')[1].split('"')[0]
     page = client.post(f"/letters/posted/{undo}", follow_redirects=True).text
     assert "Undone: 2 letters still to be posted." in page
-    client.post(f"{address}/posted", data={"which": "all", "posted_on": clock.today().isoformat()})
+    press(client, address, "/posted", which="all", posted_on=clock.today().isoformat())
     own = f"/letters/letters/{letters[0].id}"
     assert "by post: posted" in client.get(own).text
     form = client.get(f"{own}/came-back").text
@@ -356,10 +335,12 @@ def test_an_undo_leads_back_to_the_file_it_was_marked_from(
         at=clock.now(),
     )
     session.commit()
-    page = client.post(
-        f"/letters/print-files/{run.id}/posted",
-        data={"which": "all", "posted_on": clock.today().isoformat()},
-        follow_redirects=True,
+    page = press(
+        client,
+        f"/letters/print-files/{run.id}",
+        "/posted",
+        which="all",
+        posted_on=clock.today().isoformat(),
     ).text
     undo = page.split('action="/letters/posted/')[1].split('"')[0]
     answer = client.post(f"/letters/posted/{undo}")

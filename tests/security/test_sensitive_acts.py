@@ -13,6 +13,7 @@ from app.accounts.models import Permission, SignInSession, User
 from app.core import clock, loopback
 from app.letters.models import Letter, LetterState, Mailing, MailingState
 from tests.factories import TODAY, make_person, make_user
+from tests.pages import form_on, press, send
 from tests.security.walking import differences, everything, unsafe
 from tests.security.world import World
 
@@ -51,8 +52,12 @@ def test_nobody_without_the_permission_releases_by_a_forged_request(
     waiting = Mailing.state == MailingState.AWAITING_APPROVAL
     mailing = session.scalars(select(Mailing.id).where(waiting)).one()
     other = sign_in(make_user(session, permissions=(Permission.VIEW, permission)))
-    other.post(f"/letters/mailings/{mailing}/release", data={"permissions": "approve"})
-    other.post(f"/letters/letters/{world.names['unknown_id']}/send-again")
+    approver = sign_in(make_user(session, permissions=(Permission.VIEW, Permission.APPROVE)))
+    letter = f"/letters/letters/{world.names['unknown_id']}"
+    release = form_on(approver, f"/letters/mailings/{mailing}", "/release")
+    send_again = form_on(approver, letter, "/send-again")
+    send(other, release, permissions="approve")
+    send(other, send_again)
     session.expire_all()
     assert session.get_one(Mailing, mailing).state is MailingState.AWAITING_APPROVAL
     assert session.get_one(Letter, world.names["unknown_id"]).state is LetterState.UNKNOWN
@@ -67,7 +72,7 @@ def test_an_objection_on_another_record_of_the_mailbox_stops_a_second_copy(
     session.commit()
     letters = len(session.scalars(select(Letter.id)).all())
     session.commit()
-    browser.post(f"/letters/letters/{letter.id}/send-again")
+    press(browser, f"/letters/letters/{letter.id}", "/send-again")
     session.expire_all()
     assert session.get_one(Letter, letter.id).state is LetterState.UNKNOWN
     assert len(session.scalars(select(Letter.id)).all()) == letters

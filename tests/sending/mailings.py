@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import create_engine, func, select
+from sqlalchemy import create_engine, func, select, update
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -229,3 +229,16 @@ def states(session: Session, mailing: Mailing) -> list[LetterState]:
             select(Letter.state).where(Letter.mailing_id == mailing.id).order_by(Letter.id)
         )
     )
+
+
+def set_state(session: Session, letter: Letter, state: LetterState, reason: str = "") -> None:
+    session.execute(
+        update(Letter)
+        .where(Letter.id == letter.id)
+        .values(
+            state=state,
+            state_reason=reason,
+            sent_at=clock.now() if state is LetterState.SENT else None,
+        )
+    )
+    session.commit()

@@ -13,23 +13,11 @@ from app.core import clock
 from app.core.mail import caught
 from app.letters.models import Letter, LetterEvent, LetterRecipient, LetterState, MailingState
 from tests.factories import make_user
-from tests.sending.mailings import add_letter, make_mailing, make_released
+from tests.pages import press
+from tests.sending.mailings import add_letter, make_mailing, make_released, set_state
 
 S = LetterState
 SignIn = Callable[[User], FlaskClient]
-
-
-def set_state(session: Session, letter: Letter, state: LetterState, reason: str = "") -> None:
-    session.execute(
-        update(Letter)
-        .where(Letter.id == letter.id)
-        .values(
-            state=state,
-            state_reason=reason,
-            sent_at=clock.now() if state is S.SENT else None,
-        )
-    )
-    session.commit()
 
 
 def test_the_page_says_how_far_it_is_and_what_each_state_means(
@@ -155,7 +143,7 @@ def test_pause_and_resume(client: FlaskClient, session: Session) -> None:
     mailing, _ = make_released(session, 2)
     page = client.post(f"/letters/mailings/{mailing.id}/pause", follow_redirects=True).text
     assert "Paused by Sam Sample" in page
-    client.post(f"/letters/mailings/{mailing.id}/resume")
+    press(client, f"/letters/mailings/{mailing.id}/truth", "/resume")
     session.expire_all()
     assert mailing.state is MailingState.SENDING
 
@@ -207,7 +195,7 @@ def test_an_unknown_letter_is_settled_on_its_page(client: FlaskClient, session: 
     assert "It arrived" in page
     assert "Send again" in page
     client.post(f"/letters/letters/{first.id}/arrived")
-    client.post(f"/letters/letters/{second.id}/send-again")
+    press(client, f"/letters/letters/{second.id}", "/send-again")
     session.expire_all()
     assert first.state is S.SENT
     assert second.state is S.STOPPED
@@ -220,7 +208,7 @@ def test_an_author_may_not_release_a_second_copy(sign_in: SignIn, session: Sessi
     author = make_user(session, "Avery Author")
     _, (letter,) = make_released(session, 1, author=author)
     set_state(session, letter, S.UNKNOWN)
-    answer = sign_in(author).post(f"/letters/letters/{letter.id}/send-again", follow_redirects=True)
+    answer = press(sign_in(author), f"/letters/letters/{letter.id}", "/send-again")
     assert "it takes a second person" in answer.text
     session.expire_all()
     assert letter.state is S.UNKNOWN
@@ -237,7 +225,7 @@ def test_a_second_copy_is_released_only_by_somebody_who_may_approve(
     if may_approve:
         permissions = (Permission.VIEW, Permission.APPROVE)
     robin = make_user(session, "Robin Sample", permissions=permissions)
-    answer = sign_in(robin).post(f"/letters/letters/{letter.id}/send-again", follow_redirects=True)
+    answer = press(sign_in(robin), f"/letters/letters/{letter.id}", "/send-again")
     assert ("it takes a second person: somebody who may approve" in answer.text) != may_approve
     session.expire_all()
     assert letter.state is (S.STOPPED if may_approve else S.UNKNOWN)

@@ -11,6 +11,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.core.mail.mime_message import sha256
 from app.directory.addresses import address_key
 from app.letters.drafting.preparing import PreparedLetter
 from app.letters.models import (
@@ -75,6 +76,17 @@ def write(
     mailing.letter_count = sum(not one.excluded for one in prepared)
 
 
+def _hash_of(one: PreparedLetter) -> str:
+    """Of all that the check shows of a letter; the hash of its very bytes takes its place later."""
+    rendered = one.rendered
+    words = (rendered.subject, rendered.text, rendered.html) if rendered else ()
+    envelope = one.envelope.text if one.is_posted else ""
+    boxes = (
+        f"{row['address_key']} {row['name']} {row['is_cc']}" for row in _recipient_rows(0, one)
+    )
+    return sha256("\x1f".join((one.reader.channel.value, envelope, *words, *boxes)).encode())
+
+
 def _letter_row(mailing: Mailing, one: PreparedLetter) -> dict[str, Any]:
     addressee, rendered = one.reader.addressee, one.rendered
     return {
@@ -88,6 +100,7 @@ def _letter_row(mailing: Mailing, one: PreparedLetter) -> dict[str, Any]:
         "subject": rendered.subject if rendered else "",
         "text": rendered.text if rendered else "",
         "html": rendered.html if rendered else "",
+        "sha256": _hash_of(one),
         "reference": one.reference,
         "state": one.state,
         "state_reason": one.excluded or "\n".join(problem.words for problem in one.problems),

@@ -14,7 +14,7 @@ from app.core.errors import DomainError
 from app.core.web.headers import as_mail_preview
 from app.core.web.url_converters import record_number
 from app.letters import queries
-from app.letters.approval import releasing, submitting
+from app.letters.approval import as_read, releasing, submitting
 from app.letters.content import attachments
 from app.letters.content.references import reply_address
 from app.letters.content.rendering import letterhead, renderer_for, signature
@@ -52,14 +52,20 @@ def mailing_check(mailing_id: int) -> ResponseReturnValue:
         return redirect(url_for("letters.mailing", mailing_id=mailing.id))
     if mailing.frozen_at is None and me().may(Permission.COORDINATE):
         return redirect(url_for("letters.mailing_choose", mailing_id=mailing.id))
-    return render_template("letters/mailing_check.html", **_page(mailing))
+    return render_check(mailing)
+
+
+def render_check(mailing: Mailing, *, reason: str = "") -> str:
+    """The page itself, with a reason that was typed and not taken."""
+    return render_template("letters/mailing_check.html", reason=reason, **_page(mailing))
 
 
 def _page(mailing: Mailing) -> dict[str, Any]:
     session = db.session
     # Held for the length of the page: asked for again, the session finds it without a statement.
     settings = settings_of(session)
-    summary = summarise(queries.rows(session, mailing))
+    rows = queries.rows(session, mailing)
+    summary = summarise(rows)
     view = request.args.get("view", "")
     is_draft = mailing.state is MailingState.DRAFT
     attached = attachments.attachments_of(session, mailing)
@@ -72,6 +78,7 @@ def _page(mailing: Mailing) -> dict[str, Any]:
     )
     return {
         "mailing": mailing,
+        "as_read": as_read.before_release(mailing, [row.letter for row in rows], attached).mark,
         "summary": summary,
         "problems_of": problems_of,
         "obstacles": standing.obstacles if standing else (),

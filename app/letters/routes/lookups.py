@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 
-from flask import abort, current_app, flash, url_for
+from flask import abort, current_app, flash, request, url_for
 
 from app.core.db import db
 from app.core.errors import DomainError
 from app.letters import queries
+from app.letters.approval import as_read
 from app.letters.models import Letter, LetterTemplate, Mailing
 
 
@@ -27,17 +28,28 @@ def template_or_404(template_id: int) -> LetterTemplate:
     return db.session.get(LetterTemplate, template_id) or abort(404)
 
 
-def step(mailing_id: int, act: Callable[[Mailing], object], said: str) -> None:
+def locked_mailing_or_404(mailing_id: int) -> Mailing:
+    """Nobody changes it between the look at what the page had shown and the act."""
+    return queries.mailing(db.session, mailing_id, lock=True) or abort(404)
+
+
+def mark() -> str:
+    """Of what the page had shown from which this form comes (`approval.as_read`)."""
+    return request.form.get(as_read.FIELD, "")
+
+
+def step(mailing_id: int, act: Callable[[Mailing], object], said: str) -> bool:
     """One step of a mailing: done, or refused with the sentence the page shows too."""
-    mailing = mailing_or_404(mailing_id)
+    mailing = locked_mailing_or_404(mailing_id)
     try:
         act(mailing)
     except DomainError as refusal:
         db.session.rollback()
         flash(str(refusal), "error")
-    else:
-        db.session.commit()
-        flash(said, "success")
+        return False
+    db.session.commit()
+    flash(said, "success")
+    return True
 
 
 def check_page(mailing_id: int, key: str | None) -> str:

@@ -15,6 +15,7 @@ from app.core.errors import DomainError
 from app.core.web.filters import plural
 from app.core.web.pages import note_export, say_with_undo
 from app.core.web.url_converters import record_number
+from app.letters.approval import as_read
 from app.letters.models import (
     Letter,
     LetterEvent,
@@ -25,7 +26,7 @@ from app.letters.models import (
 from app.letters.print import jobs, making, posting, runs
 from app.letters.print.printable import sheets_of
 from app.letters.routes.blueprint import bp
-from app.letters.routes.lookups import mailing_or_404
+from app.letters.routes.lookups import mailing_or_404, mark
 from app.letters.routes.printing_forms import AGAIN, NEW, ONE_SIDE, TICKED, PostedForm, PrintForm
 
 # The page of a file looks again after a second while letters are set, and ever more rarely if not.
@@ -148,6 +149,7 @@ def _file_page(run: PrintRun, form: PostedForm | None = None) -> str:
     return render_template(
         "letters/print_file.html",
         inside=inside,
+        as_read=as_read.on_paper(letters).mark,
         counts=[(state, sum(one.post_state is state for one in letters)) for state in PostalState],
         to_post=[one.id for one in letters if one.post_state is PostalState.PRINTED],
         kept_until=runs.kept_until(run, letters),
@@ -232,11 +234,13 @@ def print_file_posted(run_id: int) -> ResponseReturnValue:
     form = PostedForm()
     if not form.validate() or not _has_ticks(form, "Tick the letters that were posted."):
         return _file_page(run, form)
-    ids = [one.letter_id for one in runs.letters_in(db.session, run)]
+    inside = runs.letters_in(db.session, run)
+    ids = [one.letter_id for one in inside]
     if form.which.data == TICKED:
         ids = [one for one in ids if one in set(_ticked())]
     day = form.posted_on.data or clock.today()
     try:
+        as_read.on_paper([one.letter for one in inside]).must_be(mark())
         step = posting.mark_posted(db.session, ids, posted_on=day, by=me(), at=clock.now())
     except DomainError as refusal:
         db.session.rollback()

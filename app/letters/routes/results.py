@@ -16,13 +16,14 @@ from app.core.web import lists, pages
 from app.core.web.headers import as_mail_preview
 from app.directory.models import Organisation, Person
 from app.letters import queries
+from app.letters.approval import as_read
 from app.letters.authorship import is_author
 from app.letters.delivery import controls
 from app.letters.models import Letter, Mailing, MailingState
 from app.letters.print import posting, runs
 from app.letters.routes.blueprint import bp
 from app.letters.routes.chasers import chasing_of
-from app.letters.routes.lookups import mailing_or_404, step
+from app.letters.routes.lookups import mailing_or_404, mark, step
 from app.letters.tracking import external_letters, results
 from app.settings.services import settings_of
 
@@ -67,6 +68,7 @@ def _around(found: Mailing, rows: list[results.ResultRow]) -> dict[str, Any]:
     seen = request.args.get("seen", type=int)
     return {
         "mailing": found,
+        "as_read": as_read.after_release(found, [row.letter for row in rows]).mark,
         "progress": progress,
         "announcement": progress.milestone_since(seen) if seen is not None else "",
         "wait": _wait(progress.gone, seen),
@@ -112,11 +114,12 @@ def mailing_pause(mailing_id: int) -> ResponseReturnValue:
 @bp.post("/mailings/<int:mailing_id>/resume")
 @requires(Permission.COORDINATE, Permission.APPROVE)
 def mailing_resume(mailing_id: int) -> ResponseReturnValue:
-    return _act(
-        mailing_id,
-        lambda found: controls.resume(db.session, found),
-        "Going on with the letters that have not left.",
-    )
+    def resume(found: Mailing) -> None:
+        letters = [row.letter for row in results.rows_of(db.session, mailing_id)]
+        as_read.after_release(found, letters).must_be(mark())
+        controls.resume(db.session, found)
+
+    return _act(mailing_id, resume, "Going on with the letters that have not left.")
 
 
 def _act(mailing_id: int, act: Callable[[Mailing], object], said: str) -> ResponseReturnValue:
@@ -133,6 +136,7 @@ def letter(letter_id: int) -> ResponseReturnValue:
     return render_template(
         "letters/letter.html",
         letter=found,
+        as_read=as_read.one_letter(found).mark,
         put_right=record if record and record.post_returned_on else None,
         put_right_url=_page_of(record) if record else "",
         print_files=runs.files_with(db.session, letter_id) if found.printed_at else [],
@@ -188,9 +192,13 @@ def letter_arrived(letter_id: int) -> ResponseReturnValue:
 @requires(Permission.COORDINATE, Permission.APPROVE)
 @fresh
 def letter_send_again(letter_id: int) -> ResponseReturnValue:
+    def send_again(found: Letter) -> None:
+        as_read.one_letter(found).must_be(mark())
+        controls.send_again(db.session, found, by=me(), at=clock.now())
+
     return _settle(
         letter_id,
-        lambda found: controls.send_again(db.session, found, by=me(), at=clock.now()),
+        send_again,
         "A new copy was released, under a Message-ID of its own.",
     )
 
