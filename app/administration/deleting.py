@@ -35,7 +35,8 @@ from app.interactions.drafts import autosave
 from app.interactions.entries import services as interactions
 from app.interactions.models import Interaction, InteractionKind, Offer, Outcome, Theme
 from app.interactions.rules import ARRANGED
-from app.letters.models import LetterTemplate
+from app.letters.drafting import letter_rows
+from app.letters.models import LetterTemplate, Mailing, MailingState
 from app.milestones.models import Milestone
 from app.reminders.models import ReminderRule
 from app.workstreams.models import Workstream, WorkstreamDate, WorkstreamPaper
@@ -104,6 +105,13 @@ def _refuse_of_the_law(_session: Session, row: Milestone) -> None:
     if row.code or row.series_id:
         source = "a duty that comes each year" if row.series_id else "the published list of dates"
         raise CannotBeDeleted(f"“{row.title}” comes from {source}. Cancel it instead.")
+
+
+def _refuse_what_was_put_forward(_session: Session, row: Mailing) -> None:
+    if row.state is not MailingState.DRAFT:
+        raise CannotBeDeleted(f"“{row.name}” is {row.state.value}. Only a draft can be discarded.")
+    if row.chases_id is not None:
+        raise CannotBeDeleted("Drop the chaser instead, and say why.")
 
 
 def _drafts(session: Session, row: Interaction) -> Sequence[Any]:
@@ -223,6 +231,14 @@ KINDS: Mapping[str, DeletableKind] = {
     "letter_template": DeletableKind(
         LetterTemplate, BY_COORDINATORS, "letters.templates", "letters.template", "template_id"
     ),
+    "mailing": DeletableKind(
+        Mailing,
+        BY_COORDINATORS,
+        "letters.mailings",
+        "letters.mailing",
+        "mailing_id",
+        refuse=_refuse_what_was_put_forward,
+    ),
     "workstream": DeletableKind(
         Workstream,
         BY_ALL_WHO_LOG,
@@ -272,10 +288,18 @@ def may_delete(session: Session, kind: str, row: Any, user: User) -> bool:
     return not isinstance(row, Confidential) or row.may_be_read_by(user)
 
 
+def drafts_about(session: Session, kind: str, row: Any) -> Sequence[Mailing]:
+    """Mailings that will have to be checked again once this record is gone."""
+    return letter_rows.drafts_about(session, {kind: [row.id]})
+
+
 def delete(session: Session, kind: str, row: Any, *, by: User, at: datetime) -> Binned:
     """Put it into the bin with all that goes along."""
     known = KINDS[kind]
     known.refuse(session, row)
+    drafts = [row] if isinstance(row, Mailing) else drafts_about(session, kind, row)
+    for draft in drafts:
+        letter_rows.unfreeze(session, draft)
     return services.put_in_bin(
         session,
         row,

@@ -58,6 +58,7 @@ from app.imports.planning.preparing import (
     prepare,
 )
 from app.imports.undoing import ChangedSince, undo
+from app.letters.drafting.letter_rows import check_again
 
 bp = Blueprint("imports", __name__, url_prefix="/imports")
 
@@ -374,11 +375,13 @@ def lead_import(import_id: int) -> ResponseReturnValue:
 def undo_import(import_id: int) -> ResponseReturnValue:
     made = _import_or_404(import_id)
     try:
-        undo(db.session, lead_import=made, by=me(), at=clock.now())
+        drafts = undo(db.session, lead_import=made, by=me(), at=clock.now())
     except ChangedSince as refusal:
         return make_response(_show_import(made, refusal=refusal), 409)
     db.session.commit()
     flash(f"The import of {made.file_name} is undone: every record is what it was.", "success")
+    if drafts:
+        flash(check_again(drafts))
     return redirect(url_for("imports.lead_import", import_id=made.id))
 
 

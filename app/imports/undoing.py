@@ -19,7 +19,8 @@ from app.core.web.filters import at_time
 from app.directory.models import Organisation, Person, Post, PostType
 from app.imports.models import LeadImport, LeadImportChange
 from app.imports.tracking import PARTS, TRACKED, key_of, snapshot
-from app.letters.models import Letter
+from app.letters.drafting import letter_rows
+from app.letters.models import Letter, Mailing
 
 AT_ONCE = 500
 
@@ -47,11 +48,19 @@ class ChangedSince(DomainError):
         self.conflicts = conflicts
 
 
-def undo(session: Session, *, lead_import: LeadImport, by: User | None, at: datetime) -> None:
-    """Every record returns to what it was; only the history keeps what happened."""
+def undo(
+    session: Session, *, lead_import: LeadImport, by: User | None, at: datetime
+) -> Sequence[Mailing]:
+    """Every record returns to what it was; only the history keeps what happened.
+
+    Returned are the drafts of letters that have to be checked again.
+    """
     if lead_import.undone_at is not None:
         raise undo_log.AlreadyUndone("This import has already been undone.")
     changes = changes_of(session, lead_import)
+    drafts = _drafts_about(session, changes)
+    for draft in drafts:
+        letter_rows.unfreeze(session, draft)
     rows = _rows(session, changes)
     if conflicts := find_conflicts(session, lead_import, changes, rows):
         raise ChangedSince(conflicts)
@@ -73,6 +82,15 @@ def undo(session: Session, *, lead_import: LeadImport, by: User | None, at: date
         subjects=[("lead_import", lead_import.id)],
         summary=f"{lead_import.file_name}: {len(changes)} records returned to what they were",
     )
+    return drafts
+
+
+def _drafts_about(session: Session, changes: Sequence[LeadImportChange]) -> Sequence[Mailing]:
+    made: dict[str, list[int]] = {}
+    for change in changes:
+        if change.old is None:
+            made.setdefault(change.table, []).append(change.record_id)
+    return letter_rows.drafts_about(session, made)
 
 
 def _delete_parts(session: Session, change: LeadImportChange) -> None:

@@ -191,7 +191,7 @@ class Attachment(KeptFile, Base):
     __audit__ = "attachment"
 
     id: Mapped[IntPk]
-    mailing_id: Mapped[int] = mapped_column(ForeignKey("mailing.id"), index=True)
+    mailing_id: Mapped[int] = mapped_column(ForeignKey("mailing.id"), index=True, info=GOES_ALONG)
 
     def audit_subjects(self) -> list[tuple[str, int]]:
         return [("mailing", self.mailing_id)]

@@ -24,7 +24,8 @@ from app.directory.models import Organisation, OrganisationKind, PersonEmail
 from app.followups import services as followups
 from app.followups.services import FollowUpDetails
 from app.interactions.models import Interaction, Outcome, Theme
-from app.letters.drafting.templates import write_template
+from app.letters.drafting.templates import latest_version, write_template
+from app.letters.models import Mailing
 from app.milestones.models import Milestone
 from tests.bin.everything import everything
 from tests.factories import TODAY, make_appointment, make_organisation, make_person, make_user
@@ -42,9 +43,18 @@ def one_of_each(session: Session, world: World) -> dict[str, int]:
     template = write_template(
         session, name="Never used", purpose="", subject="S", body="B", by=world.me, at=clock.now()
     )
+    words = write_template(
+        session, name="Used", purpose="", subject="S", body="B", by=world.me, at=clock.now()
+    )
+    mailing = Mailing(
+        name="Never sent",
+        template_version=latest_version(session, words),
+        created_at=clock.now(),
+        created_by_id=world.me.id,
+    )
     milestone = Milestone(title="A date of our own", due_on=TODAY)
     held = make_appointment(session, person=person, organisation=make_organisation(session, "B"))
-    session.add_all((theme, milestone))
+    session.add_all((theme, milestone, mailing))
     session.flush()
     email = session.scalars(select(PersonEmail).where(PersonEmail.person_id == person.id)).one()
     names = world.names
@@ -62,6 +72,7 @@ def one_of_each(session: Session, world: World) -> dict[str, int]:
         "milestone": milestone.id,
         "reminder_rule": names["rule_id"],
         "letter_template": template.id,
+        "mailing": mailing.id,
         "workstream_paper": names["paper_id"],
         "workstream_date": names["date_id"],
         "workstream": names["workstream_id"],
@@ -117,6 +128,7 @@ def page_of(browser: FlaskClient, session: Session, kind: str, number: int) -> s
     """The page on which its button is."""
     own = {
         "appointment": "/appointments/{}/edit",
+        "mailing": "/letters/mailings/{}/choose",
         "theme": "/themes/{}",
         "workstream_paper": "/workstreams/papers/{}/edit",
         "workstream_date": "/workstreams/dates/{}/edit",

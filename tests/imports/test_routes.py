@@ -16,9 +16,12 @@ from app.core import clock
 from app.directory.models import Appointment, Organisation, Person
 from app.imports.jobs import forget_files
 from app.imports.models import LeadFile, LeadImport
+from app.letters.drafting import checking
+from app.letters.models import Letter
 from tests.factories import make_appointment, make_user
 from tests.imports.sheets import HEADINGS, leads_csv, messy_workbook
 from tests.imports.test_messy import dissolved
+from tests.letters.conftest import BASE_URL, begin_in, set_up
 
 
 def upload(client: FlaskClient, content: bytes, name: str = "leads.csv", **form: str) -> str:
@@ -351,3 +354,24 @@ def test_undo_is_refused_once_a_letter_or_note_refers_to_what_was_made(
 
     assert "an appointment refers to it" in refused.text
     assert count(england, Appointment) == 2
+
+
+def test_a_mere_check_of_letters_keeps_no_import_from_being_undone(
+    client: FlaskClient, england: Session, boards: Sequence[Organisation]
+) -> None:
+    made = import_shown(client, go_on(client, upload(client, leads_csv(lead(boards[0])))))
+    by = make_user(england, "Ada Author")
+    set_up(england)
+    mailing = begin_in(england, by=by)
+    checking.check(england, mailing, by=by, at=clock.now(), base_url=BASE_URL)
+    england.commit()
+    person = england.scalars(select(Person)).one()
+    assert england.scalars(select(Letter).where(Letter.person_id == person.id)).one()
+
+    page = client.post(f"{made}/undo", follow_redirects=True).text
+
+    assert "is undone: every record is what it was" in page
+    assert "“Offer of support, winter 2026” had letters about this." in page
+    assert count(england, Person) == 0
+    england.expire_all()
+    assert mailing.frozen_at is None

@@ -35,6 +35,7 @@ from app.core.errors import DomainError
 from app.core.web.filters import plural
 from app.core.web.lists import Column, Filter, FilterKind, ListView
 from app.core.web.pages import offered, say_with_undo, show_list
+from app.letters.drafting.letter_rows import check_again
 
 bp = Blueprint("bin", __name__)
 
@@ -55,6 +56,7 @@ ARGUMENTS = {
     "milestone_id": "milestone",
     "rule_id": "reminder_rule",
     "template_id": "letter_template",
+    "mailing_id": "mailing",
     "workstream_id": "workstream",
     "paper_id": "workstream_paper",
     "date_id": "workstream_date",
@@ -90,6 +92,7 @@ def delete(kind: str, record_id: int) -> ResponseReturnValue:
         abort(403)
     name, back = deleting.name_of(db.session, kind, row), page_for(kind, row)
     try:
+        drafts = deleting.drafts_about(db.session, kind, row)
         binned = deleting.delete(db.session, kind, row, by=me(), at=clock.now())
     except StandsInTheWay as refusal:
         db.session.rollback()
@@ -99,6 +102,8 @@ def delete(kind: str, record_id: int) -> ResponseReturnValue:
         return _refused(name, back, str(refusal), [])
     db.session.commit()
     say_with_undo(f"“{binned.name}” has been deleted.", url_for("bin.restore", binned_id=binned.id))
+    if drafts:
+        flash(check_again(drafts))
     return redirect(back if KINDS[kind].is_part else url_for(KINDS[kind].listing))
 
 

@@ -3,11 +3,11 @@
 They are written in bulk. The history tells of one check, not of a thousand rows.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -20,6 +20,7 @@ from app.letters.models import (
     LetterEvent,
     LetterRecipient,
     Mailing,
+    MailingState,
     PostalState,
 )
 
@@ -29,6 +30,47 @@ def unfreeze(session: Session, mailing: Mailing) -> None:
     forget(session, mailing)
     mailing.frozen_at = None
     mailing.letter_count = 0
+
+
+def drafts_about(session: Session, found: Mapping[str, Collection[int]]) -> Sequence[Mailing]:
+    """Drafts with letters to, or about, any of these records, by the names of their tables.
+
+    Nobody was written to, so such letters keep no record from going: `unfreeze` these first. They
+    are made anew when their mailing is checked again.
+    """
+    letters = select(Letter.mailing_id)
+    about = [
+        wanted.where(column.in_(ids))
+        for wanted, columns in (
+            (letters, {"person": Letter.person_id}),
+            (letters.join(LetterRecipient), {"person": LetterRecipient.person_id}),
+            (
+                letters.join(LetterBoard),
+                {
+                    "organisation": LetterBoard.organisation_id,
+                    "post": LetterBoard.post_id,
+                    "appointment": LetterBoard.appointment_id,
+                },
+            ),
+        )
+        for table, column in columns.items()
+        if (ids := found.get(table))
+    ]
+    if not about:
+        return []
+    return session.scalars(
+        select(Mailing)
+        .where(Mailing.state == MailingState.DRAFT, or_(*(Mailing.id.in_(one) for one in about)))
+        .order_by(Mailing.id)
+        .with_for_update()
+    ).all()
+
+
+def check_again(drafts: Sequence[Mailing]) -> str:
+    """What to tell whoever deleted records that these drafts had letters about."""
+    names = " and ".join(f"“{one.name}”" for one in drafts)
+    them = "It has" if len(drafts) == 1 else "They have"
+    return f"{names} had letters about this. {them} to be checked again."
 
 
 def forget(session: Session, mailing: Mailing) -> None:
