@@ -98,7 +98,10 @@ def words(element: Element | None) -> str:
 
 
 def press(browser: FlaskClient, page: str, action: str, **fields: Any) -> TestResponse:
-    """Send the form of a page that leads to an address ending so, with all that it carries."""
+    """Send the form of a page that leads to an address ending so, with all that it carries.
+
+    Without an address it is the form that leads back to its own page.
+    """
     return send(browser, form_on(browser, page, action), **fields)
 
 
@@ -113,10 +116,12 @@ class FormOnPage:
 def form_on(browser: FlaskClient, page: str, action: str) -> FormOnPage:
     html = browser.get(page, follow_redirects=True).text
     parsed = html5lib.parse(html, namespaceHTMLElements=False)
-    form = next(one for one in parsed.iter("form") if (one.get("action") or "").endswith(action))
+    forms = [one for one in parsed.iter("form") if bool(one.get("action")) == bool(action)]
+    form = next(one for one in forms if (one.get("action") or "").endswith(action))
     unseen = (one for one in form.iter("input") if one.get("type") == "hidden")
     return FormOnPage(
-        form.get("action") or "", {one.get("name") or "": one.get("value") or "" for one in unseen}
+        form.get("action") or page,
+        {one.get("name") or "": one.get("value") or "" for one in unseen},
     )
 
 

@@ -162,6 +162,11 @@ class UserForm(FlaskForm):
 
 class InvitationForm(UserForm):
     email = email_field()
+    new_member = StringField(
+        "Or a new one",
+        description="Its name, if their organisation is not in the list. It is added with them.",
+        validators=[Length(max=200, message="Keep this to 200 characters.")],
+    )
 
 
 class MemberForm(FlaskForm):

@@ -16,7 +16,7 @@ from app.accounts.routes.links import base_url
 from app.accounts.user_lists import MEMBERS, user_list
 from app.core import clock
 from app.core.db import db
-from app.core.errors import DomainError
+from app.core.errors import DomainError, NameTaken
 from app.core.web import pages
 from app.editing.forms import edits, hold, said
 
@@ -41,11 +41,15 @@ def user_invite() -> ResponseReturnValue:
                 db.session,
                 email=form.email.data or "",
                 name=form.name.data or "",
-                member=db.session.get_one(MemberOrganisation, form.member.data),
+                member=_member_of(form),
                 permissions=form.ticked,
                 at=clock.now(),
             )
+        except NameTaken as refusal:
+            db.session.rollback()
+            form.new_member.errors = [f"{refusal} Choose it from the list."]
         except DomainError as refusal:
+            db.session.rollback()
             form.email.errors = [str(refusal)]
         else:
             services.send_invitation(db.session, user, by=me(), base_url=base_url(), at=clock.now())
@@ -170,6 +174,12 @@ def member(member_id: int) -> ResponseReturnValue:
 
 def _user(user_id: int) -> User:
     return db.get_or_abort(User, user_id, options=[joinedload(User.member_organisation)])
+
+
+def _member_of(form: InvitationForm) -> MemberOrganisation:
+    if name := (form.new_member.data or "").strip():
+        return user_admin.add_member(db.session, name)
+    return db.session.get_one(MemberOrganisation, form.member.data)
 
 
 def _with_members(form: FormT) -> FormT:

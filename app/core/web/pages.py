@@ -32,6 +32,7 @@ from app.core.web.icons import icon
 
 THEMES = ("system", "light", "dark")
 A_YEAR = 365 * 24 * 3600
+BACK = "back"  # how an address says where a side trip began
 
 
 @dataclass(frozen=True)
@@ -138,6 +139,19 @@ def safe_path(wanted: str) -> str | None:
     return wanted
 
 
+def way_back(otherwise: str = "") -> str:
+    """Where a side trip ends: on the page it began on, which the address names.
+
+    So whoever opened a record to mend something is back, when it is saved, at what they were doing.
+    """
+    return safe_path(request.args.get(BACK, "")) or otherwise
+
+
+def on_the_way() -> str | None:
+    """This page, for links further on a side trip, so that they come back here first."""
+    return request.full_path if way_back() else None
+
+
 def show_list(
     template: str,
     view: lists.ListView,
@@ -241,4 +255,6 @@ def init_app(app: Flask, frame: Shell) -> None:
     app.add_template_global(form_parts.kind_of)
     app.add_template_global(form_parts.messages_of)
     app.add_template_global(_frame, "frame")
+    app.add_template_global(way_back)
+    app.add_template_global(on_the_way)
     app.add_template_global(offered)

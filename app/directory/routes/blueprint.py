@@ -11,6 +11,7 @@ from app.accounts.models import User
 from app.core import clock
 from app.core.errors import DomainError
 from app.core.web.form_fields import choices
+from app.core.web.pages import way_back
 from app.directory.addresses import BadAddress
 from app.directory.labels import KIND_WORDS, STATE_PILLS, STATE_WORDS, SUBSCRIBER_WORDS
 from app.directory.models import Organisation, OrganisationKind, SubscriberType
@@ -47,7 +48,9 @@ SYSTEM = "system"
 @bp.app_template_global()
 def page_to_return_to(organisation: Organisation) -> str:
     """Where somebody goes on after writing down what they found about a post of this body: the
-    body's own page, or its system's if they came from there."""
+    body's own page, or its system's if they came from there; or wherever their side trip began."""
+    if began := way_back():
+        return began
     if request.args.get("from") == SYSTEM and organisation.part_of_id:
         return url_for("overview.system", system_id=organisation.part_of_id)
     return url_for("directory.organisation", organisation_id=organisation.id)

@@ -9,7 +9,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.web.form_fields import choices
-from app.core.web.pages import as_at, show_list
+from app.core.web.pages import as_at, show_list, way_back
 from app.directory import listing, view_models
 from app.directory.forms import NameForm, NewOrganisationForm, OrganisationForm
 from app.directory.labels import KIND_WORDS
@@ -93,12 +93,12 @@ def edit_organisation(organisation_id: int) -> ResponseReturnValue:
             db.session.commit()
             kept = "Saved. What you changed stays when the reference data is loaded again."
             flash(said(form, kept), "success")
-            return redirect(url_for("directory.organisation", organisation_id=body.id))
+            return redirect(way_back(url_for("directory.organisation", organisation_id=body.id)))
     return show_form(
         "directory/edit_organisation.html",
         form,
         record=body.short_name,
-        back=url_for("directory.organisation", organisation_id=body.id),
+        back=way_back(url_for("directory.organisation", organisation_id=body.id)),
         body=body,
     )
 

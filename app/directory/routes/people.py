@@ -9,7 +9,7 @@ from app.bin.redirects import found_now, merge_of, merged_into
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.web.pages import offered, show_list
+from app.core.web.pages import offered, show_list, way_back
 from app.core.web.url_converters import record_number
 from app.directory import listing, view_models
 from app.directory.addresses import address_key
@@ -129,12 +129,12 @@ def edit_person(person_id: int) -> ResponseReturnValue:
         else:
             db.session.commit()
             flash(said(form, "Saved."), "success")
-            return redirect(url_for("directory.person", person_id=person.id))
+            return redirect(way_back(url_for("directory.person", person_id=person.id)))
     return show_form(
         "directory/edit_person.html",
         form,
         record=person.name,
-        back=url_for("directory.person", person_id=person.id),
+        back=way_back(url_for("directory.person", person_id=person.id)),
         person=person,
     )
 
@@ -158,7 +158,7 @@ def record_objection(person_id: int) -> ResponseReturnValue:
         else:
             db.session.commit()
             flash(f"Recorded. Nothing will be sent to {person.name} from now on.", "success")
-            return redirect(url_for("directory.person", person_id=person.id))
+            return redirect(way_back(url_for("directory.person", person_id=person.id)))
     return render_template("directory/record_objection.html", form=form, person=person)
 
 

@@ -215,6 +215,27 @@ def begin_mailing(
     return mailing
 
 
+def newer_words(session: Session, mailing: Mailing) -> TemplateVersion | None:
+    """The newest version of a mailing's template, where that is not the one it has."""
+    has = mailing.template_version
+    return session.scalar(
+        select(TemplateVersion)
+        .where(TemplateVersion.template_id == has.template_id, TemplateVersion.number > has.number)
+        .order_by(TemplateVersion.number.desc())
+        .limit(1)
+    )
+
+
+def use_newest_words(session: Session, mailing: Mailing, *, by: User) -> None:
+    """What was checked has to be checked again."""
+    must_be_draft(mailing)
+    if newer := newer_words(session, mailing):
+        mailing.template_version = newer
+        session.flush()
+        letter_rows.unfreeze(session, mailing)
+        had_a_hand(mailing, by)
+
+
 def change_mailing(
     session: Session,
     mailing: Mailing,

@@ -18,7 +18,7 @@ from app.letters.approval import as_read, releasing, submitting
 from app.letters.content import attachments
 from app.letters.content.references import reply_address
 from app.letters.content.rendering import letterhead, renderer_for, signature
-from app.letters.drafting import checking, row_decisions
+from app.letters.drafting import checking, row_decisions, templates
 from app.letters.drafting.letterhead import house_of_mailing
 from app.letters.drafting.summary import Summary, problems_of, summarise
 from app.letters.models import Mailing, MailingState
@@ -83,6 +83,7 @@ def _page(mailing: Mailing) -> dict[str, Any]:
         "problems_of": problems_of,
         "obstacles": standing.obstacles if standing else (),
         "standing": standing,
+        "newer_words": templates.newer_words(session, mailing) if is_draft else None,
         "hold_minutes": settings.hold_minutes,
         "attached": attached,
         "in_words": attachments.in_words,

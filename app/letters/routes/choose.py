@@ -1,6 +1,6 @@
 """The second step: whom a mailing is for."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs lag
 
@@ -14,7 +14,7 @@ from app.directory.queries.posts import counts_by_type
 from app.editing.forms import edits, hold, said
 from app.letters import queries
 from app.letters.content.fields import listed
-from app.letters.drafting import checking, row_decisions
+from app.letters.drafting import checking, row_decisions, templates
 from app.letters.models import CcRule, Mailing
 from app.letters.recipients.audience import Audience, How, LeadState, SendBy
 from app.letters.recipients.choosing import CC_CODES, CC_NAMES
@@ -142,6 +142,8 @@ def _audience(form: AudienceForm) -> Audience:
 def mailing_check_again(mailing_id: int) -> ResponseReturnValue:
     mailing = mailing_or_404(mailing_id)
     try:
+        if request.form.get("words") == "newest":
+            templates.use_newest_words(db.session, mailing, by=me())
         checking.check(db.session, mailing, by=me(), at=clock.now(), base_url=base_url())
     except DomainError as refusal:
         db.session.rollback()

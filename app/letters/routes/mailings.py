@@ -117,8 +117,17 @@ def mailing_write(mailing_id: int) -> ResponseReturnValue:
             db.session.commit()
             if words := said(form, ""):
                 flash(words)
+            if request.form.get("act") == "template":
+                return _to_template(mailing)
             return redirect(url_for("letters.mailing_choose", mailing_id=mailing.id))
     return _write_page(form, mailing, AttachmentForm())
+
+
+def _to_template(mailing: Mailing) -> ResponseReturnValue:
+    """A side trip: what was typed here is kept first."""
+    back = url_for("letters.mailing_write", mailing_id=mailing.id)
+    chosen = mailing.template_version.template_id
+    return redirect(url_for("letters.template_edit", template_id=chosen, back=back))
 
 
 def _write_page(

@@ -12,6 +12,7 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.web.pages import way_back
 from app.core.web.url_converters import record_number
 from app.editing.forms import edits, hold, said
 from app.letters import queries
@@ -99,7 +100,7 @@ def template_edit(template_id: int) -> ResponseReturnValue:
             db.session.commit()
             done = f"“{template.name}” is saved as version {version.number}."
             flash(said(form, done), "success")
-            return redirect(url_for("letters.template", template_id=template.id))
+            return redirect(way_back(url_for("letters.template", template_id=template.id)))
     return _edit_page(form, template)
 
 
