@@ -18,7 +18,7 @@ LETTER_STATES = {
     LetterState.TRANSMITTING: "The mail server has accepted the addressee, and the letter is on "
     "its way to it at this moment.",
     LetterState.SENT: "The mail server accepted it; its words are kept. Later it may bounce, or "
-    "be answered.",
+    "be answered. A bounce is recorded on its page; then it no longer counts as sent.",
     LetterState.REFUSED: "The mail server said a permanent no to this address. The person is on "
     "the list of addresses to put right.",
     LetterState.WAITING_TO_RETRY: "The mail server said “not now”. Liaise tries again after 1, 5, "

@@ -166,6 +166,15 @@ class EmailForm(FlaskForm):
     preferred = BooleanField("Write to this one from now on", default=True)
 
 
+class FailedForm(FlaskForm):
+    failed_on = Day("When it bounced", [DataRequired("Enter the day it bounced.")])
+    why = Words(
+        "Why",
+        [DataRequired("Say why it bounced, as the message that came back says.")],
+        description="As the message that came back says: no such mailbox, mailbox full.",
+    )
+
+
 class ObjectionForm(FlaskForm):
     objected_on = Day("Objected on", [DataRequired("Enter the day they objected.")])
     note = Text("What they said, and how it reached us")

@@ -11,6 +11,7 @@ from sqlalchemy import (
     LargeBinary,
     Text,
     UniqueConstraint,
+    and_,
     or_,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -279,6 +280,9 @@ class Letter(Base):
     next_attempt_at: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     server_reply: Mapped[str] = mapped_column(Text, default="")
+    # The mail server took it, and later it came back to us.
+    bounced_on: Mapped[date | None]
+    bounced_why: Mapped[str] = mapped_column(Text, default="")
     channel: Mapped[str] = mapped_column(
         default="email"
     )  # a Channel, or how it went outside Liaise
@@ -312,13 +316,15 @@ class Letter(Base):
 
     @property
     def has_gone(self) -> bool:
-        """By mail, or by post without coming back."""
-        return self.state is LetterState.SENT or self.post_state is PostalState.POSTED
+        """By mail or by post, without coming back."""
+        by_mail = self.state is LetterState.SENT and self.bounced_on is None
+        return by_mail or self.post_state is PostalState.POSTED
 
     @classmethod
     def where_gone(cls) -> ColumnElement[bool]:
         """`has_gone`, said in SQL."""
-        return or_(cls.state == LetterState.SENT, cls.post_state == PostalState.POSTED)
+        by_mail = and_(cls.state == LetterState.SENT, cls.bounced_on.is_(None))
+        return or_(by_mail, cls.post_state == PostalState.POSTED)
 
     def audit_subjects(self) -> list[tuple[str, int]]:
         subjects = [("mailing", self.mailing_id), ("person", self.person_id)]

@@ -84,6 +84,22 @@ def tell_of_return(
         )
 
 
+def tell_of_bounce(session: Session, letter: Letter, *, by: User, at: datetime, on: date) -> None:
+    """Whoever made its mailing, and whoever looks after a body it names: the letter bounced."""
+    for user in _concerned(session, letter, by=by, on=on):
+        notify(
+            session,
+            user=user,
+            event=Event.REPLY,
+            key=f"bounced:{letter.id}:{at.isoformat()}",
+            text=f"The letter “{cut(letter.subject, LONGEST_NAME)}” to "
+            f"{cut(letter.to_name or letter.stands_in_as, LONGEST_NAME)} bounced: "
+            f"{cut(letter.bounced_why, LONGEST_WHY)}. Find the right address, then write again.",
+            path=f"/letters/letters/{letter.id}",
+            at=at,
+        )
+
+
 def tell_of_reply(
     session: Session, letter: Letter, answer: LetterAnswer, *, by: User, at: datetime, on: date
 ) -> None:

@@ -295,6 +295,8 @@ def _letters(session: Session, who: BriefingScope) -> BriefingSection:
             fate = f"answered {short_day(one.answered_on)} by {one.answered_by}"
         elif one.letter.returned_on:
             fate = f"came back {short_day(one.letter.returned_on)}: {one.letter.returned_why}"
+        elif one.letter.bounced_on:
+            fate = f"bounced {short_day(one.letter.bounced_on)}: {one.letter.bounced_why}"
         elif one.letter.has_gone:
             fate = "no reply yet"
         else:

@@ -185,6 +185,11 @@ def _came_back() -> EntryKind:
     return _about_letter("returned", Letter.returned_on, is_told, {"words": Letter.returned_why})
 
 
+def _bounced() -> EntryKind:
+    is_told = Letter.bounced_on.is_not(None)
+    return _about_letter("bounced", Letter.bounced_on, is_told, {"words": Letter.bounced_why})
+
+
 def _about_letter(
     what: str, on: Any, is_told: ColumnElement[bool], told: Mapping[str, Any]
 ) -> EntryKind:
@@ -355,6 +360,7 @@ KINDS = (
     _letter(),
     _posted_besides(),
     _came_back(),
+    _bounced(),
     _answer(),
     _interaction(Subject.MEETINGS, (InteractionKind.MEETING, InteractionKind.EVENT)),
     _interaction(

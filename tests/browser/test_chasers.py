@@ -53,7 +53,7 @@ def letter_ids(site: Site, name: str) -> list[int]:
 
 def they_answer(coordinator: Visitor, letter_id: int) -> None:
     coordinator.open(f"/letters/letters/{letter_id}")
-    coordinator.follow("They answered")
+    coordinator.follow("Log a reply")
     coordinator.write("Who answered", "the lead’s assistant")
     coordinator.press("Mark as answered")
 

@@ -167,7 +167,7 @@ def read_what_one_board_got(ines: Visitor, site: Site) -> None:
 
 
 def mark_answer(ines: Visitor) -> None:
-    ines.follow("They answered")
+    ines.follow("Log a reply")
     ines.write("What they said", "Yes please: **next week** suits us.")
     ines.press("Mark as answered")
     journeys.open_system(ines, "Essex: Replied")

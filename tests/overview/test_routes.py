@@ -137,7 +137,7 @@ def test_a_letter_is_marked_as_answered_on_its_page(client: FlaskClient, session
 
     page = client.post(f"/letters/{letter.id}/answer", data=said, follow_redirects=True)
 
-    assert "Marked as answered" in page.text
+    assert "The reply is on the timeline" in page.text
     assert "the chair’s office" in page.text
 
 

@@ -95,6 +95,25 @@ def prefer_email(session: Session, *, email: PersonEmail) -> PersonEmail:
     return email
 
 
+def record_failure(
+    session: Session, *, email: PersonEmail, failed_on: date, why: str, on: date
+) -> PersonEmail:
+    """Somebody says that an email to this address bounced."""
+    if failed_on > on:
+        raise DomainError("Give today’s date or an earlier one.")
+    why = " ".join(why.split()).rstrip(". ")
+    if not why:
+        raise DomainError("Say why it bounced, as the message that came back says.")
+    return mark_failed(session, email=email, failed_on=failed_on, why=why)
+
+
+def mark_failed(session: Session, *, email: PersonEmail, failed_on: date, why: str) -> PersonEmail:
+    """Email to this address does not arrive: it is written to no more until it works again."""
+    email.failed_on, email.failure = failed_on, why
+    session.flush()
+    return email
+
+
 def forget_failure(session: Session, *, email: PersonEmail) -> PersonEmail:
     """Somebody found out that the address works after all."""
     email.failed_on, email.failure = None, ""

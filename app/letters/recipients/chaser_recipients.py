@@ -125,6 +125,8 @@ def _case(letter: Letter, known: Chased, *, rehearsals_count: bool) -> Case:
 def _never(letter: Letter, known: Chased, *, rehearsals_count: bool) -> str:
     if letter.post_state is PostalState.RETURNED and letter.state is LetterState.BY_POST:
         return f"The earlier letter came back: {letter.returned_why}."
+    if letter.bounced_on is not None and not letter.has_gone:
+        return f"The earlier letter bounced: {letter.bounced_why}."
     if not letter.has_gone:
         said = NEVER_HAD_IT.get(letter.state, ON_ITS_WAY)
         return said if letter.state is LetterState.UNKNOWN else f"{said} {letter.state_reason}"

@@ -30,7 +30,8 @@ ON_ITS_WAY = (
     LetterState.WAITING_TO_RETRY,
 )
 COUNTED = (LetterState.SENT, LetterState.UNKNOWN, *ON_ITS_WAY)
-# On paper. One that came back was written for nothing, and is no reason not to write again.
+# On paper. One that came back was written for nothing, and is no reason not to write again; nor
+# is one that bounced.
 POSTED = PostalState.POSTED
 TO_BE_POSTED = (PostalState.APPROVED, PostalState.PRINTED)
 
@@ -103,7 +104,11 @@ def earlier_letters(
         .where(
             or_(Letter.mailing_id.is_(None), Letter.mailing_id.not_in(list(besides))),
             or_(
-                and_(or_(Letter.state.in_(COUNTED), waits), caught.counts()),
+                and_(
+                    or_(Letter.state.in_(COUNTED), waits),
+                    Letter.bounced_on.is_(None),
+                    caught.counts(),
+                ),
                 Letter.post_state.in_((POSTED, *TO_BE_POSTED)),
             ),
             or_(

@@ -13,11 +13,12 @@ from app.core.web.request_size import takes_files
 from app.directory.models import Organisation, Person
 from app.directory.queries.bodies import boards_on
 from app.directory.queries.posts import people_at
+from app.letters import queries
 from app.letters.content.attachments import LARGEST_FILE, safe_name
 from app.letters.models import Letter
 from app.letters.routes.blueprint import bp
-from app.letters.routes.recording_forms import AnswerForm, OutsideLetterForm
-from app.letters.tracking import external_letters, replies
+from app.letters.routes.recording_forms import AnswerForm, BounceForm, OutsideLetterForm
+from app.letters.tracking import bounces, external_letters, replies
 
 
 @bp.route("/<int:letter_id>/answer", methods=["GET", "POST"])
@@ -41,9 +42,61 @@ def answer(letter_id: int) -> ResponseReturnValue:
             form.form_errors.append(str(refusal))
         else:
             db.session.commit()
-            flash("Marked as answered. It stands on the timeline.", "success")
+            flash("Saved. The reply is on the timeline.", "success")
             return redirect(url_for("letters.letter", letter_id=letter_id))
     return render_template("letters/answer.html", form=form, letter=letter)
+
+
+@bp.route("/letters/<int:letter_id>/bounced", methods=["GET", "POST"])
+@requires(Permission.LOG, Permission.COORDINATE)
+def letter_bounced(letter_id: int) -> ResponseReturnValue:
+    """The message that came back lies in the office's mailbox: what it says is recorded here."""
+    letter = db.session.get(Letter, letter_id) or abort(404)
+    recipients = queries.recipients_of(db.session, letter)
+    form = BounceForm(
+        bounced_on=clock.today(), which=[one.id for one in recipients if not one.is_cc]
+    )
+    form.which.choices = [SelectChoice(one.id, f"{one.name}, {one.address}") for one in recipients]
+    if form.validate_on_submit():
+        chosen = [one for one in recipients if one.id in (form.which.data or ())]
+        try:
+            if recipients and not chosen:
+                raise bounces.CannotBounce("Tick the address that sent it back.")
+            bounces.record(
+                db.session,
+                letter,
+                chosen,
+                bounced_on=form.bounced_on.data or clock.today(),
+                why=form.why.data or "",
+                by=me(),
+                at=clock.now(),
+                today=clock.today(),
+            )
+        except DomainError as refusal:
+            db.session.rollback()
+            form.form_errors.append(str(refusal))
+        else:
+            db.session.commit()
+            flash("Recorded. Nobody is written to at that address until it works.", "success")
+            return redirect(url_for("letters.letter", letter_id=letter_id))
+    return render_template(
+        "letters/letter_bounced.html", form=form, letter=letter, reasons=bounces.USUAL_REASONS
+    )
+
+
+@bp.post("/letters/<int:letter_id>/did-not-bounce")
+@requires(Permission.LOG, Permission.COORDINATE)
+def letter_did_not_bounce(letter_id: int) -> ResponseReturnValue:
+    letter = db.session.get(Letter, letter_id) or abort(404)
+    try:
+        bounces.take_back(db.session, letter, by=me(), at=clock.now())
+    except DomainError as refusal:
+        db.session.rollback()
+        flash(str(refusal), "error")
+    else:
+        db.session.commit()
+        flash("Taken back: it did not bounce.", "success")
+    return redirect(url_for("letters.letter", letter_id=letter_id))
 
 
 @bp.route("/outside/<int:organisation_id>", methods=["GET", "POST"])

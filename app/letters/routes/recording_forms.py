@@ -14,6 +14,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from app.core.web.form_fields import Day
 from app.letters.content.attachments import ACCEPTED
 from app.letters.tracking.external_letters import CHANNELS
 
@@ -36,6 +37,26 @@ class AnswerForm(FlaskForm):
         "What they said",
         description="In a line, or their own words. Plain words or Markdown.",
         validators=[Optional()],
+    )
+
+
+class BounceForm(FlaskForm):
+    """Which address sent it back, when and why."""
+
+    which = SelectMultipleField(
+        "Which address sent it back",
+        coerce=int,
+        widget=ListWidget(prefix_label=False),
+        option_widget=CheckboxInput(),
+    )
+    bounced_on = Day("When it bounced", [InputRequired("Enter the day it bounced.")])
+    why = StringField(
+        "Why",
+        description="As the message that came back says: no such mailbox, mailbox full.",
+        validators=[
+            InputRequired("Say why it bounced, as the message that came back says."),
+            Length(max=200, message="Keep this to 200 characters."),
+        ],
     )
 
 

@@ -24,7 +24,7 @@ from app.letters.print import posting, runs
 from app.letters.routes.blueprint import bp
 from app.letters.routes.chasers import chasing_of
 from app.letters.routes.lookups import mailing_or_404, mark, step
-from app.letters.tracking import external_letters, results
+from app.letters.tracking import bounces, external_letters, results
 from app.settings.services import settings_of
 
 # A page looks again after a second when something has happened, and ever more rarely when not.
@@ -143,6 +143,7 @@ def letter(letter_id: int) -> ResponseReturnValue:
         as_sent=results.read_bytes(found.mime) if found.mime else None,
         story=results.story_of(db.session, letter_id),
         files=external_letters.files_of(db.session, letter_id),
+        may_bounce=bounces.may_bounce(found),
         may_settle=me().may(Permission.COORDINATE, Permission.APPROVE),
         followed=queries.letter_followed(db.session, found),
         chasers=queries.chasers_of(db.session, found),

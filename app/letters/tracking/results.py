@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, defer, joinedload, undefer
 
 from app.core.clock import LONDON
 from app.core.mail import caught
+from app.core.web.filters import on_day
 from app.core.web.lists import Column, Filter, FilterKind, ListView
 from app.directory.models import Organisation
 from app.letters.delivery import by_post
@@ -39,6 +40,7 @@ UNDER_WAY = (
 NOT_COUNTED = (LetterState.EXCLUDED, LetterState.DRAFT)
 MILESTONES = (25, 50, 75, 100)
 CAUGHT_WORDS = "caught here"
+BOUNCED_WORDS = "bounced"
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,8 @@ class ResultRow:
         """How far it is by mail; empty where no mail goes."""
         if self.is_paper_alone:
             return ""
+        if self.letter.bounced_on is not None:
+            return BOUNCED_WORDS
         return CAUGHT_WORDS if self.is_mail_caught else self.state.value
 
     @property
@@ -103,6 +107,8 @@ class ResultRow:
             return ""
         if self.is_mail_caught:
             return "The built-in catcher has it. It was not sent to the reader."
+        if self.letter.bounced_on is not None:
+            return f"It bounced on {on_day(self.letter.bounced_on)}: {self.letter.bounced_why}."
         return self.letter.state_reason or MEANING[self.state][0]
 
     @property
@@ -116,6 +122,8 @@ class ResultRow:
     def next_step(self) -> str:
         if self.refused_copies and self.state is LetterState.SENT:
             return "Find the right address of the copy that was refused."
+        if self.letter.bounced_on is not None:
+            return MEANING[LetterState.REFUSED][1]
         by_mail = "" if self.is_paper_alone else MEANING[self.state][1]
         return by_mail or (by_post.MEANING[self.paper][1] if self.paper else "")
 
@@ -151,6 +159,7 @@ class MailingProgress:
     total: int
     counts: Mapping[LetterState, int]
     caught: int = 0  # of those sent: by the built-in catcher, so that nobody outside has them
+    bounced: int = 0  # of those sent
     paper: Mapping[PostalState, int] = field(default_factory=dict)  # of those that go by post
     gone_by_post: int = 0  # of those that have gone: by post alone
 
@@ -169,11 +178,12 @@ class MailingProgress:
     @property
     def by_words(self) -> Sequence[tuple[LetterState, str]]:
         """The counts as the page shows them, those that were caught by themselves."""
-        counts = {**self.counts, LetterState.SENT: self.sent - self.caught}
+        counts = {**self.counts, LetterState.SENT: self.sent - self.caught - self.bounced}
         counts.pop(LetterState.BY_POST, None)  # these are counted by their paper
         caught = [(LetterState.SENT, f"{self.caught} {CAUGHT_WORDS}")] if self.caught else []
         shown = [(state, f"{count} {state.value}") for state, count in counts.items() if count]
-        return [*caught, *shown]
+        bounced = [(LetterState.REFUSED, f"{self.bounced} {BOUNCED_WORDS}")] if self.bounced else []
+        return [*caught, *shown, *bounced]
 
     @property
     def by_paper(self) -> Sequence[tuple[PostalState, str]]:
@@ -226,6 +236,8 @@ class MailingProgress:
             others.append(f"{self.to_print} to print")
         if self.to_post:
             others.append(f"{self.to_post} to post")
+        if self.bounced:
+            others.append(f"{self.bounced} {BOUNCED_WORDS}")
         if came_back := self.paper.get(PostalState.RETURNED):
             others.append(f"{came_back} came back")
         if self.to_go:
@@ -315,6 +327,7 @@ def progress_of(rows: Sequence[ResultRow]) -> MailingProgress:
         total,
         {state: counts[state] for state in LetterState if counts[state]},
         caught=sum(row.is_caught for row in counted if row.is_sent),
+        bounced=sum(row.letter.bounced_on is not None for row in counted),
         paper={state: paper[state] for state in PostalState if paper[state]},
         gone_by_post=len(gone - sent),
     )
@@ -443,6 +456,7 @@ LETTERS = ListView(
         ),
         Column("printed", "Printed", lambda row: row.letter.printed_at, on_page=False),
         Column("posted", "Posted", lambda row: row.letter.posted_on, on_page=False),
+        Column("bounced", "Bounced", lambda row: row.letter.bounced_on, on_page=False),
         Column("returned", "Came back", lambda row: row.letter.returned_on, on_page=False),
         Column("reply", "Server’s words", lambda row: row.letter.server_reply, on_page=False),
         Column("answered", "Answered by", lambda row: row.answered_by, on_page=False),
