@@ -55,7 +55,7 @@ def they_answer(coordinator: Visitor, letter_id: int) -> None:
     coordinator.open(f"/letters/letters/{letter_id}")
     coordinator.follow("Log a reply")
     coordinator.write("Who answered", "the lead’s assistant")
-    coordinator.press("Mark as answered")
+    coordinator.press("Save")
 
 
 def send(site: Site) -> None:

@@ -169,6 +169,6 @@ def read_what_one_board_got(ines: Visitor, site: Site) -> None:
 def mark_answer(ines: Visitor) -> None:
     ines.follow("Log a reply")
     ines.write("What they said", "Yes please: **next week** suits us.")
-    ines.press("Mark as answered")
+    ines.press("Save")
     journeys.open_system(ines, "Essex: Replied")
     ines.sees(f"email to {SIAN}", SUBJECT, "next week suits us")
