@@ -48,6 +48,7 @@ class User(Base):
     is_demo: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
+    all_ended_at: Mapped[datetime | None]  # whatever let them in without a password ended then
     theme: Mapped[str] = mapped_column(default="system")
 
     member_organisation: Mapped[MemberOrganisation] = relationship(lazy="raise_on_sql")

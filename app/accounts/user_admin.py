@@ -60,7 +60,7 @@ def disable(session: Session, user: User, *, by: User, at: datetime) -> None:
         raise NotYourself("You cannot disable your own account. Ask another administrator.")
     _keep_an_administrator(session, without=user, by=by)
     user.disabled_at = at
-    sessions.end_all(session, user=user, at=at, because="the account was disabled")
+    sessions.end_everything(session, user=user, at=at, because="the account was disabled")
 
 
 def enable(user: User) -> None:

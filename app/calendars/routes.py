@@ -16,7 +16,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from app.accounts.access import me, public, requires
+from app.accounts.access import fresh, me, public, requires
 from app.accounts.authentication import throttling
 from app.accounts.authentication.throttling import Limit
 from app.accounts.models import Permission, User
@@ -67,13 +67,19 @@ def one_meeting(interaction_id: int) -> ResponseReturnValue:
 @bp.get("/account/calendar")
 @requires(Permission.VIEW)
 def my_calendar() -> ResponseReturnValue:
-    kept = db.session.get(CalendarFeed, me().id)
+    kept = _kept()
     form = ChoiceForm(meetings="all" if kept and kept.with_all else "mine")
     return render_template("calendars/my_calendar.html", kept=kept, form=form)
 
 
+def _kept() -> CalendarFeed | None:
+    kept = db.session.get(CalendarFeed, me().id)
+    return kept if kept and services.is_alive(kept, me()) else None
+
+
 @bp.post("/account/calendar/address")
 @requires(Permission.VIEW)
+@fresh
 def make_address() -> ResponseReturnValue:
     """The one page that ever shows the address."""
     secret = services.make(db.session, user=me(), at=clock.now())
@@ -89,8 +95,7 @@ def make_address() -> ResponseReturnValue:
 def choose_meetings() -> ResponseReturnValue:
     form = ChoiceForm()
     if not form.validate_on_submit():
-        kept = db.session.get(CalendarFeed, me().id)
-        return render_template("calendars/my_calendar.html", kept=kept, form=form)
+        return render_template("calendars/my_calendar.html", kept=_kept(), form=form)
     services.choose(db.session, user=me(), with_all=form.meetings.data == "all")
     db.session.commit()
     flash("Saved. Calendar programs show it when they next ask, within some hours.", "success")
@@ -104,6 +109,25 @@ def switch_off() -> ResponseReturnValue:
     db.session.commit()
     flash("Your calendar address is switched off; it answers nobody from now on.", "success")
     return redirect(url_for("calendars.my_calendar"))
+
+
+@bp.get("/calendars")
+@requires(Permission.ADMINISTER)
+def addresses() -> ResponseReturnValue:
+    """Who reads what by an address that needs no signing in."""
+    found = services.everybodys(db.session)
+    alive = [(feed, user) for feed, user in found if services.is_alive(feed, user)]
+    return render_template("calendars/addresses.html", alive=alive)
+
+
+@bp.post("/calendars/<int:user_id>/off")
+@requires(Permission.ADMINISTER)
+def switch_off_address(user_id: int) -> ResponseReturnValue:
+    user = db.session.get(User, user_id) or abort(404)
+    services.switch_off(db.session, user=user)
+    db.session.commit()
+    flash(f"{user.name}’s calendar address is switched off.", "success")
+    return redirect(url_for("calendars.addresses"))
 
 
 def _count(token_hash: str | None) -> timedelta:

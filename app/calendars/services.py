@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -32,10 +33,11 @@ def choose(session: Session, *, user: User, with_all: bool) -> None:
 
 
 def switch_off(session: Session, *, user: User) -> None:
+    """By its owner or by an administrator; the history says by whom."""
     feed = session.get(CalendarFeed, user.id)
     if feed:
         session.delete(feed)
-        record(session, action="switched off their calendar address", subjects=[("user", user.id)])
+        record(session, action="switched off a calendar address", subjects=[("user", user.id)])
 
 
 def find(session: Session, secret: str) -> tuple[CalendarFeed, User] | None:
@@ -46,9 +48,23 @@ def find(session: Session, secret: str) -> tuple[CalendarFeed, User] | None:
         .where(CalendarFeed.token_hash == hashed(secret))
         .options(joinedload(User.member_organisation))
     ).one_or_none()
-    if found is None or not found[1].is_active or not found[1].may(Permission.VIEW):
-        return None
-    return found[0], found[1]
+    return (found[0], found[1]) if found and is_alive(found[0], found[1]) else None
+
+
+def is_alive(feed: CalendarFeed, user: User) -> bool:
+    """It ends with whatever else let its owner in: a new password, signing out everywhere."""
+    ended = user.all_ended_at is not None and user.all_ended_at >= feed.made_at
+    return user.is_active and user.may(Permission.VIEW) and not ended
+
+
+def everybodys(session: Session) -> Sequence[tuple[CalendarFeed, User]]:
+    """Every address there is, by its owner's name."""
+    found = session.execute(
+        select(CalendarFeed, User)
+        .join(User, User.id == CalendarFeed.user_id)
+        .order_by(User.name, User.id)
+    )
+    return [(feed, user) for feed, user in found]
 
 
 def note_reading(session: Session, token_hash: str, *, at: datetime) -> None:

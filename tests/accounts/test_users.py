@@ -79,11 +79,11 @@ def test_nobody_approves_without_being_able_to_read(session: Session, client: Fl
 def test_an_upgrade_gives_view_to_those_who_could_only_approve(live_app: Flask) -> None:
     with live_app.app_context():
         engine = db.engine
-    schema.downgrade(engine, "0031_next_letter")
     with Session(engine) as session:
         approver = make_user(session, "Ben", permissions=(Permission.APPROVE,))
         administrator = make_user(session, "Ida", permissions=(Permission.ADMINISTER,))
         session.commit()
+        schema.downgrade(engine, "0031_next_letter")
         schema.upgrade(engine)
         session.expire_all()
         assert approver.permissions == ["view", "approve"]

@@ -10,14 +10,15 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 from icalendar import Calendar
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.accounts.models import MemberOrganisation, Permission, User
+from app.accounts.authentication import new_passwords
+from app.accounts.models import MemberOrganisation, Permission, SignInSession, User
 from app.accounts.visibility import Visibility
 from app.calendars import routes, services
 from app.calendars.models import CalendarFeed
-from app.core import logs
+from app.core import clock, logs
 from app.followups.models import FollowUp, FollowUpState
 from app.interactions.models import (
     Interaction,
@@ -313,3 +314,45 @@ def test_which_meetings_it_shows_is_a_choice(session: Session, sign_in: SignIn) 
     refused = browser.post("/account/calendar/meetings", data={"meetings": "x"})
     assert refused.status_code == 200
     assert "My calendar" in refused.text
+
+
+def test_the_address_ends_when_its_owner_becomes_careful(
+    session: Session, stranger: FlaskClient, sign_in: SignIn
+) -> None:
+    user = make_user(session, "Kit", permissions=(Permission.VIEW,))
+
+    def dies(act: Callable[[], object]) -> None:
+        address = f"/calendar/{services.make(session, user=user, at=clock.now())}.ics"
+        session.commit()
+        assert stranger.get(address).status_code == 200
+        act()
+        session.commit()
+        assert stranger.get(address).status_code == 404
+        assert "No address yet" in sign_in(user).get("/account/calendar").text
+
+    dies(lambda: new_passwords.change(session, user, password_hash="x", at=clock.now()))
+    browser = sign_in(user)
+    dies(lambda: browser.post("/account/sessions/end-others"))
+    administrator = sign_in(make_user(session, "Ida"))
+    dies(lambda: administrator.post(f"/users/{user.id}/end-sessions"))
+    dies(lambda: administrator.post(f"/calendars/{user.id}/off"))
+
+
+def test_an_administrator_sees_who_has_an_address_and_nobody_else_does(
+    session: Session, sign_in: SignIn
+) -> None:
+    user = make_user(session, "Kit", permissions=(Permission.VIEW,))
+    make_feed(session, user)
+    page = sign_in(make_user(session, "Ida")).get("/calendars").text
+    assert "Kit" in page
+    assert "Switch it off" in page
+    assert sign_in(user).get("/calendars").status_code == 403
+
+
+def test_a_new_address_takes_the_password(session: Session, sign_in: SignIn) -> None:
+    user = make_user(session, "Kit", permissions=(Permission.VIEW,))
+    browser = sign_in(user)
+    session.execute(update(SignInSession).values(fresh_at=clock.now() - timedelta(minutes=16)))
+    session.commit()
+    assert "password" in browser.post("/account/calendar/address").text
+    assert session.get(CalendarFeed, user.id) is None

@@ -57,10 +57,11 @@ def set_by_link(
 def change(
     session: Session, user: User, *, password_hash: str, at: datetime, but: int | None = None
 ) -> None:
-    """Links made for the old password die, every other browser is signed out, the owner is told."""
+    """Links made for the old password die, and whatever else lets in; the owner is told."""
     user.password_hash = password_hash
     user.password_version += 1
-    sessions.end_all(session, user=user, at=at, because="the password was changed", but=but)
+    because = "the password was changed"
+    sessions.end_everything(session, user=user, at=at, because=because, but=but)
     audit.record(session, action="password changed", subjects=[("user", user.id)])
     subject, body = emails.password_changed(name=user.name)
     outbox.enqueue(session, recipient=user.email, subject=subject, body=body, send_after=at)

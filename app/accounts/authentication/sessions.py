@@ -161,6 +161,14 @@ def end_all(
     return len(ended)
 
 
+def end_everything(
+    session: Session, *, user: User, at: datetime, because: str, but: int | None = None
+) -> int:
+    """End every browser but one, and every secret address that needs no signing in."""
+    user.all_ended_at = at
+    return end_all(session, user=user, at=at, because=because, but=but)
+
+
 def forget_old(session: Session, *, before: datetime) -> None:
     """Drop the traces of browsers not seen since then, with their addresses."""
     session.execute(delete(SignInSession).where(SignInSession.seen_at < before))

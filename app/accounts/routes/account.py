@@ -74,7 +74,7 @@ def end_session(session_id: int) -> ResponseReturnValue:
 @requires()
 def end_other_sessions() -> ResponseReturnValue:
     here = browser.current().signed_in
-    ended = sessions.end_all(
+    ended = sessions.end_everything(
         db.session,
         user=me(),
         at=clock.now(),

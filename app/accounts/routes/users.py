@@ -124,7 +124,7 @@ def user_invite_again(user_id: int) -> ResponseReturnValue:
 @fresh
 def user_end_sessions(user_id: int) -> ResponseReturnValue:
     user = _user(user_id)
-    ended = sessions.end_all(
+    ended = sessions.end_everything(
         db.session, user=user, at=clock.now(), because="by an administrator", but=_here()
     )
     db.session.commit()
