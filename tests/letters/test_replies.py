@@ -8,7 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.audit.models import AuditSubject
+from app.core import clock
 from app.core.errors import DomainError
+from app.directory.models import OrganisationKind
+from app.followups.models import FollowUp
 from app.letters.models import LetterAnswer, LetterFile, LetterState
 from app.letters.tracking.external_letters import Scan, record_outside_letter
 from app.letters.tracking.replies import record_answer
@@ -196,3 +199,37 @@ def test_the_same_letter_recorded_twice_is_kept_once(session: Session) -> None:
     }
 
     assert len(kept) == 1
+
+
+def test_a_letter_to_a_department_keeps_its_words_and_the_day_of_the_answer(
+    session: Session, client: FlaskClient
+) -> None:
+    department = make_organisation(
+        session, "Department for Health", kind=OrganisationKind.GOVERNMENT_DEPARTMENT
+    )
+    session.commit()
+    page = f"/letters/outside/{department.id}"
+    assert page in client.get(f"/organisations/{department.id}").text
+    expected = clock.today() + timedelta(days=20)
+    typed = {
+        "sent_on": clock.today().isoformat(),
+        "channel": "email",
+        "person": 0,
+        "addressee": "Freedom of information team",
+        "subject": "Request for the equality analysis",
+        "words": "Please send us\nthe analysis of March.",
+    }
+
+    early = clock.today() - timedelta(days=1)
+    refused = client.post(page, data={**typed, "answer_by": early.isoformat()})
+    assert "cannot be expected before the letter was sent" in refused.text
+    assert "the analysis of March." in refused.text
+    for _ in range(2):
+        said = client.post(
+            page, data={**typed, "answer_by": expected.isoformat()}, follow_redirects=True
+        )
+
+    assert "the analysis of March." in said.text
+    (waiting,) = session.scalars(select(FollowUp)).all()
+    assert waiting.what == "Answer expected to “Request for the equality analysis”"
+    assert (waiting.due_on, waiting.organisation_id) == (expected, department.id)

@@ -116,10 +116,21 @@ def record_outside(organisation_id: int) -> ResponseReturnValue:
                 person=people.get(form.person.data),
                 addressee=form.addressee.data or "",
                 organisations=[organisation, *(boards[id_] for id_ in form.also.data or [])],
+                words=form.words.data or "",
                 scan=_scan(form),
                 by=me(),
                 today=clock.today(),
             )
+            if form.answer_by.data:
+                external_letters.expect_an_answer(
+                    db.session,
+                    letter,
+                    organisation,
+                    answer_by=form.answer_by.data,
+                    by=me(),
+                    at=clock.now(),
+                    on=clock.today(),
+                )
         except DomainError as refusal:
             db.session.rollback()
             form.form_errors.append(str(refusal))

@@ -89,4 +89,14 @@ class OutsideLetterForm(FlaskForm):
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
+    words = TextAreaField(
+        "Its words",
+        description="Paste them here, or add the letter as a file.",
+        validators=[Optional()],
+    )
+    answer_by = Day(
+        "An answer is expected by",
+        [Optional()],
+        description="On that day it is on your list as a follow-up.",
+    )
     scan = FileField("The letter itself", description=f"A file: {ACCEPTED}.")

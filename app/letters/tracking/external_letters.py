@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
@@ -11,10 +11,13 @@ from sqlalchemy.orm import Session, undefer
 from app.accounts.models import User
 from app.core.errors import DomainError
 from app.directory.models import Organisation, Person
+from app.followups import services as followups
+from app.followups.services import LONGEST_WHAT, FollowUpDetails
 from app.letters.content.attachments import fit
 from app.letters.models import Letter, LetterBoard, LetterFile, LetterOrigin, LetterState
 
 AT_ONCE = 500  # values in one IN list; both databases have a limit
+LONGEST_WORDS = 100_000
 CHANNELS = {
     "email": "Email",
     "post": "Post",
@@ -52,11 +55,12 @@ def record_outside_letter(
     person: Person | None,
     addressee: str,
     organisations: Sequence[Organisation],
+    words: str = "",
     scan: Scan | None = None,
     by: User,
     today: date,
 ) -> Letter:
-    """Record one letter to one addressee about one or more bodies.
+    """Record one letter to one addressee about one or more bodies, with its words if you have them.
 
     The same letter recorded twice (a double click) is kept once.
     """
@@ -68,6 +72,8 @@ def record_outside_letter(
         raise NotRecordable("Choose the person it went to, or write to whom it was addressed.")
     if channel not in CHANNELS:
         raise NotRecordable("Choose how it was sent.")
+    if len(words) > LONGEST_WORDS:
+        raise NotRecordable(f"Keep its words to {LONGEST_WORDS:,} characters, or add it as a file.")
     letter = outside_letter(
         sent_on=sent_on,
         subject=subject.strip(),
@@ -77,6 +83,7 @@ def record_outside_letter(
         reference="",
         by=by,
     )
+    letter.text = words.strip()
     body_ids = frozenset(organisation.id for organisation in organisations)
     if known := _recorded_before(session, letter, body_ids):
         return known
@@ -97,6 +104,30 @@ def record_outside_letter(
         )
     session.flush()
     return letter
+
+
+def expect_an_answer(
+    session: Session,
+    letter: Letter,
+    organisation: Organisation,
+    *,
+    answer_by: date,
+    by: User,
+    at: datetime,
+    on: date,
+) -> None:
+    """A follow-up of whoever records it, on the day by which an answer is expected."""
+    if letter.sent_on and answer_by < letter.sent_on:
+        raise NotRecordable("An answer cannot be expected before the letter was sent.")
+    wanted = FollowUpDetails(
+        f"Answer expected to “{letter.subject}”"[:LONGEST_WHAT],
+        by,
+        answer_by,
+        waiting_on_them=True,
+        organisation=organisation,
+    )
+    token = f"answer-to:{letter.id}"  # recorded twice, it is expected once
+    followups.add(session, wanted, by=by, at=at, on=on, form_token=token)
 
 
 def outside_letter(
