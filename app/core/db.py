@@ -33,6 +33,8 @@ SQLITE_PRAGMAS = (
     "busy_timeout = 5000",
     "foreign_keys = ON",
     "trusted_schema = OFF",
+    # Without it, replacing a row passes by the triggers that keep what was recorded.
+    "recursive_triggers = ON",
     "secure_delete = ON",
     "cell_size_check = ON",
 )

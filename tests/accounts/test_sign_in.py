@@ -305,3 +305,10 @@ def ip_of_sign_in(session: Session, response: TestResponse) -> str | None:
     assert response.status_code == 302
     newest = select(func.max(AuditEvent.id)).where(AuditEvent.action == "signed in")
     return session.scalar(select(AuditEvent.ip).where(AuditEvent.id == newest.scalar_subquery()))
+
+
+def test_a_form_of_many_fields_from_a_stranger_is_turned_away_unread(stranger: FlaskClient) -> None:
+    body = "&".join(["a="] * 200_000)
+    for page in ("/sign-in", "/new-password"):
+        answer = stranger.post(page, data=body, content_type="application/x-www-form-urlencoded")
+        assert answer.status_code == 413

@@ -15,10 +15,12 @@ from app.accounts.routes.sign_in import in_their_colours, let_in
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.web.request_size import takes_little
 
 
 @bp.route("/new-password", methods=["GET", "POST"])
 @public
+@takes_little
 def ask_for_link() -> ResponseReturnValue:
     form = AskForLinkForm()
     if not form.validate_on_submit():
@@ -36,6 +38,7 @@ def ask_for_link() -> ResponseReturnValue:
 
 @bp.route("/new-password/<token>", methods=["GET", "POST"])
 @public
+@takes_little
 def new_password(token: str) -> ResponseReturnValue:
     form = NewPasswordForm()
     user = _owner(LinkPurpose.PASSWORD_RESET, token)
@@ -50,6 +53,7 @@ def new_password(token: str) -> ResponseReturnValue:
 
 @bp.route("/invitation/<token>", methods=["GET", "POST"])
 @public
+@takes_little
 def invitation(token: str) -> ResponseReturnValue:
     form = NewPasswordForm()
     user = _owner(LinkPurpose.INVITATION, token)
@@ -65,6 +69,7 @@ def invitation(token: str) -> ResponseReturnValue:
 
 @bp.route("/first-administrator/<token>", methods=["GET", "POST"])
 @public
+@takes_little
 def first_administrator(token: str) -> ResponseReturnValue:
     form = FirstAdministratorForm()
     secret_links.find(db.session, LinkPurpose.FIRST_ADMINISTRATOR, token=token, at=clock.now())
@@ -95,6 +100,7 @@ def first_administrator(token: str) -> ResponseReturnValue:
 
 @bp.route("/demo-sign-in/<token>", methods=["GET", "POST"])
 @public
+@takes_little
 def demo_sign_in(token: str) -> ResponseReturnValue:
     if request.method == "POST":
         user = services.use_demo_link(db.session, token=token, base_url=base_url(), at=clock.now())

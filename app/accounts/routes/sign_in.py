@@ -15,6 +15,7 @@ from app.audit import services as audit
 from app.core import clock
 from app.core.db import db
 from app.core.web import pages
+from app.core.web.request_size import takes_little
 
 WRONG = "That email address and password do not go together. Try again, or ask for a new password."
 MEANWHILE = "Your account changed while you were signing in. Try again."
@@ -24,6 +25,7 @@ CLEAR = '"cache", "storage"'
 
 @bp.route("/sign-in", methods=["GET", "POST"])
 @public
+@takes_little
 def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if request.method == "GET":
