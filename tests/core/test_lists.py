@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import MemberOrganisation
-from app.core.web.csv_export import original_cell, safe_cell, to_csv
+from app.core.web.csv_export import safe_cell, to_csv
+from app.core.web.formula_cells import original_cell
 from app.core.web.lists import (
     Asked,
     Column,
@@ -221,6 +222,14 @@ def test_no_cell_can_start_a_formula_and_reading_back_loses_nothing(text: str) -
 @pytest.mark.parametrize("value", ["=1+1", "＝1", " =1", "\t=1", "@SUM(A1)", "-1", "'=1"])  # noqa: RUF001
 def test_a_dangerous_beginning_gets_an_apostrophe(value: str) -> None:
     assert safe_cell(value) == f"'{value}"
+
+
+def test_nothing_unseen_hides_a_dangerous_beginning() -> None:
+    unseen = "\u00ad\u034f\u180e\u200b\u200e\u202e\u2060\u2066\u2800\u3164\ufe0f\ufeff\U000e0020"
+    for mark in unseen:
+        for value in (f"{mark}=1+1", f" {mark}{mark}@SUM(A1)", f"'{mark}=1"):
+            assert safe_cell(value) == f"'{value}", f"U+{ord(mark):04X}"
+            assert original_cell(safe_cell(value)) == value
 
 
 @pytest.mark.parametrize("value", ["Siân Ó Brádaigh-Łuczak", "'tis", "A & B <C>", "0113 496 0000"])

@@ -6,7 +6,7 @@ import io
 from collections import Counter
 from collections.abc import Iterator
 
-from app.core.web.csv_export import original_cell
+from app.core.web.formula_cells import original_cell
 from app.imports.files.sheets import Sheet, SheetRow, UnreadableFile, clean, not_too_long
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}

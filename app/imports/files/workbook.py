@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, XmlError, ZipError
 
-from app.core.web.csv_export import original_cell
+from app.core.web.formula_cells import original_cell
 from app.imports.files.parts import DAMAGED, SheetPart, survey
 from app.imports.files.separated import MOST_COLUMNS
 from app.imports.files.sheets import Sheet, SheetRow, UnreadableFile, clean, not_too_long
