@@ -1,7 +1,12 @@
-"""From the bytes of a file to its sheets, or one sentence why not."""
+"""From the bytes of a file to its sheets, or one sentence why not.
+
+Runs in a process of its own (`opening`), so it imports nothing that takes long.
+"""
+
+from typing import Any
 
 from app.imports.files.separated import read_separated
-from app.imports.files.sheets import MOST_BYTES, Sheet, UnreadableFile
+from app.imports.files.sheets import MOST_BYTES, Sheet, UnreadableFile, to_plain
 from app.imports.files.workbook import read_workbook
 
 INSTEAD = "Save the leads as an Excel workbook (.xlsx) or as CSV and upload that."
@@ -13,6 +18,10 @@ _OTHER_KINDS = (
     (b"\xff\xd8\xff", "This is a picture, not a spreadsheet."),
     (b"\x1f\x8b", "This is a compressed archive, not a spreadsheet."),
 )
+
+
+def plain_sheets(content: bytes) -> list[Any]:
+    return to_plain(read_file(content))
 
 
 def read_file(content: bytes) -> tuple[Sheet, ...]:

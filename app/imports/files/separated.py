@@ -7,10 +7,16 @@ from collections import Counter
 from collections.abc import Iterator
 
 from app.core.web.formula_cells import original_cell
-from app.imports.files.sheets import Sheet, SheetRow, UnreadableFile, clean, not_too_long
+from app.imports.files.sheets import (
+    LONGEST_CELL,
+    Sheet,
+    SheetRow,
+    UnreadableFile,
+    bounded,
+    clean,
+)
 
 SEPARATORS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
-LONGEST_CELL = 100_000
 # A heading repeated to the last column of a sheet is no reason to keep them all.
 MOST_COLUMNS = 2_000
 _END = "\x1fthe end\x1f"
@@ -24,7 +30,7 @@ def read_separated(content: bytes) -> Sheet:
         )
     text, separator = _named_separator(text)
     separator = separator or _likeliest_separator(text)
-    rows = not_too_long(
+    rows = bounded(
         SheetRow(number, cells) for number, cells in _records(text, separator) if any(cells)
     )
     return Sheet("", rows, (f"Read as {encoding}, separated by {SEPARATORS[separator]}.",))

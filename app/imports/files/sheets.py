@@ -4,11 +4,16 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from app.core.errors import DomainError
 
 MOST_BYTES = 15 * 1024 * 1024
 MOST_ROWS = 10_000
+MOST_CELLS = 2_500_000  # of the rectangle from A1 to the last filled cell
+LONGEST_CELL = 32_767  # what Excel holds in one
+# Few long cells, or many short ones: what both make together.
+MOST_CHARACTERS = 16_000_000
 
 # Spaces that look like a space and are not one; marks that look like nothing at all, among them
 # those that turn the direction of writing.
@@ -68,8 +73,10 @@ def clean(text: str) -> str:
     return "\n".join(line for line in lines if line)
 
 
-def not_too_long(rows: Iterable[SheetRow]) -> tuple[SheetRow, ...]:
+def bounded(rows: Iterable[SheetRow]) -> tuple[SheetRow, ...]:
+    """All of the rows, unless they are more than can be worked with."""
     kept: list[SheetRow] = []
+    cells = characters = 0
     for row in rows:
         kept.append(row)
         # The headings and a few title rows stand above the leads.
@@ -78,4 +85,41 @@ def not_too_long(rows: Iterable[SheetRow]) -> tuple[SheetRow, ...]:
                 f"The file has more than {MOST_ROWS:,} rows, the most that can be imported at once."
                 " Split it into several files and import them one after the other."
             )
+        lengths = list(map(len, row.cells))
+        if max(lengths, default=0) > LONGEST_CELL:
+            raise UnreadableFile(
+                f"Row {row.number:,} has a cell of more than {LONGEST_CELL:,} characters. Shorten"
+                " it and upload the file again."
+            )
+        cells += len(lengths)
+        characters += sum(lengths)
+        if cells > MOST_CELLS or characters > MOST_CHARACTERS:
+            raise UnreadableFile(
+                f"By row {row.number:,} the file holds more than {MOST_CELLS:,} cells or"
+                f" {MOST_CHARACTERS:,} characters, the most that can be read at once. Copy the rows"
+                " and columns you need into a new file, or split it into several."
+            )
     return tuple(kept)
+
+
+def to_plain(sheets: Iterable[Sheet]) -> list[Any]:
+    """Sheets as JSON can carry them from one process to another."""
+    return [
+        [sheet.name, sheet.notes, [[row.number, row.cells, _days(row)] for row in sheet.rows]]
+        for sheet in sheets
+    ]
+
+
+def _days(row: SheetRow) -> dict[int, str]:
+    return {column: day.isoformat() for column, day in row.dates.items()}
+
+
+def from_plain(plain: Iterable[Any]) -> tuple[Sheet, ...]:
+    return tuple(
+        Sheet(name, tuple(_row(*row) for row in rows), tuple(notes)) for name, notes, rows in plain
+    )
+
+
+def _row(number: int, cells: list[str], days: Mapping[str, str]) -> SheetRow:
+    dates = {int(column): date.fromisoformat(day) for column, day in days.items()}
+    return SheetRow(number, tuple(cells), dates)

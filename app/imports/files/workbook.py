@@ -9,7 +9,7 @@ from python_calamine import CalamineError, CalamineWorkbook, PasswordError, XmlE
 from app.core.web.formula_cells import original_cell
 from app.imports.files.parts import DAMAGED, SheetPart, survey
 from app.imports.files.separated import MOST_COLUMNS
-from app.imports.files.sheets import Sheet, SheetRow, UnreadableFile, clean, not_too_long
+from app.imports.files.sheets import Sheet, SheetRow, UnreadableFile, bounded, clean
 from app.imports.files.shown import Value, shown
 
 MOST_MERGED = 200_000
@@ -31,7 +31,7 @@ def _sheet(workbook: CalamineWorkbook, part: SheetPart, hidden: list[str]) -> Sh
     sheet = workbook.get_sheet_by_name(part.name)
     grid: Grid = sheet.to_python(skip_empty_area=False)
     filled = _fill_merged(grid, sheet.merged_cell_ranges or [])
-    rows = not_too_long(_rows(grid, part))
+    rows = bounded(_rows(grid, part))
     return Sheet(part.name, rows, tuple(_notes(part, len(grid), filled, hidden)))
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.core.errors import DomainError
-from app.imports.files.reading import read_file
+from app.imports.files.opening import open_file
 from app.imports.files.sheets import Sheet
 from app.imports.planning.bodies import DEFAULT_POST
 from app.imports.planning.choices import Choices
@@ -55,7 +55,7 @@ class PreparedFile:
 
 def prepare(kind: ImportKind, content: bytes, chosen: Mapping[str, Any]) -> PreparedFile:
     """Read a file as its owner said, and suggest whatever they have not said yet."""
-    sheets = read_file(content)
+    sheets = open_file(content)
     sheet = next((one for one in sheets if one.name == chosen.get("sheet")), None)
     if sheet is not None:
         table = find_headings(sheet, kind.fields, chosen.get("heading_row"))

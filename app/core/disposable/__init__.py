@@ -1,0 +1,1 @@
+"""A process for one foreign file, which may die of it."""
