@@ -57,19 +57,6 @@ def typesetter(template: Path, beside: Mapping[str, bytes]) -> Iterator[Typesett
         yield Typesetter(copy)
 
 
-def can_be_drawn(file_name: str, picture: bytes) -> bool:
-    """Whether the file holds a picture that fits on a page."""
-    with TemporaryDirectory() as folder:
-        (Path(folder) / file_name).write_bytes(picture)
-        page = Path(folder) / "page.typ"
-        page.write_text("#image(sys.inputs.name, width: 5cm)", encoding="utf-8")
-        try:
-            typst.compile(str(page), root=folder, format="png", sys_inputs={"name": file_name})
-        except typst.TypstError:
-            return False
-    return True
-
-
 @cache
 def _fonts() -> typst.Fonts:
     """Ours, and those in Typst's own wheel for the rarer letters ours lacks."""

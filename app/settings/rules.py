@@ -1,12 +1,10 @@
-"""What the settings mean: may mail go to outsiders, what is a usable logo, what is still to do."""
+"""What the settings mean: may mail go to outsiders, what is still to do."""
 
 import enum
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-
-LARGEST_LOGO = 500 * 1024
 
 
 class MailKind(enum.Enum):
@@ -108,15 +106,6 @@ BY_NAME = {check.name: check for check in CHECKS}
 def checks_undone_by(changed: Collection[str]) -> list[str]:
     """Names of the checks whose ground has moved when these settings change."""
     return [check.name for check in CHECKS if check.depends_on & set(changed)]
-
-
-def logo_type(content: bytes) -> str | None:
-    """The media type that the first bytes prove; None for anything but PNG and JPEG."""
-    if content.startswith(b"\x89PNG\r\n\x1a\n") and content[12:16] == b"IHDR":
-        return "image/png"
-    if content.startswith(b"\xff\xd8\xff") and content.rstrip(b"\0").endswith(b"\xff\xd9"):
-        return "image/jpeg"
-    return None
 
 
 _TO_FILL_IN = re.compile(r"\[([^\[\]\n]{1,80})\](?!\()")

@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from app.core.db import AnySelect
 from app.core.errors import DomainError
+from app.core.pictures.checking import Picture
 from app.settings import rules
 from app.settings.models import Logo, MailCheck, Settings
-from app.settings.rules import BY_NAME, CHECKS, LARGEST_LOGO, OutwardMail
+from app.settings.rules import BY_NAME, CHECKS, OutwardMail
 
 THE_ROW_ID = 1
 
@@ -45,10 +46,6 @@ NO_SERVER = (
 
 class NotReady(DomainError):
     """Mail to outsiders cannot be switched on, or a check cannot be ticked, as things stand."""
-
-
-class UnusableLogo(DomainError):
-    pass
 
 
 class ReasonMissing(DomainError):
@@ -225,21 +222,13 @@ def logo_of(session: Session) -> Logo | None:
     return session.get(Logo, 1)
 
 
-def put_up_logo(session: Session, content: bytes, *, at: datetime) -> Logo:
-    """Replace the logo, if the bytes are a picture that every browser and mail program shows."""
-    if len(content) > LARGEST_LOGO:
-        raise UnusableLogo("The logo is larger than 500 kB. Save it smaller and try again.")
-    media_type = rules.logo_type(content)
-    if media_type is None:
-        raise UnusableLogo(
-            "This file is not a PNG or JPEG picture. Save the logo as PNG or JPEG and try again."
-        )
+def put_up_logo(session: Session, picture: Picture, *, at: datetime) -> Logo:
+    """Replace the logo."""
     logo = session.get(Logo, 1)
     if logo is None:
-        logo = Logo(id=1, media_type=media_type, content=content, uploaded_at=at)
+        logo = Logo(id=1)
         session.add(logo)
-    else:
-        logo.media_type, logo.content, logo.uploaded_at = media_type, content, at
+    logo.media_type, logo.content, logo.uploaded_at = picture.media_type, picture.content, at
     return logo
 
 

@@ -10,8 +10,9 @@ from flask.testing import FlaskClient
 from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
+from app.core.pictures.checking import Picture
 from app.letters.content.fields import SAMPLE
-from app.letters.content.images import Picture, Stationery
+from app.letters.content.images import Stationery
 from app.letters.models import Letter, LetterState, Mailing
 from app.letters.print import pdf_of_run
 from app.letters.print.pdf_of_run import Cover, PagesDiffer, ToPrint, sheets

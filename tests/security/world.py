@@ -16,6 +16,7 @@ from app.core import clock
 from app.core.mail import mime_message
 from app.core.mail.catcher import Folder
 from app.core.mail.mime_message import Mailbox, MessageParts
+from app.core.pictures.checking import Picture
 from app.demo.models import DemoRow
 from app.directory.models import (
     CouncilShare,
@@ -317,7 +318,7 @@ def _letters(session: Session, me: User, colleague: User) -> dict[str, Any]:
     signatory = Signatory(name="Sam Signatory", job_title="Chair", organisation="Our Group")
     session.add(signatory)
     session.flush()
-    images.put_signature(session, signatory, png())
+    images.put_signature(session, signatory, Picture("image/png", png()))
     draft = templates.begin_mailing(
         session,
         name="A draft",

@@ -11,9 +11,11 @@ from app.administration import queries
 from app.administration.forms import AddressesForm, GroupForm, LogoForm, PrivacyForm
 from app.administration.routes.blueprint import bp
 from app.core import clock
-from app.core.db import db
+from app.core.db import db, reading_first
 from app.core.errors import DomainError
 from app.core.markdown import safe_html
+from app.core.pictures.checking import checked
+from app.core.pictures.decoding import LARGEST_PICTURE
 from app.editing.forms import edits, hold, said
 from app.settings import rules, services
 from app.settings.models import Settings
@@ -105,8 +107,10 @@ def set_logo() -> ResponseReturnValue:
         picture: FileStorage = form.logo.data
         try:
             with picture.stream as file:
-                content = file.read(rules.LARGEST_LOGO + 1)
-            services.put_up_logo(db.session, content, at=clock.now())
+                content = file.read(LARGEST_PICTURE + 1)
+            with reading_first():
+                checked_picture = checked(content)
+            services.put_up_logo(db.session, checked_picture, at=clock.now())
         except DomainError as refusal:
             form.logo.errors = [str(refusal)]
         else:

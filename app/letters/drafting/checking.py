@@ -135,4 +135,9 @@ def obstacles(
         for problems in renderer.problems().values()
         for problem in problems
     ]
-    return [*missing(house), *words, *attachments.too_large(session, attached)]
+    return [
+        *missing(house),
+        *images.trouble_with_logo(session),
+        *words,
+        *attachments.too_large(session, attached),
+    ]

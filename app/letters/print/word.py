@@ -19,9 +19,10 @@ from jinja2 import StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup
 
+from app.core.pictures.checking import Picture
 from app.core.typesetting import visible
 from app.letters.content.document import COPIES, Block, Document, Run
-from app.letters.content.images import Picture, Stationery
+from app.letters.content.images import Stationery
 
 TEMPLATE = Path(__file__).resolve().parent / "letter.docx"  # made by tools/letter_template.py
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -6,8 +6,10 @@ from flask.typing import ResponseReturnValue
 from app.accounts.access import requires
 from app.accounts.models import Permission
 from app.core import clock
-from app.core.db import db
+from app.core.db import db, reading_first
 from app.core.errors import DomainError
+from app.core.pictures.checking import checked
+from app.core.pictures.decoding import LARGEST_PICTURE
 from app.editing.forms import edits, hold, said
 from app.letters import queries
 from app.letters.content import images
@@ -61,8 +63,10 @@ def signatory_put_signature(signatory_id: int) -> ResponseReturnValue:
         return _show(SignatoryForm(None, obj=signatory), signatory, form)
     try:
         with form.picture.data.stream as file:
-            content = file.read(images.LARGEST_PICTURE + 1)
-        images.put_signature(db.session, signatory, content)
+            content = file.read(LARGEST_PICTURE + 1)
+        with reading_first():
+            picture = checked(content)
+        images.put_signature(db.session, signatory, picture)
     except DomainError as refusal:
         form.picture.errors = [str(refusal)]
         return _show(SignatoryForm(None, obj=signatory), signatory, form)
