@@ -84,6 +84,15 @@ def too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
     ), 413
 
 
+@bp.errorhandler(UnreadableFile)
+def unreadable(refusal: UnreadableFile) -> ResponseReturnValue:
+    """A kept file is read again at each step, on a machine that may be busier by then."""
+    db.session.rollback()
+    flash(str(refusal), "error")
+    token = (request.view_args or {}).get("token")
+    return redirect(url_for("imports.upload", instead=token))
+
+
 @bp.get("")
 @requires(Permission.COORDINATE)
 def imports() -> ResponseReturnValue:
@@ -222,7 +231,7 @@ def check(token: str) -> ResponseReturnValue:
                 words = services.counts_in_words(made)
                 flash(f"Imported {made.file_name}: {words}.", "success")
                 return redirect(url_for("imports.lead_import", import_id=made.id))
-    except (UnusableColumns, UnreadableFile, NothingToImportInto) as refusal:
+    except (UnusableColumns, NothingToImportInto) as refusal:
         flash(str(refusal), "error")
         return redirect(url_for("imports.columns", token=token))
     form.fingerprint.data = plan.fingerprint

@@ -93,7 +93,7 @@ from tests.security.strands import make_strands
 from tests.sending.mailings import make_released
 
 BASE_URL = "http://127.0.0.1:8000"
-PNG = b"\x89PNG\r\n\x1a\n" + b"\x00" * 32
+PNG = png()
 
 
 @dataclass
