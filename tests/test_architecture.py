@@ -91,6 +91,25 @@ def test_a_migration_never_imports_the_app() -> None:
     assert not found, found
 
 
+def test_foreign_files_have_one_door() -> None:
+    """What decodes them is imported by the door alone, which calls it in another process."""
+    doors = {
+        "python_calamine": {"app/imports/files/workbook.py"},
+        "app.imports.files.workbook": {"app/imports/files/reading.py"},
+        "app.imports.files.reading": {"app/imports/files/opening.py"},
+        "app.core.disposable.process": {
+            "app/imports/files/opening.py",
+            "app/core/pictures/checking.py",
+            "app/imports/routes.py",  # for its refusal
+        },
+    }
+    for module, expected in doors.items():
+        found = {str(p.relative_to(ROOT)) for p in SOURCES if module in imported(p)}
+        assert found == expected, module
+    callers = {str(p.relative_to(ROOT)) for p in SOURCES if "media_type_of" in p.read_text("utf-8")}
+    assert callers == {"app/core/pictures/checking.py", "app/core/pictures/decoding.py"}
+
+
 def test_nothing_is_named_for_nothing() -> None:
     empty_names = {"utils", "helpers", "common", "misc", "manager", "base"}
     assert not {str(path) for path in SOURCES if path.stem in empty_names}

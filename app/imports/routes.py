@@ -22,6 +22,7 @@ from app.accounts.models import Permission
 from app.audit.change_marker import ChangeMark, has_moved, mark
 from app.core import clock
 from app.core.db import db, reading_first
+from app.core.disposable.process import NotNow
 from app.core.errors import DomainError
 from app.core.web import pages
 from app.core.web.request_size import takes_files
@@ -84,8 +85,9 @@ def too_large(_: RequestEntityTooLarge) -> ResponseReturnValue:
     ), 413
 
 
+@bp.errorhandler(NotNow)
 @bp.errorhandler(UnreadableFile)
-def unreadable(refusal: UnreadableFile) -> ResponseReturnValue:
+def unreadable(refusal: DomainError) -> ResponseReturnValue:
     """A kept file is read again at each step, on a machine that may be busier by then."""
     db.session.rollback()
     flash(str(refusal), "error")
@@ -115,7 +117,7 @@ def upload() -> ResponseReturnValue:
         try:
             with reading_first():
                 prepared = prepare(kind, content, said)
-        except UnreadableFile as refusal:
+        except (UnreadableFile, NotNow) as refusal:
             form.file.errors = [str(refusal)]
         else:
             token = _keep(kind, form.file.data.filename or "", content, said, instead)

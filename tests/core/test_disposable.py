@@ -13,7 +13,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from app.core.disposable import process
-from app.core.disposable.process import Failed, Limits, Refused, TooBusy, opened
+from app.core.disposable.process import Failed, Limits, NotNow, Refused, opened
 from app.core.pictures.checking import checked
 from app.core.pictures.decoding import UnusablePicture
 from tests.letters.pictures import png
@@ -115,11 +115,19 @@ def test_only_so_many_are_opened_at_once_and_the_next_is_asked_to_come_again(
     for other in others:
         other.start()
     time.sleep(0.1)
-    with pytest.raises(TooBusy, match="Try again in a minute"):
+    with pytest.raises(NotNow, match="Try again in a minute"):
         opened(eval, b"1")
     for other in others:
         other.join()
     assert opened(eval, b"1") == 1
+
+
+def test_a_machine_without_room_asks_to_come_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "not there"))
+    with pytest.raises(NotNow, match="no room just now"):
+        opened(eval, b"1")
 
 
 def test_a_picture_over_the_limit_is_refused() -> None:

@@ -51,8 +51,8 @@ class Failed(Exception):
     """The file was not opened to its end: it took too much, or broke what opens it."""
 
 
-class TooBusy(DomainError):
-    """Others' files are being opened, and none of them was done in time."""
+class NotNow(DomainError):
+    """It is not the file: the machine has no room for it at this moment."""
 
 
 def opened(
@@ -63,7 +63,7 @@ def opened(
     The module is imported there without the rest of the app, so it should import little.
     """
     if not _places.acquire(timeout=LONGEST_WAIT):
-        raise TooBusy("Other files are being opened just now. Try again in a minute.")
+        raise NotNow("Other files are being opened just now. Try again in a minute.")
     began = time.monotonic()
     try:
         answer = _answer(f"{function.__module__}:{function.__qualname__}", content, limits)
@@ -76,6 +76,12 @@ def opened(
             seconds=round(time.monotonic() - began, 1),
         )
         raise
+    except OSError as error:  # no room on the disk, no more processes
+        log.exception("no process for a foreign file")
+        raise NotNow(
+            "This machine has no room just now to open a file. Try again in a minute; if it happens"
+            " again, tell whoever looks after Liaise."
+        ) from error
     finally:
         _places.release()
     if "refused" in answer:
