@@ -7,7 +7,7 @@ from functools import lru_cache
 import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 _markdown = MarkdownIt("commonmark", {"html": False, "linkify": False}).enable("table")
 
@@ -88,10 +88,9 @@ def _length_of_links(tokens: Iterable[Token]) -> int:
 
 
 def _as_typed(text: str) -> Markup:
+    """Lines stay lines, and blank lines part paragraphs."""
     paragraphs = (
-        Markup("<br>\n").join(map(escape, paragraph.split("\n")))
-        for paragraph in _BLANK_LINES.split(text)
+        Markup("<br>\n").join(paragraph.split("\n")) for paragraph in _BLANK_LINES.split(text)
     )
-    return Markup("<p><em>{}</em></p>\n").format(AS_TYPED) + Markup("\n").join(
-        Markup("<p>{}</p>").format(paragraph) for paragraph in paragraphs
-    )
+    said = Markup("<p><em>") + AS_TYPED + Markup("</em></p>\n<p>")
+    return said + Markup("</p>\n<p>").join(paragraphs) + Markup("</p>")
