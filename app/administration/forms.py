@@ -112,7 +112,7 @@ class PrivacyForm(FlaskForm):
 class LogoForm(FlaskForm):
     logo = FileField(
         "Picture",
-        description="PNG or JPEG, at most 500 kB.",
+        description="PNG or JPEG, at most 500 kB and 4,000 pixels a side.",
         validators=[FileRequired("Choose a PNG or JPEG file first.")],
         render_kw={"accept": ".png,.jpg,.jpeg,image/png,image/jpeg"},
     )

@@ -20,8 +20,7 @@ MOST_IN_LINKS = 500_000
 _MARKS = "\n!#$%&*+-:<=>@[\\]^_`{}~"
 _BLANK_LINES = re.compile(r"\n\s*\n")
 AS_TYPED = (
-    "This text has more lists, links or cells of tables than can be laid out, so it is shown as it"
-    " was typed."
+    "This text has too many lists, links or table cells to lay out, so it is shown as it was typed."
 )
 
 TAGS = {

@@ -36,7 +36,7 @@ def media_type_of(content: bytes) -> str:
         )
     if not 0 < max(size) <= MOST_PIXELS_A_SIDE:
         raise UnusablePicture(
-            f"The picture is {size[0]} by {size[1]} pixels. Save it with at most "
+            f"The picture is {size[0]:,} by {size[1]:,} pixels. Save it with at most "
             f"{MOST_PIXELS_A_SIDE:,} on each side and try again."
         )
     if not _ends_where_it_should(content) or not _can_be_drawn(content, f"picture.{ENDINGS[kind]}"):

@@ -76,17 +76,17 @@ def _logo(session: Session) -> Picture | None:
         return None
 
 
-def trouble_with_logo(session: Session) -> list[Finding]:
+def trouble_with_logo(session: Session, mailing: Mailing) -> list[Finding]:
     """A logo from before logos were looked at as they were put up may be one that does not print.
 
     Letters would go without it, and nobody would have said so.
     """
-    if logo_of(session) is None or _logo(session) is not None:
+    if mailing.logo_picture_id or logo_of(session) is None or _logo(session) is not None:
         return []
     return [
         Finding(
-            "Our logo cannot be printed: the file is damaged, too large, or no picture. Put it up"
-            " again as a new PNG or JPEG, or take it down.",
+            "Our logo cannot be printed: the file is damaged, too large, or not a picture. Put it"
+            " up again as a new PNG or JPEG, or take it down.",
             "logo",
         )
     ]

@@ -137,7 +137,7 @@ def obstacles(
     ]
     return [
         *missing(house),
-        *images.trouble_with_logo(session),
+        *images.trouble_with_logo(session, mailing),
         *words,
         *attachments.too_large(session, attached),
     ]

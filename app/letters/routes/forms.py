@@ -67,7 +67,7 @@ class SignatoryForm(FlaskForm):
 class SignatureForm(FlaskForm):
     picture = FileField(
         "Picture of the signature",
-        description="PNG or JPEG, at most 500 kB, on white or see-through.",
+        description="PNG or JPEG, on white or see-through. At most 500 kB and 4,000 pixels a side.",
         validators=[FileRequired("Choose a PNG or JPEG file first.")],
         render_kw={"accept": ".png,.jpg,.jpeg,image/png,image/jpeg"},
     )
