@@ -27,9 +27,12 @@ from tests.conftest import CountStatements
 from tests.factories import (
     NOON,
     TODAY,
+    make_appointment,
     make_organisation,
+    make_person,
     make_sent_letter,
     make_succession,
+    make_system,
     make_user,
 )
 from tests.overview.briefed import make_contact, make_follow_up, make_full_system, make_promise
@@ -239,7 +242,7 @@ def test_the_pdf_of_a_full_system_is_one_tagged_page(
         "What we offered",
         "Last contacts",
         "Letters and replies",
-        "Population: 1,701,655, 498,210 aged 0 to 24",
+        "Population: 1,701,655; 498,210 of them aged 0 to 24",
         f"checked on {short_day(TODAY)}, today",
         "overdue",
         " more",
@@ -280,3 +283,22 @@ def words_of(pdf: bytes) -> str:
     return " ".join(
         " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split()
     )
+
+
+def test_the_children_s_lead_can_be_reached_from_the_page(session: Session) -> None:
+    system, board = make_system(session)
+    person = make_person(session, "Sample", email="lead@example.org")
+    person.phone = "01632 960123"
+    make_appointment(session, person=person, organisation=board)
+    session.commit()
+
+    def posts() -> list[str]:
+        page = briefing_of(session, system, reader=make_user(session), on=TODAY)
+        section = next(one for one in page.sections if one.heading == "Posts")
+        return [row.text for row in section.rows]
+
+    reach = f"{person.name}: 01632 960123, lead@example.org"
+    assert reach in posts()
+    person.objected_on = TODAY
+    session.commit()
+    assert reach not in posts()
