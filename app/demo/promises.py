@@ -94,7 +94,7 @@ class Promiser:
     def tell(self, board: Organisation, others: Sequence[Organisation]) -> None:
         entries = self.entries_of(board)
         for number, told in enumerate(PROMISES):
-            self.promise(board, entries[number // 2 % len(entries)], told)
+            self.promise(board, self.made_in(entries, number, self.day(told[2])), told)
         self.note_what_else(board, entries)
         self.follow_up(board)
         for number, (what, steps) in enumerate(OFFERS):
@@ -115,6 +115,11 @@ class Promiser:
             .order_by(Interaction.happened_on.desc(), Interaction.id)
         ).all()
 
+    def made_in(self, entries: Sequence[Interaction], number: int, due: date) -> Interaction:
+        """A conversation from before the day; nothing is promised after it is due."""
+        before = [one for one in entries if one.happened_on < due] or [entries[-1]]
+        return before[number // 2 % len(before)]
+
     def promise(
         self,
         board: Organisation,
@@ -128,7 +133,7 @@ class Promiser:
             promised_by=side,
             organisation=board,
             owner=self.owner if side is US else self.other,
-            due_on=self.day(due),
+            due_on=max(self.day(due), entry.happened_on),
             priority=Priority.HIGH if due == -3 else Priority.NORMAL,
         )
         point = self.add(said, entry)

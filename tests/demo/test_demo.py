@@ -277,3 +277,12 @@ def test_one_system_of_the_demo_shows_promises_follow_ups_and_offers_of_every_ki
     assert {urgency(row, TODAY) for row in rows} == set(Urgency)
     assert any(row.repeat_of_id for row in rows)
     assert {offer.state for offer in session.scalars(select(Offer))} == set(OfferState)
+
+
+def test_nothing_in_the_demo_is_promised_after_it_is_due(demo: Session) -> None:
+    promised = demo.scalars(
+        select(Outcome).where(
+            Outcome.kind == OutcomeKind.COMMITMENT, Outcome.due_on < Outcome.made_on
+        )
+    ).all()
+    assert [one.text for one in promised] == []

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, select
+from sqlalchemy import ColumnElement, Select, case, exists, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import User
@@ -63,6 +63,7 @@ def commitments(reader: User) -> Select[Any]:
 def commitments_view(
     on: date, *, users: Sequence[User], regions: Sequence[Region], themes: Sequence[Theme]
 ) -> ListView:
+    still_open = Outcome.state == PointState.OPEN
     return ListView(
         name="Commitments",
         columns=(
@@ -71,7 +72,8 @@ def commitments_view(
             Column("person", "Person", lambda p: called(p.person), on_page=False),
             Column("what", "What", lambda p: p.text, func.lower(Outcome.text)),
             Column("made", "Promised", lambda p: p.made_on, Outcome.made_on),
-            Column("due", "By", lambda p: p.due_on, Outcome.due_on),
+            # What is still open comes first: the rest is of interest to nobody in a hurry.
+            Column("due", "By", lambda p: p.due_on, case((still_open, Outcome.due_on))),
             Column(
                 "priority", "Priority", lambda p: p.priority.value, rank(Outcome), on_page=False
             ),
