@@ -26,7 +26,7 @@ WHAT_EACH_MAY = {
     Permission.COORDINATE: "Coordinate: keep the directory, import, write and prepare letters",
     Permission.APPROVE: "Approve: release letters that somebody else has written",
     Permission.REVIEW: "Review: read plans and strategies and mark them (nothing to review yet)",
-    Permission.ADMINISTER: "Administer: users, settings and the mail switch",
+    Permission.ADMINISTER: "Administer: users, settings and external email",
 }
 THEME_WORDS = {"system": "As the device", "light": "Light", "dark": "Dark"}
 
@@ -100,7 +100,7 @@ def name_field() -> StringField:
     return StringField(
         "Name",
         [DataRequired("Enter a name."), Length(max=120)],
-        description="As colleagues know them; it stands in the history of what they do.",
+        description="The name their colleagues will see.",
         render_kw={"autocomplete": "name"},
     )
 

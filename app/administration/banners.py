@@ -25,7 +25,7 @@ def outward_mail() -> Banner | None:
         outward.sentence,
         kind=KINDS[outward.kind],
         endpoint="outbox.caught" if caught else "settings.outward",
-        link_text="See what was caught" if caught else "Mail to outsiders",
+        link_text="See what was caught" if caught else "External email",
     )
 
 

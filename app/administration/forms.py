@@ -44,7 +44,7 @@ class OneThing(TextAreaField):
 class GroupForm(FlaskForm):
     group_name = StringField(
         "Name of the group",
-        description="As it stands under your letters.",
+        description="As it appears under your letters.",
         filters=[trimmed],
         validators=[InputRequired("Give the name of the group."), Length(max=200), one_line],
     )
@@ -94,7 +94,7 @@ class AddressesForm(FlaskForm):
 class PrivacyForm(FlaskForm):
     privacy_notice = TextAreaField(
         "Privacy notice",
-        description="Markdown. What stands in square brackets is for you to fill in: until then it "
+        description="Markdown. Fill in what is in square brackets: until then it "
         "is kept as a draft, and not published. This is not legal advice.",
         filters=[trimmed],
         validators=[Length(max=50_000)],

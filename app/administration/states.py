@@ -19,8 +19,8 @@ LETTER_STATES = {
     "its way to it at this moment.",
     LetterState.SENT: "The mail server accepted it; its words are kept. Later it may bounce, or "
     "be answered. A bounce is recorded on its page; then it no longer counts as sent.",
-    LetterState.REFUSED: "The mail server said a permanent no to this address. The person is on "
-    "the list of addresses to put right.",
+    LetterState.REFUSED: "The mail server said a permanent no to this address. The address is "
+    "marked as failed.",
     LetterState.WAITING_TO_RETRY: "The mail server said “not now”. Liaise tries again after 1, 5, "
     "15 and 30 minutes, then every two hours, but never after the approval has lapsed.",
     LetterState.UNKNOWN: "The connection broke while the letter was being handed over, so it may "
@@ -47,7 +47,7 @@ PAPER_STATES = {
     PaperState.APPROVED: "A second person has released it. It can be printed after the hold.",
     PaperState.PRINTED: "It is in a file for the printer. Post it, then say on which day.",
     PaperState.POSTED: "It went on the day given, and counts as sent from that day.",
-    PaperState.RETURNED: "The post brought it back. Its address is on the list to put right, and "
+    PaperState.RETURNED: "The post brought it back. Its address is marked as returned, and "
     "the letter no longer counts as sent.",
     PaperState.STOPPED: "Stopped, or its approval lapsed, before it was printed.",
 }
@@ -91,17 +91,17 @@ FOLLOW_UP_STATES = {
     "Waiting on them": "Somebody else owes it; its owner here asks after it. It may be due or "
     "overdue like any other.",
     "Put off": "Asleep until the day given, for the reason given, and open again from that day.",
-    "Done": "Ticked off. The promise it stands for counts as kept, and one that repeats has a "
+    "Done": "Ticked off. The promise it belongs to counts as kept, and one that repeats has a "
     "next one. It can be taken back.",
     "Dropped": "It will not be done, for the reason given. Of a promise, Liaise asks whether it "
     "was broken or withdrawn.",
 }
 PROMISE_STATES = {
-    "Open": "Ours, and not yet kept. It stands on its owner’s list of follow-ups.",
+    "Open": "Ours, and not yet kept. It is on its owner’s list of follow-ups.",
     "Waiting": "Theirs, and not yet kept. Its owner here asks after it.",
     "Overdue": "Its day is past, and nobody has said what became of it.",
-    "Kept": "It was done. How we know it stands beside it.",
-    "Broken": "It was not done. What shows it stands beside it.",
+    "Kept": "It was done. Beside it is how we know.",
+    "Broken": "It was not done. Beside it is what shows that.",
     "Withdrawn": "Whoever made it took it back, or both sides agreed that it is not needed.",
     "Decided": "A decision; it is settled when it is made.",
     "Answered": "A question to which the answer is known.",
@@ -118,8 +118,8 @@ OFFER_STATES = {
 MILESTONE_STATES = {
     "Coming": "Its day, month or season is not over yet.",
     "Past its day": "Its day is over. Whoever it binds may still be outstanding; of an event, "
-    "nobody has written down when it happened.",
-    "Happened": "What really happened is written down, with its date.",
+    "nobody has recorded when it happened.",
+    "Happened": "What really happened is recorded, with its date.",
     "Cancelled": "It will not come, for the reason given. Nobody is waited for or reminded.",
 }
 REMINDER_STATES = {
@@ -133,11 +133,11 @@ REMINDER_STATES = {
     "before its day.",
 }
 FACT_KEYS = {
-    "The pencil": "Changes the one fact beside it, where it stands. It shows when you point at the "
+    "The pencil": "Changes the one fact beside it, in its place. It shows when you point at the "
     "fact or come to it with Tab; on a phone it is always there. Clicking the words does the same.",
     "Enter": "Saves a box of one line. In a text of several lines it begins the next one.",
     "Ctrl and Enter": "Saves any of them (on a Mac, Cmd and Enter).",
-    "Esc": "Puts back what stood there, and you stand on the pencil again.",
+    "Esc": "Puts back what was there, and returns you to the pencil.",
     "Not saved": "Said beside the box, with why. What you typed stays in it, also without a "
     "connection or after your sign-in ended.",
     "Changed by somebody else meanwhile": "Other facts keep what others changed. If it was this "

@@ -39,7 +39,7 @@ FIELD_WORDS = {
     "from_name": "From name",
     "hold_minutes": "hold (minutes)",
     "letters_a_minute": "letters a minute",
-    "live_at": "mail to outsiders on since",
+    "live_at": "external email on since",
     "live_server": "mail server switched on",
     "max_attachment_kb": "largest total of attachments (kB)",
     "mime": "finished bytes",

@@ -49,7 +49,7 @@ SAID = {
         "organisations that are part of it",
     ),
     ("point", "organisation_id"): ("promise or point about it", "promises and points about it"),
-    ("point", "follow_up_id"): ("promise that stands on it", "promises that stand on it"),
+    ("point", "follow_up_id"): ("promise that depends on it", "promises that depend on it"),
     ("succession", "predecessor_id"): ("successor of it", "successors of it"),
     ("succession", "successor_id"): ("predecessor of it", "predecessors of it"),
     ("theme", "parent_id"): ("theme below it", "themes below it"),

@@ -82,7 +82,7 @@ def clear(session: Session) -> int:
 
 def _refuse_beside_real_letters(session: Session) -> None:
     if settings_of(session).live_at is not None:
-        raise NotForDemo("Mail to outsiders is on, so demo data cannot be loaded here.")
+        raise NotForDemo("External email is on, so demo data cannot be loaded here.")
     if session.scalar(select(Letter.id).limit(1)) or session.scalar(select(Mailing.id).limit(1)):
         raise NotForDemo(
             "There are letters here already, so demo data cannot be loaded beside them."

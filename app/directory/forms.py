@@ -182,7 +182,7 @@ class ObjectionForm(FlaskForm):
 
 class WithdrawForm(FlaskForm):
     reason = Text(
-        "Why it no longer stands", [DataRequired("Say why the objection no longer stands.")]
+        "Why it no longer holds", [DataRequired("Say why the objection no longer holds.")]
     )
 
 

@@ -79,7 +79,7 @@ def add() -> ResponseReturnValue:
             form.form_errors.append(str(refusal))
         else:
             db.session.commit()
-            flash("The document is written down. See below which milestones it would meet.")
+            flash("The document is added. See below which milestones it would meet.")
             return redirect(url_for("documents.show", document_id=made.id))
     return render_template("documents/edit.html", form=form, document=None, body=body)
 

@@ -28,7 +28,7 @@ class DueForm(FlaskForm):
 
     due_on = Day("Due on", description="A day, such as 12 12 2026.", validators=[Optional()])
     working_days = IntegerField(
-        "Or in so many working days",
+        "Or in … working days",
         description="From today; weekends, bank holidays and your closed days do not count.",
         validators=[
             Optional(),

@@ -46,12 +46,12 @@ class Tab(enum.Enum):
     def nothing(self) -> str:
         """What will stand here, where nothing does."""
         return {
-            "mine": "What you will do, or wait for, stands here with its day.",
-            "all": "What anybody of the group will do, or waits for, stands here with its day.",
-            "overdue": "What was due before today stands here until it is done.",
-            "waiting": "What others promised us stands here until it has arrived.",
+            "mine": "What you will do, or wait for, appears here with its day.",
+            "all": "What anybody in the group will do, or waits for, appears here with its day.",
+            "overdue": "What was due before today stays here until it is done.",
+            "waiting": "What others promised us stays here until it has arrived.",
             "asleep": "What was put off waits here until its day comes.",
-            "done": "What was ticked off or dropped stands here, and can be reopened.",
+            "done": "What was ticked off or dropped is here, and can be reopened.",
         }[self.value]
 
 

@@ -66,7 +66,7 @@ def import_letters(  # noqa: PLR0917 - click names them
 @click.option(
     "--names",
     type=click.Choice(["last-word", "comma"]),
-    help="Take whole names apart: the last word is the family name, or it stands before a comma.",
+    help="Split whole names: the last word is the family name, or it comes before a comma.",
 )
 @click.option(
     "--share-posts",

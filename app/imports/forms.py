@@ -48,7 +48,7 @@ class ColumnsForm(FlaskForm):
     heading_row = IntegerField(
         "Row with the headings",
         [Optional(), NumberRange(1, 1_048_576, "Give the number of a row.")],
-        description="The number in the margin of the spreadsheet. What stands above is not read.",
+        description="The number in the margin of the spreadsheet. What is above it is not read.",
     )
     name_rule = RadioField(
         "Where the whole name is in one cell",
@@ -56,8 +56,8 @@ class ColumnsForm(FlaskForm):
             SelectChoice("", "The file has given and family names in columns of their own."),
             *(SelectChoice(rule.value, words) for rule, words in RULES.items()),
         ],
-        description="Liaise takes a name apart only by the rule you choose. A row that the rule"
-        " does not settle becomes a problem to put right.",
+        description="Liaise splits a name only by the rule you choose. A row that the rule"
+        " does not settle becomes a problem to fix.",
         default="",
     )
     post = SelectField(

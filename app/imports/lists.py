@@ -36,7 +36,7 @@ IMPORTS = ListView(
             LeadImport.problem_count,
             numeric=True,
         ),
-        Column("state", "State", lambda row: "Undone" if row.undone_at else "Stands"),
+        Column("state", "State", lambda row: "Undone" if row.undone_at else "Applied"),
     ),
     default_sort="-at",
     tie_break=LeadImport.id.desc(),
@@ -122,7 +122,7 @@ def problem_columns(table: Table) -> list[Column]:
         return " ".join(row.problems)
 
     return [
-        Column("reason", "What to put right", reasons),
+        Column("reason", "What to fix", reasons),
         Column("row", "Row of the file", lambda row: row.number),
         *(Column(f"c{c.index}", c.heading or c.letters, cell(c.index)) for c in table.columns),
     ]

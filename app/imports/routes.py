@@ -337,7 +337,7 @@ def forget_boards(token: str) -> ResponseReturnValue:
 @bp.post("/files/<token>/corrections")
 @requires(Permission.COORDINATE)
 def corrections(token: str) -> ResponseReturnValue:
-    """Cells put right on the page; the file stays as it was brought."""
+    """Cells fixed on the page; the file stays as it was brought."""
     form = CorrectionsForm()
     shown = url_for("imports.check", token=token, outcome=request.form.get("outcome") or None)
     if not form.validate_on_submit():
@@ -360,7 +360,7 @@ def corrections(token: str) -> ResponseReturnValue:
 def problem_rows(token: str) -> ResponseReturnValue:
     """The rows to put right, each with its reason, to be corrected and uploaded again."""
     lead_file, prepared, plan, _ = _plan(token)
-    name = f"Rows to put right in {lead_file.file_name}"
+    name = f"Rows to fix in {lead_file.file_name}"
     pages.note_export(name, [], len(plan.problem_rows))
     return pages.csv_response(name, lists.problem_columns(prepared.table), plan.problem_rows)
 

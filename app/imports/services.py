@@ -230,7 +230,7 @@ def counts_in_words(counted: LeadImport) -> str:
 
 def _told(brought: Brought) -> str:
     cells = sum(map(len, brought.corrections.values()))
-    return f"; {plural(cells, 'cell')} put right on the page" if cells else ""
+    return f"; {plural(cells, 'cell')} fixed on the page" if cells else ""
 
 
 def _row(

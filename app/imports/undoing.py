@@ -43,7 +43,7 @@ class ChangedSince(DomainError):
         records = "1 record has" if count == 1 else f"{count} records have"
         super().__init__(
             f"This import cannot be undone, because {records} changed since. Nothing was undone."
-            " Undo those changes first, or put right by hand what the import did."
+            " Undo those changes first, or correct by hand what the import did."
         )
         self.conflicts = conflicts
 

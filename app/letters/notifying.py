@@ -78,7 +78,7 @@ def tell_of_return(
             key=f"returned:{letter.id}:{at.isoformat()}",
             text=f"The letter “{cut(letter.subject, LONGEST_NAME)}” to "
             f"{cut(letter.to_name or letter.stands_in_as, LONGEST_NAME)} came back{reason}. "
-            "Nothing more is posted to that address until it is put right.",
+            "Nothing more is posted to that address until it is corrected.",
             path=f"/letters/letters/{letter.id}",
             at=at,
         )

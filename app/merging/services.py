@@ -108,7 +108,7 @@ def take_back(session: Session, binned: Binned, *, by: User, at: datetime) -> Ta
     if objected and not goes.objected_on:
         # Who of the two it was nobody can tell any more, and an objection is absolute.
         goes.objected_on, goes.objection_note = objected, note
-        left.append(f"the objection recorded since, which now stands for {goes.name} too")
+        left.append(f"the objection recorded since, which now counts for {goes.name} too")
         session.flush()
     record(
         session,

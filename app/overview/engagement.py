@@ -26,6 +26,14 @@ class EngagementStep(enum.IntEnum):
         return self.words if self is EngagementStep.WORKING_TOGETHER else f"{self.words} or beyond"
 
 
+SAID_OF = (
+    (EngagementStep.LETTER_SENT, "written to {}"),
+    (EngagementStep.REPLIED, "heard from {}"),
+    (EngagementStep.MET, "met {}"),
+    (EngagementStep.WORKING_TOGETHER, "are working with {}"),
+)
+
+
 class Engagement(NamedTuple):
     """The highest step and the day it was reached; whether a lead is known *now* is apart."""
 
@@ -68,22 +76,17 @@ def at_or_beyond(engagements: Sequence[Engagement], step: EngagementStep) -> int
 
 
 def finding(engagements: Sequence[Engagement]) -> str:
-    """The headline of the home page: what stands out, with its base.
+    """The headline of the home page: who has a lead now, and how far we came with any.
 
-    Its numbers and its words are those of the bars that stand below it.
+    Its numbers are those of the bars below it.
     """
     if not engagements:
         return "No systems on this day"
-    start = (
-        f"{named_now(engagements)} of {len(engagements)} systems have a children’s lead named now"
-    )
+    start = f"{named_now(engagements)} of {len(engagements)} systems have a named children’s lead."
     furthest = max(one.step for one in engagements)
-    telling = [
-        step for step in (EngagementStep.MET, EngagementStep.WORKING_TOGETHER) if step <= furthest
-    ]
     said = [
-        f"{at_or_beyond(engagements, step)} at “{step.or_beyond}”"
-        for step in telling or [furthest]
-        if step > EngagementStep.LEAD_NAMED
+        words.format(at_or_beyond(engagements, step))
+        for step, words in SAID_OF
+        if step is furthest or (step <= furthest and step >= EngagementStep.MET)
     ]
-    return "; ".join([start, ", ".join(said)] if said else [start])
+    return f"{start} We have {' and '.join(said)}." if said else start

@@ -1,4 +1,4 @@
-"""Where we stand with each system on a day: its step, its lead, when we last heard."""
+"""How far we are with each system on a day: its step, its lead, when we last heard."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta

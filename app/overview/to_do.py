@@ -100,7 +100,7 @@ def summary(rows: Sequence[SystemStatus], listed: Sequence[DigestSection]) -> st
         parts.append(f"{_systems(silent)} not replied.")
     if pressing:
         parts.append(f"{pressing} {'thing needs' if pressing == 1 else 'things need'} you.")
-    return " ".join(parts) or "Nothing is pressing."
+    return " ".join(parts) or "Nothing urgent today."
 
 
 def _systems(count: int) -> str:

@@ -26,7 +26,7 @@ class Settings(Base):
     privacy_notice: Mapped[str] = mapped_column(Text, default="")  # Markdown, hosted at /privacy
     privacy_url: Mapped[str] = mapped_column(default="")  # instead of the hosted notice
     opt_out_line: Mapped[str] = mapped_column(Text, default="")
-    live_at: Mapped[datetime | None]  # mail to outsiders through a configured server is on since
+    live_at: Mapped[datetime | None]  # external email through a configured server is on since
     live_server: Mapped[str] = mapped_column(default="")  # the server that was switched on
     quiet_reason: Mapped[str] = mapped_column(default="")  # pre-election period: holds outward mail
     hold_minutes: Mapped[int] = mapped_column(default=5)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 
 class MailKind(enum.Enum):
-    """Where mail to outsiders goes at this moment."""
+    """Where external email goes at this moment."""
 
     CAUGHT = "caught"  # no mail server is configured: everything stays on this machine
     OFF = "off"
@@ -32,22 +32,22 @@ def outward_mail(
 ) -> OutwardMail:
     """The quiet period holds everything; then what matters is the server, and that it is live."""
     if quiet_reason:
-        return OutwardMail(MailKind.OFF, f"All mail to outsiders is held: {quiet_reason}")
+        return OutwardMail(MailKind.OFF, f"All external email is held: {quiet_reason}")
     if not mail_server:
         return OutwardMail(
             MailKind.CAUGHT,
-            "No mail server is set up, so every mail is caught here, not sent.",
+            "No mail server is set up, so every email is caught here, not sent.",
         )
     if live_at is None:
         return OutwardMail(
             MailKind.OFF,
-            "Mail to outsiders is switched off. "
+            "External email is switched off. "
             "An administrator can switch it on after the checklist.",
         )
     if live_server != mail_server:
         return OutwardMail(
             MailKind.OFF,
-            f"Mail to outsiders was switched on for {live_server}, but the mail server is now "
+            f"External email was switched on for {live_server}, but the mail server is now "
             f"{mail_server}. An administrator has to go through the checklist again.",
         )
     return OutwardMail(MailKind.LIVE, "Letters go to the people they are addressed to.")
@@ -55,7 +55,7 @@ def outward_mail(
 
 @dataclass(frozen=True)
 class Check:
-    """One line of the checklist before mail to outsiders is switched on."""
+    """One line of the checklist before external email is switched on."""
 
     name: str
     label: str
@@ -170,7 +170,7 @@ have weighed it against yours. We use work details only. {ADD_TO_THIS}
 # Who sees it
 
 The members of the group’s working party. We do not sell it, and we do not pass it on outside the \
-group. We do not follow whether you open our mail.
+group. We do not track whether you open our emails.
 
 # How long
 

@@ -45,7 +45,7 @@ NO_SERVER = (
 
 
 class NotReady(DomainError):
-    """Mail to outsiders cannot be switched on, or a check cannot be ticked, as things stand."""
+    """External email cannot be switched on, or a check cannot be ticked, as things stand."""
 
 
 class ReasonMissing(DomainError):
@@ -63,7 +63,7 @@ def settings_of(session: Session) -> Settings:
 
 
 def outward_mail(session: Session, config: Mapping[str, Any]) -> OutwardMail:
-    """Where mail to outsiders goes now. The banner shows it and the sender obeys it."""
+    """Where external email goes now. The banner shows it and the sender obeys it."""
     settings = settings_of(session)
     return rules.outward_mail(
         mail_server=config.get("MAIL_SERVER") or "",
@@ -163,7 +163,7 @@ def tick(session: Session, name: str, *, mail_server: str, by_name: str, at: dat
 
 
 def untick(session: Session, name: str) -> None:
-    """Take a tick back; mail to outsiders goes off with it."""
+    """Take a tick back; external email goes off with it."""
     check = session.get(MailCheck, name)
     if check is not None:
         session.delete(check)
@@ -181,7 +181,7 @@ def switch_on(session: Session, *, mail_server: str, at: datetime) -> None:
     if not mail_server:
         raise NotReady(NO_SERVER)
     if settings.is_demo:
-        raise NotReady("This is demo data. Mail to outsiders cannot be switched on here.")
+        raise NotReady("This is demo data. External email cannot be switched on here.")
     ticked = checklist(session, mail_server)
     missing = [check.label for check in CHECKS if check.name not in ticked]
     if missing:
@@ -203,7 +203,7 @@ def _switch_off(settings: Settings) -> None:
 
 
 def begin_quiet_period(session: Session, reason: str) -> None:
-    """Hold all mail to outsiders, for instance before an election."""
+    """Hold all external email, for instance before an election."""
     if not reason.strip():
         raise ReasonMissing("Say why mail is held. Everybody who wants to send will read it.")
     settings_of(session).quiet_reason = reason.strip()

@@ -116,6 +116,6 @@ def refuse_what_does_not_fit(window: Window) -> None:
     if window.letterhead_width < FOR_LETTERHEAD:
         raise WindowDoesNotFit(
             "width",
-            f"The letterhead stands beside the window and needs {FOR_LETTERHEAD:g} mm; this leaves "
+            f"The letterhead is beside the window and needs {FOR_LETTERHEAD:g} mm; this leaves "
             f"{max(window.letterhead_width, 0):g}. Make the window narrower, or move it.",
         )

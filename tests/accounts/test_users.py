@@ -210,7 +210,7 @@ def test_what_was_sent_is_carried_out_once_the_password_is_given_again(
     time.pass_by(minutes=20)
     sent = {**details(user, "view", "log"), "name": "<b>Kit</b>"}
     asked = browser.post(f"/users/{user.id}", data=sent)
-    assert "Give your password again" in asked.text
+    assert "Enter your password again" in asked.text
     assert '<input type="hidden" name="permissions" value="log">' in asked.text
     session.expire_all()
     assert user.name == "Kit Sample"

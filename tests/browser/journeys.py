@@ -153,7 +153,7 @@ def write_offer(visitor: Visitor, name: str) -> None:
 
 
 def choose_boards(visitor: Visitor, *boards: str) -> None:
-    visitor.pick("Whoever holds a post at bodies I pick")
+    visitor.pick("The role at particular organisations")
     visitor.tick(*boards)
     visitor.press("Check the letters")
 
@@ -172,7 +172,7 @@ def release(visitor: Visitor, name: str) -> None:
     visitor.press("Approve and release")
     if "password again" in visitor.page.title():
         visitor.write("Password", PASSWORD)
-        visitor.press("Go on")
+        visitor.press("Continue")
     visitor.sees("Nothing has left yet", "On hold until")
 
 

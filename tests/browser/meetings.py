@@ -122,7 +122,7 @@ def make_a_promise_of_a_sentence(member: Visitor) -> None:
     member.is_at("What came out of it")
     member.pick("They did")
     member.choose("Which organisation", "NHS Devon Integrated Care Board")
-    member.write("Or in so many working days", "5")
+    member.write("Or in … working days", "5")
     member.press("Write it down")
     member.sees("Written down:", PROMISE)
 

@@ -67,7 +67,7 @@ def test_a_letter_goes_by_post_to_whoever_has_no_address_that_works(
     )
     journeys.sign_in(coordinator, "coordinator@example.org")
     journeys.write_offer(coordinator, OFFER)
-    coordinator.pick("Whoever holds a post at bodies I pick")
+    coordinator.pick("The role at particular organisations")
     coordinator.tick("Devon", "Essex", "Somerset")
     coordinator.pick("By email, and by post to those without a working address")
     coordinator.press("Check the letters")

@@ -109,7 +109,7 @@ def fill_register(ines: Visitor, folder: Path) -> None:
     ines.is_at("2 new, 0 changed, 0 with problems")
     ines.sees("Nothing has been written yet")
     ines.press("Import 2 new rows")
-    ines.sees("Stands")
+    ines.sees("Applied")
 
 
 def write_and_check(ines: Visitor) -> None:

@@ -223,7 +223,7 @@ def test_it_is_refused_beside_real_letters_and_once_live(session: Session) -> No
         services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL)
 
     settings_of(session).live_at = NOON
-    with pytest.raises(DomainError, match="Mail to outsiders is on"):
+    with pytest.raises(DomainError, match="External email is on"):
         services.fill(session, on=TODAY, at=NOON, base_url=BASE_URL)
 
 

@@ -1,4 +1,4 @@
-"""A row with a problem is put right on the page, without the file being brought again."""
+"""A row with a problem is fixed on the page, without the file being brought again."""
 
 import re
 from collections.abc import Sequence
@@ -31,7 +31,7 @@ def test_a_cell_is_put_right_beside_its_problem_and_the_correction_is_kept(
     rows = [lead(boards[0], Email="sample at example"), lead(boards[1], "Example")]
     check = go_on(client, upload(client, leads_csv(*rows)))
     page = client.get(check).text
-    assert "Put row 2 right here" in page
+    assert "Fix row 2" in page
     assert shown(page, "cell_2_5") == "sample at example"
 
     page = correct(client, check, 2, cell_2_5="sample@example.org")
@@ -75,7 +75,7 @@ def test_typing_what_the_file_says_takes_a_correction_back_and_so_does_the_butto
     client: FlaskClient, england: Session, boards: Sequence[Organisation]
 ) -> None:
     check = go_on(client, upload(client, leads_csv(lead(boards[0], "Sample"))))
-    assert "Put row" not in client.get(check).text
+    assert "Fix row" not in client.get(check).text
     page = correct(client, check, 2, cell_2_3="Example")
     assert "1 row put right here" in page
 

@@ -348,7 +348,7 @@ def test_the_wait_is_set_where_the_letter_is_written(
 ) -> None:
     words, mailing = chaser_words(session), begin()
     page = client.get(f"/letters/mailings/{mailing.id}/write").text
-    assert "None is prepared by itself." in page
+    assert "No automatic chaser." in page
 
     client.post(
         f"/letters/mailings/{mailing.id}/chase", data={"template": words.id, "after_days": "10"}
@@ -358,7 +358,7 @@ def test_the_wait_is_set_where_the_letter_is_written(
     assert "If there is no reply after 10 working days, a chaser is prepared from" in page
     client.post(f"/letters/mailings/{mailing.id}/chase", data={"template": 0, "after_days": "10"})
     page = client.get(f"/letters/mailings/{mailing.id}/write").text
-    assert "None is prepared by itself." in page
+    assert "No automatic chaser." in page
 
 
 def test_a_refusal_keeps_what_was_typed(

@@ -32,7 +32,7 @@ def test_the_headline_says_the_finding_with_its_base() -> None:
     replied = engagement({EngagementStep.REPLIED: JUNE}, lead_known_now=False)
 
     assert finding([]) == "No systems on this day"
-    assert finding([known]) == "1 of 1 systems have a children’s lead named now"
+    assert finding([known]) == "1 of 1 systems have a named children’s lead."
     assert finding([known, replied]) == (
-        "1 of 2 systems have a children’s lead named now; 1 at “Replied or beyond”"
+        "1 of 2 systems have a named children’s lead. We have heard from 1."
     )

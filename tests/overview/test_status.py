@@ -1,4 +1,4 @@
-"""Where we stand with each system, derived from what happened."""
+"""How far we are with each system, derived from what happened."""
 
 import re
 from datetime import date
@@ -313,8 +313,7 @@ def test_the_headline_says_what_the_bars_below_it_say(
     page = client.get("/").text
 
     said = (
-        "1 of 3 systems have a children’s lead named now; "
-        "2 at “Met or beyond”, 1 at “Working together”"
+        "1 of 3 systems have a named children’s lead. We have met 2 and are working with 1."
     )
     assert said in page
     assert said in client.get("/systems").text

@@ -1,4 +1,4 @@
-"""The page where mail to outsiders is switched on, off, or held; and who may do which."""
+"""The page where external email is switched on, off, or held; and who may do which."""
 
 from collections.abc import Callable, Iterator
 
@@ -33,13 +33,13 @@ def test_a_checklist_ticked_by_name_opens_the_switch(client: FlaskClient, sessio
     session.commit()
     for check in CHECKS:
         page = client.get("/settings/outward-mail").text
-        assert "Switch on mail to outsiders" not in page
+        assert "Switch on external email" not in page
         client.post(f"/settings/outward-mail/checks/{check.name}/tick")
     page = client.get("/settings/outward-mail").text
     assert page.count("</span> by Sam Sample,") == len(CHECKS)
-    assert "Switch on mail to outsiders" in page
+    assert "Switch on external email" in page
     client.post("/settings/outward-mail/on")
-    assert "Mail to outsiders is on" in client.get("/settings/outward-mail").text
+    assert "External email is on" in client.get("/settings/outward-mail").text
 
 
 @pytest.mark.usefixtures("with_server")
@@ -77,7 +77,7 @@ def test_an_approver_may_switch_off_and_hold_but_not_on(
     approver.post("/settings/outward-mail/hold", data={"reason": "Pre-election period"})
     assert approver.post("/settings/outward-mail/end-hold").status_code == 403
     page = approver.get("/settings/outward-mail").text
-    assert "All mail to outsiders is held: Pre-election period" in page
+    assert "All external email is held: Pre-election period" in page
     session.expire_all()
     assert services.settings_of(session).live_at is None
 

@@ -24,7 +24,7 @@ def test_the_usual_window_is_that_of_c5_envelopes(session: Session) -> None:
         (Window(24, 40, 95, 20), "height", "at least 24 mm high"),
         (Window(110, 40, 95, 27), "width", "205 mm from the left edge"),
         (Window(24, 90, 95, 30), "height", "120 mm below the upper edge"),
-        (Window(24, 40, 130, 27), "width", "The letterhead stands beside the window"),
+        (Window(24, 40, 130, 27), "width", "The letterhead is beside the window"),
         (Window(60, 40, 90, 27), "width", "needs 45 mm; this leaves 34"),
     ],
 )

@@ -76,10 +76,10 @@ def show() -> ResponseReturnValue:
                 "What becomes of a reminder",
                 {STATE_WORDS[state]: said for state, said in REMINDER_STATES.items()},
             ),
-            ("standing", "How a body stands to a milestone", STANDING_STATES),
+            ("standing", "How far a body has met a milestone", STANDING_STATES),
             ("import", "What happens to the rows of an import", _in_words(IMPORT_OUTCOMES)),
             ("together", "When two people change the same record", EDITING_TOGETHER),
-            ("fact", "Changing one fact where it stands", FACT_KEYS),
+            ("fact", "Changing one fact in its place", FACT_KEYS),
         ],
         anchor=anchor,
     )

@@ -23,7 +23,7 @@ open the headers of this mail: both must say “pass” for the domain it came f
 
 NEXT_STEP = {
     MessageState.WAITING_TO_RETRY: "Liaise tries again by itself. If the same words keep coming "
-    "back, tell whoever looks after the mail server.",
+    "back, tell whoever looks after your email server.",
     MessageState.REFUSED: "Check the address on the user’s page, put it right, and send the "
     "invitation or link again.",
     MessageState.UNKNOWN: "It may have arrived. Ask the colleague; if it did not, send the "

@@ -1,4 +1,4 @@
-"""Mail to outsiders: the checklist, the live switch, and the quiet period."""
+"""External email: the checklist, the live switch, and the quiet period."""
 
 from flask import abort, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -69,7 +69,7 @@ def untick(name: str) -> ResponseReturnValue:
         abort(404)
     services.untick(db.session, name)
     db.session.commit()
-    flash(f"No longer ticked: {BY_NAME[name].label}. Mail to outsiders is off.", "warning")
+    flash(f"No longer ticked: {BY_NAME[name].label}. External email is off.", "warning")
     return redirect(url_for("settings.outward"))
 
 
@@ -84,7 +84,7 @@ def switch_on() -> ResponseReturnValue:
         form.form_errors.append(str(refusal))
         return _page(form)
     db.session.commit()
-    flash("Mail to outsiders is on. Released mailings now reach the people in them.", "success")
+    flash("External email is on. Released mailings now reach the people in them.", "success")
     return redirect(url_for("settings.outward"))
 
 
@@ -93,7 +93,7 @@ def switch_on() -> ResponseReturnValue:
 def switch_off() -> ResponseReturnValue:
     services.switch_off(db.session)
     db.session.commit()
-    flash("Mail to outsiders is off. Nothing leaves after the letter now on its way.", "success")
+    flash("External email is off. Nothing leaves after the letter now on its way.", "success")
     return redirect(url_for("settings.outward"))
 
 
@@ -105,7 +105,7 @@ def hold() -> ResponseReturnValue:
         return _page(quiet=form)
     services.begin_quiet_period(db.session, form.reason.data or "")
     db.session.commit()
-    flash("All mail to outsiders is held.", "success")
+    flash("All external email is held.", "success")
     return redirect(url_for("settings.outward"))
 
 

@@ -174,7 +174,7 @@ def withdraw_objection(session: Session, *, person: Person, reason: str) -> None
     if person.objected_on is None:
         raise DomainError(f"No objection of {person.name}’s is recorded.")
     if not reason.strip():
-        raise DomainError("Say why the objection no longer stands, for example how they told us.")
+        raise DomainError("Say why the objection no longer holds, for example how they told us.")
     record(
         session,
         action="withdrew objection",

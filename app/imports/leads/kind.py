@@ -24,7 +24,7 @@ def _missing(mapped: Mapped, choices: Choices) -> list[str]:
         sentences.append("Choose the column with the family name, or with the whole name.")
     if "full_name" in mapped and "family_name" not in mapped and choices.name_rule is None:
         sentences.append(
-            "Say how whole names are to be taken apart: names are never guessed from each other."
+            "Say how whole names are to be split: names are never guessed from each other."
         )
     return sentences
 

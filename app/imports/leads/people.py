@@ -169,7 +169,7 @@ def _tell_apart(
         return
     problem(
         group,
-        f"{name} also stands in {where}. Give the same address in both if this is one person, so"
+        f"{name} is also in {where}. Give the same address in both if this is one person, so"
         " that they are not written to twice.",
     )
 

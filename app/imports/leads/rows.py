@@ -140,7 +140,7 @@ class _Reader:
         several = [key for key in ("given_name", "family_name") if "\n" in said.get(key, "")]
         if several:
             lead.problems.append(
-                "The name stands on several lines, so there may be several people. Give each a row"
+                "The name is on several lines, so there may be several people. Give each a row"
                 " of their own."
             )
         if not lead.family_name and not lead.problems:

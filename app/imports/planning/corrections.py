@@ -1,4 +1,4 @@
-"""Cells put right on the page: kept beside the file, which itself stays as it was brought."""
+"""Cells fixed on the page: kept beside the file, which itself stays as it was brought."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

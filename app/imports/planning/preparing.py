@@ -36,7 +36,7 @@ class PreparedFile:
     table: Table
     mapped: Mapped
     choices: Choices
-    original: Table  # as the file has it, before anything was put right on the page
+    original: Table  # as the file has it, before anything was fixed on the page
     corrections: Mapping[int, Sequence[Correction]]  # by row
 
     @property

@@ -243,7 +243,7 @@ FIELDS = (
           lambda w: w.house.group_name),
     Field("today’s date", US, "The day the letters were checked.", "22 November 2026",
           lambda w: long_date(w.house.written_on)),
-    Field("our reference", US, "The letter’s own reference. It stands below every letter anyway.",
+    Field("our reference", US, "The letter’s own reference. It appears below every letter anyway.",
           "L7K3M-9QX2P", lambda w: w.reference),
     Field("reply address", US, "Where answers go.", "hello@example.org",
           lambda w: w.house.reply_to),

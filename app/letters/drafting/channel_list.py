@@ -52,7 +52,7 @@ def ways_view(name: str) -> ListView:
             Column("way", "How", lambda row: row.way, lambda row: row.way),
             Column("email", "Email", lambda row: row.row.letter.to_email),
             Column("window", "Envelope", lambda row: row.window),
-            Column("wrong", "To put right", lambda row: row.wrong, lambda row: not row.wrong),
+            Column("wrong", "To fix", lambda row: row.wrong, lambda row: not row.wrong),
         ),
         filters=(
             Filter(
@@ -62,7 +62,7 @@ def ways_view(name: str) -> ListView:
                 lambda value: lambda row: row.row.letter.channel == value,
                 choices=[(one.value, WAYS[one].capitalize()) for one in Channel],
             ),
-            Filter("wrong", "To put right", FilterKind.BOOL, lambda _: lambda row: bool(row.wrong)),
+            Filter("wrong", "To fix", FilterKind.BOOL, lambda _: lambda row: bool(row.wrong)),
             Filter("q", "Reader or board", FilterKind.TEXT, _about),
         ),
         per_page=100,

@@ -93,7 +93,7 @@ def _difference(letter: Letter, copies: set[str], now: PreparedLetter) -> str:
         had = {problem["words"] for problem in letter.findings["problems"]}
         return next((one.words for one in now.problems if one.words not in had), "")
     if letter.state is LetterState.DRAFT:
-        return "has been put right."
+        return "has been corrected."
     return _difference_of_words(letter, copies, now)
 
 

@@ -89,7 +89,7 @@ def mailing_ask(mailing_id: int) -> ResponseReturnValue:
                 db.session, mailing, by=me(), at=clock.now(), base_url=base_url()
             )
         ),
-        "The letters are fixed as they stand and wait for a second person.",
+        "The letters are fixed as they are now and wait for a second person.",
     )
 
 

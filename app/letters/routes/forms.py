@@ -57,7 +57,7 @@ class TemplateForm(FlaskForm):
 class SignatoryForm(FlaskForm):
     name = StringField(
         "Name",
-        description="As it stands below a letter.",
+        description="As it appears below a letter.",
         validators=[InputRequired("Give the name of whoever signs."), Length(max=120)],
     )
     job_title = StringField("Job title", validators=[Length(max=160)])
@@ -129,9 +129,9 @@ class AudienceForm(FlaskForm):
     how = RadioField(
         "Who gets this letter",
         choices=[
-            SelectChoice("posts", "Everybody in a post, at bodies of one kind"),
-            SelectChoice("bodies", "Whoever holds a post at bodies I pick"),
-            SelectChoice("people", "People I pick"),
+            SelectChoice("posts", "Everyone in a role, for example every ICB’s children’s lead"),
+            SelectChoice("bodies", "The role at particular organisations"),
+            SelectChoice("people", "Particular people"),
         ],
         default="posts",
     )
@@ -141,9 +141,9 @@ class AudienceForm(FlaskForm):
     lead_state = RadioField(
         "Where the holder is not known",
         choices=[
-            SelectChoice("all", "write by way of the office of the chair or chief executive"),
-            SelectChoice("known", "do not write there"),
-            SelectChoice("unknown", "write only there"),
+            SelectChoice("all", "send via the chair’s or chief executive’s office"),
+            SelectChoice("known", "skip those boards"),
+            SelectChoice("unknown", "write only to those boards"),
         ],
         default="all",
     )

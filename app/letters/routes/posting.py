@@ -38,7 +38,7 @@ def letter_came_back(letter_id: int) -> ResponseReturnValue:
         else:
             db.session.commit()
             flash(
-                f"Noted. The address of {record.name} is on the list to put right."
+                f"Noted. The address of {record.name} is marked as returned."
                 if record
                 else "Noted. Its address has been changed since, so nothing else is to be done.",
                 "success",

@@ -10,7 +10,7 @@ NEXT_STEPS = {
     MailingState.PAUSED: "See why it paused",
     MailingState.STOPPED: "See what had gone",
     MailingState.EXPIRED: "Needs approval again",
-    MailingState.FINISHED: "See the truth of each letter",
+    MailingState.FINISHED: "See what happened to each letter",
 }
 
 
