@@ -52,10 +52,28 @@ def checked_address(text: str) -> str:
             kept, check_deliverability=False, allow_smtputf8=False, test_environment=True
         )
     except EmailNotValidError as refusal:
-        raise BadAddress(
-            f"“{kept}” is not an email address that can be written to: {refusal}"
-        ) from refusal
+        if not kept:
+            raise BadAddress("Enter an email address, such as name@example.org.") from refusal
+        raise BadAddress(f"“{kept}” is not an email address: {_why_not(kept)}.") from refusal
     return found.normalized
+
+
+def _why_not(text: str) -> str:
+    """What to look at, in our own words: the library's are for programmers."""
+    local, at, domain = text.rpartition("@")
+    reasons = (
+        (any(sign in text for sign in ",;"), "give one address here"),
+        (not at, "there is no @ in it"),
+        (text.count("@") > 1, "there is more than one @ in it"),
+        (any(sign.isspace() for sign in text), "there is a space in it"),
+        (not local, "there is nothing before the @"),
+        (not domain, "there is nothing after the @"),
+        ("." not in domain, "there is no dot after the @"),
+        (".." in text or ".@" in text or "@." in text, "there is a dot too many in it"),
+        (text.startswith(".") or text.endswith("."), "it begins or ends with a dot"),
+    )
+    usual = "check it for a sign that does not belong there"
+    return next((why for is_so, why in reasons if is_so), usual)
 
 
 def _ascii(domain: str) -> str:

@@ -48,6 +48,25 @@ def test_what_cannot_be_delivered_is_refused_in_a_sentence(written: str) -> None
     assert str(refusal.value).endswith(".")
 
 
+@pytest.mark.parametrize(
+    ("written", "why"),
+    [
+        ("nobody", "there is no @ in it"),
+        ("a@b", "there is no dot after the @"),
+        ("a b@board.example.org", "there is a space in it"),
+        ("a@board.example.org, b@c.test", "give one address here"),
+        ("a@@board.example.org", "there is more than one @ in it"),
+        ("a..b@board.example.org", "there is a dot too many in it"),
+        ("@board.example.org", "there is nothing before the @"),
+        ("a(b@board.example.org", "check it for a sign that does not belong there"),
+    ],
+)
+def test_a_bad_address_is_told_in_words_for_people(written: str, why: str) -> None:
+    with pytest.raises(BadAddress) as refusal:
+        checked_address(written)
+    assert str(refusal.value) == f"“{written}” is not an email address: {why}."
+
+
 def test_an_accented_name_before_the_at_is_refused_with_the_reason() -> None:
     with pytest.raises(BadAddress, match="accented"):
         checked_address("siân@board.example.org")

@@ -312,9 +312,7 @@ def test_the_headline_says_what_the_bars_below_it_say(
     bars = {rung.label: rung.count for rung in rungs(rows, lambda **_: "/")}
     page = client.get("/").text
 
-    said = (
-        "1 of 3 systems have a named children’s lead. We have met 2 and are working with 1."
-    )
+    said = "1 of 3 systems have a named children’s lead. We have met 2 and are working with 1."
     assert said in page
     assert said in client.get("/systems").text
     assert (bars["Lead named now"], bars["Met or beyond"], bars["Working together"]) == (1, 2, 1)
