@@ -60,8 +60,10 @@ We **write** to _you_ at ((board)), with `code` and [a link](https://example.org
 
 ---
 
-    two  spaces
-      and more
+```
+two  spaces
+  and more
+```
 
 A line,\\
 and another.
@@ -132,6 +134,65 @@ def test_every_kind_of_paragraph_reaches_all_three() -> None:
         on_page = on_page.replace(number, "", 1)
     assert on_page == said
     assert text_of_word(word.docx_of(paper, NOTHING)).replace("—" * 20, "") == said
+
+
+TYPED = """\
+((salutation)),
+
+We offer:
+• evidence
+•\tinsight
+·       time
+
+Our office:
+First floor
+10 High Street
+
+\tA tab is in front of this paragraph.
+
+    And four spaces in front of this.
+
+Ring us:
++ 44 1632 960001
+
+2026. That was the year we first wrote.
+
+A line
+--
+and one below it
+
+a) one
+b) two
+
+> + 44 1632 960002
+"""
+
+
+def test_lines_bullets_and_numbers_stay_as_they_were_typed_in_all_three() -> None:
+    """As in every mail program, and as a word processor leaves them in the clipboard."""
+    paper, mail = merged(TYPED)
+    kinds = [block.kind for block in paper.body]
+    assert kinds == ["paragraph", "bullets", *["paragraph"] * 7, "quote"]
+    assert [item.inside[0].text for item in paper.body[1].inside] == ["evidence", "insight", "time"]
+    typed = (
+        "Our office:\nFirst floor\n10 High Street",
+        "\n\nA tab is in front of this paragraph.\n\nAnd four spaces in front of this.\n\n",
+        "Ring us:\n+ 44 1632 960001\n\n2026. That was the year we first wrote.",
+        "A line\n--\nand one below it",
+        "a) one\nb) two",
+        "> + 44 1632 960002",
+    )
+    for words in (*typed, "We offer:\n\n-  evidence\n-  insight\n-  time"):
+        assert words in mail
+    made = docx.Document(io.BytesIO(word.docx_of(paper, NOTHING)))
+    in_word = "\n\n".join(one.text for one in made.paragraphs)
+    with pdf.press(NOTHING) as press:
+        on_page = PdfReader(io.BytesIO(press.pdf_of(paper, at=NOON))).pages[0].extract_text()
+    for words in typed:
+        assert words.strip().removeprefix("> ") in in_word
+        for line in words.strip().removeprefix("> ").split("\n"):
+            assert any(line in one for one in on_page.split("\n"))
+    assert not re.search("First floor.*10 High|a\\) one.*b\\)|A line.*--", on_page)
 
 
 def test_word_gives_each_paragraph_its_style_and_each_list_its_own_numbers() -> None:

@@ -75,7 +75,6 @@ def _inline(children: Sequence[Token]) -> Iterator[str]:
             if address.removeprefix("mailto:") != "".join(said):
                 yield f" ({address.removeprefix('mailto:')})"
         else:
-            # A line break the author typed only to keep lines short is a space to the reader.
-            text = {"softbreak": " ", "hardbreak": "\n"}.get(child.type, child.content)
+            text = "\n" if child.type in ("softbreak", "hardbreak") else child.content
             said.append(text)
             yield text

@@ -11,11 +11,9 @@ from functools import lru_cache
 from html import escape as escape_all
 
 import css_inline
-import nh3
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from app.letters.content import field_language
+from app.letters.content import field_language, letter_markdown
 from app.letters.content.fields import (
     VOCABULARY,
     House,
@@ -35,20 +33,6 @@ _MARK = re.compile(f"{_OPEN}([0-9]+){_CLOSE}")
 _PLACE = re.compile("\ue002([a-z0-9]+)\ue003")
 _WEB = re.compile(r"https?://[^\s<>\"]*[^\s<>\".,;:!?)]")
 _PICTURE = re.compile(r"!\S[^\n]* \(https?://[^)\n]*\.(?:png|jpe?g|gif|svg|webp)\)")
-_LINK = re.compile(r"(https?://|mailto:)[^\s]", re.IGNORECASE)
-
-TAGS = {
-    "a", "blockquote", "br", "code", "em", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p",
-    "pre", "strong", "ul",
-}  # fmt: skip
-
-
-class _Markdown(MarkdownIt):
-    def validateLink(self, url: str) -> bool:  # noqa: N802  the parser's own name
-        return bool(_LINK.match(url))
-
-
-_markdown = _Markdown("commonmark", {"html": False, "linkify": False}).disable(["image"])
 
 STYLE = """
 body { margin: 0; padding: 0; background: #ffffff; color: #1b1b1b; }
@@ -174,18 +158,9 @@ class Renderer:
         )
         marks = {key: f"{_OPEN}{number}{_CLOSE}" for number, key in enumerate(keys)}
         source = "".join(marks[p.key] if isinstance(p, field_language.Slot) else p for p in parts)
-        tokens = _markdown.parse(source)
+        tokens = letter_markdown.parse(source)
         text = plain_text(tokens)
-        for token in tokens:
-            if token.type in ("heading_open", "heading_close"):
-                token.tag = f"h{min(6, int(token.tag[1]) + 1)}"
-        html = nh3.clean(
-            _markdown.renderer.render(tokens, _markdown.options, {}),
-            tags=TAGS,
-            attributes={"a": {"href"}, "ol": {"start"}},
-            url_schemes={"http", "https", "mailto"},
-            link_rel=None,
-        )
+        html = letter_markdown.safe_html(tokens)
         return _Skeleton(tuple(subject), tuple(parts), keys, text, html, {})
 
     def _problems_of_links(self) -> list[str]:
