@@ -140,7 +140,7 @@ def make_appointment(
     ended_on: date | None = None,
     is_acting: bool = False,
     checked_on: date | None = TODAY,
-    source: str = "Board page",
+    source: str = "https://example.org/board-page",
 ) -> Appointment:
     appointment = Appointment(
         post=make_post(session, organisation or make_organisation(session), code),

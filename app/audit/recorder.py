@@ -24,6 +24,7 @@ class RowChange(NamedTuple):
     action: str
     row: Any
     values: dict[str, tuple[str | None, str | None]]
+    summary: str = ""
 
 
 def listen(session_class: type[Session]) -> None:
@@ -78,7 +79,7 @@ def _write(session: Session, _: UOWTransaction | None = None) -> None:
                 "action": change.action,
                 "kind": of[0][0],
                 "record_id": of[0][1],
-                "summary": "",
+                "summary": change.summary,
                 "readers": _readers(change.row),
             }
             for change, of in zip(noticed, subjects, strict=True)
@@ -103,11 +104,15 @@ def _forget(session: Session, _: object) -> None:
     session.info.pop("audit_noticed", None)
 
 
-def note_created(session: Session, rows: Sequence[Any]) -> None:
-    """Record rows that were put into the database without a flush, thousands at once."""
+def note_created(session: Session, rows: Sequence[Any], summaries: Sequence[str] = ()) -> None:
+    """Record rows that were put into the database without a flush, thousands at once; each with
+    its summary, if there are any."""
     session.flush()  # what was changed before stands before them in the history
-    audited = [row for row in rows if hasattr(type(row), "__audit__")]
-    session.info["audit_noticed"] = [RowChange("created", row, _first(row)) for row in audited]
+    session.info["audit_noticed"] = [
+        RowChange("created", row, _first(row), summary)
+        for row, summary in zip(rows, summaries or [""] * len(rows), strict=True)
+        if hasattr(type(row), "__audit__")
+    ]
     _write(session)
 
 

@@ -20,7 +20,7 @@ def made_up(number: int) -> dict[str, str]:
         "title": TITLES[number % len(TITLES)],
         "given_name": given,
         "family_name": family,
-        "details_source": "Made up for the demo",
+        "details_source": "https://example.org/made-up-board-page",
     }
 
 

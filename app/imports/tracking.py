@@ -34,14 +34,16 @@ class Tracker(Notes):
     def __init__(self) -> None:
         super().__init__(lambda row: row.__tablename__ in TRACKED)
 
-    def make(self, session: Session, rows: Sequence[Base]) -> None:
+    def make(
+        self, session: Session, rows: Sequence[Base], *, summaries: Sequence[str] = ()
+    ) -> None:
         """Put new records into the database at once and give them their ids.
 
         Whoever else wants to write waits for an import, so thousands of new records do not go one
         by one through the session. They stay outside it; their history is written all the same.
         """
         session.bulk_save_objects(rows, return_defaults=True)
-        note_created(session, rows)
+        note_created(session, rows, summaries)
         for row in rows:
             _take_defaults(row)
         self.made |= {id(row): row for row in rows}

@@ -138,6 +138,18 @@ def filled_in(notice: str) -> str:
     return _TO_FILL_IN.sub(r"\1", kept)
 
 
+def address_below(group_name: str, postal_address: str) -> list[str]:
+    """The lines of our address as they follow our name: many people begin the address with it."""
+    lines = [line.strip() for line in postal_address.splitlines() if line.strip()]
+    name = group_name.split()
+    if not lines or not name:
+        return lines
+    spaced = r"\s+".join(re.escape(word) for word in name)
+    again = re.match(rf"(?:the\s+)?{spaced}\s*(?:[,.;:]\s*|$)", lines[0], re.IGNORECASE)
+    rest = lines[0][again.end() :] if again else lines[0]
+    return [line for line in (rest, *lines[1:]) if line]
+
+
 ADD_TO_THIS = "[Put right or add to this.]"
 
 
@@ -145,7 +157,7 @@ def starter_privacy_notice(group_name: str, postal_address: str, reply_to: str) 
     """A first text to put right; square brackets mark what only the group can know."""
     name = group_name or "[the name of the group]"
     address = (
-        ", ".join(line.strip() for line in postal_address.splitlines() if line.strip())
+        ", ".join(line.rstrip(",") for line in address_below(group_name, postal_address))
         or "[postal address]"
     )
     mail = reply_to or "[email address]"
@@ -159,8 +171,8 @@ government. This notice says what we keep about you, why, and what you can ask o
 - Your name, post, employer, and work address, email and telephone number.
 - The letters we sent you, what you answered, and notes of meetings and calls.
 
-We take contact details from the public pages of your organisation, or from you. Every letter \
-says where and when.
+We take contact details from the public pages of your organisation, from you, or from a list our \
+group keeps. Every letter says which, and when.
 
 # Why we may
 

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.audit.models import AuditEvent
 from app.core.web.filters import on_day
 from app.directory.models import (
     Appointment,
@@ -240,6 +241,19 @@ def test_rows_of_one_person_that_differ_are_a_problem(
     assert "Rows 2 and 3 give Alex Sample different values for telephone" in problems(
         content, england
     )
+
+
+def test_the_files_name_is_no_source_and_stays_in_the_persons_history(
+    england: Session, boards: Sequence[Organisation]
+) -> None:
+    """A letter prints where details came from, and must never print “leads.xlsx, row 2”."""
+    bring_in(england, sheet(says(boards[0])))
+    person = england.scalars(select(Person).where(Person.family_name == "Sample")).one()
+    assert (person.details_source, person.details_obtained_on) == ("", TODAY)
+    histories = select(AuditEvent).where(
+        AuditEvent.kind == "person", AuditEvent.record_id == person.id
+    )
+    assert england.scalars(histories).one().summary == "leads.csv, row 2"
 
 
 def test_a_row_said_twice_counts_once(england: Session, boards: Sequence[Organisation]) -> None:

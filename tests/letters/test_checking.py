@@ -1,5 +1,6 @@
 """What the check finds, what it leaves out and why, and what it notices afterwards."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 
@@ -424,11 +425,47 @@ def test_every_letter_says_where_details_came_from_how_to_stop_and_its_reference
 ) -> None:
     lead(session, board(session), make_person(session, "Sample"))
     (letter,) = check(begin(cc_rule=CcRule.NOBODY))
-    for form in (letter.text, letter.html):
-        assert f"Where we got them: Board page, {on_day(TODAY)}." in form
+    for form in (letter.text, re.sub("<[^>]*>", "", letter.html)):
+        assert f"Where we got them: https://example.org/board-page, {on_day(TODAY)}." in form
         assert f"{BASE_URL}/privacy" in form
         assert "Reply “no more letters” and we stop." in form
         assert f"[ref {letter.reference}]" in form
+
+
+def test_a_letter_never_prints_a_source_that_is_no_public_page(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    """What imports used to write, what people type, and links that open our own files."""
+    ours = (
+        *("leads.xlsx, row 29, 5 November 2026", "row 29", "website", "board papers July"),
+        *("https://group.sharepoint.com/leads.xlsx", "http://localhost:8000/people", "x@nhs.uk"),
+    )
+    public = {
+        "https://board.example.org/people": "https://board.example.org/people",
+        "Board page: https://board.example.org/a.pdf, p. 3": "https://board.example.org/a.pdf",
+        "www.sampleshire.nhs.uk/board.": "www.sampleshire.nhs.uk/board",
+        "the site (sampleshire.nhs.uk)": "sampleshire.nhs.uk",
+    }
+    for number, source in enumerate((*ours, *public)):
+        person = make_person(session, f"Sample{number}")
+        person.details_source, person.details_obtained_on = source, TODAY
+        lead(session, board(session, f"{number:02}shire"), person)
+    letters = check(begin(cc_rule=CcRule.NOBODY))
+    assert all(letter.state is LetterState.READY for letter in letters)
+    for letter, source in zip(letters, ours, strict=False):
+        for form in (letter.text, letter.html):
+            assert source not in form
+            assert (
+                "Where we got them: a list kept by our group, "
+                f"{on_day(TODAY)}. Ask us, and we will tell you more." in form
+            )
+        assert letter.findings["warnings"] == [
+            f"Where these details came from is recorded as “{source}”, which is not a public page. "
+            "The letter says “a list kept by our group” instead."
+        ]
+    for letter, said in zip(letters[len(ours) :], public.values(), strict=True):
+        assert f"Where we got them: {said}, {on_day(TODAY)}." in letter.text
+        assert letter.findings["warnings"] == []
 
 
 def test_choosing_again_throws_the_checked_letters_away(

@@ -23,13 +23,14 @@ from app.letters.content import images
 from app.letters.content.document import Document, paper_of
 from app.letters.content.fields import SAMPLE, SAMPLE_OFFICE, Addressee, Writing
 from app.letters.content.images import Stationery
-from app.letters.content.rendering import Renderer
+from app.letters.content.rendering import Renderer, letterhead
 from app.letters.drafting.starter_templates import STARTERS
 from app.letters.models import Letter, LetterPicture, LetterState, Mailing, Signatory
 from app.letters.print import pdf, word
 from app.letters.tracking import results
 from app.settings import services as group_settings
 from app.settings.models import Logo
+from app.settings.rules import starter_privacy_notice
 from tests.factories import NOON, make_person, make_user
 from tests.letters.conftest import BASE_URL, board, chair, lead
 from tests.letters.payloads import PAYLOADS
@@ -193,6 +194,29 @@ def test_lines_bullets_and_numbers_stay_as_they_were_typed_in_all_three() -> Non
         for line in words.strip().removeprefix("> ").split("\n"):
             assert any(line in one for one in on_page.split("\n"))
     assert not re.search("First floor.*10 High|a\\) one.*b\\)|A line.*--", on_page)
+
+
+@pytest.mark.parametrize(
+    "begins",
+    ["Sample Group\n", "sample  group,\n", "The Sample Group, ", "SAMPLE GROUP.\n"],
+)
+def test_the_groups_name_is_said_once_where_the_address_begins_with_it(begins: str) -> None:
+    house = replace(HOUSE, postal_address=f"{begins}1 Sample Street\nSampleton")
+    letter = Renderer("Support", "Words.\n").render(Writing(SAMPLE, house, "AAAAA-BBBBB"))
+    once = ["Sample Group", "1 Sample Street", "Sampleton", HOUSE.reply_to]
+    assert letter.text.split("\n")[:4] == once
+    paper = paper_of(subject=letter.subject, html=letter.html)
+    assert paper.letterhead == once
+    made = (text_of_pdf(pdf_of(paper)), text_of_word(word.docx_of(paper, NOTHING)))
+    for words in made:
+        assert len(re.findall("samplegroup", words, re.IGNORECASE)) == 1
+    notice = starter_privacy_notice("Sample Group", house.postal_address, "")
+    assert "to Sample Group, 1 Sample Street, Sampleton. We answer" in " ".join(notice.split())
+
+
+def test_an_address_that_only_resembles_the_name_is_kept_whole() -> None:
+    for first in ("Sample Groupings House", "c/o Sample Group"):
+        assert letterhead(replace(HOUSE, postal_address=first))[1] == first
 
 
 def test_word_gives_each_paragraph_its_style_and_each_list_its_own_numbers() -> None:

@@ -48,7 +48,9 @@ def apply(session: Session, plan: LeadPlan, origin: ImportOrigin) -> None:
 def _people(session: Session, plan: LeadPlan, origin: ImportOrigin) -> dict[int, int]:
     """Put each person of the plan into the register; gives their ids."""
     new = [(one, _new_person(one, origin)) for one in plan.people if one.person is None]
-    origin.make([person for _, person in new])
+    origin.make(
+        [person for _, person in new], summaries=[_where_read(one, origin) for one, _ in new]
+    )
     origin.make([email for one, person in new for email in _new_emails(one, person)])
     for one in plan.people:
         if one.person is not None:
@@ -57,11 +59,17 @@ def _people(session: Session, plan: LeadPlan, origin: ImportOrigin) -> dict[int,
     return ids | {id(one): one.person.id for one in plan.people if one.person is not None}
 
 
+def _where_read(plan: PersonPlan, origin: ImportOrigin) -> str:
+    """For the person's history. It is no source that a letter could name."""
+    numbers = [str(row.lead.number) for row in plan.rows]
+    return f"{origin.file_name}, {'row' if len(numbers) == 1 else 'rows'} {', '.join(numbers)}"
+
+
 def _new_person(plan: PersonPlan, origin: ImportOrigin) -> Person:
     lead = plan.rows[0].lead
     return Person(
         **plan.values,
-        details_source=lead.source or f"{origin.file_name}, row {lead.number}",
+        details_source=lead.source,
         details_obtained_on=lead.checked_on or origin.on,
     )
 

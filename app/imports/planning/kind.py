@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,12 @@ from app.imports.models import FileSubject
 from app.imports.planning.choices import Choices
 from app.imports.planning.fields import FieldSet, Mapped, Table
 from app.imports.planning.plan import Plan
+
+
+class MakeRecords(Protocol):
+    """Puts new records into the database at once, with what their histories say besides."""
+
+    def __call__(self, rows: Sequence[Base], *, summaries: Sequence[str] = ()) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -25,7 +31,7 @@ class ImportOrigin:
     file_name: str
     by: User | None
     on: date
-    make: Callable[[Sequence[Base]], None]
+    make: MakeRecords
 
 
 @dataclass(frozen=True)

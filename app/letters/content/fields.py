@@ -306,7 +306,7 @@ SAMPLE = Addressee(
     family_name="Sample",
     post_nominals="OBE",
     email="alex.sample@example.org",
-    source="the board’s own page",
+    source="https://example.org/our-board",
     seats=(
         AddressedSeat(
             organisation_id=0,
@@ -319,7 +319,7 @@ SAMPLE = Addressee(
             region="South West",
             councils=("Sampleshire County Council", "Sampleton City Council"),
             chair="Professor Jo Example",
-            source="the board’s own page",
+            source="https://example.org/our-board",
         ),
     ),
 )

@@ -25,6 +25,8 @@ from app.letters.content.fields import (
     values_for,
 )
 from app.letters.content.plain_text import RULE, plain_text
+from app.letters.content.sources import public_page, source_in_words
+from app.settings.rules import address_below
 
 MAX_SUBJECT = 200
 
@@ -187,8 +189,8 @@ def renderer_for(subject: str, body: str) -> Renderer:
 
 def letterhead(house: House) -> list[str]:
     """Whom it is from, and where an answer reaches us: paper has no button to reply with."""
-    lines = [house.group_name, *house.postal_address.splitlines(), house.reply_to]
-    return [line.strip() for line in lines if line.strip()]
+    where = address_below(house.group_name, house.postal_address)
+    return [line for line in (house.group_name.strip(), *where, house.reply_to.strip()) if line]
 
 
 def address_lines(writing: Writing) -> list[str]:
@@ -210,12 +212,13 @@ def small_print(writing: Writing) -> list[str]:
     house, reader = writing.house, writing.addressee
     lines = []
     if reader.is_office:
-        lines.append("We write to the office address that your organisation gives.")
+        lines.append("We used your organisation’s published office address.")
     elif reader.source:
         when = f", {long_date(reader.source_on)}" if reader.source_on else ""
+        more = "" if public_page(reader.source) else " Ask us, and we will tell you more."
         lines.append(
             "We hold your work contact details because of your post. "
-            f"Where we got them: {reader.source}{when}."
+            f"Where we got them: {source_in_words(reader.source)}{when}.{more}"
         )
     if house.privacy_url:
         lines.append(f"How we use personal details, and your rights: {house.privacy_url}")

@@ -17,6 +17,7 @@ from app.letters.content.rendering import (
     address_lines,
     closing_lines,
 )
+from app.letters.content.sources import OUR_LIST, public_page
 from app.letters.findings import Finding
 from app.letters.models import Channel, LetterState
 from app.letters.recipients.envelopes import NO_ENVELOPE, PostalEnvelope, envelope_of
@@ -162,6 +163,8 @@ class Desk:
         warnings = list(dict.fromkeys(reader.notes))
         if reader.channel is Channel.EMAIL and (boxes := _boxes(rendered, ())):
             warnings.append(_as_boxes(boxes))
+        if doubt := _doubt_about_source(reader.addressee):
+            warnings.append(doubt)
         for seat in reader.addressee.seats:
             if seat.appointment_id is None:
                 continue
@@ -170,6 +173,15 @@ class Desk:
             elif (days := (self.today - seat.checked_on).days) > self.unchecked_days:
                 warnings.append(f"The lead at {seat.short_name} was last checked {days} days ago.")
         return warnings
+
+
+def _doubt_about_source(addressee: Addressee) -> str:
+    if addressee.is_office or not addressee.source or public_page(addressee.source):
+        return ""
+    return (
+        f"Where these details came from is recorded as “{addressee.source}”, which is not a public "
+        f"page. The letter says “{OUR_LIST}” instead."
+    )
 
 
 def _boxes(rendered: Rendered, envelope: Sequence[str]) -> list[str]:
