@@ -6,6 +6,8 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from app.core.placeholders import gaps
+
 
 class MailKind(enum.Enum):
     """Where external email goes at this moment."""
@@ -112,8 +114,10 @@ _TO_FILL_IN = re.compile(r"\[([^\[\]\n]{1,80})\](?!\()")
 
 
 def to_fill_in(notice: str) -> list[str]:
-    """What stands in square brackets, to be filled in before anybody reads it; links do not."""
-    return list(dict.fromkeys(f"[{words}]" for words in _TO_FILL_IN.findall(notice)))
+    """What is to be filled in before anybody reads it: whatever is in square brackets, as our
+    starter text marks it (links are not), and the gaps of other tools."""
+    bracketed = [f"[{words}]" for words in _TO_FILL_IN.findall(notice)]
+    return list(dict.fromkeys((*bracketed, *(gap for _, gap in gaps(notice)))))
 
 
 def why_not_published(notice: str) -> str:
@@ -123,7 +127,7 @@ def why_not_published(notice: str) -> str:
         return ""
     return (
         f"The privacy notice is not published yet. Still to be filled in: {', '.join(left)}. Put "
-        "your own words there, without the square brackets."
+        "your own words there, without the brackets."
     )
 
 

@@ -11,6 +11,7 @@ from app.core.clock import LONDON
 from app.core.errors import NoReason
 from app.core.mail import caught
 from app.core.web.filters import on_day, short_day
+from app.letters.approval import submitting
 from app.letters.drafting import checking, letter_rows, row_decisions, staleness, templates
 from app.letters.models import (
     CcRule,
@@ -23,6 +24,8 @@ from app.letters.models import (
     Mailing,
     MailingState,
     PostalState,
+    Signatory,
+    TemplateVersion,
 )
 from app.letters.recipients import choosing
 from app.letters.recipients.audience import Audience, LeadState
@@ -430,6 +433,46 @@ def test_every_letter_says_where_details_came_from_how_to_stop_and_its_reference
         assert f"{BASE_URL}/privacy" in form
         assert "Reply “no more letters” and we stop." in form
         assert f"[ref {letter.reference}]" in form
+
+
+GAP = "“{}” is still to be filled in. Write the words themselves, or"
+
+
+def test_words_with_a_gap_left_in_them_stop_the_check(session: Session, begin: Begin) -> None:
+    """Also those that were saved when nobody looked for gaps, those of a chaser, and whatever else
+    the letter says of us."""
+    mailing = begin()
+    version = session.get_one(TemplateVersion, mailing.template_version_id)
+    version.subject, version.body = "For «Title»", "((salutation)),\n\nOn XX/XX/2026\n"
+    signatory = session.get_one(Signatory, mailing.signatory_id)
+    signatory.job_title = "[JOB TITLE]"
+    settings_of(session).opt_out_line = "Write to {{email}} and we stop."
+    session.flush()
+    found = checking.obstacles(session, mailing, attached=[], base_url=BASE_URL, on=TODAY)
+    assert [(one.words, one.kind) for one in found] == [
+        (
+            "The line on how to opt out says “{{email}}”, which is still to be filled in.",
+            "settings",
+        ),
+        ("The signature says “[JOB TITLE]”, which is still to be filled in.", "signatory"),
+        (f"The subject of the template: {GAP.format('«Title»')} use ((title)).", "template"),
+        (f"The template: Line 3: {GAP.format('XX/XX/2026')} take it out.", "template"),
+    ]
+    standing = submitting.standing(session, mailing, base_url=BASE_URL, on=TODAY)
+    assert not standing.may_ask
+
+
+def test_a_gap_in_a_record_is_a_problem_of_that_letter_only(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    lead(session, board(session, "A"), make_person(session, "Sample", title="Dr"))
+    first = lead(session, board(session, "B"), make_person(session, "«Surname»", title="Dr"))
+    letters = check(begin(cc_rule=CcRule.NOBODY))
+    assert letters[0].state is LetterState.READY
+    assert words_of(letters[1]) == [
+        "“salutation” would print “«Surname»”: it is still to be filled in."
+    ]
+    assert letters[1].findings["problems"][0]["id"] == first.id
 
 
 def test_a_letter_never_prints_a_source_that_is_no_public_page(

@@ -81,7 +81,6 @@ def merged(
 ) -> tuple[Document, str]:
     """The letter on paper, and the text of its mail."""
     renderer = Renderer(subject, body)
-    assert not renderer.problems()
     writing = Writing(addressee, HOUSE, "AAAAA-BBBBB", ("Jo Example, Chair, NHS Sampleshire",))
     made = renderer.render(writing)
     return paper_of(subject=made.subject, html=made.html), made.text

@@ -20,6 +20,7 @@ from app.letters.models import (
     LetterTemplate,
     Mailing,
     MailingState,
+    Signatory,
     TemplateVersion,
 )
 from app.letters.recipients.audience import Audience, LeadState
@@ -212,6 +213,43 @@ def test_a_wrong_field_is_named_beside_the_letter_and_nothing_is_lost(
     )
     assert "((famly nam))</textarea>" in page.text
     assert session.scalars(select(LetterTemplate)).first() is None
+
+
+def test_a_gap_left_in_the_words_or_in_a_signature_is_said_at_once_and_nothing_is_lost(
+    session: Session, client: FlaskClient
+) -> None:
+    data = {"name": "N", "subject": "For «Title»", "body": "Hello,\n\nto [INSERT BOARD]"}
+    page = client.post("/letters/templates/new", data=data).text
+    assert "“«Title»” is still to be filled in." in page
+    assert "Line 3: “[INSERT BOARD]” is still to be filled in." in page
+    assert "to [INSERT BOARD]</textarea>" in page
+    preview = client.post(
+        "/letters/templates/preview", data=data, headers={"HX-Request": "true"}
+    ).text
+    assert "Line 3: “[INSERT BOARD]” is still to be filled in." in preview
+    assert session.scalars(select(LetterTemplate)).first() is None
+
+    signing = {"name": "Sam Signatory", "job_title": "[JOB TITLE]", "organisation": "Our Group"}
+    page = client.post("/letters/signatories/new", data=signing).text
+    assert "“[JOB TITLE]” is still to be filled in." in page
+    assert 'value="Our Group"' in page
+    assert session.scalars(select(Signatory)).first() is None
+
+
+def test_words_from_before_gaps_were_looked_for_can_still_be_read_copied_and_mended(
+    session: Session, client: FlaskClient
+) -> None:
+    starter_templates.load_starters(session, at=NOON)
+    old = session.scalars(select(TemplateVersion).order_by(TemplateVersion.id)).first()
+    assert old
+    old.body = "((salutation)),\n\nOn XX/XX/2026\n"
+    session.commit()
+    assert "Line 3: “XX/XX/2026”" in client.get(f"/letters/templates/{old.template_id}").text
+    assert client.get("/letters/mailings/new").status_code == 200
+    copied = client.post(
+        f"/letters/templates/{old.template_id}/duplicate", follow_redirects=True
+    ).text
+    assert "Line 3: “XX/XX/2026” is still to be filled in." in copied
 
 
 def test_the_preview_shows_the_letter_and_warns_of_a_new_field(

@@ -66,7 +66,10 @@ def test_a_payload_in_a_template_runs_nothing_and_fetches_nothing(
         if "((" in payload or payload.startswith("!["):
             continue
         with subtests.test(payload):
-            letter = render(f"((salutation)),\n\nx {payload} y\n")
+            # Most are refused as gaps to fill in; a renderer runs nothing all the same.
+            letter = Renderer("S", f"((salutation)),\n\nx {payload} y\n").render(
+                Writing(SAMPLE, HOUSE, "AAAAA-BBBBB")
+            )
             only_ours(letter.html)
             assert "49" not in letter.text
             assert "SECRET" not in letter.html or "SECRET" in payload
@@ -116,6 +119,27 @@ def test_both_forms_say_the_same_words() -> None:
 def test_lists_links_and_quotations_read_well_as_plain_text() -> None:
     letter = render("> quoted\n\n- one\n- [two](https://example.org/x)\n\n1. a\n2. b\n\n---\n\n# H")
     assert "> quoted\n\n-  one\n-  two (https://example.org/x)\n\n1. a\n2. b\n\n" in letter.text
+
+
+def test_a_gap_left_by_another_tool_is_refused_with_its_line_and_what_to_do() -> None:
+    said = Renderer(
+        "Support for «Title»",
+        "((salutation)),\n\nWe met on XX/XX/2026.\n\n[INSERT BOARD], {First Name}, TBC [sic]\n",
+    ).problems()
+    assert said == {
+        "subject": [
+            "“«Title»” is still to be filled in. Write the words themselves, or use ((title))."
+        ],
+        "body": [
+            "Line 3: “XX/XX/2026” is still to be filled in. Write the words themselves, or take it "
+            "out.",
+            "Line 5: “[INSERT BOARD]” is still to be filled in. Write the words themselves, or use "
+            "((board)).",
+            "Line 5: “{First Name}” is still to be filled in. Write the words themselves, or use "
+            "((given name)).",
+            "Line 5: “TBC” is still to be filled in. Write the words themselves, or take it out.",
+        ],
+    }
 
 
 def test_a_picture_and_a_field_in_a_links_address_are_refused_with_a_reason() -> None:

@@ -181,6 +181,12 @@ def test_a_notice_with_something_left_in_square_brackets_is_kept_but_not_publish
     assert stranger.get("/privacy").status_code == 404
     assert "[six]" in client.get("/set-up/privacy-notice").text, "the draft is kept"
 
+    for gap in ("«Name»", "{{ config }}", "XX/XX/2026"):
+        gone_wrong = {"privacy_notice": f"We keep it until {gap}."}
+        said = client.post("/set-up/privacy-notice", data=gone_wrong, follow_redirects=True).text
+        assert f"Still to be filled in: {gap}. Put your own words there" in said
+        assert stranger.get("/privacy").status_code == 404
+
     finished = notice.replace("[six]", "six").replace("[Add to this.]", "")
     client.post("/set-up/privacy-notice", data={"privacy_notice": finished})
     assert "We keep it for six years" in stranger.get("/privacy").text
@@ -191,14 +197,14 @@ def test_anybody_can_read_the_privacy_notice_and_nothing_in_it_runs(
 ) -> None:
     notice = (
         "# What we keep\n\n<script>alert(1)</script> <img src=x onerror=alert(1)>\n\n"
-        "[click](javascript:alert(1)) {{ config }} ((field)) [fine](https://example.org)"
+        "[click](javascript:alert(1)) ((field)) [fine](https://example.org)"
     )
     client.post("/set-up/privacy-notice", data={"privacy_notice": notice})
     page = stranger.get("/privacy").text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "<img src=x" not in page
     assert 'href="javascript' not in page
-    assert "{{ config }} ((field))" in page
+    assert "((field))" in page
     assert 'href="https://example.org"' in page
 
 

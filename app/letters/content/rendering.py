@@ -13,6 +13,7 @@ from html import escape as escape_all
 import css_inline
 from markupsafe import Markup
 
+from app.core.placeholders import gaps
 from app.letters.content import field_language, letter_markdown
 from app.letters.content.fields import (
     VOCABULARY,
@@ -91,6 +92,7 @@ class Renderer:
     def __init__(self, subject: str, body: str) -> None:
         self.subject = field_language.compile_text(" ".join(subject.split()), VOCABULARY)
         self.body = field_language.compile_text(body, VOCABULARY)
+        self._words = {"subject": subject, "body": field_language.as_template(body)}
         self.keys = unique((*self.subject.fields, *self.body.fields))
         self.asked = unique((*self.subject.conditions, *self.body.conditions))
         self._skeletons: dict[tuple[bool, ...], _Skeleton] = {}
@@ -99,6 +101,8 @@ class Renderer:
         """What stands in the way of making any letter, by the field of the form it is in."""
         subject = [problem.message for problem in self.subject.problems]
         body = [str(problem) for problem in self.body.problems]
+        subject += [_still_open(gap) for _, gap in gaps(self._words["subject"])]
+        body += [f"Line {line}: {_still_open(gap)}" for line, gap in gaps(self._words["body"])]
         if not subject and not body:
             body = self._problems_of_links()
         return {name: found for name, found in (("subject", subject), ("body", body)) if found}
@@ -173,6 +177,24 @@ class Renderer:
         if _PICTURE.search(everything.body_text):
             return ["A letter carries no pictures. Attach the file to the mailing instead."]
         return []
+
+
+# The names other tools give to what our fields say.
+_FIELD_FOR = {
+    **dict.fromkeys(("first name", "fname", "forename", "given name"), "given name"),
+    **dict.fromkeys(("surname", "last name", "lname", "family name"), "family name"),
+    **dict.fromkeys(("name", "full name", "recipient", "recipient name"), "full name"),
+    **dict.fromkeys(("board", "board name", "name of board", "icb", "organisation"), "board"),
+    **dict.fromkeys(("dear", "salutation", "greeting", "greeting line"), "salutation"),
+    **{name: name for name in ("title", "job title", "role", "system", "region")},
+    "date": "today’s date",
+}
+
+
+def _still_open(gap: str) -> str:
+    words = " ".join(re.findall("[a-z]+", gap.casefold())).removeprefix("insert ")
+    instead = f"use (({_FIELD_FOR[words]}))" if words in _FIELD_FOR else "take it out"
+    return f"“{gap}” is still to be filled in. Write the words themselves, or {instead}."
 
 
 def _fill(

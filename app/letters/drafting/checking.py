@@ -25,6 +25,8 @@ from app.letters.recipients.audience import Audience
 from app.letters.recipients.recipient import Recipient
 from app.settings.services import settings_of
 
+WHERE = {"subject": "The subject of the template", "body": "The template"}
+
 
 def prepare(
     session: Session, mailing: Mailing, *, on: date, base_url: str, written_on: date | None = None
@@ -131,8 +133,8 @@ def obstacles(
     version = session.get_one(TemplateVersion, mailing.template_version_id)
     renderer = renderer_for(version.subject, version.body)
     words = [
-        Finding(f"The template: {problem}", "template")
-        for problems in renderer.problems().values()
+        Finding(f"{WHERE[part]}: {problem}", "template")
+        for part, problems in renderer.problems().items()
         for problem in problems
     ]
     return [

@@ -4,7 +4,9 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
+from app.core.placeholders import first_gap
 from app.letters.content.fields import House
+from app.letters.content.rendering import signature
 from app.letters.findings import Finding
 from app.letters.models import Mailing, Signatory
 from app.settings.models import Settings
@@ -69,6 +71,16 @@ def missing(house: House) -> list[Finding]:
         (house.privacy_url, "No privacy notice is published, and a letter has to point to one."),
     )
     found = [Finding(words, "settings") for value, words in wanted if not value]
+    found += [
+        Finding(f"{what} says “{gap}”, which is still to be filled in.", kind)
+        for what, said, kind in (
+            ("Our group’s name", house.group_name, "settings"),
+            ("Our postal address", house.postal_address, "settings"),
+            ("The line on how to opt out", house.opt_out_line, "settings"),
+            ("The signature", "\n".join(signature(house)), "signatory"),
+        )
+        if (gap := first_gap(said))
+    ]
     if not house.signatory_name:
         found.append(Finding("Nobody signs this letter yet.", "write"))
     return found

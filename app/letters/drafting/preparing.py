@@ -6,9 +6,20 @@ from datetime import date
 from typing import Any
 
 from app.core.mail import mime_message
+from app.core.placeholders import first_gap
 from app.core.typesetting import without_shape
 from app.directory.salutation import salutation_of
-from app.letters.content.fields import Addressee, House, Writing, listed, unique
+from app.letters.content.fields import (
+    BY_KEY,
+    US,
+    Addressee,
+    House,
+    Writing,
+    listed,
+    name_lines,
+    name_of,
+    unique,
+)
 from app.letters.content.references import reference_for
 from app.letters.content.rendering import (
     MAX_SUBJECT,
@@ -132,6 +143,7 @@ class Desk:
             # The sentence about the name says it already.
             if not (found and blank in ("salutation", "close", "family name", "full name"))
         ]
+        found += _gaps(reader, rendered)
         if not rendered.subject:
             found.append("The subject would be empty.")
         if len(rendered.subject) > MAX_SUBJECT:
@@ -173,6 +185,19 @@ class Desk:
             elif (days := (self.today - seat.checked_on).days) > self.unchecked_days:
                 warnings.append(f"The lead at {seat.short_name} was last checked {days} days ago.")
         return warnings
+
+
+def _gaps(reader: Recipient, rendered: Rendered) -> list[str]:
+    """Of the record: “TBC” for a job title. What is ours to fill in is said of the mailing."""
+    said = {f"“{name_of(k)}”": v for k, v in rendered.values.items() if BY_KEY[k].group != US}
+    said["The reader’s name or post"] = " ".join(
+        (*name_lines(reader.addressee), *reader.addressee.roles)
+    )
+    said["The name of somebody who gets a copy"] = " ".join(copy.line for copy in reader.copies)
+    found = {gap: what for what, words in reversed(said.items()) if (gap := first_gap(words))}
+    return [
+        f"{what} would print “{gap}”: it is still to be filled in." for gap, what in found.items()
+    ]
 
 
 def _doubt_about_source(addressee: Addressee) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.errors import DomainError, NameTaken
+from app.core.placeholders import first_gap
 from app.letters.authorship import had_a_hand, must_be_draft
 from app.letters.content.rendering import Renderer
 from app.letters.drafting import letter_rows
@@ -21,12 +22,20 @@ from app.letters.models import (
 from app.letters.recipients.audience import Audience
 
 
-class BadTemplate(DomainError):
-    """The words cannot become a letter; `problems` says why, by the field of the form."""
+class BadWords(DomainError):
+    """These words cannot be sent; `problems` says why, by the field of the form."""
 
     def __init__(self, problems: Mapping[str, list[str]]) -> None:
         super().__init__("; ".join(words for found in problems.values() for words in found))
         self.problems = problems
+
+
+class BadTemplate(BadWords):
+    pass
+
+
+class BadSignature(BadWords):
+    pass
 
 
 def latest_version(session: Session, template: LetterTemplate) -> TemplateVersion:
@@ -49,8 +58,31 @@ def write_template(
     at: datetime,
     is_starter: bool = False,
 ) -> LetterTemplate:
-    """A new template with its first version."""
+    """A template with its first version."""
     _refuse_bad_words(subject, body)
+    return _new_template(
+        session,
+        name=name,
+        purpose=purpose,
+        subject=subject,
+        body=body,
+        by=by,
+        at=at,
+        is_starter=is_starter,
+    )
+
+
+def _new_template(
+    session: Session,
+    *,
+    name: str,
+    purpose: str,
+    subject: str,
+    body: str,
+    by: User | None,
+    at: datetime,
+    is_starter: bool = False,
+) -> LetterTemplate:
     template = LetterTemplate(
         name=_free_name(session, name), purpose=purpose.strip(), is_starter=is_starter
     )
@@ -94,11 +126,12 @@ def new_fields(session: Session, template: LetterTemplate, subject: str, body: s
 def duplicate_template(
     session: Session, template: LetterTemplate, *, by: User, at: datetime
 ) -> LetterTemplate:
+    """Words that would be refused today are copied as they are: a copy is there to be edited."""
     latest = latest_version(session, template)
     name, number = f"{template.name} (copy)", 2
     while _holder(session, name) is not None:
         name, number = f"{template.name} (copy {number})", number + 1
-    return write_template(
+    return _new_template(
         session,
         name=name,
         purpose=template.purpose,
@@ -165,6 +198,11 @@ def _free_name(session: Session, name: str, but: LetterTemplate | None = None) -
     return name
 
 
+def _gap_in(words: str) -> str:
+    gap = first_gap(words)
+    return f"“{gap}” is still to be filled in. Write it as it goes below a letter." if gap else ""
+
+
 def keep_signatory(
     session: Session,
     signatory: Signatory | None,
@@ -173,10 +211,17 @@ def keep_signatory(
     job_title: str,
     organisation: str,
 ) -> Signatory:
-    """Write down somebody who signs, or change what stands below the letter."""
+    """Add somebody who signs, or change what stands below the letter."""
+    lines = {
+        "name": _line(name),
+        "job_title": _line(job_title),
+        "organisation": _line(organisation),
+    }
+    if problems := {part: [gap] for part, words in lines.items() if (gap := _gap_in(words))}:
+        raise BadSignature(problems)
     signatory = signatory or Signatory()
-    signatory.name, signatory.job_title = _line(name), _line(job_title)
-    signatory.organisation = _line(organisation)
+    for part, words in lines.items():
+        setattr(signatory, part, words)
     session.add(signatory)
     session.flush()
     return signatory

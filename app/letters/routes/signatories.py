@@ -98,13 +98,18 @@ def signatory_signature(signatory_id: int) -> Response:
 
 def _page(form: SignatoryForm, signatory: Signatory | None) -> ResponseReturnValue:
     if form.validate_on_submit():
-        kept = templates.keep_signatory(
-            db.session,
-            signatory,
-            name=form.name.data or "",
-            job_title=form.job_title.data or "",
-            organisation=form.organisation.data or "",
-        )
+        try:
+            kept = templates.keep_signatory(
+                db.session,
+                signatory,
+                name=form.name.data or "",
+                job_title=form.job_title.data or "",
+                organisation=form.organisation.data or "",
+            )
+        except templates.BadSignature as refusal:
+            for part, found in refusal.problems.items():
+                form[part].errors = [*form[part].errors, *found]
+            return _show(form, signatory, SignatureForm(None))
         db.session.commit()
         flash(said(form, f"{kept.name} can sign letters."), "success")
         return redirect(url_for("letters.signatories"))
