@@ -53,6 +53,7 @@ class MadeUpMailing:
         """The letters that arrived; one is refused, as its reader's address is no more."""
         mailing = self._write(boards)
         checking.check(self.session, mailing, by=self.author, at=self.at, base_url=self.base_url)
+        self._write_to_vacant_posts_too(mailing)
         submitting.waive_test(mailing, "Made up for the demo.", by=self.author)
         asked_at = self.at + timedelta(minutes=20)
         submitting.ask_for_approval(
@@ -97,7 +98,7 @@ class MadeUpMailing:
             name=NAME,
             purpose=starter.purpose,
             subject=starter.subject,
-            body=starter.body.replace("((if several boards))", UNKNOWN_LEAD, 1),
+            body=starter.body,
             by=self.author,
             at=self.at,
         )
@@ -124,6 +125,15 @@ class MadeUpMailing:
         row_decisions.choose(self.session, mailing, chosen, by=self.author)
         self.session.flush()
         return mailing
+
+    def _write_to_vacant_posts_too(self, mailing: Mailing) -> None:
+        for letter in self.session.scalars(select(Letter).where(Letter.mailing_id == mailing.id)):
+            if letter.findings["vacant"]:
+                why = "Whoever is appointed should find our offer."
+                row_decisions.decide(
+                    self.session, mailing, letter, "write to the office", why, by=self.author
+                )
+        checking.check(self.session, mailing, by=self.author, at=self.at, base_url=self.base_url)
 
     def _hand_over(self, mailing: Mailing, bounces: Person) -> None:
         settings = settings_of(self.session)
@@ -180,11 +190,3 @@ class MadeUpMailing:
                 .execution_options(populate_existing=True)
             )
         )
-
-
-UNKNOWN_LEAD = """\
-((if lead is unknown))
-We send this letter to your office, ((stands in)).
-
-((end))
-((if several boards))"""

@@ -26,7 +26,9 @@ SUBJECT = "Support in ((system))"
 BODY = """\
 ((salutation)),
 
+((if lead is known))
 We write to you as ((role)) at ((board)).
+((end))
 
 ((if lead is unknown))
 We send this to your office, ((stands in)).

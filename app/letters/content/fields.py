@@ -64,6 +64,16 @@ class Addressee:
         return next((seat.stands_in_as for seat in self.seats if seat.stands_in_as), "")
 
     @property
+    def unnamed(self) -> tuple[AddressedSeat, ...]:
+        """The seats written to though nobody is named in them, whoever opens the letter."""
+        return tuple(seat for seat in self.seats if seat.in_place_of or seat.stands_in_as)
+
+    @property
+    def vacant(self) -> tuple[AddressedSeat, ...]:
+        """Of these, where somebody looked and saw that the post is vacant."""
+        return tuple(seat for seat in self.unnamed if seat.gap is PostState.VACANT)
+
+    @property
     def roles(self) -> list[str]:
         return unique(seat.role for seat in self.seats)
 
@@ -81,6 +91,8 @@ class Addressee:
     def greeting(self) -> Salutation:
         if not self.is_office:
             return salutation_of(self)
+        if self.vacant == self.seats:
+            return salutation_to_post("Dear colleague")
         # "Executive Lead for Children and Young People" is greeted as "Dear Executive Lead".
         posts = unique(role.partition(" for ")[0] for role in self.roles)
         return salutation_to_post(f"Dear {posts[0]}" if len(posts) == 1 else "Dear colleague")
@@ -259,9 +271,10 @@ FIELDS = (
 
 CONDITIONS = (
     Field("lead is known", "Only in ((if …))", "The post’s holder is known by name.", "",
-          lambda w: "" if w.addressee.stands_in_as else "yes"),
-    Field("lead is unknown", "Only in ((if …))", "Somebody else stands in for the post’s holder.",
-          "", lambda w: "yes" if w.addressee.stands_in_as else ""),
+          lambda w: "" if w.addressee.unnamed else "yes"),
+    Field("lead is unknown", "Only in ((if …))",
+          "Nobody is named in the post: it is vacant, or we do not know the name.", "",
+          lambda w: "yes" if w.addressee.unnamed else ""),
     Field("lead is acting", "Only in ((if …))", "The holder is acting.", "",
           lambda w: "yes" if any(s.is_acting for s in w.addressee.seats) else ""),
     Field("one board", "Only in ((if …))", "The letter names one board.", "",

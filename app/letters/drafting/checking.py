@@ -43,6 +43,7 @@ def prepare(
         today=on,
         unchecked_days=settings.unchecked_warning_days,
         greeting_is_right=audience.greeting_is_right,
+        to_vacant=audience.to_vacant,
     )
     found = _readers(session, mailing, audience, on)
     earlier = recent_contact.earlier_letters(

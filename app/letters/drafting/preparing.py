@@ -1,6 +1,7 @@
 """One reader and one template become one letter, with what is wrong about it said in sentences."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -73,6 +74,8 @@ class PreparedLetter:
             "copies": len(self.reader.copies),
             "no_copies": list(self.reader.no_copies),
             "instead": list(self.reader.instead),
+            "nobody_named": bool(self.reader.addressee.unnamed),
+            "vacant": [seat.organisation_id for seat in self.reader.addressee.vacant],
             "head": list(self.head),
             "foot": list(self.foot),
             "values": dict(rendered.values) if rendered else {},
@@ -91,6 +94,7 @@ class Desk:
     today: date
     unchecked_days: int
     greeting_is_right: Mapping[str, str]
+    to_vacant: Mapping[str, str]
 
     def prepare(
         self, reader: Recipient, *, excluded: str = "", include_anyway: str = ""
@@ -155,9 +159,27 @@ class Desk:
             facts = {*"".join((*rendered.values.values(), *envelope.lines))}
             words = f"{_as_boxes(boxes)} Write it in other letters."
             findings.append(Finding(words, kind if facts & {*boxes} else "template", record_id))
+        findings += self._problems_of_unnamed_posts(addressee, rendered)
         if not found and (doubt := self._doubt_about_greeting(addressee, rendered)):
             findings.append(Finding(doubt, "greeting", record_id))
         return findings
+
+    def _problems_of_unnamed_posts(
+        self, addressee: Addressee, rendered: Rendered
+    ) -> Iterator[Finding]:
+        if claim := _claims_to_know(addressee, rendered):
+            words = (
+                f"The letter says “{claim}”, but nobody is named in that post. Put those words "
+                "between ((if lead is known)) and ((end))."
+            )
+            yield Finding(words, "template")
+        for seat in addressee.vacant:
+            if str(seat.organisation_id) not in self.to_vacant:
+                yield Finding(
+                    f"The post of {seat.in_place_of} at {seat.short_name} is recorded as vacant. "
+                    "Leave this letter out, or write to the office anyway and say why.",
+                    "vacant",
+                )
 
     def _doubt_about_greeting(self, addressee: Addressee, rendered: Rendered) -> str:
         """Greeting, address and record have to be one person's."""
@@ -175,6 +197,11 @@ class Desk:
         warnings = list(dict.fromkeys(reader.notes))
         if reader.channel is Channel.EMAIL and (boxes := _boxes(rendered, ())):
             warnings.append(_as_boxes(boxes))
+        for seat in reader.addressee.vacant:
+            if why := self.to_vacant.get(str(seat.organisation_id)):
+                warnings.append(
+                    f"The post at {seat.short_name} is vacant. Written to anyway: {why}"
+                )
         if doubt := _doubt_about_source(reader.addressee):
             warnings.append(doubt)
         for seat in reader.addressee.seats:
@@ -198,6 +225,25 @@ def _gaps(reader: Recipient, rendered: Rendered) -> list[str]:
     return [
         f"{what} would print “{gap}”: it is still to be filled in." for gap, what in found.items()
     ]
+
+
+def _claims_to_know(addressee: Addressee, rendered: Rendered) -> str:
+    """“… to you as Executive Lead”, where that is what the reader is not. In “as the Executive Lead
+    is not known”, “as” means because."""
+    said = " ".join(f"{rendered.subject}. {rendered.text}".split())
+    for seat in addressee.unnamed:
+        if not seat.in_place_of:
+            continue
+        post = re.escape(seat.in_place_of.partition(" for ")[0])
+        because = r"(?![^,.;:]{0,200}\b(?:is|are|was|has|have)\b)"
+        claims = (
+            rf"\b(?:you|your \w+),? as (?:{post}\b|(?:the|an?|its) {post}\b{because})",
+            rf"\bas (?:the |an? )?{post}\b[^.;:]{{0,200}}, you\b",
+        )
+        for claim in claims:
+            if found := re.search(claim, said, re.IGNORECASE):
+                return found[0]
+    return ""
 
 
 def _doubt_about_source(addressee: Addressee) -> str:

@@ -30,16 +30,17 @@ def choose(session: Session, mailing: Mailing, audience: Audience, *, by: User) 
 def decide(
     session: Session, mailing: Mailing, letter: Letter, decision: str, reason: str, *, by: User
 ) -> None:
-    """Leave one reader out, take one back in, include one in spite of a recent letter, or say
-    that an unusual greeting is right. What was decided, and why, is on the mailing's history."""
+    """Leave one reader out, take one back in, include one in spite of a recent letter, write to a
+    post that is recorded vacant, or say that an unusual greeting is right. What was decided, and
+    why, is on the mailing's history."""
     must_be_draft(mailing)
     audience = Audience.from_json(mailing.audience)
     key, reason = letter.addressee_key or "", " ".join(reason.split())
-    if not reason and decision in ("leave out", "include anyway"):
+    if not reason and decision in ("leave out", "include anyway", "write to the office"):
         raise NoReason("Say why, in a few words. It is kept with the letter.")
     who = f"{reason} ({by.name})"
     left_out, anyway = dict(audience.left_out), dict(audience.include_anyway)
-    greetings = dict(audience.greeting_is_right)
+    greetings, to_vacant = dict(audience.greeting_is_right), dict(audience.to_vacant)
     if decision == "leave out":
         left_out[key] = who
     elif decision == "take back":
@@ -47,12 +48,18 @@ def decide(
         anyway.pop(key, None)
     elif decision == "include anyway":
         anyway[key] = who
+    elif decision == "write to the office":
+        to_vacant |= {str(body_id): who for body_id in letter.findings.get("vacant", [])}
     elif decision == "greeting is right":
         greetings[key] = next(
             (line.rstrip(" ,:") for line in letter.text.split("\n") if line.startswith("Dear ")), ""
         )
     mailing.audience = replace(
-        audience, left_out=left_out, include_anyway=anyway, greeting_is_right=greetings
+        audience,
+        left_out=left_out,
+        include_anyway=anyway,
+        greeting_is_right=greetings,
+        to_vacant=to_vacant,
     ).as_json()
     record(
         session,

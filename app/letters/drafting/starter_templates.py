@@ -27,49 +27,52 @@ STARTERS = (
         """\
 ((salutation)),
 
+((if lead is known))
 We are writing to you as ((role)) at ((board)).
+((end))
+((if lead is unknown))
+We would like this letter to reach the right person at ((board)), and are sending it to you \
+((stands in)). Please could you pass it on, and let us know who to write to in future?
+((end))
 
 ((if several boards))
 This letter is about all the boards you lead for: ((boards)).
-
 ((end))
-((group name)) brings together organisations that work for the health of babies, children and \
-young people. We would like to help you with what your next plan says about them. We can offer:
 
-- a short reading of your current strategy and plan against seven criteria, with the page for \
-each finding;
+((group name)) brings together organisations that work for the health of babies, children and \
+young people. We would like to help with what your next plan says about them. We can offer:
+
 - evidence on what has worked in other systems;
 - a conversation with people who use services, and with those who work in them.
 
-None of this costs anything, and you may use it as you like.
+None of this costs anything, and you are free to use it as you like.
 
-Would you, or a colleague, have half an hour in the coming weeks? An answer to this letter is \
-enough; we will find a time that suits you.
+Could you, or a colleague, spare half an hour in the coming weeks? Just reply to this letter and \
+we’ll find a time that suits you.
 
 ((close)),
 """,
     ),
     Starter(
         "Offer of support, lead not known",
-        "The same offer, by way of the office of the chair or chief executive.",
-        "For the attention of the ((role)), ((system))",
+        "The same offer, sent to the office of the chair or chief executive.",
+        "Support for babies, children and young people in ((system))",
         """\
 ((salutation)),
 
-We address this letter to the ((role)) at ((board))((if stands in)), and send it to your office, \
-((stands in))((end)). We would be grateful if you passed it on, and told us whom to write to in \
-future.
+We would like this letter to reach whoever leads on babies, children and young people at \
+((board))((if stands in)), and are sending it to you ((stands in))((end)). Please could you pass \
+it on, and let us know who to write to in future?
 
 ((group name)) brings together organisations that work for the health of babies, children and \
 young people. We would like to offer the board:
 
-- a short reading of its current strategy and plan against seven criteria, with the page for \
-each finding;
 - evidence on what has worked in other systems;
 - a conversation with people who use services, and with those who work in them.
 
-None of this costs anything, and the board may use it as it likes. An answer to this letter is \
-enough.
+None of this costs anything, and the board is free to use it as it likes.
+
+Just reply to this letter and we’ll find a time to talk.
 
 ((close)),
 """,
@@ -81,14 +84,20 @@ enough.
         """\
 ((salutation)),
 
-((if earlier letter date))On ((earlier letter date)) we wrote to you as ((role)) at ((board)): \
-“((earlier letter subject))”.((end))((if first chaser date)) We wrote again on \
-((first chaser date)).((end))((if no earlier letter))Some weeks ago we wrote to you as ((role)) at \
-((board)) and offered our support.((end)) We have not heard from you, and know how full your days \
-are.
+((if earlier letter date))We wrote to you on ((earlier letter date))\
+((if lead is known)) as ((role)) at ((board))((end)): “((earlier letter subject))”.((end))\
+((if first chaser date)) We wrote again on ((first chaser date)).((end))\
+((if no earlier letter))Some weeks ago we wrote to you\
+((if lead is known)) as ((role)) at ((board))((end)) and offered our support.((end)) \
+We haven’t heard back, and know how busy you are.
 
-If it would help to talk, please name a time. If somebody else is better placed, please tell us \
-who. And if this is not for you at present, a word is enough and we will not write about it again.
+((if lead is unknown))
+We are sending this to you ((stands in)). If someone else at ((board)) is the right person, please \
+could you pass it on?
+((end))
+
+If it would help to talk, please suggest a time. If someone else is better placed, please tell us \
+who. If now isn’t the right time, just let us know and we won’t write about this again.
 
 ((close)),
 """,
@@ -100,11 +109,10 @@ who. And if this is not for you at present, a word is enough and we will not wri
         """\
 ((salutation)),
 
-Thank you for the time you gave us, and for speaking so openly about children and young people \
-in ((system)).
+Thank you for your time, and for speaking so openly about children and young people in ((system)).
 
-We promised to send you what we have. Please tell us if we have forgotten anything, or if \
-something has changed on your side.
+We promised to send you what we have. If we have forgotten anything, or something has changed for \
+you, please tell us.
 
 We look forward to hearing how things go.
 
@@ -113,16 +121,16 @@ We look forward to hearing how things go.
     ),
     Starter(
         "Invitation to comment",
-        "Before a reading of a plan is published, its board can put right what we got wrong.",
+        "Before a reading of a plan is published, so that its board can correct our mistakes.",
         "Your comments on our reading of the plan for ((system))",
         """\
 ((salutation)),
 
 We have read the current strategy and plan for ((system)) for what they say about babies, \
-children and young people. Before anybody else sees what we found, we would like you to see it.
+children and young people. We would like you to see what we found before anyone else does.
 
-Please tell us within four weeks where we have missed or misread something. What you send us \
-will stand beside our reading, in your own words if you wish.
+If we have missed or misread something, please tell us within four weeks. We will publish what \
+you send us beside our reading, in your own words if you wish.
 
 ((close)),
 """,

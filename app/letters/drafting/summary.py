@@ -23,7 +23,7 @@ class Summary:
     problems: tuple[CheckedRow, ...]
     left_out: tuple[CheckedRow, ...]
     warned: tuple[CheckedRow, ...]
-    by_office: tuple[CheckedRow, ...]
+    unnamed: tuple[CheckedRow, ...]  # to a post with nobody named in it
     several: tuple[CheckedRow, ...]
     differing: Mapping[str, int]  # key → how many different values
 
@@ -106,10 +106,15 @@ def summarise(rows: Sequence[CheckedRow]) -> Summary:
         problems=tuple(row for row in going if problems_of(row.letter)),
         left_out=tuple(row for row in rows if row.letter.state is LetterState.EXCLUDED),
         warned=tuple(row for row in going if row.letter.findings.get("warnings")),
-        by_office=tuple(row for row in going if row.letter.stands_in_as),
+        unnamed=tuple(row for row in going if _is_unnamed(row.letter)),
         several=tuple(row for row in going if len(row.bodies) > 1),
         differing=_differing([row.letter for row in going]),
     )
+
+
+def _is_unnamed(letter: Letter) -> bool:
+    """Letters checked by an older Liaise say only who stands in."""
+    return bool(letter.findings.get("nobody_named", letter.stands_in_as))
 
 
 def problems_of(letter: Letter) -> list[dict[str, object]]:

@@ -53,6 +53,7 @@ class Audience:
     left_out: Mapping[str, str] = field(default_factory=dict)  # key → reason
     include_anyway: Mapping[str, str] = field(default_factory=dict)  # key → reason
     greeting_is_right: Mapping[str, str] = field(default_factory=dict)  # key → that greeting
+    to_vacant: Mapping[str, str] = field(default_factory=dict)  # id of the body → reason
     sent_by: Mapping[str, str] = field(default_factory=dict)  # key → a Channel, for this reader
 
     def as_json(self) -> dict[str, Any]:
@@ -86,5 +87,6 @@ class Audience:
             left_out=other.left_out,
             include_anyway=other.include_anyway,
             greeting_is_right=other.greeting_is_right,
+            to_vacant=other.to_vacant,
             sent_by=other.sent_by,
         )
