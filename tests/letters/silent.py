@@ -25,7 +25,8 @@ SUBJECT = "Our letter about ((system))"
 BODY = """\
 ((salutation)),
 
-On ((earlier letter date)) we wrote to you as ((role)) at ((board)): ((earlier letter subject)).
+On ((earlier letter date)) we wrote to you((if lead is known)) as ((role)) at ((board))((end)): \
+((earlier letter subject)).
 
 ((if first chaser date))
 We wrote again on ((first chaser date)).

@@ -11,7 +11,14 @@ from sqlalchemy.orm import Session
 from app.accounts.visibility import Visibility
 from app.core.mail import caught
 from app.core.web.filters import short_day
-from app.directory.models import Appointment, Organisation, Person, PersonEmail
+from app.directory.models import (
+    Appointment,
+    Organisation,
+    Person,
+    PersonEmail,
+    PostState,
+)
+from app.directory.services.posts import record_state
 from app.interactions.models import (
     Interaction,
     InteractionKind,
@@ -33,6 +40,7 @@ from tests.factories import (
     make_appointment,
     make_organisation,
     make_person,
+    make_post,
     make_sent_letter,
     make_succession,
     make_user,
@@ -327,6 +335,36 @@ def test_an_office_is_chased_while_the_lead_is_not_known(
 
     assert [one.state for one in letters] == [S.READY, S.EXCLUDED]
     assert "The post at Bshire has a holder now: Dr Alex Found" in letters[1].state_reason
+
+
+def test_a_chaser_to_a_post_found_vacant_since_needs_a_decision_too(
+    session: Session, begin: Begin, check: Check
+) -> None:
+    one = unknown_lead(session, "Ashire")
+    one.office_email = "a@example.org"
+    mailing = begin(cc_rule=CcRule.NOBODY)
+    check(mailing)
+    let_it_go(session, mailing)
+    post = make_post(session, one)
+    record_state(
+        session,
+        post=post,
+        state=PostState.VACANT,
+        observed_on=TODAY,
+        source="",
+        by=None,
+        on=TODAY,
+    )
+
+    chaser = propose(session, mailing)
+    (letter,) = letters_of(session, chaser)
+
+    assert [one["kind"] for one in letter.findings["problems"]] == ["vacant"]
+    assert "Dear colleague," in letter.text
+    assert "as Executive Lead" not in letter.text
+    author = make_user(session, "Ada Author")
+    row_decisions.decide(session, chaser, letter, "write to the office", "they asked", by=author)
+    assert [one.state for one in check(chaser)] == [S.READY]
 
 
 def test_people_who_were_picked_are_chased_in_the_posts_they_still_hold(

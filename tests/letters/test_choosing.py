@@ -7,12 +7,15 @@ from datetime import date, timedelta
 import pytest
 from sqlalchemy.orm import Session
 
+from app.core.errors import NoReason
 from app.core.web.filters import short_day
 from app.directory.models import Organisation, OrganisationKind, PersonEmail, PostState
 from app.directory.services.posts import record_state
+from app.letters.approval import submitting
+from app.letters.drafting.row_decisions import decide
 from app.letters.models import CcRule, Letter, LetterBoard, LetterRecipient, LetterState, Mailing
 from app.letters.recipients import choosing
-from app.letters.recipients.audience import Audience, How, LeadState
+from app.letters.recipients.audience import Audience, How, LeadState, SendBy
 from app.letters.recipients.recipient import Recipient
 from tests.factories import (
     TODAY,
@@ -20,8 +23,9 @@ from tests.factories import (
     make_organisation,
     make_person,
     make_post,
+    make_user,
 )
-from tests.letters.conftest import board, chair, lead, unknown_lead
+from tests.letters.conftest import BASE_URL, board, chair, lead, unknown_lead
 
 
 def readers(
@@ -156,12 +160,107 @@ def test_a_recorded_vacancy_is_named_with_the_day_it_was_seen_and_its_source(
 
     (letter,) = check(begin())
 
+    assert letter.salutation == ("Dear Executive Lead", "Dear colleague")[state is PostState.VACANT]
     assert letter.findings["by_way"] == (
         f"The post is recorded as {state.value} (seen on 3 March 2026, source: Board papers), "
         "so the letter goes to the office of the chair."
     )
     assert said in letter.text
     assert "not known to us" not in letter.text
+
+
+def test_a_recorded_vacancy_needs_a_decision_with_a_reason_before_approval(
+    session: Session, begin: Callable[..., Mailing], check: Callable[[Mailing], list[Letter]]
+) -> None:
+    """The decision is about that body: another vacancy in the same mailing is asked about."""
+    here, there = unknown_lead(session, "Ashire"), unknown_lead(session, "Bshire")
+    here.office_email, there.office_email = "a@example.org", "b@example.org"
+    for body in (here, there):
+        seen(session, body, PostState.VACANT)
+    mailing, by = begin(), make_user(session, "Ada")
+
+    letters = check(mailing)
+
+    question = (
+        "The post of Executive Lead for Children and Young People at {} is recorded as vacant. "
+        "Leave this letter out, or write to the office anyway and say why."
+    )
+    assert [one.findings["problems"] for one in letters] == [
+        [{"words": question.format(name), "kind": "vacant", "id": None}]
+        for name in ("Ashire", "Bshire")
+    ]
+    standing = submitting.standing(session, mailing, base_url=BASE_URL, on=TODAY)
+    assert "2 rows need you before this can be approved." in standing.blockers
+
+    with pytest.raises(NoReason):
+        decide(session, mailing, letters[0], "write to the office", " ", by=by)
+    decide(session, mailing, letters[0], "write to the office", "the chair asked us to", by=by)
+    first, second = check(mailing)
+    assert first.state is LetterState.READY
+    assert first.findings["warnings"] == [
+        "The post at Ashire is vacant. Written to anyway: the chair asked us to (Ada)"
+    ]
+    assert second.state is LetterState.DRAFT
+    decide(session, mailing, second, "leave out", "nobody there", by=by)
+    assert [one.state for one in check(mailing)] == [LetterState.READY, LetterState.EXCLUDED]
+
+
+@pytest.mark.parametrize("by", [SendBy.EMAIL_OR_POST, SendBy.POST, SendBy.BOTH])
+def test_a_vacant_post_is_asked_about_by_whichever_way_and_whoever_stands_in(
+    by: SendBy,
+    session: Session,
+    begin: Callable[..., Mailing],
+    check: Callable[[Mailing], list[Letter]],
+) -> None:
+    by_post, by_send_lead = unknown_lead(session, "Ashire"), unknown_lead(session, "Bshire")
+    lead(session, by_send_lead, make_person(session, "Send"), code="send")
+    for body in (by_post, by_send_lead):
+        body.postal_address = "1 Road\nTown\nEX1 1QT"
+        seen(session, body, PostState.VACANT)
+    for how in (How.POSTS, How.BODIES):
+        ids = (by_post.id, by_send_lead.id) if how is How.BODIES else ()
+        chosen = Audience(how=how, organisation_ids=ids, send_lead_stands_in=True, by=by)
+        for letter in check(begin(audience=chosen)):
+            assert [one["kind"] for one in letter.findings["problems"]][-1] == "vacant"
+            assert letter.findings["nobody_named"]
+            assert "We write to you as" not in letter.text
+
+
+@pytest.mark.parametrize(
+    ("words", "is_stopped"),
+    [
+        ("We write to you as ((role)) at ((board)).", True),
+        ("We wrote to you, as the ((role)), last week.", True),
+        ("In your role as Executive Lead you see much.", True),
+        ("As the ((role)) at ((board)), you know this.", True),
+        ("We write to you as the ((role)) at ((board)) is not known to us.", False),
+        ("We send this to you ((stands in)).", False),
+        ("This is for the ((role)) at ((board)).", False),
+    ],
+)
+def test_a_letter_that_tells_an_office_it_is_the_lead_is_stopped(
+    words: str,
+    is_stopped: bool,
+    session: Session,
+    begin: Callable[..., Mailing],
+    check: Callable[[Mailing], list[Letter]],
+) -> None:
+    """Known or not why nobody is named, and by whichever way it goes."""
+    unknown_lead(session, "Ashire").office_email = "office@example.org"
+    unknown_lead(session, "Bshire").postal_address = "1 Road\nTown\nEX1 1QT"
+    lead(session, board(session, "Cshire"), make_person(session, "Known", title="Dr"))
+    audience = Audience(by=SendBy.EMAIL_OR_POST)
+
+    letters = check(begin(body=f"((salutation)),\n\n{words}\n", audience=audience))
+
+    is_claim = [
+        any(
+            "but nobody is named in that post" in one["words"]
+            for one in letter.findings["problems"]
+        )
+        for letter in letters
+    ]
+    assert is_claim == [is_stopped, is_stopped, False]
 
 
 def test_a_recorded_vacancy_without_an_office_to_write_to_is_a_row_to_put_right(

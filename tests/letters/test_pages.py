@@ -12,6 +12,8 @@ from werkzeug.test import TestResponse
 
 from app.accounts.models import Permission, User
 from app.core.web.headers import MAIL_POLICY
+from app.directory.models import PostState
+from app.directory.services.posts import record_state
 from app.letters.drafting import starter_templates
 from app.letters.models import (
     Attachment,
@@ -24,7 +26,7 @@ from app.letters.models import (
     TemplateVersion,
 )
 from app.letters.recipients.audience import Audience, LeadState
-from tests.factories import NOON, make_person, make_user
+from tests.factories import NOON, TODAY, make_person, make_post, make_user
 from tests.letters.conftest import board, chair, lead, letters_of, unknown_lead
 from tests.pages import form_on, press, send
 
@@ -66,7 +68,7 @@ def test_the_first_step_shows_the_words_and_offers_a_name_for_the_mailing(
     assert name
     assert re.fullmatch(r"Chaser, [A-Z][a-z]+ \d{4}", name[1])
     assert f'data-shown-when="template={chaser.id}" open' in page
-    assert "We have not heard from you, and know how full your days are." in " ".join(page.split())
+    assert "We haven’t heard back, and know how busy you are." in " ".join(page.split())
 
 
 def test_a_name_that_was_offered_follows_the_template_that_is_chosen(
@@ -120,7 +122,7 @@ def test_the_whole_way_from_a_template_to_a_released_mailing(
     browser.get(f"{where}/choose")
     page = browser.post(f"{where}/choose", data=CHOICE, follow_redirects=True)
     assert "3 letters to 3 people at 3 boards" in page.text
-    assert "1 letter goes to somebody who stands in" in page.text
+    assert "1 letter goes to a post with nobody named in it" in page.text
     assert "Letter 1 of 3" in page.text
     assert "<mark>Dear Dr Ashire</mark>" in page.text
     assert "Ask for approval of" not in page.text, "not before a test"
@@ -372,6 +374,36 @@ def test_a_row_with_a_problem_offers_no_way_to_ask_and_a_forged_ask_is_refused(
     client.post(where, data={"decision": "leave out", "reason": "no name yet"})
     session.expire_all()
     assert session.scalars(select(Letter)).one().state is LetterState.EXCLUDED
+
+
+def test_a_vacant_post_is_counted_and_decided_on_the_check_page(
+    session: Session, client: FlaskClient, begin: Callable[..., Mailing]
+) -> None:
+    for name in ("Ashire", "Bshire"):
+        body = unknown_lead(session, name)
+        body.office_email = f"{name}@example.org".lower()
+    record_state(
+        session,
+        post=make_post(session, body),
+        state=PostState.VACANT,
+        observed_on=TODAY,
+        source="",
+        by=None,
+        on=TODAY,
+    )
+    mailing = begin()
+    session.commit()
+    where = f"/letters/mailings/{mailing.id}"
+    page = client.post(f"{where}/check-again", follow_redirects=True).text
+    assert "2 letters go to a post with nobody named in it" in page
+    assert "at Bshire is recorded as vacant. Leave this letter out, or write to" in page
+    form = form_on(client, f"{where}/check", "/decide")
+    assert form.carries["decision"] == "write to the office"
+    refused = send(client, form, reason=" ").text
+    assert "Say why, in a few words." in refused
+    page = send(client, form, reason="the chair asked us to").text
+    assert "is recorded as vacant. Leave" not in page
+    assert "Written to anyway: the chair asked us to" in page
 
 
 def test_many_boards_where_nobody_is_known_can_be_let_go_in_one_step(

@@ -476,8 +476,8 @@ def test_the_starter_names_the_letter_it_follows(session: Session, first: Mailin
     letter = letters_of(session, propose(session, first, template))[0]
 
     assert letter.state is LetterState.READY
-    assert "On 2 November 2026 we wrote to you as" in letter.text
-    assert "“Support in Ashire”. We have not heard from you" in " ".join(letter.text.split())
+    assert "We wrote to you on 2 November 2026 as" in letter.text
+    assert "“Support in Ashire”. We haven’t heard back" in " ".join(letter.text.split())
     assert "Some weeks ago" not in letter.text
 
 

@@ -12,10 +12,18 @@ from hypothesis import strategies as st
 
 from app.core.mail import mime_message
 from app.core.mail.mime_message import Mailbox, MessageParts
-from app.letters.content.fields import SAMPLE, SAMPLE_OFFICE, Addressee, House, Writing
+from app.directory.models import PostState
+from app.letters.content.fields import (
+    SAMPLE,
+    SAMPLE_EARLIER,
+    SAMPLE_OFFICE,
+    Addressee,
+    House,
+    Writing,
+)
 from app.letters.content.references import message_id_for, reference_for, reply_address
 from app.letters.content.rendering import Rendered, Renderer
-from app.letters.drafting.starter_templates import STARTERS
+from app.letters.drafting.starter_templates import STARTERS, Starter
 from tests.letters.payloads import PAYLOADS
 
 HOUSE = House(
@@ -105,6 +113,45 @@ def test_optional_paragraphs_leave_no_hole() -> None:
     office = render(body, SAMPLE_OFFICE)
     assert "A\n\nB as the name of the Executive Lead" in office.text
     assert "<p" in office.html
+
+
+VACANT_OFFICE = replace(
+    SAMPLE_OFFICE, seats=(replace(SAMPLE_OFFICE.seats[0], gap=PostState.VACANT),)
+)
+# By post to the board itself, where there is no office to write to.
+NO_OFFICE = replace(
+    SAMPLE_OFFICE, email="", seats=(replace(SAMPLE_OFFICE.seats[0], stands_in_as=""),)
+)
+
+
+@pytest.mark.parametrize("starter", STARTERS, ids=lambda one: one.name)
+def test_no_starter_tells_whoever_opens_it_that_they_are_the_lead_nobody_knows(
+    starter: Starter,
+) -> None:
+    claim = re.compile(r"you,? as (the )?Executive Lead|As Executive Lead")
+    for earlier in (None, SAMPLE_EARLIER):
+        for addressee in (SAMPLE_OFFICE, VACANT_OFFICE, NO_OFFICE):
+            writing = Writing(addressee, HOUSE, "AAAAA-BBBBB", earlier=earlier)
+            letter = Renderer(starter.subject, starter.body).render(writing)
+            assert not letter.blanks
+            assert not claim.search(" ".join(letter.text.split()))
+    assert "seven criteria" not in starter.body
+
+
+def test_the_first_letter_says_why_an_office_gets_it_and_asks_it_to_be_passed_on() -> None:
+    offer = STARTERS[0]
+    for addressee, why in (
+        (SAMPLE_OFFICE, "as the name of the Executive Lead for Children and Young People is not"),
+        (NO_OFFICE, "as the name of the Executive Lead for Children and Young People is not"),
+        (VACANT_OFFICE, "as we understand that the post of Executive Lead for Children"),
+    ):
+        said = render(offer.body, addressee).text
+        assert f"and are sending it to you {why}" in said
+        assert "Please could you pass it on" in said
+    assert "Dear colleague," in render(offer.body, VACANT_OFFICE).text
+    named = render(offer.body).text
+    assert "We are writing to you as Executive Lead for Children and Young People at" in named
+    assert "pass it on" not in named
 
 
 def test_both_forms_say_the_same_words() -> None:
