@@ -44,8 +44,9 @@ class TemplateForm(FlaskForm):
     )
     body = TextAreaField(
         "Letter",
-        description="Plain words or Markdown. A field is written ((name)); a paragraph that may be "
-        "left out begins with ((if name)) and ends with ((end)).",
+        description="Type it as you would an email: a new line stays a new line, and • or - makes a "
+        "list. Markdown works too. A field is written ((name)); a paragraph that may be left out "
+        "begins with ((if name)) and ends with ((end)).",
         validators=[
             InputRequired("Write the letter."),
             Length(max=MAX_TEMPLATE, message=f"Keep it under {MAX_TEMPLATE:,} characters."),
