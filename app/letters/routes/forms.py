@@ -44,8 +44,8 @@ class TemplateForm(FlaskForm):
     )
     body = TextAreaField(
         "Letter",
-        description="Type it as you would an email: a new line stays a new line, and • or - makes a "
-        "list. Markdown works too. A field is written ((name)); a paragraph that may be left out "
+        description="Type it as you would an email: a new line stays a new line, and • or - makes "
+        "a list. Markdown works too. A field is written ((name)); a paragraph that may be left out "
         "begins with ((if name)) and ends with ((end)).",
         validators=[
             InputRequired("Write the letter."),
