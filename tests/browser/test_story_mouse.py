@@ -113,7 +113,8 @@ def fill_register(ines: Visitor, folder: Path) -> None:
 
 
 def write_and_check(ines: Visitor) -> None:
-    """Dorset has nobody to write to until its office’s address is known."""
+    """Dorset has nobody to write to until its office’s address is known; and as its post is vacant,
+    somebody has to say that the office is to have the letter."""
     journeys.write_offer(ines, "Offer of support, winter")
     journeys.choose_boards(ines, "Devon", "Dorset", "Essex", "Somerset")
     ines.is_at("Check before approval")
@@ -125,11 +126,15 @@ def write_and_check(ines: Visitor) -> None:
     ines.open("/letters/")
     ines.follow("Offer of support, winter")
     ines.press("Check again")
-    ines.sees("4 letters ready, all by email", "Letter 1 of 4")
-    ines.follow("Next")
-    ines.sees("Letter 2 of 4")
+    ines.sees("1 letter goes to a post with nobody named in it", "is recorded as vacant")
+    ines.unfold("Write to the office anyway")
+    ines.write("Why", "Whoever is appointed should find it")
+    ines.press("Write to the office")
+    ines.sees("4 letters ready, all by email", "Letter 2 of 4")
     ines.follow("Previous")
     ines.sees("Letter 1 of 4")
+    ines.follow("Next")
+    ines.sees("Letter 2 of 4")
 
 
 def release_with_fresh_password(amal: Visitor, site: Site) -> None:
