@@ -41,7 +41,7 @@ def _previewing(app: Flask, key: str, on: date) -> Callable[[], None]:
             made = previewing.preview(
                 db.session,
                 subject=words.subject,
-                body=f"{words.body}\n{'x' * typed}\n",
+                body=f"{words.body}\n{'y' * typed}\n",
                 reader_key=key,
                 on=on,
                 base_url=BASE_URL,
