@@ -481,7 +481,7 @@ def test_a_logo_from_before_that_cannot_be_printed_holds_a_mailing_until_it_is_r
     page = client.get(address).text
 
     assert "Our logo cannot be printed" in page
-    assert 'href="/set-up/logo"' in page
+    assert "/set-up/logo" in page
     group_settings.put_up_logo(session, Picture("image/png", png()), at=NOON)
     session.commit()
     assert "Our logo cannot be printed" not in client.get(address).text
