@@ -174,6 +174,8 @@ def _write_down(
         for user in told[one.about]
     ]
     if rows:
+        # Databases of before 0.2.0 hold rows of reminders that were missed and planned anew.
+        planning.forget_told(session, [one.id for one in reminded])
         session.connection().execute(insert(Reminded), rows)
 
 

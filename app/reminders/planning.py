@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, joinedload
 
@@ -16,7 +16,7 @@ from app.core.months import months_after
 from app.core.web.filters import on_day
 from app.milestones import queries as milestones
 from app.milestones.models import Milestone
-from app.reminders.models import Occurrence, OccurrenceState, ReminderRule
+from app.reminders.models import Occurrence, OccurrenceState, Reminded, ReminderRule
 from app.reminders.rules import (
     HORIZON,
     About,
@@ -116,6 +116,7 @@ def aim_of(
         in_force_from=moment(rule.in_force_from),
         today=moment(at)[0],
         closed=closed,
+        catch_up_days=rule.catch_up_days,
         repeats_until=repeats_until(rule, milestone),
         over=why_over(rule, milestone),
         telling=telling,
@@ -203,6 +204,7 @@ def _write(
 
 
 def _re_date(session: Session, changes: Changes) -> None:
+    forget_told(session, changes.moved)
     session.connection().execute(
         update(Occurrence)
         .where(Occurrence.id == bindparam("moved_id"), Occurrence.state != OccurrenceState.FIRED)
@@ -218,6 +220,11 @@ def _re_date(session: Session, changes: Changes) -> None:
             for id_, to in changes.moved.items()
         ],
     )
+
+
+def forget_told(session: Session, ids: Iterable[int]) -> None:
+    """Of a reminder that was missed and is planned anew, nobody has been told yet."""
+    session.connection().execute(delete(Reminded).where(Reminded.occurrence_id.in_(list(ids))))
 
 
 def give_up(session: Session, rule: ReminderRule, *, at: datetime) -> None:

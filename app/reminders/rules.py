@@ -41,6 +41,7 @@ TOLD_AGAIN = "It was told again from the start."
 NOT_BOUND = "The milestone no longer binds this body."
 BEFORE_THE_RULE = "Its day lies before the rule was made or last changed."
 NEXT_YEAR = "By then it is the next year’s turn."
+EARLIER_REPEAT = "An earlier repeat comes first."
 
 
 def moment(at: datetime) -> Moment:
@@ -160,6 +161,7 @@ class Aim:
     in_force_from: Moment
     today: date
     closed: Collection[date] = ()
+    catch_up_days: int = 3
     repeats_until: date = date.max  # no repeat on this day or after it
     over: str = ""  # why nothing more is wanted: cancelled, stopped
     telling: int = 0  # which one, when people are to be told again; else the latest there was
@@ -176,8 +178,9 @@ class Aim:
 
     @cached_property
     def offsets_to_come(self) -> list[str]:
+        """Those to come, and those whose day has only just gone by: they are given late."""
         steps = [str(offset) for offset in self.pattern.offsets]
-        return [step for step in steps if self._is_to_come(self.day_of(step))]
+        return [step for step in steps if self._can_be_given(self.day_of(step))]
 
     @cached_property
     def repeats_to_come(self) -> range:
@@ -193,6 +196,10 @@ class Aim:
 
     def _is_to_come(self, day: date) -> bool:
         return day >= self.today and self.is_in_force(day)
+
+    def _can_be_given(self, day: date) -> bool:
+        is_late = is_too_late(day, self.today, self.catch_up_days, self.closed)
+        return self.is_in_force(day) and not is_late
 
 
 @dataclass
@@ -210,19 +217,22 @@ class Changes:
 
 
 def compare(aim: Aim, stored: Sequence[Stored]) -> Changes:
-    """What fired stays fired, whatever moves. Nothing new is put on a day that is over."""
+    """What fired stays fired, whatever moves. Nothing new is put on a day for which it is too
+    late."""
     changes = Changes()
     telling = aim.telling or latest_telling(stored)
     by_body: dict[About, dict[str, Stored]] = defaultdict(dict)
     for one in stored:
         by_body[one.about][one.step] = one
+    repeats = {about: _next_repeat(aim, telling, about, by_body[about]) for about in aim.about}
+    for one in stored:
         if one.state is OccurrenceState.PLANNED:
-            _look_at_planned(aim, telling, one, changes)
+            _look_at_planned(aim, telling, one, repeats.get(one.about, []), changes)
     if aim.over:
         return changes
     for about in aim.about:
         there = by_body[about]
-        for step in [*aim.offsets_to_come, *_next_repeat(aim, telling, about, there)]:
+        for step in [*aim.offsets_to_come, *repeats[about]]:
             name = put_together(telling, step)
             wanted = WantedReminder(about, name, aim.day_of(step), aim.pattern.at_time)
             if name not in there:
@@ -236,8 +246,10 @@ def latest_telling(stored: Sequence[Stored]) -> int:
     return max((parted(one.step)[0] for one in stored), default=1)
 
 
-def _look_at_planned(aim: Aim, telling: int, one: Stored, changes: Changes) -> None:
-    reason = _why_no_longer(aim, telling, one)
+def _look_at_planned(
+    aim: Aim, telling: int, one: Stored, next_repeat: Sequence[str], changes: Changes
+) -> None:
+    reason = _why_no_longer(aim, telling, one, next_repeat)
     if reason:
         changes.superseded[one.id] = reason
         return
@@ -246,7 +258,7 @@ def _look_at_planned(aim: Aim, telling: int, one: Stored, changes: Changes) -> N
         changes.moved[one.id] = WantedReminder(one.about, one.step, day, time)
 
 
-def _why_no_longer(aim: Aim, telling: int, one: Stored) -> str:
+def _why_no_longer(aim: Aim, telling: int, one: Stored, next_repeat: Sequence[str]) -> str:
     if aim.over:
         return aim.over
     if one.about not in aim.about:
@@ -258,7 +270,13 @@ def _why_no_longer(aim: Aim, telling: int, one: Stored) -> str:
         return RULE_CHANGED
     if not aim.is_in_force(aim.day_of(step)):
         return BEFORE_THE_RULE
-    return NEXT_YEAR if step.startswith("r") and aim.day_of(step) >= aim.repeats_until else ""
+    if not step.startswith("r"):
+        return ""
+    if aim.day_of(step) >= aim.repeats_until:
+        return NEXT_YEAR
+    # Since the date moved another one is the next; what is due already is still given or missed.
+    is_later = bool(next_repeat) and step not in next_repeat and aim.day_of(step) >= aim.today
+    return EARLIER_REPEAT if is_later else ""
 
 
 def _next_repeat(aim: Aim, telling: int, about: About, there: Mapping[str, Stored]) -> list[str]:

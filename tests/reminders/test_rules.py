@@ -252,8 +252,9 @@ def test_three_offsets_that_easter_puts_on_one_day_stay_three_occurrences_of_tha
 
 def test_a_new_rule_never_reminds_of_days_that_are_over() -> None:
     pattern = calendar(-28, -14, 0)
+    today = date(2026, 11, 22)
     for due_on in (date(2022, 7, 1), date(2023, 4, 1), date(2024, 4, 1), date(2026, 11, 21)):
-        aim = an_aim(pattern, due_on=due_on, today=date(2026, 11, 22))
+        aim = an_aim(pattern, due_on=due_on, today=today, in_force_from=(today, "12:00"))
         assert not compare(aim, []).new
 
 
