@@ -73,7 +73,10 @@ def tick(time: str) -> None:
     installation.check_ready(config)
     with catcher.standing_in(config) as with_catcher, server.running_app(with_catcher) as app:
         went_well = scheduler.run_as_of(app, at) if at else scheduler.run_all_once(app)
-    sys.exit(0 if went_well else 1)
+        failing = scheduler.failing(app, at)
+    for sentence in failing:
+        sys.stderr.write(f"{sentence}\n")
+    sys.exit(0 if went_well and not failing else 1)
 
 
 def _as_of(time: str, config: Config) -> datetime:

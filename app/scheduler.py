@@ -24,6 +24,7 @@ from app.core.db import db, reading
 from app.core.logs import log
 from app.core.mail.connection import mail_settings
 from app.core.mail.smtp_transport import Transport
+from app.core.web.filters import at_time
 from app.core.web.urls import path_to
 from app.digests import jobs as digests
 from app.imports import jobs as imports
@@ -36,8 +37,9 @@ from app.notifications import jobs as notifications
 from app.notifications.services import Links
 from app.outbox import jobs as outbox
 from app.reminders import jobs as reminders
-from app.settings import installation
+from app.settings import installation, pieces
 from app.settings import jobs as settings
+from app.settings.pieces import Piece
 from app.settings.services import settings_of
 
 DRAIN_SECONDS = 10
@@ -49,6 +51,12 @@ class Job:
     seconds: int  # between two calls; a call that comes while the last still runs is left out
     run: Callable[[Flask, Session, datetime], object]
     by_calendar: bool = False  # can be tried out as of another day
+    called: str = ""  # where its name alone says too little
+
+    @property
+    def piece(self) -> Piece:
+        """The whole of it, for what fails outside its pieces."""
+        return Piece(f"job:{self.name}", self.called or self.name[:1].upper() + self.name[1:])
 
 
 def beat(app: Flask, session: Session, now: datetime) -> None:
@@ -120,17 +128,17 @@ def tell_colleagues(app: Flask, session: Session, now: datetime) -> None:
 
 
 TIMETABLE = (
-    Job("heartbeat", 30, beat),
-    Job("letters", 2, send_letters),
+    Job("heartbeat", 30, beat, called="Jobs’ signs of life"),
+    Job("letters", 2, send_letters, called="Sending letters"),
     Job("reminders", 30, remind, by_calendar=True),
     Job("telling colleagues", 30, tell_colleagues, by_calendar=True),
-    Job("mail to colleagues", 5, deliver_outbox, by_calendar=True),
+    Job("mail to colleagues", 5, deliver_outbox, by_calendar=True, called="Emails to colleagues"),
     Job("chasers", 60, propose_chasers),
-    Job("print files", 2, make_print_files),
-    Job("old print files", 3600, forget_old_print_files),
-    Job("old sign-ins", 3600, forget_old_sign_ins),
-    Job("files of leads", 3600, forget_files_of_leads),
-    Job("discarded drafts", 3600, forget_discarded_drafts),
+    Job("print files", 2, make_print_files, called="Files for the printer"),
+    Job("old print files", 3600, forget_old_print_files, called="Removing old print files"),
+    Job("old sign-ins", 3600, forget_old_sign_ins, called="Removing old sign-ins"),
+    Job("files of leads", 3600, forget_files_of_leads, called="Removing unused import files"),
+    Job("discarded drafts", 3600, forget_discarded_drafts, called="Removing discarded drafts"),
     Job("emptying the bin", 600, empty_the_bin, by_calendar=True),
     Job("milestones of coming years", 3600, lay_out_coming_years),
 )
@@ -160,20 +168,29 @@ class Running:
 
 
 def run(app: Flask, job: Job, at: datetime | None = None) -> bool:
-    """One call of one job, in a session of its own; a failure is logged and the next call tried."""
+    """One call of one job, in a session of its own; a failure is noted and the next call tried."""
     with structlog.contextvars.bound_contextvars(job=job.name), app.app_context():
+        now = at or clock.now()
         try:
             with reading(), db.engine.connect() as connection:
                 installation.refuse_other_shape(connection)
             act_as(db.session, Actor(f"Liaise ({job.name})"))
-            job.run(app, db.session, at or clock.now())
+            job.run(app, db.session, now)
+            pieces.whole_again(db.session, job.piece)
         except installation.CannotStart as refusal:
             log.error("job refused", reason=str(refusal))
             return False
         except Exception:
-            log.exception("job failed")
+            pieces.failed(db.session, job.piece, at=now)
             return False
     return True
+
+
+def failing(app: Flask, at: datetime | None = None) -> list[str]:
+    """What failed twice in a row, in sentences."""
+    with app.app_context():
+        found = pieces.failing(db.session, at=at or clock.now())
+        return [f"{one.name}: failing since {at_time(one.since)}." for one in found]
 
 
 def run_all_once(app: Flask) -> bool:

@@ -24,6 +24,7 @@ ENTRY_POINTS_TOO = {
     "app/core/db.py",
     "app/core/web/error_pages.py",
     "app/letters/delivery/sender.py",
+    "app/settings/pieces.py",  # each piece of a job is a transaction of its own
 }
 
 

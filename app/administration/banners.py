@@ -7,11 +7,13 @@ from app.accounts.models import Permission
 from app.administration import queries
 from app.core import clock
 from app.core.db import db
+from app.core.web.filters import at_time
 from app.core.web.pages import Banner
-from app.settings import services
+from app.settings import pieces, services
 from app.settings.downtime import is_beating
 from app.settings.rules import MailKind
 
+MOST_NAMED = 3
 KINDS = {MailKind.CAUGHT: "brand-tint", MailKind.OFF: "warn"}
 
 
@@ -36,6 +38,26 @@ def jobs_stopped() -> Banner | None:
     return Banner(
         "The jobs of Liaise have stopped: no mail leaves and no reminder is given. Whoever looks "
         "after Liaise has to start it again, or ./run run-jobs.",
+        kind="bad",
+    )
+
+
+def pieces_failing() -> Banner | None:
+    """On Home, in red: the jobs run, and yet something of what they do never gets done."""
+    if request.endpoint != "overview.home":
+        return None
+    if not me().may(Permission.ADMINISTER, Permission.COORDINATE):
+        return None
+    found = pieces.failing(db.session, at=clock.now())
+    if not me().may(Permission.ADMINISTER):
+        found = [one for one in found if one.for_coordinators]
+    if not found:
+        return None
+    named = [f"{one.name} (since {at_time(one.since)})" for one in found[:MOST_NAMED]]
+    more = f", and {len(found) - MOST_NAMED} more" if len(found) > MOST_NAMED else ""
+    return Banner(
+        f"Every attempt at this fails: {'; '.join(named)}{more}. Liaise keeps trying. Ask whoever "
+        "looks after it to see why: the log of ./run has the reason.",
         kind="bad",
     )
 

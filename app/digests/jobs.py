@@ -7,15 +7,17 @@ import css_inline
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from app.accounts.models import User
 from app.core import shutdown
 from app.core.clock import LONDON
 from app.core.db import reading
-from app.core.logs import log
 from app.core.web.urls import path_to
 from app.core.working_days import is_working_day
 from app.digests import collect, queries, services
 from app.digests.collect import Waiting
 from app.digests.mail import Mail, as_text, mail_of
+from app.settings import pieces
+from app.settings.pieces import Piece
 from app.settings.queries import closed_days
 from app.settings.services import settings_of
 
@@ -41,12 +43,18 @@ def give_mornings(app: Flask, session: Session, now: datetime) -> int:
     for one in waiting:
         if shutdown.is_requested():
             break
-        try:
-            given += _give(app, session, one, now)
-        except Exception:
-            session.rollback()
-            log.exception("morning mail failed", user=one.user_id)
+        given += (
+            pieces.alone(session, _piece(one), partial(_give, app, session, one, now), at=now) or 0
+        )
     return given
+
+
+def _piece(one: Waiting) -> Piece:
+    return Piece(
+        f"morning:{one.user_id}",
+        "Morning emails",
+        lambda session: f"The morning email to {session.get_one(User, one.user_id).name}",
+    )
 
 
 def _waiting(session: Session, day: date, now: datetime, *, with_demo: bool) -> list[Waiting]:
@@ -74,9 +82,7 @@ def _give(app: Flask, session: Session, one: Waiting, now: datetime) -> bool:
     if wants:
         mail = mail_of(morning, base_url=app.config["BASE_URL"], address=partial(path_to, app))
         subject, text, html = mail.subject, as_text(mail), as_html(app, mail, group)
-    given = services.give(session, morning, subject=subject, text=text, html=html, at=now)
-    session.commit()
-    return given
+    return services.give(session, morning, subject=subject, text=text, html=html, at=now)
 
 
 def as_html(app: Flask, mail: Mail, group: str) -> str:

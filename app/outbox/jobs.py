@@ -20,6 +20,8 @@ from app.core.mail.smtp_transport import (
 )
 from app.outbox import mime, services
 from app.outbox.models import Message, MessageState
+from app.settings import pieces
+from app.settings.pieces import Piece
 from app.settings.services import settings_of
 
 LONGEST_ROUND = timedelta(seconds=60)
@@ -69,9 +71,15 @@ def deliver_due(
             session.commit()
             if claim is None:
                 break
-            message = services.claimed(session, claim)
-            envelope, content = _written(session, message, watch.now(), base_url, default_sender)
-            session.commit()
+            written = pieces.alone(
+                session,
+                _piece(claim),
+                partial(_written, session, claim, watch.now(), base_url, default_sender),
+                at=watch.now(),
+            )
+            if written is None:  # tried again when its lease ends
+                continue
+            envelope, content = written
             try:
                 outcome = transport.deliver(
                     envelope,
@@ -90,10 +98,18 @@ def deliver_due(
     return sent
 
 
+def _piece(claim: Claim) -> Piece:
+    return Piece(
+        f"message:{claim.id}",
+        "Emails to colleagues",
+        lambda session: f"An email to {session.get_one(Message, claim.id).recipient}",
+    )
+
+
 def _written(
-    session: Session, message: Message, now: datetime, base_url: str, default_sender: str
+    session: Session, claim: Claim, now: datetime, base_url: str, default_sender: str
 ) -> tuple[Envelope, bytes]:
-    settings = settings_of(session)
+    message, settings = services.claimed(session, claim), settings_of(session)
     name, address = mime.sender(settings, default_sender)
     content = mime.as_bytes(
         message, settings, name=name, address=address, base_url=base_url, now=now

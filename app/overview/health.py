@@ -13,6 +13,7 @@ from app.accounts.access import public
 from app.core import clock, schema
 from app.core.db import db
 from app.core.logs import log
+from app.settings import pieces
 from app.settings.downtime import is_beating
 
 bp = Blueprint("health", __name__)
@@ -30,13 +31,20 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/readyz")
 @public
 def readyz() -> ResponseReturnValue:
-    found: dict[str, Any] = {"database": "unreachable", "migrations": None, "jobs": None}
+    found: dict[str, Any] = {
+        "database": "unreachable",
+        "migrations": None,
+        "jobs": None,
+        "failing": None,
+    }
     try:
         found |= _database()
     except SQLAlchemyError:
         log.exception("the database cannot be reached")
     free = _free_percent(current_app.config["DATA_DIR"])
     problems = [name for name in ("database", "migrations", "jobs") if found[name] != "ok"]
+    if found["failing"]:
+        problems.append("failing")
     if free < LEAST_FREE_PERCENT:
         problems.append("disk")
     answer = {
@@ -49,14 +57,23 @@ def readyz() -> ResponseReturnValue:
     return jsonify(answer), 503 if problems else 200
 
 
-def _database() -> dict[str, str]:
+def _database() -> dict[str, Any]:
     at_head = schema.current(db.session.connection()) == schema.head()
     beating = at_head and is_beating(db.session, clock.now())
     return {
         "database": "ok",
         "migrations": "ok" if at_head else "not at the newest",
         "jobs": "ok" if beating else "no sign of life for 90 seconds",
+        "failing": _failing() if at_head else None,
     }
+
+
+def _failing() -> list[dict[str, str]]:
+    """What failed twice in a row; anybody may read this, so without names of people or records."""
+    return [
+        {"what": one.kind, "since": one.since.isoformat(timespec="seconds")}
+        for one in pieces.failing(db.session, at=clock.now())
+    ]
 
 
 def _free_percent(folder: Path) -> int:

@@ -37,6 +37,8 @@ PLANNED_FROM = (
     "reminder_rule",
 )
 
+PIECES = "reminders:"  # what a round does, each piece apart
+
 ABOUT: ColumnElement[str] = func.coalesce(MilestoneSeries.title, Milestone.title)
 
 # In the words of the partial index, or it is not used.
@@ -77,6 +79,22 @@ def due(session: Session, at: datetime) -> Sequence[tuple[int, int]]:
 def where_due(at: datetime) -> ColumnElement[bool]:
     """Planned for then or before."""
     return and_(IS_PLANNED, tuple_(Occurrence.due_on, Occurrence.due_time) <= tuple_(*moment(at)))
+
+
+def pieces_of(rule_id: int) -> str:
+    """How the keys of what is done for this rule begin."""
+    return f"{PIECES}{rule_id}:"
+
+
+def title_of(session: Session, rule_id: int) -> str:
+    """What a rule reminds of."""
+    return session.execute(
+        select(ABOUT)
+        .select_from(ReminderRule)
+        .join(MilestoneSeries, MilestoneSeries.id == ReminderRule.series_id, isouter=True)
+        .join(Milestone, Milestone.id == ReminderRule.milestone_id, isouter=True)
+        .where(ReminderRule.id == rule_id)
+    ).scalar_one()
 
 
 def rule_of(session: Session, rule_id: int) -> ReminderRule | None:

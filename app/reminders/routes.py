@@ -39,6 +39,7 @@ from app.reminders.queries import ReminderTally
 from app.reminders.rules import moment
 from app.reminders.services import RuleDetails
 from app.reminders.suggestions import FOR_EACH_BODY, suggested_for, without_rule
+from app.settings import pieces
 
 bp = Blueprint("reminders", __name__)
 
@@ -107,6 +108,7 @@ def rule(rule_id: int) -> ResponseReturnValue:
         rule=found,
         coming=coming,
         settled=queries.settled(db.session, found),
+        failing=pieces.failing(db.session, at=clock.now(), prefix=queries.pieces_of(rule_id)),
         shown=SHOWN_DAYS,
     )
 

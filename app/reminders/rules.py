@@ -270,12 +270,15 @@ def _why_no_longer(aim: Aim, telling: int, one: Stored, next_repeat: Sequence[st
         return RULE_CHANGED
     if not aim.is_in_force(aim.day_of(step)):
         return BEFORE_THE_RULE
-    if not step.startswith("r"):
-        return ""
-    if aim.day_of(step) >= aim.repeats_until:
+    return _why_no_repeat(aim, step, next_repeat) if step.startswith("r") else ""
+
+
+def _why_no_repeat(aim: Aim, step: str, next_repeat: Sequence[str]) -> str:
+    day = aim.day_of(step)
+    if day >= aim.repeats_until:
         return NEXT_YEAR
     # Since the date moved another one is the next; what is due already is still given or missed.
-    is_later = bool(next_repeat) and step not in next_repeat and aim.day_of(step) >= aim.today
+    is_later = bool(next_repeat) and step not in next_repeat and day >= aim.today
     return EARLIER_REPEAT if is_later else ""
 
 

@@ -99,3 +99,17 @@ class Logo(Base):
 
     def audit_subjects(self) -> list[tuple[str, int]]:
         return [("settings", 1)]
+
+
+class FailingPiece(Base):
+    """A piece of a job's work that failed when it was last tried; it goes when it succeeds."""
+
+    __tablename__ = "failing_piece"
+
+    key: Mapped[str] = mapped_column(primary_key=True)  # "reminders:3:12"
+    kind: Mapped[str]  # "Reminders": fit for anybody's eyes
+    name: Mapped[str]  # "Reminders of “Joint forward plan 2027/28 due”"
+    for_coordinators: Mapped[bool] = mapped_column(default=False)  # not for administrators alone
+    since: Mapped[datetime]  # the first time it failed without having succeeded since
+    tried_at: Mapped[datetime]
+    times: Mapped[int] = mapped_column(default=1)

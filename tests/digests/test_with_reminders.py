@@ -110,7 +110,7 @@ def test_a_silence_is_remembered_until_the_next(session: Session, tmp_path: Path
     assert not silence.holds(at(MONDAY + A_DAY, "09:00"))
 
 
-def test_with_nothing_due_telling_people_asks_two_of_the_five_questions_of_a_round(
+def test_with_nothing_due_telling_people_asks_three_of_the_six_questions_of_a_round(
     app: Flask, session: Session, count_statements: CountStatements
 ) -> None:
     colleague(session)
@@ -118,4 +118,4 @@ def test_with_nothing_due_telling_people_asks_two_of_the_five_questions_of_a_rou
     with count_statements() as statements:
         mail_at_once(session, at(MONDAY, "09:00"), links=Links("", "/"), with_demo=True)
         give(app, session, at(MONDAY, "09:00"))
-    assert len(statements) == 2
+    assert len(statements) == 3

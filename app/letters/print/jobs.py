@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.core import clock, shutdown
@@ -11,13 +12,14 @@ from app.core.claims import Claim, NoLongerOurs
 from app.core.db import reading
 from app.core.errors import DomainError
 from app.core.fault_points import fault_point
-from app.core.logs import log
 from app.letters.content.images import stationery_of
-from app.letters.models import PrintRun
+from app.letters.models import Mailing, PrintRun
 from app.letters.notifying import tell_of_print_file
 from app.letters.print import making, runs
 from app.letters.print.making import REPRINT, RunLetter
 from app.letters.print.pdf_of_run import Cover, PagesDiffer, ToPrint, print_run
+from app.settings import pieces
+from app.settings.pieces import Piece
 
 DIFFERENT = "The file did not hold as many pages as its cover says, so it was not kept."
 UNFORESEEN = "Something unforeseen happened while the file was being made, so there is none."
@@ -51,11 +53,12 @@ def make_print_file(
 ) -> bool:
     """Whether the file is ready afterwards by this very call."""
     claim = making.claim(session, run_id, at=now())
+    piece = _piece(session.scalars(select(PrintRun.mailing_id).where(PrintRun.id == run_id)).one())
     session.commit()
     if claim is None:
         return False
     fault_point("print file claimed")
-    work = _Work(session, claim, now)
+    work = _Work(session, claim, now, piece)
     try:
         work.do()
     except NoLongerOurs:
@@ -64,16 +67,27 @@ def make_print_file(
         making.give_back(session, work.claim)
         session.commit()
     except PagesDiffer:
-        log.exception("print file differs from its cover", print_run=run_id)
+        pieces.failed(session, piece, at=now())
         _fail(work, DIFFERENT)
     except DomainError as refusal:
         _fail(work, str(refusal))
     except Exception:
-        log.exception("print file not made", print_run=run_id)
+        pieces.failed(session, piece, at=now())
         _fail(work, UNFORESEEN)
     else:
         return True
     return False
+
+
+def _piece(mailing_id: int) -> Piece:
+    """A file that fails is not tried again by itself: it is the next one of its mailing that tells
+    whether letters can be printed."""
+    return Piece(
+        f"print file:{mailing_id}",
+        "Files for the printer",
+        lambda session: f"Files for the printer of “{session.get_one(Mailing, mailing_id).name}”",
+        for_coordinators=True,
+    )
 
 
 def _fail(work: "_Work", why: str) -> None:
@@ -92,6 +106,7 @@ class _Work:
     session: Session
     claim: Claim
     now: Callable[[], datetime]
+    piece: Piece
     made: list[tuple[int, bool]] = field(default_factory=list)  # letter, whether a reprint
     left_out: list[RunLetter] = field(default_factory=list)
     said_of_them: list[str] = field(default_factory=list)  # on the cover
@@ -115,6 +130,7 @@ class _Work:
         )
         fault_point("print file made")
         making.finish(session, self.claim, printed, self.made, self.left_out, at=self.now())
+        pieces.succeeded(session, self.piece.key)
         session.commit()
 
     def _letters(
