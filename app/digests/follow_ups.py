@@ -16,7 +16,7 @@ from app.followups.queries import awake
 from app.notifications.models import Event
 
 GROUPS = (Group.OVERDUE, Group.TODAY, Group.COMING)
-KEPT = "A follow-up that is kept from others"
+KEPT = "A follow-up only some may read"
 A_DAY = timedelta(days=1)
 
 

@@ -64,7 +64,7 @@ def mail_of(morning: Morning, *, base_url: str, address: Address) -> Mail:
     if morning.news:
         parts.append(_news(morning, base_url, link))
     return Mail(
-        subject=("Late: " if morning.late else "") + morning.finding,
+        subject=("Late: " if morning.late else "") + cut(morning.finding, LONGEST_WORDS),
         greeting=f"Dear {morning.user.name},",
         day=weekday(morning.day),
         finding=f"{morning.finding}.",
@@ -81,8 +81,8 @@ def as_text(mail: Mail) -> str:
     for part in mail.parts:
         heading = f"{part.heading.upper()} ({part.count})"
         blocks.append("\n\n".join((heading, *map(_as_text, part.lines))))
-    blocks.append(f"The same list is on your Home page:\n{mail.home}")
-    blocks.append(f"What you are told, how and when, is yours to choose:\n{mail.settings}")
+    blocks.append(f"You can see this list on Home:\n{mail.home}")
+    blocks.append(f"Choose what we tell you, how and when:\n{mail.settings}")
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 

@@ -23,7 +23,7 @@ from app.interactions.models import (
 )
 from app.notifications.models import Event
 
-KEPT = "A meeting that is kept from others"
+KEPT = "A meeting only some may read"
 KINDS = (InteractionKind.MEETING, InteractionKind.CALL, InteractionKind.EVENT)
 
 

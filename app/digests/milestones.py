@@ -13,19 +13,19 @@ from app.core.clock import LONDON
 from app.core.web.filters import plural
 from app.digests.rules import DigestLine, Group, Link, Tone
 from app.directory.models import Organisation, Ownership
+from app.milestones import queries
 from app.milestones.labels import day_words
-from app.milestones.models import Compliance, Milestone
-from app.milestones.rules import asked_kinds, span
+from app.milestones.models import Compliance, DateKind, Milestone
+from app.milestones.rules import asked_kinds, is_by_law, span
 from app.notifications.models import Event
-from app.reminders.labels import bell_words
+from app.reminders.labels import bell_words, subject_words
 from app.reminders.models import Occurrence, OccurrenceState, Reminded
+from app.settings.queries import closed_days
 
 # A reminder is spoken of until what it is about is settled, but not for ever.
 REMINDED_SINCE = timedelta(days=366)
 MISSED_SINCE = timedelta(days=7)
 MOST_BODIES = 12
-
-Told = Mapping[int | None, bool]  # by body, or none: whether a reminder of it was missed lately
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,9 @@ class BodiesThatMatter:
     others: Mapping[int, Organisation]
     settled: Mapping[int, Collection[int]]  # by milestone
 
-    def waited_for(self, milestone: Milestone, told: Told, on: date) -> list[Organisation]:
+    def waited_for(
+        self, milestone: Milestone, told: Collection[int | None], on: date
+    ) -> list[Organisation]:
         """The bodies this person should know of that have not met it."""
         known = {**self.others, **self.owned}
         wanted = {id_: known[id_] for id_ in told if id_ in known}
@@ -59,22 +61,41 @@ _REMINDED = (
         Occurrence.milestone_id,
         Occurrence.organisation_id,
         func.max(case((Occurrence.state == OccurrenceState.EXPIRED, Reminded.at))),
+        func.max(case((Occurrence.state == OccurrenceState.FIRED, Reminded.at))),
     )
     .join(Reminded, Reminded.occurrence_id == Occurrence.id)
+    .where(Occurrence.state.in_((OccurrenceState.EXPIRED, OccurrenceState.FIRED)))
     .group_by(Occurrence.milestone_id, Occurrence.organisation_id)
 )
 
 
+@dataclass(frozen=True)
+class Told:
+    """What this person was told of one milestone, and who says when it is due."""
+
+    missed: Mapping[int | None, bool]  # by body, or none: whether all lately was missed
+    said_by: Collection[DateKind]
+
+
+@dataclass(frozen=True)
+class Today:
+    on: date
+    closed: Collection[date]
+
+
 def lines(session: Session, user: User, on: date, *, until: date) -> Iterable[DigestLine]:
-    """Two statements; two or three more when there is something to say."""
+    """Two statements; four or five more when there is something to say."""
     told = _told(session, user, on)
     is_near = Milestone.due_on.between(on, until)
     milestones = session.scalars(_BINDING.where(or_(Milestone.id.in_(told), is_near))).all()
     if not milestones:
         return
     bodies = _bodies(session, user, on, milestones, told)
+    said_by = queries.said_by(session, [milestone.id for milestone in milestones])
+    today = Today(on, closed_days(session))
     for milestone in milestones:
-        yield from _of_milestone(milestone, told.get(milestone.id, {}), bodies, on)
+        of_it = Told(told.get(milestone.id, {}), said_by[milestone.id])
+        yield from _of_milestone(milestone, of_it, bodies, today)
 
 
 def binds(milestone: Milestone, body: Organisation) -> bool:
@@ -88,43 +109,54 @@ def binds(milestone: Milestone, body: Organisation) -> bool:
 
 
 def _of_milestone(
-    milestone: Milestone, told: Told, bodies: BodiesThatMatter, on: date
+    milestone: Milestone, told: Told, bodies: BodiesThatMatter, today: Today
 ) -> Iterable[DigestLine]:
     if not milestone.asks_each:
         concerned = any(binds(milestone, body) for body in bodies.owned.values())
-        if not milestone.happened_on and (told or concerned):
-            yield _line(milestone, [], on, is_missed=any(told.values()))
+        if not milestone.happened_on and (told.missed or concerned):
+            yield _line(milestone, [], told, today, is_missed=any(told.missed.values()))
         return
-    waited_for = bodies.waited_for(milestone, told, on)
-    missed = [body for body in waited_for if told.get(body.id)]
-    in_time = [body for body in waited_for if not told.get(body.id)]
-    if missed:
-        yield _line(milestone, missed, on, is_missed=True)
-    if in_time:
-        yield _line(milestone, in_time, on, is_missed=False)
+    waited_for = bodies.waited_for(milestone, told.missed, today.on)
+    missed = [body for body in waited_for if told.missed.get(body.id)]
+    in_time = [body for body in waited_for if not told.missed.get(body.id)]
+    for found, is_missed in ((in_time, False), (missed, True)):
+        if found:
+            yours = all(body.id in bodies.owned for body in found)
+            yield _line(milestone, found, told, today, is_missed=is_missed, yours=yours)
 
 
 def _line(
-    milestone: Milestone, bodies: Sequence[Organisation], on: date, *, is_missed: bool
+    milestone: Milestone,
+    bodies: Sequence[Organisation],
+    told: Told,
+    today: Today,
+    *,
+    is_missed: bool,
+    yours: bool = False,
 ) -> DigestLine:
     values = {"milestone_id": milestone.id}
-    group, pill, tone = _when(milestone, on)
+    group, pill, tone = _when(milestone, today.on)
+    calls = group is Group.TODAY
+    if is_missed and group is Group.COMING:  # what is due today, or overdue, is said as that
+        group, pill, tone = Group.MISSED, "Missed", Tone.BAD
     links = [
         Link(body.short_name, "directory.organisation", {"organisation_id": body.id})
         for body in bodies[:MOST_BODIES]
     ]
     if more := len(bodies) - MOST_BODIES:
         links += [Link(f"{more} more", "milestones.show", values)] if more > 0 else []
+    words = bell_words(milestone, bodies, today.on, told.said_by, yours=yours)
     return DigestLine(
-        Group.MISSED if is_missed else group,
-        "Missed" if is_missed else pill,
-        Tone.BAD if is_missed else tone,
-        Link(bell_words(milestone, bodies, on).rstrip("."), "milestones.show", values),
-        note="A reminder came too late to be given." if is_missed else "",
+        Group.BY_LAW if is_by_law(told.said_by) else group,
+        pill,
+        tone,
+        Link(words.rstrip("."), "milestones.show", values),
+        note="A reminder came too late to be sent." if is_missed else "",
         bodies=tuple(links) if len(bodies) > 1 else (),
         event=Event.REMINDER,
         day=milestone.due_on,
-        calls=group is Group.TODAY,
+        calls=calls,
+        in_subject=subject_words(milestone, bodies, today.on, today.closed, yours=yours),
     )
 
 
@@ -139,14 +171,16 @@ def _when(milestone: Milestone, on: date) -> tuple[Group, str, Tone]:
 
 
 def _told(session: Session, user: User, on: date) -> dict[int, dict[int | None, bool]]:
-    """By milestone and body, what this person was reminded of."""
+    """By milestone and body, what this person was reminded of, and whether the last of it was
+    missed lately: one that was given since says it all."""
     now = datetime.combine(on, time(), LONDON)
     reminded = session.execute(
         _REMINDED.where(Reminded.user_id == user.id, Reminded.at >= now - REMINDED_SINCE)
     )
     told: dict[int, dict[int | None, bool]] = defaultdict(dict)
-    for milestone_id, body_id, missed_at in reminded:
-        told[milestone_id][body_id] = bool(missed_at and missed_at >= now - MISSED_SINCE)
+    for milestone_id, body_id, missed_at, given_at in reminded:
+        is_last = missed_at and (given_at is None or given_at < missed_at)
+        told[milestone_id][body_id] = bool(is_last and missed_at >= now - MISSED_SINCE)
     return told
 
 
@@ -155,7 +189,7 @@ def _bodies(
     user: User,
     on: date,
     milestones: Sequence[Milestone],
-    told: Mapping[int, Told],
+    told: Mapping[int, Collection[int | None]],
 ) -> BodiesThatMatter:
     looked_after = session.scalars(
         select(Organisation)

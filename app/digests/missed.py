@@ -22,10 +22,10 @@ class Late:
     def words(self) -> str:
         away = f"from {at_time(self.silence.since)} to {at_time(self.silence.until)}"
         if self.mornings == 1:
-            return f"This is late news: Liaise was not running {away}."
+            return f"This email is late: Liaise was not running {away}."
         return (
-            f"This is late news: Liaise was not running {away}. "
-            f"This one mail stands for those of {plural(self.mornings, 'morning')}."
+            f"This email is late: Liaise was not running {away}. "
+            f"It covers {plural(self.mornings, 'morning')}."
         )
 
 

@@ -44,11 +44,15 @@ class Morning:
 
     @property
     def finding(self) -> str:
-        """3 due today, 2 overdue"""
-        said = [section for section in self.sections if section.group is not Group.COMING]
-        parts = [f"{section.count} {section.group.in_a_subject}" for section in said]
+        """3 of your boards have no joint forward plan; due in 28 working days; 2 overdue"""
+        by_law = [line.in_subject for line in self.lines if line.group is Group.BY_LAW]
+        said = [one for one in self.sections if one.group not in (Group.BY_LAW, Group.COMING)]
+        parts = [f"{len(by_law) - 1} more due by law"] if len(by_law) > 1 else []
+        parts += [f"{section.count} {section.group.in_a_subject}" for section in said]
         parts += [f"{len(self.news)} new"] if self.news else []
-        return ", ".join(parts or [f"{section.count} coming" for section in self.sections])
+        if not by_law and not parts:
+            parts = [f"{section.count} coming up" for section in self.sections]
+        return "; ".join([*by_law[:1], *([", ".join(parts)] if parts else [])])
 
 
 def wanted(

@@ -13,20 +13,19 @@ from app.notifications.models import Event
 class Group(enum.Enum):
     """In the order in which they are listed."""
 
+    BY_LAW = "Due by law"
     TODAY = "Due today"
     OVERDUE = "Overdue"
     MISSED = "Missed"
     APPROVAL = "Needs your approval"
-    WAITS = "Waits for you"
-    COMING = "Coming"
+    WAITS = "Waiting for you"
+    COMING = "Coming up"
     SOME_TIME = "When there is time"  # on Home alone
 
     @property
     def in_a_subject(self) -> str:
         """After a number: "3 due today"."""
-        return {"Needs your approval": "to approve", "Waits for you": "waiting for you"}.get(
-            self.value, self.value.lower()
-        )
+        return "to approve" if self is Group.APPROVAL else self.value.lower()
 
 
 class Tone(enum.Enum):
@@ -63,6 +62,7 @@ class DigestLine:
     day: date | None = None  # of what has one; the earliest stands first in its group
     calls: bool = True  # it makes a mail by itself; what is only coming goes along with others
     stands_for: int = 1  # "and 260 more"
+    in_subject: str = ""  # what the subject of the mail says of it, instead of counting it
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,11 @@ def give(
 
 def _ring(session: Session, morning: Morning, at: datetime) -> None:
     """What is due today rings the bell; the mail has said it already, or is not to."""
-    due = sum(section.count for section in morning.sections if section.group is Group.TODAY)
+    due = sum(
+        line.stands_for
+        for line in morning.lines
+        if line.group is Group.TODAY or (line.group is Group.BY_LAW and line.calls)
+    )
     if due:
         told = notify(
             session,

@@ -1,5 +1,6 @@
 """What milestones, their dates and their states are called on screen."""
 
+import re
 from collections.abc import Sequence
 from datetime import date
 
@@ -10,6 +11,7 @@ from app.milestones.models import Comes, DateKind, MilestoneDate, Precision
 from app.milestones.progress import MilestoneProgress, Stage
 from app.milestones.rules import DUE_BY, State, season
 
+EXPECTED = re.compile(r"(?P<thing>.+?)(?: \d{4}(?:/\d\d)?)? expected")
 SEASONS = {12: "Winter", 3: "Spring", 6: "Summer", 9: "Autumn"}
 
 KIND_WORDS = {
@@ -147,3 +149,9 @@ def _moved(said: MilestoneDate, real: MilestoneDate) -> str:
     how = "later" if days > 0 else "earlier"
     than = {DateKind.ANNOUNCED: "announced", DateKind.STATUTORY: "the law says"}
     return f", {plural(abs(days), 'day')} {how} than {than.get(said.kind, 'expected')}"
+
+
+def expected_in(title: str) -> str:
+    """What is to be published, of a title such as “Refreshed guidance 2027 expected”."""
+    found = EXPECTED.fullmatch(title)
+    return found["thing"] if found else ""

@@ -1,6 +1,6 @@
 """What milestones there are, whom each binds, and how those stand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
@@ -10,6 +10,7 @@ from app.documents.models import DocumentType
 from app.milestones.models import (
     BulkMark,
     Compliance,
+    DateKind,
     Milestone,
     MilestoneDate,
     MilestoneSeries,
@@ -92,6 +93,18 @@ def present_dates(session: Session) -> Mapping[int, Sequence[MilestoneDate]]:
         .order_by(MilestoneDate.falls_on, MilestoneDate.id)
     ):
         found.setdefault(one.milestone_id, []).append(one)
+    return found
+
+
+def said_by(session: Session, ids: Collection[int]) -> Mapping[int, Collection[DateKind]]:
+    """Who says when each of these is due: the kinds of its present dates."""
+    found: dict[int, set[DateKind]] = {id_: set() for id_ in ids}
+    for milestone_id, kind in session.execute(
+        select(MilestoneDate.milestone_id, MilestoneDate.kind).where(
+            MilestoneDate.milestone_id.in_(ids), MilestoneDate.replaced_at.is_(None)
+        )
+    ):
+        found[milestone_id].add(kind)
     return found
 
 

@@ -102,6 +102,15 @@ def due_date(dates: Iterable[MilestoneDate]) -> MilestoneDate | None:
     return next((present[kind] for kind in DUE_BY if kind in present), None)
 
 
+def is_by_law(said_by: Collection[DateKind]) -> bool:
+    return DateKind.STATUTORY in said_by
+
+
+def is_assumed(said_by: Collection[DateKind]) -> bool:
+    """Neither the law nor whoever is to do it has said this day: it is one that we expect."""
+    return DateKind.ENTERED in said_by and not {DateKind.STATUTORY, DateKind.ANNOUNCED} & {*said_by}
+
+
 def asked_kinds(binds_kinds: Sequence[str], made_by: Sequence[str]) -> list[str]:
     """The kinds of body whose standing is kept: of those bound, those who make the document.
 

@@ -19,6 +19,7 @@ from app.core.clock import LONDON
 from app.core.fault_points import fault_point
 from app.core.web.filters import on_day, plural
 from app.directory.models import Organisation
+from app.milestones import queries as milestones
 from app.milestones.models import Compliance, ComplianceState, Milestone
 from app.notifications.models import Event, Notification
 from app.notifications.services import notify
@@ -35,7 +36,7 @@ NOT_APPLICABLE = "It does not apply to this body."
 CAME_ABOUT = "It had come about."
 NOBODY = "There was nobody to tell."
 MISSED_WORDS = (
-    "Some reminders came too late to be given. Home lists them, and so does the next morning mail."
+    "Some reminders came too late to be sent. They are on Home, and in your next morning email."
 )
 
 
@@ -206,8 +207,9 @@ def _ring(
             )
         )
     }
+    said_by = milestones.said_by(session, [milestone.id])[milestone.id]
     for user_id, bodies in _told_today(session, rule, milestone, users, on).items():
-        words = bell_words(milestone, bodies, on)
+        words = bell_words(milestone, bodies, on, said_by)
         if user_id not in there:
             path = f"/milestones/{milestone.id}"
             notify(

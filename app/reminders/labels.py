@@ -1,13 +1,15 @@
 """What rules and reminders are called on screen."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from app.accounts.models import Permission
-from app.core.web.filters import plural
-from app.directory.models import Organisation
-from app.milestones.labels import bodies_called, day_words
-from app.milestones.models import Milestone
+from app.core import working_days
+from app.core.web.filters import lower_first, plural
+from app.directory.models import Organisation, OrganisationKind
+from app.milestones.labels import bodies_called, day_words, expected_in
+from app.milestones.models import DateKind, Milestone, Precision
+from app.milestones.rules import is_assumed
 from app.reminders.models import Days, Every, OccurrenceState, ReminderAudience, ReminderRule
 from app.reminders.rules import Pattern, parted
 
@@ -35,6 +37,8 @@ STATE_PILLS = {
     OccurrenceState.SUPERSEDED: "none",
     OccurrenceState.EXPIRED: "bad",
 }
+
+SOON = 60  # working days that are counted in a subject; beyond, the date says more
 
 UNIT_WORDS = {Every.DAYS: "day", Every.WEEKS: "week", Every.MONTHS: "month"}
 
@@ -81,29 +85,105 @@ def audience_words(rule: ReminderRule) -> str:
     return "Each body’s owner; the coordinators where there is none"
 
 
-def bell_words(milestone: Milestone, bodies: Sequence[Organisation], on: date) -> str:
+def bell_words(
+    milestone: Milestone,
+    bodies: Sequence[Organisation],
+    on: date,
+    said_by: Collection[DateKind] = (),
+    *,
+    yours: bool = False,
+) -> str:
     """3 of your boards have no joint forward plan yet: due on 1 April 2027."""
-    when = "was due" if milestone.due_on < on else "due"
-    due = f"{when} {_preposition(milestone)}{day_words(milestone.due_on, milestone.precision)}"
+    if is_assumed(said_by):
+        return f"{_not_there(milestone, bodies, on, yours=yours)}."
     if not bodies:
-        return f"“{milestone.title}”: {due}."
-    who, has = _who(bodies)
+        return f"“{milestone.title}”: {_due(milestone, on)}."
+    return f"{_lacking(milestone, bodies, yours=yours)}: {_due(milestone, on)}."
+
+
+def subject_words(
+    milestone: Milestone,
+    bodies: Sequence[Organisation],
+    on: date,
+    closed: Collection[date],
+    *,
+    yours: bool = False,
+) -> str:
+    """The same of what is due by law, for the subject of a mail: 3 of your boards have no joint
+    forward plan; due in 28 working days"""
+    due = _due_in(milestone, on, closed)
+    if not bodies:
+        return f"“{milestone.title}” is {due}"
+    return f"{_lacking(milestone, bodies, yours=yours).removesuffix(' yet')}; {due}"
+
+
+def _lacking(milestone: Milestone, bodies: Sequence[Organisation], *, yours: bool) -> str:
+    who, has = _who(bodies, yours=yours)
     if milestone.document_type:
-        what = milestone.document_type.name
-        lower = what if what[1:2].isupper() else what[:1].lower() + what[1:]
-        return f"{who} {has} no {lower} yet: {due}."
-    return f"{who} {has} not met “{milestone.title}” yet: {due}."
+        return f"{who} {has} no {lower_first(milestone.document_type.name)} yet"
+    return f"Nothing is recorded of {who} yet for “{milestone.title}”"
+
+
+def _not_there(
+    milestone: Milestone, bodies: Sequence[Organisation], on: date, *, yours: bool
+) -> str:
+    """Of a date that we assumed, which nobody has broken: DHSC has not published the refreshed
+    guidance we expect by 30 June 2027"""
+    expect = "expected" if milestone.due_on < on else "expect"
+    expected = f"we {expect} {_by(milestone, on)}"
+    if not bodies:
+        return f"“{milestone.title}”: {expected}"
+    who, has = _who(bodies, yours=yours)
+    thing = (
+        milestone.document_type.name if milestone.document_type else expected_in(milestone.title)
+    )
+    if thing:
+        return f"{who} {has} not published the {lower_first(thing)} {expected}"
+    return f"Nothing is recorded of {who} yet for “{milestone.title}”, which {expected}"
+
+
+def _due(milestone: Milestone, on: date) -> str:
+    if _is_day(milestone) and milestone.due_on == on:
+        return "due today"
+    when = "was due" if milestone.due_on < on else "due"
+    return f"{when} {_preposition(milestone)}{_day(milestone)}"
+
+
+def _due_in(milestone: Milestone, on: date, closed: Collection[date]) -> str:
+    days = working_days.between(on, milestone.due_on, closed)
+    is_near = on < milestone.due_on and 0 < days <= SOON
+    return (
+        f"due in {plural(days, 'working day')}"
+        if is_near and _is_day(milestone)
+        else _due(milestone, on)
+    )
+
+
+def _by(milestone: Milestone, on: date) -> str:
+    if _is_day(milestone) and milestone.due_on == on:
+        return "today"
+    return _day(milestone) if milestone.precision is Precision.ABOUT else f"by {_day(milestone)}"
+
+
+def _is_day(milestone: Milestone) -> bool:
+    return milestone.precision in (None, Precision.DAY)
+
+
+def _day(milestone: Milestone) -> str:
+    return day_words(milestone.due_on, milestone.precision)
 
 
 def _preposition(milestone: Milestone) -> str:
-    words = day_words(milestone.due_on, milestone.precision)
+    words = _day(milestone)
     return "on " if words[0].isdigit() else "" if words.startswith("about") else "in "
 
 
-def _who(bodies: Sequence[Organisation]) -> tuple[str, str]:
+def _who(bodies: Sequence[Organisation], *, yours: bool) -> tuple[str, str]:
     if len(bodies) == 1:
-        return bodies[0].name, "has"
-    return f"{len(bodies)} {bodies_called(bodies)}", "have"
+        (body,) = bodies
+        is_known_by_it = body.kind is OrganisationKind.GOVERNMENT_DEPARTMENT
+        return body.short_name if is_known_by_it else body.name, "has"
+    return f"{len(bodies)} {'of your ' * yours}{bodies_called(bodies)}", "have"
 
 
 def _listed(numbers: Sequence[int]) -> str:

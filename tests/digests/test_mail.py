@@ -125,7 +125,7 @@ def test_words_that_only_few_may_read_are_not_in_the_mail(
     owed.visible_to = visible_to
     give(app, session, at(MONDAY))
     [message] = mails(session)
-    assert "A follow-up that is kept from others" in message.body
+    assert "A follow-up only some may read" in message.body
     assert "secret" not in message.body + message.html
 
 

@@ -8,12 +8,14 @@ from sqlalchemy.orm import Session
 from app.accounts.models import User
 from app.digests.queries import lines_for
 from app.digests.rules import DigestLine, Group
-from app.directory.models import Organisation
-from app.milestones.models import Milestone, Precision
+from app.directory.models import Organisation, OrganisationKind
+from app.milestones.models import DateKind, Milestone, MilestoneDate, Precision
 from tests.conftest import CountStatements
-from tests.factories import make_user
+from tests.digests.desk import owes
+from tests.factories import make_organisation, make_user
 from tests.reminders.stage import (
     APRIL,
+    MADE,
     give_owner,
     make_boards,
     make_milestone,
@@ -52,7 +54,9 @@ def test_what_my_bodies_have_not_met_is_one_line_with_each_of_them(
     milestone = make_milestone(session)
     [line] = found(session, me)
     assert line.group is Group.COMING
-    assert line.link.words == "11 boards have no joint forward plan yet: due on 1 April 2027"
+    assert (
+        line.link.words == "11 of your boards have no joint forward plan yet: due on 1 April 2027"
+    )
     assert line.link.values == {"milestone_id": milestone.id}
     assert [body.words for body in line.bodies] == [board.short_name for board in boards]
     assert not line.calls
@@ -179,7 +183,7 @@ def test_a_missed_reminder_is_called_missed_for_a_week_whatever_time_it_was_noti
     [line] = found(session, me, noticed + days * A_DAY)
 
     assert (line.group is Group.MISSED) is is_missed
-    assert (line.note == "A reminder came too late to be given.") is is_missed
+    assert (line.note == "A reminder came too late to be sent.") is is_missed
 
 
 def test_a_milestone_that_was_cancelled_is_on_no_list(session: Session, me: User) -> None:
@@ -224,4 +228,89 @@ def test_many_bodies_ask_no_more_of_the_database_than_few(
     session.commit()
     with count_statements() as for_many:
         found(session, me)
-    assert len(for_few) == len(for_many) <= 10
+    assert len(for_few) == len(for_many) <= 12
+
+
+def say(session: Session, milestone: Milestone, kind: DateKind) -> None:
+    """Who says when it is due."""
+    session.add(
+        MilestoneDate(
+            milestone_id=milestone.id, kind=kind, falls_on=milestone.due_on, recorded_at=MADE
+        )
+    )
+
+
+def test_a_reminder_given_since_is_not_hidden_by_one_missed_before(
+    session: Session, me: User
+) -> None:
+    make_boards(session, 2)
+    make_rule(session, make_milestone(session), -28, -7, person=me)
+    tick(session, APRIL - 40 * A_DAY)
+    tick(session, APRIL - 7 * A_DAY)  # the first was missed, the second is given
+    [line] = found(session, me, APRIL - 7 * A_DAY)
+    assert (line.group, line.pill, line.note) == (Group.COMING, "1 April 2027", "")
+
+
+@pytest.mark.parametrize(
+    ("days", "group", "pill"),
+    [(0, Group.TODAY, "Due today"), (2, Group.OVERDUE, "Overdue 2 days")],
+)
+def test_what_was_missed_and_is_due_today_or_overdue_is_said_as_that(
+    session: Session, me: User, days: int, group: Group, pill: str
+) -> None:
+    make_boards(session, 1)
+    make_rule(session, make_milestone(session), -28, person=me)
+    tick(session, APRIL - 40 * A_DAY)
+    tick(session, APRIL - A_DAY)
+    [line] = found(session, me, APRIL + days * A_DAY)
+    assert (line.group, line.pill) == (group, pill)
+    assert line.note == "A reminder came too late to be sent."
+
+
+def test_on_its_day_it_is_due_today_and_not_on_a_date(session: Session, me: User) -> None:
+    mine(session, me, 2)
+    make_milestone(session)
+    [line] = found(session, me, APRIL)
+    assert line.link.words == "2 of your boards have no joint forward plan yet: due today"
+
+
+def test_what_is_due_by_law_comes_first_and_says_so(session: Session, me: User) -> None:
+    mine(session, me, 2)
+    owes(session, me, SOON - A_DAY)
+    say(session, make_milestone(session), DateKind.STATUTORY)
+    listed = lines_for(session, me, SOON, at=morning(SOON))
+    assert [section.group for section in listed] == [Group.BY_LAW, Group.OVERDUE]
+    [line] = listed[0].lines
+    assert line.in_subject == ("2 of your boards have no joint forward plan; due in 6 working days")
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (-1, "DHSC has not published the refreshed guidance we expect by 1 April 2027"),
+        (0, "DHSC has not published the refreshed guidance we expect today"),
+        (1, "DHSC has not published the refreshed guidance we expected by 1 April 2027"),
+    ],
+)
+def test_nobody_is_accused_over_a_date_that_we_assumed(
+    session: Session, me: User, days: int, words: str
+) -> None:
+    department = make_organisation(
+        session, "Department of Health", kind=OrganisationKind.GOVERNMENT_DEPARTMENT
+    )
+    department.short_name = "DHSC"
+    give_owner(session, department, me)
+    milestone = make_milestone(
+        session, kinds=("government_department",), title="Refreshed guidance 2027 expected"
+    )
+    milestone.document_type_id = None
+    say(session, milestone, DateKind.ENTERED)
+    make_rule(session, milestone, -1, person=me)
+    tick(session, APRIL - A_DAY)
+    [line] = found(session, me, APRIL + days * A_DAY)
+    assert line.link.words == words
+    milestone.title = "Forum of the year"
+    [line] = found(session, me, APRIL - A_DAY)
+    assert line.link.words == (
+        "Nothing is recorded of DHSC yet for “Forum of the year”, which we expect by 1 April 2027"
+    )

@@ -40,7 +40,7 @@ def test_the_morning_mail_says_the_finding_and_lists_it(app: Flask, session: Ses
     assert message.subject == "2 due today, 1 overdue"
     assert "Dear Ines Sample," in message.body
     assert "Monday 23 November 2026: 2 due today, 1 overdue." in message.body
-    for heading in ("DUE TODAY (2)", "OVERDUE (1)", "COMING (1)"):
+    for heading in ("DUE TODAY (2)", "OVERDUE (1)", "COMING UP (1)"):
         assert heading in message.body
     for what in ("Send the pack", "Call the chair", "Book a room", "Prepare the visit"):
         assert what in message.body
@@ -265,8 +265,8 @@ def test_after_ten_days_of_silence_one_mail_says_that_it_is_late(
     message = mails(session)[1]
     assert message.subject == "Late: 1 overdue"
     assert (
-        "This is late news: Liaise was not running from 23 Nov 2026, 17:05 to 3 Dec\n"
-        "2026, 14:10. This one mail stands for those of 8 mornings." in message.body
+        "This email is late: Liaise was not running from 23 Nov 2026, 17:05 to 3 Dec\n"
+        "2026, 14:10. It covers 8 mornings." in message.body
     )
     assert mornings(session)[1].is_late
     assert len(mails(session)) == 2

@@ -6,6 +6,7 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from app.milestones.models import DateKind, MilestoneDate
 from app.notifications.jobs import mail_at_once
 from app.notifications.services import Links
 from app.reminders.jobs import remind
@@ -44,8 +45,8 @@ def test_a_reminder_due_at_the_minute_of_the_mail_is_in_it(app: Flask, session: 
     rounds(app, session, at(FIRST, "08:30"))
     [message] = mails(session)
     assert message.recipient == owner.email
-    assert message.subject == "1 coming"
-    assert "3 boards have no joint forward plan yet: due on 1 April 2027" in " ".join(
+    assert message.subject == "1 coming up"
+    assert "3 of your boards have no joint forward plan yet: due on 1 April 2027" in " ".join(
         message.body.split()
     )
     rounds(app, session, at(FIRST + A_DAY, "08:30"))
@@ -94,8 +95,41 @@ def test_reminders_missed_while_away_are_listed_once_in_a_mail_that_is_late(
     [message] = mails(session)
     assert message.subject == "Late: 1 missed"
     assert "MISSED (1)" in message.body
-    assert "This is late news" in message.body
+    assert "This email is late" in message.body
     assert mornings(session)[-1].is_late
+
+
+def test_what_is_due_by_law_is_in_the_subject_and_first_in_the_mail(
+    app: Flask, session: Session
+) -> None:
+    owner = colleague(session, "Olga Owner")
+    for board in make_boards(session, 3):
+        give_owner(session, board, owner)
+    milestone = make_milestone(session)
+    session.add(
+        MilestoneDate(
+            milestone_id=milestone.id,
+            kind=DateKind.STATUTORY,
+            falls_on=milestone.due_on,
+            recorded_at=at(MONDAY),
+        )
+    )
+    make_rule(session, milestone, -28, 0, made_by=owner)
+    owes(session, owner, FIRST - A_DAY)
+    session.commit()
+    remind(session, at(FIRST - A_DAY, "12:00"))
+    rounds(app, session, at(FIRST, "08:30"))
+    [message] = mails(session)
+    assert message.subject == (
+        "3 of your boards have no joint forward plan; due in 18 working days; 1 overdue"
+    )
+    assert message.body.index("DUE BY LAW (1)") < message.body.index("OVERDUE (1)")
+    session.commit()
+    remind(session, at(APRIL))
+    rounds(app, session, at(APRIL))
+    assert mails(session)[-1].subject == (
+        "3 of your boards have no joint forward plan; due today; 1 overdue"
+    )
 
 
 def test_a_silence_is_remembered_until_the_next(session: Session, tmp_path: Path) -> None:

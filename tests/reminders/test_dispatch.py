@@ -232,7 +232,7 @@ def test_a_milestone_that_asks_no_single_body_is_reminded_of_until_it_has_come_a
     assert [step for _, step in told(session)] == ["-28", "0", "r1"]
     assert [text for _, text in bells(session)] == [
         "“Guidance is to be refreshed”: due on 30 June 2027.",
-        "“Guidance is to be refreshed”: due on 30 June 2027.",
+        "“Guidance is to be refreshed”: due today.",
         "“Guidance is to be refreshed”: was due on 30 June 2027.",
     ]
 
