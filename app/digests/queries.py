@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
 from app.core.clock import LONDON
-from app.core.web.filters import plural
+from app.core.web.filters import on_day, plural
 from app.digests import follow_ups, mailings, meetings, milestones
 from app.digests.models import Digest
 from app.digests.rules import DigestLine, DigestSection, Group, Link, Tone, sections
@@ -16,6 +16,7 @@ from app.interactions.drafts import autosave
 from app.interactions.drafts.draft_notice import said_when
 from app.notifications.hours import Hours
 from app.notifications.models import Event, MailedBy, MailHours, NotificationChoice
+from app.reminders import moves
 from app.reminders import queries as reminders
 
 COMING = timedelta(days=14)
@@ -37,6 +38,7 @@ def all_lines(
     yield from meetings.lines(session, user, on, until=until)
     yield from follow_ups.lines(session, user, on, until=until, most=most)
     yield from milestones.lines(session, user, on, until=until)
+    yield from _moved(session, user, on, at)
     yield from mailings.lines(session, user, at)
     yield from _unsaved(session, user, on)
 
@@ -82,6 +84,29 @@ def wants_digest(session: Session, user_id: int) -> bool:
 
 def last_morning(session: Session, user_id: int) -> date | None:
     return session.scalar(select(func.max(Digest.day)).where(Digest.user_id == user_id))
+
+
+def _moved(session: Session, user: User, on: date, at: datetime) -> Iterable[DigestLine]:
+    """Dates that moved after people were reminded, of which nobody has said yet whether reminders
+    begin again. One statement, and more where there is one."""
+    if not user.may(Permission.COORDINATE):
+        return
+    for milestone, question in moves.waiting(session, on, at=at):
+        yield DigestLine(
+            Group.WAITS,
+            "Date moved",
+            Tone.WARN,
+            Link(
+                f"“{milestone.title}” is now due on {on_day(question.due_on)}: "
+                "should its reminders begin again?",
+                "reminders.tell_again",
+                {"milestone_id": milestone.id},
+            ),
+            "Decide",
+            f"Reminders were sent for {on_day(question.told_for)}.",
+            event=Event.REMINDER,
+            calls=False,
+        )
 
 
 def _unsaved(session: Session, user: User, on: date) -> Iterable[DigestLine]:

@@ -21,6 +21,7 @@ from app.editing.one_fact import changeable
 from app.milestones.labels import COMES_WORDS, PRECISION_WORDS
 from app.milestones.labels import KIND_WORDS as DATE_WORDS
 from app.milestones.models import Comes, ComplianceState, DateKind, Precision
+from app.milestones.services import GivenDate
 
 OUTSTANDING = "outstanding"
 DEADLINES = (DateKind.STATUTORY, DateKind.ANNOUNCED, DateKind.ENTERED)
@@ -52,6 +53,16 @@ class MilestoneDateForm(FlaskForm):
         validators=[InputRequired("Choose how exactly the date is known.")],
     )
     date_source = Words("Who says so", limit=500, description="The law, a letter, or a link.")
+
+    def given(self, *, why: str = "") -> GivenDate:
+        return GivenDate(
+            kind=DateKind(self.kind.data),
+            falls_on=self.falls_on.data,
+            until=self.until.data,
+            precision=Precision(self.precision.data),
+            source=self.date_source.data,
+            why=why,
+        )
 
 
 class MoveForm(MilestoneDateForm):

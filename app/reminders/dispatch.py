@@ -102,7 +102,7 @@ def _claim(
         .where(
             Occurrence.rule_id == rule.id, Occurrence.milestone_id == milestone.id, where_due(at)
         )
-        .values(state=OccurrenceState.FIRED, settled_at=at)
+        .values(state=OccurrenceState.FIRED, settled_at=at, told_for=milestone.due_on)
         .returning(Occurrence.id, Occurrence.organisation_id, Occurrence.step, Occurrence.due_on)
     )
     return sorted(ClaimedReminder(*row) for row in rows)

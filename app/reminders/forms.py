@@ -13,6 +13,7 @@ from app.reminders.labels import PERMISSION_WORDS
 from app.reminders.models import Days, Every, ReminderAudience
 from app.reminders.services import RuleDetails
 
+AGAIN, REST = "again", "rest"
 BREAKS = re.compile(r"[\s,;]+|\band\b")
 
 
@@ -31,8 +32,26 @@ class Numbers(Words):
         return [one for one in BREAKS.split(self.data or "") if one]
 
 
+class AgainForm(FlaskForm):
+    """After a date moved: whether reminders begin again."""
+
+    reminders = RadioField(
+        "Reminders",
+        choices=choices(
+            [
+                (AGAIN, "Begin again for the new day"),
+                (REST, "Send only those not sent yet"),
+            ]
+        ),
+        validators=[InputRequired("Choose whether reminders begin again for the new day.")],
+    )
+    asked_for = HiddenField()  # the day the question was about: for another it is asked again
+
+
 class RuleForm(FlaskForm):
-    about = SelectField("Reminds of", validators=[InputRequired("Choose what to remind of.")])
+    about = SelectField(
+        "Reminds of", validators=[InputRequired("Choose a milestone or a yearly duty.")]
+    )
     before = Numbers("Days before", description="As many as you like, such as 28, 14, 3.")
     on_the_day = BooleanField("And on the day itself")
     after = Numbers("Days after", description="Such as 5. Left empty, none.")
@@ -57,7 +76,7 @@ class RuleForm(FlaskForm):
         default=Every.DAYS.value,
     )
     audience = RadioField(
-        "Whom to tell",
+        "Who is reminded",
         choices=choices(
             [
                 (
@@ -79,11 +98,12 @@ class RuleForm(FlaskForm):
     at_time = Words(
         "At",
         [InputRequired("Give a time, such as 08:30.")],
-        description="On a clock in London, such as 08:30.",
+        description="London time, such as 08:30.",
     )
     catch_up_days = IntegerField(
-        "Given late for so many working days",
-        description="If nothing ran on the day. Later than that it is listed as missed.",
+        "Send late reminders for up to",
+        description="In working days, if Liaise was not running on the day. After that they are "
+        "listed as missed.",
         validators=[InputRequired("Give a number of working days, such as 3.")],
     )
     form_token = HiddenField()

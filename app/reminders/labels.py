@@ -24,9 +24,9 @@ PERMISSION_WORDS = {
 
 STATE_WORDS = {
     OccurrenceState.PLANNED: "Planned",
-    OccurrenceState.FIRED: "Given",
+    OccurrenceState.FIRED: "Sent",
     OccurrenceState.SKIPPED: "Left out",
-    OccurrenceState.SUPERSEDED: "No longer wanted",
+    OccurrenceState.SUPERSEDED: "Not needed",
     OccurrenceState.EXPIRED: "Missed",
 }
 

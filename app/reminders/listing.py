@@ -16,9 +16,9 @@ RULES = ListView(
     columns=(
         Column("about", "Reminds of", lambda row: row.about, sort=ABOUT),
         Column("when", "When", lambda row: pattern_words(pattern_of(row.ReminderRule))),
-        Column("whom", "Whom", lambda row: audience_words(row.ReminderRule)),
+        Column("whom", "Who", lambda row: audience_words(row.ReminderRule)),
         Column("next_day", "Next", lambda row: row.next_day),
-        Column("given", "Given", lambda row: row.given, numeric=True),
+        Column("given", "Sent", lambda row: row.given, numeric=True),
         Column("missed", "Missed", lambda row: row.missed, numeric=True),
         Column("stopped", "Stopped", lambda row: row.ReminderRule.stopped_at, on_page=False),
     ),
@@ -48,13 +48,13 @@ def occurrences_view(rule: ReminderRule) -> ListView:
             Column("step", "Which", lambda row: step_words(row.Occurrence.step, rule.days)),
             Column("milestone", "Milestone", lambda row: row.milestone, sort=Milestone.title),
             Column("body", "About", lambda row: row.body or "", sort=Organisation.short_name),
-            Column("state", "What became of it", state),
+            Column("state", "Result", state),
             Column("reason", "Why", lambda row: row.Occurrence.reason),
         ),
         filters=(
             Filter(
                 "state",
-                "What became of it",
+                "Result",
                 FilterKind.CHOICE,
                 lambda value: Occurrence.state == OccurrenceState(value),
                 choices=[(one.value, words) for one, words in STATE_WORDS.items()],

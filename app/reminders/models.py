@@ -143,6 +143,7 @@ class Occurrence(Base):
     state: Mapped[OccurrenceState] = mapped_column(default=OccurrenceState.PLANNED)
     reason: Mapped[str] = mapped_column(default="")
     settled_at: Mapped[datetime | None]  # when it left "planned"
+    told_for: Mapped[date | None]  # the day of the milestone that it was given for
 
     rule: Mapped[ReminderRule] = relationship(lazy="raise_on_sql")
     milestone: Mapped[Milestone] = relationship(lazy="raise_on_sql")

@@ -12,7 +12,15 @@ from app.milestones.models import Milestone
 from app.reminders import planning
 from app.reminders.models import Days, ReminderRule
 from app.reminders.recipients import recipients
-from app.reminders.rules import About, Aim, WantedReminder, moment, parted, planned_after
+from app.reminders.rules import (
+    About,
+    Aim,
+    WantedReminder,
+    latest_telling,
+    moment,
+    parted,
+    planned_after,
+)
 from app.settings.queries import closed_days
 
 
@@ -41,15 +49,22 @@ class RulePreview:
 
 
 def preview(
-    session: Session, rule: ReminderRule, *, at: datetime, of: Milestone | None = None
+    session: Session,
+    rule: ReminderRule,
+    *,
+    at: datetime,
+    of: Milestone | None = None,
+    again: bool = False,
 ) -> RulePreview:
-    """Of a rule kept or only drafted; all of it, or what it does for one milestone."""
+    """Of a rule kept or only drafted; all of it, or what it does for one milestone. With `again`,
+    were it to begin anew."""
     closed, (today, clock) = closed_days(session), moment(at)
     days: list[OnDay] = []
     everything: list[WantedReminder] = []
     for milestone in [of] if of else planning.milestones_of(session, rule, on=today):
-        aim = planning.aim_of(session, rule, milestone, at=at, closed=closed)
         stored = planning.stored_of(session, rule.id, milestone.id) if rule.id else []
+        telling = latest_telling(stored) + 1 if again else 0
+        aim = planning.aim_of(session, rule, milestone, at=at, closed=closed, telling=telling)
         wanted = planned_after(aim, stored)
         days += _by_day(milestone, aim, wanted)
         everything += wanted

@@ -163,8 +163,8 @@ def tell_again(session: Session, milestone: Milestone, *, at: datetime) -> int:
         )
     if not written:
         raise NothingToTell(
-            "There is nothing to tell again: nobody was told yet, or every day of its rules is "
-            "over."
+            "There is nothing to send again: nobody has been reminded yet, or all the days of its "
+            "rules are over."
         )
     return written
 
@@ -184,13 +184,11 @@ def check(session: Session, described: RuleDetails) -> None:
     if problem := wrong_with_time(described.at_time):
         raise NoSuchTime(problem)
     if not 0 <= described.catch_up_days <= MOST_CATCH_UP:
-        raise NoSuchPatience(
-            f"Give 0 to {MOST_CATCH_UP} working days for reminders that come late."
-        )
+        raise NoSuchPatience(f"Give 0 to {MOST_CATCH_UP} working days for late reminders.")
     if described.audience is ReminderAudience.PERSON:
         person = session.get(User, described.user_id) if described.user_id else None
         if person is None or not person.is_active:
-            raise NobodyToTell("Choose whom to tell: somebody who uses Liaise.")
+            raise NobodyToTell("Choose who is reminded: somebody who uses Liaise.")
 
 
 def described_by(rule: ReminderRule) -> RuleDetails:

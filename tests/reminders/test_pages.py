@@ -112,7 +112,7 @@ def test_a_rule_that_was_shown_is_kept_and_planned_at_once(
 
     page = save_rule(client, f"milestone-{milestone.id}")
 
-    assert "The rule is in force." in page
+    assert "The first reminder is sent on the first day in the preview." in page
     rule = rule_of(session)
     assert (rule.offsets, rule.days, rule.audience) == (
         [-28, -14, -3, 0],
@@ -134,7 +134,7 @@ def test_what_was_changed_after_it_was_shown_is_shown_again_before_it_is_kept(
 
     page = type_rule(client, about, before="21", previewed=previewed, save="1")
 
-    assert "What this rule will do" in page
+    assert "Preview again" in page
     assert not session.scalars(select(ReminderRule)).all()
 
 
@@ -165,7 +165,7 @@ def test_a_double_click_makes_one_rule(client: FlaskClient, session: Session) ->
         ({"repeat_every": "0"}, "Repeat every 1 to 365 days"),
         ({"repeat_every": "13", "repeat_unit": "months"}, "Repeat every 1 to 12 months"),
         ({"catch_up_days": "99"}, "Give 0 to 20 working days"),
-        ({"audience": "person"}, "Choose whom to tell"),
+        ({"audience": "person"}, "Choose who is reminded"),
         ({"about": "milestone-999999"}, "Not a valid choice"),
     ],
 )
@@ -179,7 +179,7 @@ def test_what_cannot_be_is_refused_with_what_to_do_and_stays_typed(
 
     assert said in page
     assert "Error: " in page
-    assert "What this rule will do" not in page
+    assert "Preview again" not in page
     assert all((TYPED | fields)[name] in page for name in ("before", "at_time", "catch_up_days"))
 
 
@@ -232,7 +232,7 @@ def test_once_there_is_a_rule_for_the_duty_nothing_is_suggested(
     make_rule(session, make_series(session), -28)
     session.commit()
 
-    assert "Worth a rule" not in client.get("/reminders").text
+    assert "Suggested reminders" not in client.get("/reminders").text
 
 
 def test_the_page_of_a_rule_says_what_it_did_and_what_it_will_do(
@@ -319,7 +319,7 @@ def test_telling_people_again_is_for_a_person_to_ask(client: FlaskClient, sessio
     session.commit()
 
     assert refused.status_code == 302
-    assert "begins anew" in client.get(url).text
+    assert "begins again" in client.get(url).text
     client.post(url)
 
     planned = {step: day for step, day, _ in occurrences(session, OccurrenceState.PLANNED)}
@@ -361,5 +361,5 @@ def test_the_page_of_a_milestone_says_what_was_told_and_why_nothing_repeats_afte
     for words in ("Thu 8 Apr 2027", "Fri 9 Apr 2027", "Thu 4 Mar 2027", "Thu 18 Mar 2027"):
         assert words in page
     assert "It moved from 1 April 2027 on 22 November 2026." in page
-    assert "those already given are not given again" in page
-    assert "Tell people again" in page
+    assert "not sent again unless a coordinator says so" in page
+    assert "Decide" in page

@@ -1,4 +1,4 @@
-"""Adding milestones, correcting and moving them, and cancelling them."""
+"""Adding milestones, correcting them, and cancelling them; their dates move in app/reminders."""
 
 import secrets
 from typing import Any
@@ -18,19 +18,17 @@ from app.documents.queries import types
 from app.editing.forms import edits, hold
 from app.editing.forms import said as said_of
 from app.editing.one_fact import show_form
-from app.milestones import queries, services
+from app.milestones import services
 from app.milestones.forms import (
     DEADLINES,
     BindingForm,
     CancelMilestoneForm,
-    MilestoneDateForm,
     MilestoneForm,
-    MoveForm,
     date_kinds,
 )
-from app.milestones.models import Binding, DateKind, Milestone, Precision
+from app.milestones.models import Binding, DateKind, Milestone
 from app.milestones.routes.blueprint import bp, wanted
-from app.milestones.services import GivenDate, MilestoneDetails
+from app.milestones.services import MilestoneDetails
 
 CENTRAL = (
     OrganisationKind.GOVERNMENT_DEPARTMENT,
@@ -51,7 +49,7 @@ def add() -> ResponseReturnValue:
             made = services.add(
                 db.session,
                 MilestoneDetails(**described(form)),
-                said(form),
+                form.given(),
                 by=me(),
                 at=clock.now(),
                 form_token=form.form_token.data or None,
@@ -87,30 +85,6 @@ def edit(milestone_id: int) -> ResponseReturnValue:
     )
 
 
-@bp.route("/milestones/<int:milestone_id>/move", methods=["GET", "POST"])
-@requires(Permission.COORDINATE)
-def move(milestone_id: int) -> ResponseReturnValue:
-    """Another date of a kind, or what really happened; the one it had is kept."""
-    hold(Milestone, milestone_id)
-    milestone = wanted(milestone_id)
-    form = edits(MoveForm(), milestone, anew={"falls_on": milestone.due_on})
-    if form.validate_on_submit():
-        try:
-            services.move(
-                db.session,
-                milestone,
-                said(form, why=form.why.data),
-                by=me(),
-                at=clock.now(),
-            )
-        except DomainError as refusal:
-            form.form_errors.append(str(refusal))
-        else:
-            return _saved(milestone)
-    dates = queries.dates_of(db.session, milestone_id)
-    return render_template("milestones/move.html", form=form, milestone=milestone, dates=dates)
-
-
 @bp.route("/milestones/<int:milestone_id>/cancel", methods=["GET", "POST"])
 @requires(Permission.COORDINATE)
 def cancel(milestone_id: int) -> ResponseReturnValue:
@@ -131,17 +105,6 @@ def restore(milestone_id: int) -> ResponseReturnValue:
     db.session.commit()
     flash("It is on again.")
     return redirect(url_for("milestones.show", milestone_id=milestone_id))
-
-
-def said(form: MilestoneDateForm, *, why: str = "") -> GivenDate:
-    return GivenDate(
-        kind=DateKind(form.kind.data),
-        falls_on=form.falls_on.data,
-        until=form.until.data,
-        precision=Precision(form.precision.data),
-        source=form.date_source.data,
-        why=why,
-    )
 
 
 def described(form: BindingForm) -> dict[str, Any]:

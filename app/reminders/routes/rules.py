@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.accounts.access import me, requires
@@ -13,7 +13,7 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.web.filters import on_day, plural
+from app.core.web.filters import on_day
 from app.core.web.form_fields import choices
 from app.core.web.pages import show_list
 from app.core.web.url_converters import record_number
@@ -36,14 +36,13 @@ from app.reminders.models import OccurrenceState, ReminderRule
 from app.reminders.planning import pattern_of
 from app.reminders.previewing import OnDay, RulePreview, preview
 from app.reminders.queries import ReminderTally
+from app.reminders.routes.blueprint import bp
 from app.reminders.rules import moment
 from app.reminders.services import RuleDetails
 from app.reminders.suggestions import FOR_EACH_BODY, suggested_for, without_rule
 from app.settings import pieces
 
-bp = Blueprint("reminders", __name__)
-
-# On which field of the form a refusal stands.
+# Beside which field of the form a refusal is shown.
 WHERE = {
     services.NoSuchDays: "before",
     services.NoSuchRepeat: "repeat_every",
@@ -143,25 +142,8 @@ def rule_stop(rule_id: int) -> ResponseReturnValue:
         return render_template("reminders/rule_stop.html", rule=found)
     services.stop(db.session, planning.locked(db.session, rule_id), at=clock.now())
     db.session.commit()
-    flash("The rule is stopped: it reminds of nothing more. What it told stays here.")
+    flash("The rule is stopped and sends no more reminders. What it has sent stays here.")
     return redirect(url_for("reminders.rule", rule_id=rule_id))
-
-
-@bp.route("/milestones/<int:milestone_id>/tell-again", methods=["GET", "POST"])
-@requires(Permission.COORDINATE)
-def tell_again(milestone_id: int) -> ResponseReturnValue:
-    """After a date moved: whoever was told for the old one is told for the new one too."""
-    milestone = milestones.milestone_of(db.session, milestone_id) or abort(404)
-    if request.method == "GET":
-        return render_template("reminders/tell_again.html", milestone=milestone)
-    try:
-        count = services.tell_again(db.session, milestone, at=clock.now())
-    except DomainError as refusal:
-        flash(str(refusal), "warning")
-    else:
-        db.session.commit()
-        flash(f"Begun anew: {plural(count, 'reminder')} planned for the present date.", "success")
-    return redirect(f"/milestones/{milestone_id}#reminders")
 
 
 def _ask(form: RuleForm, kept: ReminderRule | None) -> ResponseReturnValue:
@@ -196,13 +178,13 @@ def _keep(
     if kept:
         kept = planning.locked(db.session, kept.id)
         services.change(db.session, kept, described, at=now)
-        done = "Saved. It holds from now on; what was told already stays told."
+        done = "Saved. It applies from now on; reminders already sent stay as they are."
         flash(said(form, done), "success")
     else:
         kept = services.make(
             db.session, described, about, by=me(), at=now, form_token=form.form_token.data
         )
-        flash("The rule is in force. Nothing is sent before its first day.", "success")
+        flash("Saved. The first reminder is sent on the first day in the preview.", "success")
     db.session.commit()
     return redirect(url_for("reminders.rule", rule_id=kept.id))
 
@@ -212,7 +194,7 @@ def _target(form: RuleForm, kept: ReminderRule | None) -> Milestone | MilestoneS
         return kept.series or kept.milestone
     found = _about(form.about.data or "")
     if found is None:
-        form.about.errors = ["Choose what to remind of."]
+        form.about.errors = ["Choose a milestone or a yearly duty."]
     return found
 
 
