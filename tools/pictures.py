@@ -130,7 +130,7 @@ def of_milestones(page: Page) -> None:
     page.goto("/milestones")
     take(page, "milestones", height=640, top="main")
     page.goto("/milestones?since=2026-04-01&until=2026-04-01")
-    page.get_by_role("link", name=re.compile("^JFP prepared")).first.click()
+    page.get_by_role("link", name=re.compile("^Joint forward plan due")).first.click()
     take(page, "milestone", height=640, top="main")
 
 

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from app.core.errors import DomainError, NoTitle
 from app.core.web.filters import on_day
 from app.milestones.models import (
-    Binding,
     Comes,
     DateKind,
     Milestone,
@@ -20,6 +19,10 @@ from app.milestones.models import (
 )
 from app.milestones.rules import day_in, years_to_make
 from app.milestones.services import MilestoneDetails, cancel
+
+# Before these words of a title the year is put.
+ENDINGS = (" due", " expected")
+FINANCIAL_YEAR_BEGINS = (4, 1)
 
 # What the milestone of a year takes over from its duty.
 TAKEN_OVER = (
@@ -109,8 +112,20 @@ def make_years(session: Session, *, on: date, at: datetime) -> int:
     return sum(_make_years(session, duty, have.get(duty.id, set()), on, at) for duty in duties)
 
 
-def title_in(series: Binding, year: int | None) -> str:
-    return f"{series.title}, {year}"
+def title_in(duty: MilestoneSeries, year: int | None) -> str:
+    """Joint forward plan 2027/28 due; a title without such an ending has the year behind it."""
+    if year is None:
+        return duty.title
+    for ending in ENDINGS:
+        if duty.title.endswith(ending):
+            return f"{duty.title.removesuffix(ending)} {_year_words(duty, year)}{ending}"
+    return f"{duty.title}, {year}"
+
+
+def _year_words(duty: MilestoneSeries, year: int) -> str:
+    """What is due on the day a financial year begins is of that year: 2027/28."""
+    is_financial = (duty.month, duty.day) == FINANCIAL_YEAR_BEGINS
+    return f"{year}/{(year + 1) % 100:02}" if is_financial else str(year)
 
 
 def _make_years(

@@ -69,7 +69,7 @@ def test_all_milestones_can_be_read_at_a_glance_and_as_a_table(
 def test_the_timeline_is_narrowed_by_the_address(
     client: FlaskClient, boards: list[Organisation]
 ) -> None:
-    assert "1 milestone<" in client.get("/milestones?q=refreshed").text
+    assert "1 milestone<" in client.get("/milestones?q=footprints").text
     assert "Nothing matches" in client.get("/milestones?q=nothing+like+it").text
 
 

@@ -6,11 +6,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, MetaData, create_engine, func, select, update
+from sqlalchemy import Engine, MetaData, create_engine, func, select, text, update
+from sqlalchemy.orm import Session
 
 from app.core import schema
 from app.core.db import prepare
 from app.letters.drafting.starter_templates import STARTERS
+from app.milestones import reference
+from tests.clock import ORDINARY_DAY, ORDINARY_NOON
 from tests.databases import Databases, PostgresDatabases
 
 # What upgrading adds to tables there were: a version for each starter, and its line of history.
@@ -119,3 +122,27 @@ def test_starters_nobody_has_edited_get_new_words_and_edited_ones_keep_theirs(
         if starter.name != EDITED:
             row = newest[starter.name]
             assert (row.number, row.subject, row.body) == (2, starter.subject, starter.body)
+
+
+def test_milestones_have_titles_and_those_that_people_wrote_stay(demo_of_release: Engine) -> None:
+    def titles(where: str) -> list[str]:
+        with demo_of_release.connect() as connection:
+            found = connection.execute(text(f"SELECT title FROM {where}"))
+            return [one for (one,) in found]
+
+    with demo_of_release.begin() as connection:
+        connection.execute(
+            text("UPDATE milestone SET title = 'From 42 boards to 36' WHERE code = 'M24'")
+        )
+        connection.execute(text("UPDATE milestone SET title = 'Our own words' WHERE year = 2028"))
+    schema.upgrade(demo_of_release)
+
+    april = "milestone WHERE due_on BETWEEN '2027-04-01' AND '2027-04-02' AND series_id IS NOT NULL"
+    assert titles(april) == ["Joint forward plan 2027/28 due"]
+    assert titles("milestone_series WHERE code = 'R08'") == ["Refreshed guidance expected"]
+    assert titles("milestone WHERE code = 'M08'") == ["Joint forward plan 2023/24 due"]
+    assert titles("milestone WHERE code = 'M24'") == ["From 42 boards to 36"]
+    assert set(titles("milestone WHERE year = 2028")) == {"Our own words"}
+    with Session(demo_of_release) as session:
+        kept = reference.load(session, on=ORDINARY_DAY, at=ORDINARY_NOON).kept_fields
+    assert [line for line in kept if "title" in line and "M24" not in line] == []
