@@ -69,10 +69,17 @@ SHELL = Shell(
             ("promises.",),
             waiting=interactions.my_follow_ups_due,
         ),
-        NavEntry("Milestones", "milestones.listing", "flag", ("milestones.",)),
+        NavEntry(
+            "Milestones",
+            "milestones.listing",
+            "flag",
+            ("milestones.", "reminders.move", "reminders.tell_again"),
+        ),
         NavEntry("Documents", "documents.listing", "journal-text", ("documents.",)),
         NavEntry("Workstreams", "workstreams.workstreams", "bezier2", ("workstreams.",)),
-        NavEntry("Reminders", "reminders.rules", "alarm", ("reminders.",)),
+        NavEntry(
+            "Reminders", "reminders.rules", "alarm", ("reminders.rule", "reminders.occurrences")
+        ),
         NavEntry("Templates", "letters.templates", "file-earmark-text", ("letters.template",)),
         NavEntry("Posts", "directory.post_types", "diagram-3", below_line=True),
         NavEntry("Imports", "imports.imports", "upload", ("imports.",), below_line=True),

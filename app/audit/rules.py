@@ -47,7 +47,7 @@ FIELD_WORDS = {
     "ons_code": "ONS code",
     "due_on": "due",
     "at_time": "time of the day",
-    "catch_up_days": "given late for so many working days",
+    "catch_up_days": "working days for which late reminders are sent",
     "in_force_from": "in force since",
     "made_on": "promised on",
     "opt_out_line": "opt-out line",

@@ -24,11 +24,11 @@ def _times(times: list[str]) -> list[SelectChoice]:
 class HowToldForm(FlaskForm):
     """The fields of each kind of event are added below: a bell, and when to mail."""
 
-    digest_at = SelectField("Your morning mail comes at", choices=_times(MORNINGS))
+    digest_at = SelectField("Morning email", choices=_times(MORNINGS))
     quiet_weekdays = SelectMultipleField(
-        "No mail on",
-        description="Weekends, bank holidays and days on which the group’s offices are shut have "
-        "no morning mail anyway. Mail at once waits for the next day.",
+        "No emails on",
+        description="There is never a morning email on weekends, bank holidays and days when the "
+        "group’s offices are shut. Emails sent straight away wait for the next day.",
         choices=[SelectChoice(day, day.capitalize()) for day in WEEKDAYS],
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
@@ -67,7 +67,7 @@ for _kind in KINDS:
         HowToldForm,
         _kind.mail_field,
         SelectField(
-            f"{_kind.what}: mail",
+            f"{_kind.what}: email",
             choices=[SelectChoice(by.value, MAIL_WORDS[by]) for by in _kind.mails],
         ),
     )

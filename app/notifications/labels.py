@@ -6,8 +6,8 @@ from app.notifications.models import Event, MailedBy
 
 MAIL_WORDS = {
     MailedBy.DIGEST: "In the morning",
-    MailedBy.AT_ONCE: "At once",
-    MailedBy.OFF: "No mail",
+    MailedBy.AT_ONCE: "Straight away",
+    MailedBy.OFF: "No email",
 }
 
 
@@ -43,14 +43,12 @@ KINDS = (
         "Follow-ups, promises and meetings of the day, chasers to check, what is overdue",
         mails=IN_THE_MORNING,
     ),
-    EventKind(
-        Event.REMINDER, "A milestone’s date comes near", "As its reminder rules say, until met"
-    ),
-    EventKind(Event.APPROVAL, "A mailing wants your approval", "Only those you had no hand in"),
+    EventKind(Event.REMINDER, "A milestone’s date is near", "As its reminder rules say, until met"),
+    EventKind(Event.APPROVAL, "A mailing needs your approval", "Only those you had no hand in"),
     EventKind(
         Event.MAILING,
         "A mailing of yours is paused, or has finished",
-        "Also letters whose fate only a person can find out",
+        "Also letters that may or may not have arrived",
     ),
     EventKind(
         Event.REPLY,
@@ -59,8 +57,8 @@ KINDS = (
     ),
     EventKind(
         Event.DIGEST,
-        "Your morning mail",
-        "All of this in one mail, on working mornings with something to say",
+        "Morning email",
+        "All of this in one email, on working mornings when there is something to tell you",
         has_bell=False,
         mails=IN_THE_MORNING,
     ),

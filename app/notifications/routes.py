@@ -80,7 +80,7 @@ def how_told() -> ResponseReturnValue:
     if form.validate_on_submit():
         services.choose(db.session, user=me(), choices=form.choices(), hours=form.hours())
         db.session.commit()
-        flash(said(form, "How you are told is saved."), "success")
+        flash(said(form, "Saved."), "success")
         return redirect(url_for("notifications.how_told"))
     return render_template("notifications/how_told.html", form=form, kinds=KINDS)
 

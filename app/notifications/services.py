@@ -138,7 +138,7 @@ def mail(
         recipient=user.email,
         subject=cut(unread[0].text, LONGEST_SUBJECT).rstrip(".") + more,
         body=f"Dear {user.name},\n\n{said}\n\n"
-        f"How you are told of such things is yours to choose:\n"
+        f"Choose what we tell you, how and when:\n"
         f"{links.base_url}{links.settings_path}\n",
         send_after=at,
     )

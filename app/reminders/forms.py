@@ -101,9 +101,8 @@ class RuleForm(FlaskForm):
         description="London time, such as 08:30.",
     )
     catch_up_days = IntegerField(
-        "Send late reminders for up to",
-        description="In working days, if Liaise was not running on the day. After that they are "
-        "listed as missed.",
+        "Send late reminders for up to … working days",
+        description="If Liaise was not running on the day. After that they are listed as missed.",
         validators=[InputRequired("Give a number of working days, such as 3.")],
     )
     form_token = HiddenField()

@@ -67,7 +67,7 @@ def every_words(count: int, unit: Every) -> str:
 def step_words(step: str, days: Days) -> str:
     """28 working days before, on the day, 3rd repeat"""
     telling, step = parted(step)
-    again = f" (telling {telling})" if telling > 1 else ""
+    again = ", begun again" if telling > 1 else ""
     if step.startswith("r"):
         return f"{ordinal(int(step[1:]))} repeat{again}"
     offset = int(step)

@@ -5,7 +5,7 @@ answered nothing is sent twice, and Home asks the coordinators.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, and_, exists, select, update
@@ -15,6 +15,7 @@ from app.milestones.models import Milestone
 from app.reminders import queries, services
 from app.reminders.models import Occurrence, OccurrenceState, ReminderRule
 from app.reminders.previewing import OnDay, preview
+from app.reminders.rules import parted
 
 
 @dataclass(frozen=True)
@@ -104,5 +105,8 @@ def _told_for_another(day: object) -> ColumnElement[bool]:
 def _after(
     session: Session, rule: ReminderRule, milestone: Milestone, at: datetime
 ) -> RuleAfterMove:
-    again = preview(session, rule, at=at, of=milestone, again=True).days
+    again = [
+        replace(one, steps=tuple(parted(step)[1] for step in one.steps))
+        for one in preview(session, rule, at=at, of=milestone, again=True).days
+    ]
     return RuleAfterMove(rule, again, preview(session, rule, at=at, of=milestone).days)

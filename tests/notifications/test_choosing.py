@@ -159,7 +159,7 @@ def test_the_page_begins_with_what_is_usual_and_keeps_what_is_chosen(
     browser = sign_in(ines)
     page = browser.get("/account/notifications").text
     assert page.count('<option selected value="digest">In the morning</option>') == 7
-    assert page.count('<option selected value="at once">At once</option>') == 1
+    assert page.count('<option selected value="at once">Straight away</option>') == 1
     changed = {
         **AS_USUAL,
         "mail_mention": "at once",
@@ -200,5 +200,5 @@ def test_what_cannot_be_is_refused_and_nothing_is_lost(
     form = {**AS_USUAL, "mail_mention": "at once", **wrong}
     page = sign_in(ines).post("/account/notifications", data=form).text
     assert sentence in page
-    assert '<option selected value="at once">At once</option>' in page
+    assert '<option selected value="at once">Straight away</option>' in page
     assert choices_of(session, ines) == {}
