@@ -16,7 +16,7 @@ from app.directory.models import Organisation, Ownership
 from app.milestones import queries
 from app.milestones.labels import day_words
 from app.milestones.models import Compliance, DateKind, Milestone
-from app.milestones.rules import asked_kinds, is_by_law, span
+from app.milestones.rules import asked_kinds, is_assumed, is_by_law, span
 from app.notifications.models import Event
 from app.reminders.labels import bell_words, subject_words
 from app.reminders.models import Occurrence, OccurrenceState, Reminded
@@ -135,7 +135,7 @@ def _line(
     yours: bool = False,
 ) -> DigestLine:
     values = {"milestone_id": milestone.id}
-    group, pill, tone = _when(milestone, today.on)
+    group, pill, tone = _when(milestone, today.on, told.said_by)
     calls = group is Group.TODAY
     if is_missed and group is Group.COMING:  # what is due today, or overdue, is said as that
         group, pill, tone = Group.MISSED, "Missed", Tone.BAD
@@ -160,8 +160,11 @@ def _line(
     )
 
 
-def _when(milestone: Milestone, on: date) -> tuple[Group, str, Tone]:
+def _when(milestone: Milestone, on: date, said_by: Collection[DateKind]) -> tuple[Group, str, Tone]:
     due = span(milestone.due_on, milestone.precision)
+    if on > due.last and is_assumed(said_by):  # nobody is late for a day that we assumed
+        ago = plural((on - due.last).days, "day")
+        return Group.COMING, f"Expected {ago} ago", Tone.WARN
     if on > due.last:
         return Group.OVERDUE, f"Overdue {plural((on - due.last).days, 'day')}", Tone.BAD
     if due.first == due.last == on:

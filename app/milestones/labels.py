@@ -89,13 +89,19 @@ def bodies_called(bodies: Sequence[Organisation]) -> str:
     return one if len(bodies) == 1 else many
 
 
-def finding(progress: MilestoneProgress, noun: tuple[str, str], *, is_past: bool) -> str:
-    """What one would say first: "25 of 36 boards have met it; 11 have not; 1 need not"."""
+def finding(
+    progress: MilestoneProgress, noun: tuple[str, str], *, is_past: bool, is_assumed: bool = False
+) -> str:
+    """What one would say first: "25 of 36 boards have met it; 11 have not; 1 need not". A day that
+    we assumed is nobody's to have missed."""
     if not progress.bound:
         return f"It binds no {noun[0]} that existed on its day"
     if is_past and progress.outstanding == progress.bound:
         whom = noun[0] if progress.bound == 1 else counted(progress.bound, noun)
         return f"Nothing is recorded yet of the {whom} it bound"
+    if is_assumed and progress.outstanding == progress.bound:
+        whom = noun[0] if progress.bound == 1 else counted(progress.bound, noun)
+        return f"Nothing is recorded yet of the {whom}; the date is one that we expect"
     if not progress.asked:
         return f"It applies to none of the {counted(progress.bound, noun)}"
     spared = progress.count(State.NOT_APPLICABLE)

@@ -15,7 +15,7 @@ from app.documents.models import DocumentType
 from app.milestones import queries
 from app.milestones.body_labels import nouns
 from app.milestones.models import Compliance, Milestone, MilestoneDate
-from app.milestones.rules import Recorded, Span, State, asked_kinds, span, state_of
+from app.milestones.rules import Recorded, Span, State, asked_kinds, is_assumed, span, state_of
 
 
 class Stage(enum.Enum):
@@ -88,6 +88,10 @@ class MilestoneRow:
     @property
     def id(self) -> int:
         return self.milestone.id
+
+    @property
+    def is_assumed(self) -> bool:
+        return is_assumed([one.kind for one in self.dates])
 
     @property
     def shown_on(self) -> date:

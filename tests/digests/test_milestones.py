@@ -309,6 +309,7 @@ def test_nobody_is_accused_over_a_date_that_we_assumed(
     tick(session, APRIL - A_DAY)
     [line] = found(session, me, APRIL + days * A_DAY)
     assert line.link.words == words
+    assert "Overdue" not in line.pill
     milestone.title = "Forum of the year"
     [line] = found(session, me, APRIL - A_DAY)
     assert line.link.words == (

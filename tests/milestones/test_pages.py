@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission
 from app.core import clock
-from app.directory.models import Organisation
+from app.directory.models import Organisation, OrganisationKind
 from app.documents import reference as document_types
 from app.documents.models import Document, DocumentType
 from app.milestones import queries
@@ -306,3 +306,20 @@ def test_what_is_not_yet_due_is_nobodys_fault(session: Session, client: FlaskCli
     for milestone, look in ((gone, "bad"), (to_come, "none")):
         table = client.get(f"/milestones/{milestone.id}").text.split('id="bodies"')[-1]
         assert set(re.findall(r'class="pill ([a-z]+)"[^>]*>\s*Outstanding', table)) == {look}
+
+
+@pytest.mark.usefixtures("boards")
+def test_the_page_accuses_no_department_over_a_date_that_we_assumed(
+    client: FlaskClient, session: Session
+) -> None:
+    make_organisation(session, "Department", kind=OrganisationKind.GOVERNMENT_DEPARTMENT)
+    session.commit()
+    watch = session.scalars(
+        select(Milestone).join(MilestoneSeries).where(MilestoneSeries.code == "R08")
+    ).first()
+    assert watch
+    said = "othing is recorded yet of the department; the date is one that we expect"
+    page = client.get(f"/milestones/{watch.id}").text
+    assert said in page
+    assert "has not met it" not in page
+    assert said in client.get("/milestones").text

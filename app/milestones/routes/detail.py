@@ -20,7 +20,7 @@ from app.milestones.listing import bodies_view
 from app.milestones.models import Milestone
 from app.milestones.progress import BodyRow, body_rows, progress_of, stage_of
 from app.milestones.routes.blueprint import bp, is_past, wanted
-from app.milestones.rules import State
+from app.milestones.rules import State, is_assumed
 
 
 @bp.get("/milestones/<int:milestone_id>")
@@ -61,6 +61,7 @@ def _around(milestone: Milestone, rows: list[BodyRow]) -> dict[str, Any]:
         "is_past": is_past(milestone, today),
         "offers": suggestions.proposals(db.session, milestone, outstanding, today),
         "dates": dates,
+        "is_assumed": is_assumed([one.kind for one in dates if one.replaced_at is None]),
         "axis": drawing.axis((day for one in dates for day in (one.falls_on,)), today),
         "track": drawing.track,
         "today_at": today,
