@@ -4,7 +4,7 @@ import secrets
 import signal
 import time
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ from app.core import clock
 from app.notifications.models import Notification
 from app.reminders import planning
 from app.reminders.models import Occurrence, OccurrenceState, Reminded
+from app.settings.models import FailingPiece
 from tests.factories import make_user
 from tests.processes import command, running
 from tests.reminders import children
@@ -140,6 +141,22 @@ def test_a_round_can_be_tried_out_as_of_another_day(
     command(tmp_path, "tick", "--at", "2027-03-04 08:30", DATABASE_URL=live_database)
 
     assert_each_given_once(live)
+
+    since = datetime(2027, 3, 4, 8, 30, tzinfo=UTC)
+    live.add(
+        FailingPiece(
+            key="morning:0",
+            kind="Morning emails",
+            name="The morning email to Ann",
+            since=since,
+            tried_at=since,
+            times=2,
+        )
+    )
+    live.commit()
+    failing = command(tmp_path, "tick", "--at", "2027-03-04 08:32", DATABASE_URL=live_database)
+    assert failing.returncode == 1, "whatever fails every time makes the tick fail"
+    assert failing.stderr == "The morning email to Ann: failing since 4 Mar 2027, 08:30.\n"
 
 
 def test_in_use_no_other_day_can_be_tried_out(tmp_path: Path) -> None:
