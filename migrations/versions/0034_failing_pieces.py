@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0034_failing_pieces"
-down_revision: str | None = "0032_approve_with_view"
+down_revision: str | None = "0035_words_of_starters"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
