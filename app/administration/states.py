@@ -109,9 +109,9 @@ PROMISE_STATES = {
 }
 OFFER_STATES = {
     OfferState.OFFERED: "We made it, and wait for an answer.",
-    OfferState.ACCEPTED: "They want it; nothing has begun.",
-    OfferState.UNDER_WAY: "We work on it together. On the map the system is at its last step, "
-    "working together.",
+    OfferState.ACCEPTED: "They want it; nothing has begun. On the map the system is at its last "
+    "step, working together.",
+    OfferState.UNDER_WAY: "We are working on it together.",
     OfferState.DELIVERED: "They have what we offered.",
     OfferState.DECLINED: "They do not want it, or it came to nothing.",
 }

@@ -39,8 +39,9 @@ from app.interactions.models import (
     OfferStep,
     Outcome,
     OutcomeKind,
+    PromisedBy,
 )
-from app.interactions.offers.offers import AT_WORK
+from app.interactions.offers.offers import ACCEPTED
 from app.letters.caught import counts
 from app.letters.models import Letter, LetterAnswer, LetterBoard
 from app.overview.engagement import Engagement, EngagementStep, engagement
@@ -54,8 +55,8 @@ STEPS = {
     "letter": EngagementStep.LETTER_SENT,
     "answer": EngagementStep.REPLIED,
     "met": EngagementStep.MET,
-    "together": EngagementStep.WORKING_TOGETHER,
 }
+PROMISED = {PromisedBy.US: "ours", PromisedBy.THEM: "theirs"}
 CONTACTS = ("letter", "answer", "met", "call")  # a note is ours, and no contact
 MET = (InteractionKind.MEETING, InteractionKind.EVENT)
 SPOKE = (InteractionKind.CALL, InteractionKind.EMAIL)
@@ -152,7 +153,8 @@ def _standings(
             board=named,
             region=region or "",
             engagement=engagement(
-                {step: own.get(what, NEVER).first for what, step in STEPS.items()},
+                {step: own.get(what, NEVER).first for what, step in STEPS.items()}
+                | {EngagementStep.WORKING_TOGETHER: _together(own)},
                 lead_known_now=bool(held_by),
             ),
             leads=held_by,
@@ -161,6 +163,14 @@ def _standings(
             last_contact_on=_last_contact(own),
         )
     return list(rows.values())
+
+
+def _together(own: Spans) -> date | None:
+    """Since an offer was accepted, or each side had promised the other something."""
+    sides = [own.get(what, NEVER).first for what in PROMISED.values()]
+    promised = [day for day in sides if day]
+    both = max(promised) if len(promised) == len(sides) else None
+    return min((day for day in (own.get("accepted", NEVER).first, both) if day), default=None)
 
 
 def _last_contact(own: Spans) -> date | None:
@@ -275,15 +285,29 @@ _ANSWERS = _first_and_last("answer", LetterBoard.organisation_id, LetterAnswer.a
     LetterAnswer, LetterAnswer.letter_id == LetterBoard.letter_id
 )
 _MEETINGS, _CALLS = _spoke("met", MET), _spoke("call", SPOKE)
-# An offer that was under way, and a promise either way: each was open from its first day.
 _OFFERS = (
-    _first_and_last("together", Offer.organisation_id, OfferStep.reached_on)
+    _first_and_last("accepted", Offer.organisation_id, OfferStep.reached_on)
     .join(OfferStep, OfferStep.offer_id == Offer.id)
-    .where(OfferStep.state.in_(AT_WORK))
+    .where(OfferStep.state.in_(ACCEPTED))
 )
-_PROMISES = _first_and_last("together", Outcome.organisation_id, Outcome.made_on).where(
-    Outcome.kind == OutcomeKind.COMMITMENT
-)
+
+
+def _promised(side: PromisedBy) -> AnySelect:
+    """By the body it names, or else by every body of its meeting: see outcomes.whom."""
+    of_entry = InteractionOrganisation
+    body_id = func.coalesce(Outcome.organisation_id, of_entry.organisation_id)
+    return (
+        _first_and_last(PROMISED[side], body_id, Outcome.made_on)
+        .select_from(Outcome)
+        .outerjoin(
+            of_entry,
+            Outcome.organisation_id.is_(None) & (of_entry.interaction_id == Outcome.interaction_id),
+        )
+        .where(Outcome.kind == OutcomeKind.COMMITMENT, Outcome.promised_by == side)
+    )
+
+
+_PROMISES = [_promised(side) for side in PROMISED]
 
 
 @remembered
@@ -297,7 +321,10 @@ def _happened(on: date, reader: Reader | None) -> CompoundSelect[*tuple[Any, ...
         _MEETINGS.where(Interaction.happened_on <= on, is_for_reader),
         _CALLS.where(Interaction.happened_on <= on, is_for_reader),
         _OFFERS.where(OfferStep.reached_on <= on),
-        _PROMISES.where(Outcome.made_on <= on, Outcome.where_read_by(reader)),
+        *(
+            promises.where(Outcome.made_on <= on, Outcome.where_read_by(reader))
+            for promises in _PROMISES
+        ),
     )
 
 

@@ -1,6 +1,7 @@
 """How far we are with each system, derived from what happened."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from html import unescape
 
@@ -10,11 +11,14 @@ from sqlalchemy.orm import Session
 
 from app.accounts.visibility import Visibility
 from app.core.mail import caught
+from app.directory.models import Organisation
 from app.interactions.entries.services import write_down
 from app.interactions.models import (
     InteractionKind,
+    InteractionOrganisation,
     InteractionState,
     OfferState,
+    Outcome,
     OutcomeKind,
     PromisedBy,
 )
@@ -22,6 +26,7 @@ from app.interactions.offers import offers
 from app.interactions.offers.offers import OfferDetails
 from app.interactions.outcomes import outcomes
 from app.interactions.outcomes.outcomes import OutcomeDetails
+from app.interactions.participants import involve
 from app.overview.engagement import EngagementStep
 from app.overview.map_view import ladder_of, rungs
 from app.overview.status import SystemStatus, is_stale, standings
@@ -239,7 +244,7 @@ def test_what_is_kept_to_its_author_is_a_contact_for_nobody_else(
     assert only(standings(session, TODAY, reader=author)).last_contact_on == TODAY
 
 
-def test_an_offer_under_way_or_a_promise_either_way_is_working_together(session: Session) -> None:
+def test_an_accepted_offer_or_a_promise_each_way_is_working_together(session: Session) -> None:
     user = make_user(session)
     _, board = make_system(session, "North")
     _, other = make_system(session, "South")
@@ -249,37 +254,58 @@ def test_an_offer_under_way_or_a_promise_either_way_is_working_together(session:
     assert not any(row.engagement.reached_on for row in standings(session, TODAY))
     for state, day in ((OfferState.ACCEPTED, 9), (OfferState.UNDER_WAY, 20)):
         offers.take_step(session, offer, state, reached_on=date(2026, 6, day), by=user, on=TODAY)
+    promised = OutcomeDetails(OutcomeKind.COMMITMENT, "A draft", owner=user, due_on=TODAY)
+
+    def promise(side: PromisedBy, body: Organisation, day: date) -> Outcome:
+        said = replace(promised, promised_by=side, organisation=body)
+        return outcomes.add(session, said, made_on=day, by=user, at=NOON, on=TODAY)
+
     for body in (other, private):
-        promised = OutcomeDetails(
-            OutcomeKind.COMMITMENT, "A draft", PromisedBy.THEM, body, owner=user, due_on=TODAY
-        )
-        point = outcomes.add(
-            session, promised, made_on=date(2026, 7, 1), by=user, at=NOON, on=TODAY
-        )  # fmt: skip
-    point.visible_to = Visibility.AUTHOR
+        promise(PromisedBy.THEM, body, date(2026, 7, 1))
+        promise(PromisedBy.THEM, body, date(2026, 7, 8))
+    for row in standings(session, TODAY)[1:]:  # however often, from one side alone
+        assert row.engagement.step is EngagementStep.NO_LEAD_KNOWN, row.system
+    promise(PromisedBy.US, other, date(2026, 7, 5))
+    promise(PromisedBy.US, private, date(2026, 7, 5)).visible_to = Visibility.AUTHOR
     offers.take_step(session, offer, OfferState.DECLINED, reached_on=TODAY, by=user, on=TODAY)
     session.flush()
 
     north, south, west = standings(session, TODAY)
-    assert (north.engagement.step, north.engagement.reached_on) == (
-        *(EngagementStep.WORKING_TOGETHER,),
-        date(2026, 6, 20),
-    )
-    assert south.engagement.reached_on == date(2026, 7, 1)
+    assert north.engagement.step is EngagementStep.WORKING_TOGETHER
+    assert north.engagement.reached_on == date(2026, 6, 9)
+    assert south.engagement.reached_on == date(2026, 7, 5)
     assert west.engagement.step is EngagementStep.NO_LEAD_KNOWN
-    assert standings(session, date(2026, 6, 19))[0].engagement.reached_on is None
-    assert standings(session, date(2026, 6, 20))[0].engagement.reached_on == date(2026, 6, 20)
-    assert standings(session, date(2026, 6, 30))[1].engagement.reached_on is None
-    assert standings(session, date(2026, 7, 1))[1].engagement.reached_on == date(2026, 7, 1)
+    assert standings(session, date(2026, 6, 8))[0].engagement.reached_on is None
+    assert standings(session, date(2026, 6, 9))[0].engagement.reached_on == date(2026, 6, 9)
+    assert standings(session, date(2026, 7, 4))[1].engagement.reached_on is None
+    assert standings(session, date(2026, 7, 5))[1].engagement.reached_on == date(2026, 7, 5)
     assert (
         standings(session, TODAY, reader=user)[2].engagement.step is EngagementStep.WORKING_TOGETHER
     )
 
 
+def test_a_promise_of_a_meeting_counts_for_each_of_its_bodies(session: Session) -> None:
+    user = make_user(session)
+    boards = [make_system(session, name)[1] for name in ("North", "South")]
+    make_system(session, "West")
+    meeting = make_contact(session, boards[0], user)
+    involve(session, InteractionOrganisation, meeting, [one.id for one in boards])
+    said = OutcomeDetails(OutcomeKind.COMMITMENT, "A draft", owner=user, due_on=TODAY)
+    for side in PromisedBy:
+        promised = replace(said, promised_by=side)
+        outcomes.add(session, promised, interaction=meeting, by=user, at=NOON, on=TODAY)
+
+    steps = [row.engagement.step for row in standings(session, TODAY)]
+
+    assert steps == [*[EngagementStep.WORKING_TOGETHER] * 2, EngagementStep.NO_LEAD_KNOWN]
+
+
 def test_a_step_nobody_recorded_is_not_shown_as_done(client: FlaskClient, session: Session) -> None:
     system, board = make_system(session, "North")
     make_appointment(session, organisation=board, started_on=APRIL)
-    make_promise(session, board, make_user(session), "A draft")
+    by = make_user(session)
+    for side in PromisedBy:
+        make_promise(session, board, by, "A draft", side=side)
     session.commit()
 
     shown = [(one.label, one.state) for one in ladder_of(only(standings(session, TODAY)))]
@@ -304,7 +330,9 @@ def test_the_headline_says_what_the_bars_below_it_say(
     make_system(session, "West")
     make_appointment(session, organisation=north)
     by = make_user(session)
-    make_promise(session, north, by, "A draft")  # without ever having met
+    for side in PromisedBy:  # without ever having met
+        make_promise(session, north, by, "A draft", side=side)
+    make_promise(session, south, by, "A date")
     make_contact(session, south, by)
     session.commit()
 

@@ -12,8 +12,8 @@ from app.core.errors import DomainError
 from app.directory.models import Organisation
 from app.interactions.models import Interaction, Offer, OfferState, OfferStep, Theme
 
-# From these on a body works with us: the last step of the map.
-AT_WORK = (OfferState.UNDER_WAY, OfferState.DELIVERED)
+# From these on a body has taken what we offered: the last step of the map.
+ACCEPTED = (OfferState.ACCEPTED, OfferState.UNDER_WAY, OfferState.DELIVERED)
 
 
 class NothingOffered(DomainError):
