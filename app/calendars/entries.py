@@ -1,4 +1,4 @@
-"""What belongs in whose calendar. No entry holds any word of a note."""
+"""What belongs in whose calendar. No entry holds any word of a note that is kept from others."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -24,6 +24,7 @@ from app.interactions.models import (
     InteractionState,
     InteractionUser,
 )
+from app.interactions.outcomes.whom import FROM_ENTRY, bodies_of, names
 from app.milestones.labels import day_words
 from app.milestones.models import Milestone, Precision
 from app.workstreams.labels import date_words
@@ -32,7 +33,6 @@ from app.workstreams.models import Workstream, WorkstreamDate
 IN_CALENDARS = (InteractionKind.MEETING, InteractionKind.CALL, InteractionKind.EVENT)
 LOOK_BACK = timedelta(days=90)
 BEGINNING = datetime.fromisoformat("2026-01-01T00:00:00+00:00")  # of what has no history
-FROM_ENTRY = "interaction"  # the kind of record a follow-up is about
 
 
 @dataclass(frozen=True)
@@ -97,14 +97,18 @@ def follow_ups(session: Session, whose: Subscriber) -> list[CalendarEntry]:
         .order_by(FollowUp.due_on, FollowUp.id)
     ).all()
     changed = _changes(session, "follow_up", [one.id for one in found])
-    return [_to_do(one, changed.get(one.id, one.created_at), whose) for one in found]
+    about = bodies_of(session, found)
+    return [
+        _to_do(one, names(about.get(one.id, [])), changed.get(one.id, one.created_at), whose)
+        for one in found
+    ]
 
 
-def _to_do(one: FollowUp, changed_at: datetime, whose: Subscriber) -> CalendarEntry:
+def _to_do(one: FollowUp, bodies: str, changed_at: datetime, whose: Subscriber) -> CalendarEntry:
     url = f"{whose.base_url}/follow-ups/{one.id}"
     return CalendarEntry(
         uid=whose.uid("follow-up", one.id),
-        summary=_summary(one),
+        summary=_summary(one, bodies),
         description=f"In Liaise: {url}",
         starts=max(one.due_on, one.asleep_until or one.due_on),
         changed_at=changed_at,
@@ -113,11 +117,15 @@ def _to_do(one: FollowUp, changed_at: datetime, whose: Subscriber) -> CalendarEn
     )
 
 
-def _summary(one: FollowUp) -> str:
-    """What came out of an entry may be a sentence of its notes: only the body is named then."""
-    if one.record_kind != FROM_ENTRY:
-        return f"Due: {one.what}"
-    return f"Follow-up: {one.organisation.short_name}" if one.organisation else "Follow-up"
+def _summary(one: FollowUp, bodies: str) -> str:
+    """What is to be done, and about whom.
+
+    What came out of an entry may be a sentence of its notes: where those are kept from others, only
+    the bodies are named, as in the morning mail.
+    """
+    if one.record_kind == FROM_ENTRY and one.visible_to is not Visibility.GROUP:
+        return f"Follow-up: {bodies}" if bodies else "Follow-up"
+    return f"Due: {one.what} ({bodies})" if bodies else f"Due: {one.what}"
 
 
 def workstream_dates(session: Session, whose: Subscriber) -> list[CalendarEntry]:

@@ -13,6 +13,7 @@ from app.core.web.filters import plural
 from app.digests.rules import DigestLine, Group, Link, Tone, near_day
 from app.followups.models import FollowUp, FollowUpState
 from app.followups.queries import awake
+from app.interactions.outcomes.whom import bodies_of, names
 from app.notifications.models import Event
 
 GROUPS = (Group.OVERDUE, Group.TODAY, Group.COMING)
@@ -25,22 +26,24 @@ def lines(
 ) -> Iterable[DigestLine]:
     """The first so many of each group by day, and one line for the rest.
 
-    One statement: counted and numbered from the index alone, whole records only of those shown.
+    Counted and numbered from the index alone, whole records only of those shown. Two statements:
+    the second names the bodies of meetings, where a follow-up names none itself.
     """
-    rows = session.execute(_first_of_each(Reader.of(user), on, until, most))
+    rows = session.execute(_first_of_each(Reader.of(user), on, until, most)).all()
     left = dict.fromkeys(GROUPS, 0)
+    about = bodies_of(session, [row[0] for row in rows])
     for follow_up, number, rank, count in rows:
         group = GROUPS[number]
-        yield _line(follow_up, group, on)
+        yield _line(follow_up, group, on, names(about.get(follow_up.id, [])))
         left[group] = count - rank
     for group, count in left.items():
         if count:
             yield _rest(group, count, on, until)
 
 
-def _line(one: FollowUp, group: Group, on: date) -> DigestLine:
+def _line(one: FollowUp, group: Group, on: date, bodies: str) -> DigestLine:
     pill, tone = _pill(one.due_on, on)
-    about = f"About {one.organisation.short_name}" if one.organisation else ""
+    about = f"About {bodies}" if bodies else ""
     waiting = "waiting on them" if one.waiting_on_them else ""
     return DigestLine(
         group,

@@ -15,12 +15,12 @@ from app.directory.models import Region
 from app.directory.queries.name_search import contains
 from app.followups.models import FollowUp, FollowUpState, Repeats
 from app.followups.narrowing import (
+    AboutBodies,
     by_body,
     by_owner,
     by_priority,
     by_region,
     called,
-    name_of_body,
     name_of_owner,
     rank,
 )
@@ -84,7 +84,12 @@ def follow_ups(reader: User, tab: Tab, on: date) -> Select[Any]:
 
 
 def follow_ups_view(
-    tab: Tab, on: date, *, users: Sequence[User], regions: Sequence[Region]
+    tab: Tab,
+    on: date,
+    *,
+    about: AboutBodies,
+    users: Sequence[User],
+    regions: Sequence[Region],
 ) -> ListView:
     owners = [by_owner(users, lambda owner: FollowUp.owner_id == owner)]
     if tab is Tab.MINE:
@@ -93,7 +98,7 @@ def follow_ups_view(
         name="Follow-ups",
         columns=(
             Column("what", "What", lambda row: row.what, func.lower(FollowUp.what)),
-            Column("body", "About", lambda row: called(row.organisation), name_of_body(FollowUp)),
+            Column("body", "About", about.words, about.name),
             Column("person", "Person", lambda row: called(row.person), on_page=False),
             Column("owner", "Owner", lambda row: row.owner.name, name_of_owner(FollowUp)),
             Column("due", "Due", lambda row: row.due_on, FollowUp.due_on),
@@ -109,8 +114,8 @@ def follow_ups_view(
         filters=(
             Filter("words", "Words", FilterKind.TEXT, lambda words: contains(FollowUp.what, words)),
             *owners,
-            by_body(FollowUp, "about"),
-            by_region(FollowUp, regions),
+            by_body(about, "about"),
+            by_region(about, regions),
             by_priority(FollowUp),
             Filter("since", "Due from", FilterKind.DATE, lambda day: FollowUp.due_on >= day),
             Filter("until", "Due until", FilterKind.DATE, lambda day: FollowUp.due_on <= day),

@@ -1,6 +1,7 @@
 """What the lists of follow-ups, promises and offers can be narrowed to and sorted by alike."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, select
@@ -12,21 +13,37 @@ from app.directory.queries.name_search import where_named
 from app.followups.models import Priority
 
 
-def by_body(model: Any, key: str = "body") -> Filter:
-    return Filter(
-        key,
-        "Organisation",
-        FilterKind.TEXT,
-        lambda words: model.organisation.has(where_named(words)),
+@dataclass(frozen=True)
+class AboutBodies:
+    """Whom the rows of a list are about: how it is narrowed to bodies, sorted and exported."""
+
+    where: Callable[[ColumnElement[bool]], ColumnElement[bool]]  # a condition on a body
+    name: Any  # for sorting, without a join
+    words: Callable[[Any], str]
+
+
+def of_its_own(model: Any) -> AboutBodies:
+    """Each row names its body."""
+    name = select(func.lower(Organisation.short_name))
+    return AboutBodies(
+        where=model.organisation.has,
+        name=name.where(Organisation.id == model.organisation_id).scalar_subquery(),
+        words=lambda row: called(row.organisation),
     )
 
 
-def by_region(model: Any, regions: Sequence[Region]) -> Filter:
+def by_body(about: AboutBodies, key: str = "body") -> Filter:
+    return Filter(
+        key, "Organisation", FilterKind.TEXT, lambda words: about.where(where_named(words))
+    )
+
+
+def by_region(about: AboutBodies, regions: Sequence[Region]) -> Filter:
     return Filter(
         "region",
         "Region",
         FilterKind.CHOICE,
-        lambda value: model.organisation.has(Organisation.region_id == int(value)),
+        lambda value: about.where(Organisation.region_id == int(value)),
         [(str(region.id), region.name) for region in regions],
     )
 
@@ -56,12 +73,6 @@ def rank(model: Any) -> Any:
     return case(
         (model.priority == Priority.HIGH, 0), (model.priority == Priority.NORMAL, 1), else_=2
     )
-
-
-def name_of_body(model: Any) -> Any:
-    """For sorting by it, without a join."""
-    name = select(func.lower(Organisation.short_name))
-    return name.where(Organisation.id == model.organisation_id).scalar_subquery()
 
 
 def name_of_owner(model: Any) -> Any:

@@ -25,6 +25,7 @@ from app.interactions.models import (
     OutcomeKind,
     PointState,
 )
+from app.interactions.outcomes.whom import where_about
 from app.letters import caught
 from app.letters.models import Letter, LetterAnswer, LetterBoard, LetterState, PostalState
 
@@ -85,7 +86,7 @@ def to_do(session: Session, who: BriefingScope) -> tuple[Sequence[FollowUp], int
     )
     from_entry = FollowUp.record_kind == "interaction"
     wanted = (
-        FollowUp.organisation_id.in_(who.body_ids),
+        where_about(FollowUp, who.body_ids),
         FollowUp.state == FollowUpState.OPEN,
         or_(FollowUp.asleep_until.is_(None), FollowUp.asleep_until <= who.day),
         FollowUp.id.not_in(elsewhere),
@@ -186,16 +187,12 @@ def _sent(letter: Letter, answer: LetterAnswer | None) -> Sent:
 
 
 def _open_points(who: BriefingScope, kind: OutcomeKind) -> Select[Outcome]:
-    about = or_(
-        Outcome.organisation_id.in_(who.body_ids),
-        Outcome.organisation_id.is_(None) & Outcome.interaction_id.in_(_involving(who)),
-    )
     return (
         select(Outcome)
         .where(
             Outcome.kind == kind,
             Outcome.state == PointState.OPEN,
-            about,
+            where_about(Outcome, who.body_ids),
             who.may_read(Outcome),
             or_(Outcome.interaction_id.is_(None), Outcome.interaction_id.in_(_readable(who))),
         )

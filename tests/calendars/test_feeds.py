@@ -137,7 +137,7 @@ def test_a_feed_holds_my_meetings_my_follow_ups_and_the_dates_of_workstreams(
     assert "Due: Not mine" not in events(stranger, everything)
 
 
-def test_a_follow_up_made_from_notes_names_the_body_and_says_no_word_of_them(
+def test_a_follow_up_says_what_it_is_and_no_word_of_notes_that_are_kept_from_others(
     session: Session, stranger: FlaskClient
 ) -> None:
     me = make_user(session)
@@ -145,23 +145,30 @@ def test_a_follow_up_made_from_notes_names_the_body_and_says_no_word_of_them(
     meeting = make_contact(session, body, me, subject="Programme")
     promised = OutcomeDetails(
         OutcomeKind.COMMITMENT,
-        "SECRET sentence of the notes",
+        "Share the draft",
         PromisedBy.THEM,
         body,
         owner=me,
         due_on=NEXT_WEEK,
     )
     by_hand = replace(promised, text="Send the pack")
-    about_nobody = OutcomeDetails(OutcomeKind.FOLLOW_UP, "SECRET too", owner=me, due_on=NEXT_MONTH)
-    for said, entry in ((promised, meeting), (by_hand, None), (about_nobody, meeting)):
+    private = make_contact(session, body, me, visible_to=Visibility.AUTHOR)
+    kept = OutcomeDetails(OutcomeKind.FOLLOW_UP, "SECRET words", owner=me, due_on=NEXT_MONTH)
+    for said, entry in ((promised, meeting), (by_hand, None), (kept, private)):
         outcomes.add(session, said, interaction=entry, by=me, at=NOON, on=TODAY)
     address = make_feed(session, me)
 
     found = events(stranger, address)
 
-    assert set(found) == {"Programme", "Follow-up: North ICB", "Due: Send the pack", "Follow-up"}
+    assert set(found) == {
+        "Programme",
+        "A conversation",
+        "Due: Share the draft (North ICB)",
+        "Due: Send the pack (North ICB)",
+        "Follow-up: North ICB",
+    }
     assert b"SECRET" not in stranger.get(address).data
-    made = found["Follow-up: North ICB"]
+    made = found["Due: Share the draft (North ICB)"]
     assert made.start == NEXT_WEEK
     assert re.search(r"/follow-ups/\d+$", made["URL"])
     assert made["URL"] in made["DESCRIPTION"]

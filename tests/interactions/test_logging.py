@@ -160,7 +160,7 @@ def test_looking_a_name_up_writes_nothing_and_shows_who_leads_there(
         ),
         ({"link": "javascript:alert(1)"}, "The link of the call has to begin with https://."),
         ({"body": "x" * 600_000}, "This text takes 601 kB; the most is 500 kB."),
-        ({"follow_what": "Send it"}, "Give the day by when the follow-up is due"),
+        ({"follow_what": "Send it"}, "Give the day by when it is due"),
         ({"follow_what": "Send it", "follow_due": "x"}, "Give a date, such as 12 11 2026."),
     ],
 )

@@ -381,7 +381,6 @@ def test_a_promise_of_theirs_is_written_down_from_a_marked_sentence(
     ("data", "words"),
     [
         ({"promised_by": ""}, "Say who promised"),
-        ({"organisation_id": ""}, "Choose the organisation"),
         ({"owner_id": ""}, "Choose who of us does it"),
         ({"due_on": ""}, "Give a day, or a number of working days"),
         ({"kind": "order"}, "Not a valid choice"),

@@ -18,8 +18,8 @@ from app.followups.narrowing import (
     by_priority,
     by_region,
     called,
-    name_of_body,
     name_of_owner,
+    of_its_own,
     rank,
 )
 from app.interactions.models import (
@@ -33,6 +33,7 @@ from app.interactions.models import (
     Theme,
 )
 from app.interactions.outcomes.outcome_labels import mark, who
+from app.interactions.outcomes.whom import about
 
 STATES = [
     ("open", "Open"),
@@ -64,11 +65,12 @@ def commitments_view(
     on: date, *, users: Sequence[User], regions: Sequence[Region], themes: Sequence[Theme]
 ) -> ListView:
     still_open = Outcome.state == PointState.OPEN
+    promised = about(Outcome)
     return ListView(
         name="Commitments",
         columns=(
             Column("who", "Who promised", who, Outcome.promised_by),
-            Column("body", "Organisation", lambda p: called(p.organisation), name_of_body(Outcome)),
+            Column("body", "Organisation", promised.words, promised.name),
             Column("person", "Person", lambda p: called(p.person), on_page=False),
             Column("what", "What", lambda p: p.text, func.lower(Outcome.text)),
             Column("made", "Promised", lambda p: p.made_on, Outcome.made_on),
@@ -93,8 +95,8 @@ def commitments_view(
                 [("us", "Us"), ("them", "Them")],
             ),
             Filter("state", "State", FilterKind.CHOICE, lambda value: _in_state(value, on), STATES),
-            by_body(Outcome),
-            by_region(Outcome, regions),
+            by_body(promised),
+            by_region(promised, regions),
             by_owner(users, lambda owner: Outcome.follow_up.has(FollowUp.owner_id == owner)),
             by_priority(Outcome),
             Filter("theme", "Theme", FilterKind.CHOICE, _about(themes), _names(themes)),
@@ -115,11 +117,12 @@ def offers() -> Select[Any]:
 def offers_view(
     *, users: Sequence[User], regions: Sequence[Region], themes: Sequence[Theme]
 ) -> ListView:
+    offered = of_its_own(Offer)
     return ListView(
         name="Offers",
         columns=(
             Column("what", "What we offered", lambda o: o.what, func.lower(Offer.what)),
-            Column("body", "To whom", lambda o: called(o.organisation), name_of_body(Offer)),
+            Column("body", "To whom", offered.words, offered.name),
             Column("offered", "Offered", lambda o: o.offered_on, Offer.offered_on),
             Column("state", "State", lambda o: o.state.value, Offer.state),
             Column("owner", "Owner", lambda o: o.owner.name, name_of_owner(Offer)),
@@ -135,8 +138,8 @@ def offers_view(
                 lambda value: Offer.state == OfferState(value),
                 [(one.value, one.value.capitalize()) for one in OfferState],
             ),
-            by_body(Offer),
-            by_region(Offer, regions),
+            by_body(offered),
+            by_region(offered, regions),
             by_owner(users, lambda owner: Offer.owner_id == owner),
             Filter(
                 "theme",

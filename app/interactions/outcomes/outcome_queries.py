@@ -12,6 +12,7 @@ from app.accounts.models import User
 from app.directory.models import Organisation
 from app.followups.models import FollowUp, FollowUpState
 from app.interactions.models import Interaction, Outcome, OutcomeKind, PointState, PromisedBy
+from app.interactions.outcomes.whom import where_about
 
 AS_MUCH_AS_A_LINE = 100  # characters of a text
 
@@ -113,9 +114,7 @@ def next_steps(
     """What we owe these bodies and what we wait for, by day: the open promises on both sides,
     and what else is to be done. One statement."""
     rows = session.execute(
-        _OPEN.where(FollowUp.organisation_id.in_(body_ids), FollowUp.where_read_by(reader)).limit(
-            most
-        )
+        _OPEN.where(where_about(FollowUp, body_ids), FollowUp.where_read_by(reader)).limit(most)
     )
     return [
         OpenItem(follow_up, point_id, kind is OutcomeKind.COMMITMENT)

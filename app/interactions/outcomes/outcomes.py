@@ -5,7 +5,7 @@ of theirs becomes one on which we wait, owned by whoever of us asks after it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -17,6 +17,7 @@ from app.directory.models import Organisation, Person
 from app.followups import services as followups
 from app.followups.models import FollowUp, FollowUpState, Priority, Repeats
 from app.followups.services import FollowUpDetails, Readers
+from app.interactions import queries
 from app.interactions.models import Interaction, Outcome, OutcomeKind, PointState, PromisedBy
 
 LONGEST_TEXT = 2_000
@@ -29,7 +30,7 @@ class NothingSaid(DomainError):
 
 
 class NobodyPromised(DomainError):
-    """A commitment says who made it, and to or by which body."""
+    """A commitment says who made it; one without a meeting, also to or by which body."""
 
 
 class NoOwner(DomainError):
@@ -51,7 +52,8 @@ class OutcomeDetails:
     kind: OutcomeKind
     text: str
     promised_by: PromisedBy | None = None
-    organisation: Organisation | None = None  # whose promise it is, or to whom we made ours
+    # Whose promise it is, or to whom we made ours; none: every body of its entry.
+    organisation: Organisation | None = None
     person: Person | None = None
     owner: User | None = None  # of ours: does it, or asks after it
     due_on: date | None = None
@@ -71,12 +73,15 @@ def add(
 ) -> Outcome:
     """Write a point down, with its follow-up where it has one.
 
-    It is read by those who may read the entry it came from. The same form sent twice (a double
-    click) writes one, and both get it back.
+    It is read by those who may read the entry it came from, and about all of its bodies unless it
+    names one. The same form sent twice (a double click) writes one, and both get it back.
     """
     if form_token and (written := _written_by(session, form_token)):
         return written
     _refuse_nonsense(said, alone=interaction is None)
+    if interaction and said.organisation is None:
+        bodies = queries.organisations_of(session, interaction.id)
+        said = replace(said, organisation=bodies[0] if len(bodies) == 1 else None)
     day = _made_on(interaction, made_on, on)
     readers = Readers.of(interaction) if interaction else Readers()
     point = Outcome(
@@ -238,7 +243,7 @@ def _refuse_nonsense(said: OutcomeDetails, *, alone: bool) -> None:
     if said.kind is OutcomeKind.COMMITMENT:
         if said.promised_by is None:
             raise NobodyPromised("Say who promised: us or them.")
-        if said.organisation is None:
+        if said.organisation is None and alone:
             raise NobodyPromised(
                 "Choose the organisation that promised."
                 if said.promised_by is PromisedBy.THEM

@@ -7,10 +7,12 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.directory.models import Organisation, OrganisationKind
+from app.followups.services import NoSuchDay
 from app.interactions import queries, rules
 from app.interactions.attendees import adding
 from app.interactions.entries import mentions
 from app.interactions.models import Interaction
+from app.interactions.outcomes import outcomes
 from app.interactions.routes.forms import DetailsForm
 
 bp = Blueprint("interactions", __name__)
@@ -31,6 +33,9 @@ WHERE = {
     rules.AlreadyOver: "happened_on",
     rules.NoWebAddress: "link",
     rules.NothingWritten: "body",
+    outcomes.NothingSaid: "follow_what",
+    outcomes.NoOwner: "follow_due",
+    NoSuchDay: "follow_due",
     adding.NoName: "pasted",
     adding.NotOffered: "pasted",
 }

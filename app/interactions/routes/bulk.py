@@ -20,6 +20,7 @@ from app.followups.listing import follow_ups as listed
 from app.followups.listing import follow_ups_view, tab_of
 from app.followups.models import BulkChange, FollowUp
 from app.interactions.outcomes import promises
+from app.interactions.outcomes.whom import about, bodies_of
 from app.interactions.queries import ours
 from app.interactions.routes.follow_ups import show_follow_ups
 from app.interactions.routes.promising import bp
@@ -101,6 +102,7 @@ def _ask(form: BulkForm, rows: list[FollowUp], day: object) -> ResponseReturnVal
     return render_template(
         "interactions/follow_ups_confirm.html",
         rows=rows,
+        bodies=bodies_of(db.session, rows),
         owner=owner,
         day=day,
         counts=counts,
@@ -115,7 +117,9 @@ def _ids(form: BulkForm) -> list[int]:
         return [record_number(id_) for id_ in request.form.getlist("ids") if _is_number(id_)]
     asked = dict(parse_qsl(urlsplit(form.back.data or "").query))
     tab, day = tab_of(asked.get("show", "")), clock.today()
-    view = follow_ups_view(tab, day, users=ours(db.session), regions=regions(db.session))
+    view = follow_ups_view(
+        tab, day, about=about(FollowUp), users=ours(db.session), regions=regions(db.session)
+    )
     rows = lists.every(db.session, listed(me(), tab, day).limit(bulk.MOST + 1), view.read(asked))
     return [row.id for row in rows]
 

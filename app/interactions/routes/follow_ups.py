@@ -31,6 +31,7 @@ from app.followups.services import FollowUpDetails
 from app.interactions.outcomes import promises
 from app.interactions.outcomes.follow_up_source import origins_of
 from app.interactions.outcomes.outcomes import point_of
+from app.interactions.outcomes.whom import about, bodies_of
 from app.interactions.queries import ours
 from app.interactions.routes.promising import bp
 from app.interactions.routes.typeahead import fill_body, is_sent
@@ -52,7 +53,7 @@ def show_follow_ups(form: BulkForm) -> ResponseReturnValue:
     offer_users(form.owner_id, users, first="Choose")
     return show_list(
         "interactions/follow_ups.html",
-        follow_ups_view(tab, day, users=users, regions=regions(db.session)),
+        follow_ups_view(tab, day, about=about(FollowUp), users=users, regions=regions(db.session)),
         listed(me(), tab, day),
         form=form,
         tab=tab,
@@ -60,6 +61,7 @@ def show_follow_ups(form: BulkForm) -> ResponseReturnValue:
         here=request.full_path.rstrip("?"),
         arranged=lambda rows, by_day: arranged(rows, day, by_day=by_day),
         origins=lambda rows: origins_of(db.session, rows, reader=me()),
+        about=lambda rows: bodies_of(db.session, rows),
         ticked={int(id_) for id_ in request.form.getlist("ids") if id_.isdigit()},
     )
 
@@ -98,6 +100,7 @@ def follow_up(follow_up_id: int) -> ResponseReturnValue:
         one=found,
         origin=origins_of(db.session, [found], reader=me()).get(found.id),
         point=point_of(db.session, found),
+        bodies=bodies_of(db.session, [found]).get(found.id, []),
         following=queries.following(db.session, found),
     )
 

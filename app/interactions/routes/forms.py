@@ -19,11 +19,13 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
+from app.accounts.models import User
 from app.accounts.visibility import Visibility
 from app.core.web.url_converters import LARGEST
 from app.editing.one_fact import changeable
 from app.interactions.entries.details import Details
-from app.interactions.models import InteractionKind, InteractionState
+from app.interactions.models import InteractionKind, InteractionState, OutcomeKind, PromisedBy
+from app.interactions.outcomes.outcomes import OutcomeDetails
 
 KINDS = {
     InteractionKind.MEETING: "A meeting",
@@ -36,6 +38,14 @@ STATES = {
     InteractionState.HELD: "It took place",
     InteractionState.PLANNED: "It is planned",
     InteractionState.CANCELLED: "It was cancelled",
+}
+# What can come out of it, as the log form asks; its page asks the same in more words.
+OUTCOMES = {
+    "follow-up": ("Something to do", OutcomeKind.FOLLOW_UP, None),
+    "us": ("We promised", OutcomeKind.COMMITMENT, PromisedBy.US),
+    "them": ("They promised", OutcomeKind.COMMITMENT, PromisedBy.THEM),
+    "decision": ("A decision", OutcomeKind.DECISION, None),
+    "question": ("An open question", OutcomeKind.QUESTION, None),
 }
 READERS = {
     Visibility.GROUP: "Everyone in the group",
@@ -199,10 +209,32 @@ class LogForm(DetailsForm):
         description="Plain words or Markdown. No details of patients or of children.",
     )
     visible_to = _readers(Optional())
-    follow_what = Line("What is to be done", most=500)
+    follow_kind = RadioField(
+        "What is it?",
+        choices=[SelectChoice(value, words) for value, (words, _, _) in OUTCOMES.items()],
+        default="follow-up",
+        validators=[Optional()],
+    )
+    follow_what = Line("In a line", most=500)
     follow_due = Day("By when", validators=[Optional()])
-    follow_owner = SelectField("By whom", coerce=int, validate_choice=True)
+    follow_owner = SelectField(
+        "Owner", coerce=int, description="Who of us does it, or asks after it."
+    )
     form_token = HiddenField()
+
+    def said(self, owner: User) -> OutcomeDetails | None:
+        """What came out of it, if anything was filled in; on which of the bodies, its page asks."""
+        if not (self.follow_what.data or self.follow_due.data):
+            return None
+        _, kind, promised_by = OUTCOMES[self.follow_kind.data or "follow-up"]
+        due_on = None if kind is OutcomeKind.DECISION else self.follow_due.data
+        return OutcomeDetails(
+            kind=kind,
+            text=self.follow_what.data or "",
+            promised_by=promised_by,
+            owner=owner if due_on else None,
+            due_on=due_on,
+        )
 
 
 class ChangeForm(DetailsForm):

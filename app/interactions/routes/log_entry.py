@@ -14,13 +14,12 @@ from app.core.errors import DomainError
 from app.core.web.url_converters import record_number
 from app.directory.models import Organisation, Person
 from app.directory.queries.posts import appointments_of_person
-from app.followups import services as followups
-from app.followups.services import FollowUpDetails, Readers
 from app.interactions import patient_data_check, rules
 from app.interactions.attendees.adding import attend
 from app.interactions.attendees.matching import Match
 from app.interactions.entries import services
 from app.interactions.models import Interaction, InteractionKind
+from app.interactions.outcomes import outcomes
 from app.interactions.routes.blueprint import bp, refuse, tell_mentioned, timeline_of
 from app.interactions.routes.drafts import finish_draft, kept_form, offered_drafts
 from app.interactions.routes.forms import CancelMeetingForm, DetailsForm, LogForm
@@ -79,7 +78,7 @@ def unconfirmed(
 
 
 def _write(form: LogForm, matches: list[Match]) -> ResponseReturnValue | None:
-    """Write it down with its follow-up, or say on the form why not."""
+    """Write it down with what came out of it, or say on the form why not."""
     try:
         interaction = services.log(
             db.session,
@@ -94,7 +93,7 @@ def _write(form: LogForm, matches: list[Match]) -> ResponseReturnValue | None:
         if matches and interaction.version == 1:
             decided = decisions(request.form, matches)
             attend(db.session, interaction, matches, decided, by=me(), on=clock.today())
-        _follow_up(form, interaction)
+        _outcome(form, interaction)
         finish_draft(form.form_token.data or "", form.body.data or "")
     except DomainError as refusal:
         db.session.rollback()
@@ -109,25 +108,20 @@ def _write(form: LogForm, matches: list[Match]) -> ResponseReturnValue | None:
     return redirect(timeline_of(first))
 
 
-def _follow_up(form: LogForm, interaction: Interaction) -> None:
-    if not (form.follow_what.data or form.follow_due.data):
+def _outcome(form: LogForm, interaction: Interaction) -> None:
+    """The same thing as one that is added on the entry’s page."""
+    said = form.said(db.session.get_one(User, form.follow_owner.data))
+    if said is None:
         return
-    if not form.follow_due.data:
-        raise followups.NoSuchDay("Give the day by when the follow-up is due, or empty its words.")
-    bodies = form.organisations.data
-    followups.add(
+    if said.kind in outcomes.OWNED and said.due_on is None:
+        raise outcomes.NoOwner("Give the day by when it is due, or empty its words.")
+    outcomes.add(
         db.session,
-        FollowUpDetails(
-            what=form.follow_what.data or "",
-            owner=db.session.get_one(User, form.follow_owner.data),
-            due_on=form.follow_due.data,
-            organisation=db.session.get(Organisation, bodies[0]) if len(bodies) == 1 else None,
-        ),
+        said,
+        interaction=interaction,
         by=me(),
         at=clock.now(),
         on=clock.today(),
-        about=("interaction", interaction.id),
-        readers=Readers.of(interaction),
         form_token=form.form_token.data or None,
     )
 

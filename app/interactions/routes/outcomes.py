@@ -24,6 +24,7 @@ from app.interactions import queries
 from app.interactions.models import Interaction, Outcome, OutcomeKind, PointState, PromisedBy
 from app.interactions.outcomes import commitment_list, outcome_labels, outcome_queries, outcomes
 from app.interactions.outcomes.outcomes import OutcomeDetails
+from app.interactions.outcomes.whom import bodies_of
 from app.interactions.routes.blueprint import readable
 from app.interactions.routes.promise_forms import (
     CommitmentForm,
@@ -57,13 +58,23 @@ def commitments() -> ResponseReturnValue:
         regions=regions(db.session),
         themes=queries.themes(db.session),
     )
-    return show_list("interactions/commitments.html", view, commitment_list.commitments(me()))
+    return show_list(
+        "interactions/commitments.html",
+        view,
+        commitment_list.commitments(me()),
+        about=lambda rows: bodies_of(db.session, rows),
+    )
 
 
 @bp.get("/points/<int:point_id>")
 @requires(Permission.VIEW)
 def point(point_id: int) -> ResponseReturnValue:
-    return render_template("interactions/point.html", one=_readable_point(point_id))
+    found = _readable_point(point_id)
+    return render_template(
+        "interactions/point.html",
+        one=found,
+        bodies=bodies_of(db.session, [found]).get(found.id, []),
+    )
 
 
 @bp.route("/interactions/<int:interaction_id>/points/new", methods=["GET", "POST"])
@@ -209,7 +220,9 @@ def _offer(form: Any, bodies: Any, people: Any) -> None:
         fill_body(db.session, form)
     else:
         del form.organisation_q
-        offer_bodies(form.organisation_id, bodies, first="Choose")
+        offer_bodies(
+            form.organisation_id, bodies, first="All of them" if len(bodies) > 1 else "Choose"
+        )
     form.person_id.choices = [("", "Nobody in particular")]
     form.person_id.choices += [(str(person.id), person.name) for person in people]
 
@@ -248,7 +261,7 @@ def _was_written(form: Any, interaction: Interaction | None) -> bool:
         form.form_errors.append(str(refusal))
         return False
     db.session.commit()
-    flash(f"Written down: {outcome_labels.in_words(made)}", "success")
+    flash(f"Saved. {outcome_labels.in_words(made)}", "success")
     return True
 
 

@@ -10,6 +10,7 @@ from app.core.db import db
 from app.core.web.pages import safe_path, show_list
 from app.core.web.url_converters import record_number
 from app.interactions.entries.view_models import title_of
+from app.interactions.outcomes.whom import bodies_of
 from app.workstreams import listing, queries, services
 from app.workstreams.routes.blueprint import bp, meeting, promise, wanted
 
@@ -42,12 +43,14 @@ def choose(workstream_id: int) -> ResponseReturnValue:
     """All that can be added, narrowed by words."""
     strand = wanted(workstream_id)
     words = request.args.get("q", "").strip()[:200]
+    promises = queries.promises_to_add(db.session, workstream_id, words, me())
     return render_template(
         "workstreams/choose.html",
         workstream=strand,
         words=words,
         meetings=queries.meetings_to_add(db.session, workstream_id, words, me()),
-        promises=queries.promises_to_add(db.session, workstream_id, words, me()),
+        promises=promises,
+        about=bodies_of(db.session, promises),
         milestones=queries.milestones_to_add(db.session, workstream_id, words, clock.today()),
         documents=queries.documents_to_add(db.session, workstream_id, words),
         title_of=title_of,
