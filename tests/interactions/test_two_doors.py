@@ -5,20 +5,25 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.accounts.visibility import Visibility
-from app.followups.models import FollowUp
-from app.interactions.models import Interaction, Outcome, OutcomeKind
+from app.core import schema
+from app.core.db import db
+from app.followups.models import FollowUp, FollowUpState
+from app.interactions.models import Interaction, Outcome, OutcomeKind, PointState
 from app.interactions.outcomes.outcome_queries import next_steps
 from app.overview.briefing import briefing_of
 from tests.calendars.test_feeds import events, make_feed
-from tests.factories import TODAY, make_organisation, make_system, make_user
+from tests.factories import NOON, TODAY, make_organisation, make_system, make_user
+from tests.overview.briefed import make_contact, make_follow_up
 
 SignIn = Callable[[User], FlaskClient]
+BEFORE = "0032_approve_with_view"  # the migration before
 LATER = (TODAY + timedelta(days=5)).isoformat()
 # As the log form asks, and as the page of the meeting does.
 DOORS = {
@@ -119,7 +124,7 @@ def test_what_is_typed_while_logging_a_meeting_of_several_bodies_is_about_all_of
             page = client.get(f"{path}?sort={sorted_by}").text
             assert "One ICB</a>, <a" in page, path
             assert "One ICB, Two ICB" in client.get(f"{path}?sort={sorted_by}&format=csv").text
-    assert "One ICB, Two ICB" in client.get("/follow-ups/1").text
+    assert "One ICB, Two ICB" in client.get(f"/follow-ups/{newest(session, FollowUp).id}").text
     log(
         client,
         [one.id, two.id],
@@ -145,3 +150,41 @@ def test_a_follow_up_of_an_entry_that_is_kept_from_others_shows_no_word_in_the_c
     assert newest(session, Outcome).kind is OutcomeKind.FOLLOW_UP
     assert set(events(stranger, make_feed(session, me))) >= {"Follow-up: One ICB, Two ICB"}
     assert b"SECRET" not in stranger.get(make_feed(session, me)).data
+
+
+def test_an_upgrade_puts_follow_ups_typed_while_logging_on_the_page_of_their_meeting(
+    live_app: Flask,
+) -> None:
+    with live_app.app_context():
+        engine = db.engine
+    schema.downgrade(engine, BEFORE)
+    with Session(engine) as session:
+        me, body = make_user(session), make_organisation(session)
+        meeting = make_contact(session, body, me)
+        meeting.form_token = "the-form"
+        other = make_contact(session, body, me)
+        other.form_token = "done"
+        about = {"record_kind": "interaction", "record_id": meeting.id}
+        make_follow_up(session, body, me, "Logged", form_token="the-form", **about)
+        done = {"state": FollowUpState.DONE, "done_at": NOON, "record_id": other.id}
+        make_follow_up(session, body, me, "Done", **about | done, form_token="done")
+        make_follow_up(session, body, me, "By hand", form_token="another form", **about)
+        make_follow_up(session, body, me, "About nothing", form_token="a third")
+        session.commit()
+        schema.upgrade(engine)
+        made = session.scalars(select(Outcome).order_by(Outcome.id)).all()
+        assert [(one.text, one.interaction_id, one.state) for one in made] == [
+            ("Logged", meeting.id, PointState.OPEN),
+            ("Done", other.id, PointState.KEPT),
+        ]
+        assert {(one.made_on, one.settled_on) for one in made} == {
+            (meeting.happened_on, None),
+            (other.happened_on, TODAY),
+        }
+        session.commit()
+        schema.downgrade(engine, BEFORE)
+        assert not session.scalars(select(Outcome)).all()
+        assert len(session.scalars(select(FollowUp)).all()) == 4
+        session.commit()
+        schema.upgrade(engine)
+    engine.dispose()
