@@ -112,8 +112,8 @@ def empty_the_bin(_app: Flask, session: Session, now: datetime) -> None:
     bin_jobs.empty(session, now)
 
 
-def forget_discarded_drafts(_app: Flask, session: Session, now: datetime) -> None:
-    interactions.forget_discarded(session, now)
+def tidy_drafts(_app: Flask, session: Session, now: datetime) -> None:
+    interactions.tidy(session, now)
 
 
 def tell_colleagues(app: Flask, session: Session, now: datetime) -> None:
@@ -138,7 +138,7 @@ TIMETABLE = (
     Job("old print files", 3600, forget_old_print_files, called="Removing old print files"),
     Job("old sign-ins", 3600, forget_old_sign_ins, called="Removing old sign-ins"),
     Job("files of leads", 3600, forget_files_of_leads, called="Removing unused import files"),
-    Job("discarded drafts", 3600, forget_discarded_drafts, called="Removing discarded drafts"),
+    Job("discarded drafts", 3600, tidy_drafts, called="Removing discarded drafts"),
     Job("emptying the bin", 600, empty_the_bin, by_calendar=True),
     Job("milestones of coming years", 3600, lay_out_coming_years),
 )

@@ -66,6 +66,7 @@
       const forWhom = this.form.querySelector("[data-notes-for-whom]");
       if (forWhom) forWhom.hidden = false;
       this.tabField = this.hidden("draft_tab", this.tab);
+      this.keyField = this.hidden("draft_key", this.key);
       this.revisionField = this.hidden("draft_revision", this.revision);
       this.form.addEventListener("input", () => this.typed());
       this.form.addEventListener("change", () => this.typed());
@@ -92,7 +93,7 @@
     fields() {
       const found = {};
       for (const [name, value] of new FormData(this.form)) {
-        const isOurs = ["csrf_token", "form_token", "draft_tab", "draft_revision", "quoted", "base_version"].includes(name);
+        const isOurs = ["csrf_token", "form_token", "draft_tab", "draft_key", "draft_revision", "quoted", "base_version"].includes(name);
         if (isOurs || name === this.area.name || typeof value !== "string") continue;
         (found[name] ||= []).push(value);
       }
@@ -167,6 +168,7 @@
     wasKept(text, fields, told, count) {
       this.failures = 0;
       if (count === this.saves || told.revision > this.revision) this.revision = told.revision;
+      this.keyField.value = this.key;
       this.revisionField.value = this.revision;
       this.kept = text;
       this.keptFields = fields;
@@ -237,7 +239,7 @@
       on("both", () => this.settle(`${this.area.value.trimEnd()}\n\n${told.body}`));
       // Until that is settled these words are kept beside the others, so that neither is lost.
       this.mainKey = this.key;
-      this.key = `${this.mainKey}~${this.tab}`;
+      this.key = `${this.mainKey.split("~")[0]}~${this.tab}`;
       this.revision = 0;
       this.keep();
     }

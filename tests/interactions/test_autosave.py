@@ -133,9 +133,9 @@ def test_the_discarded_are_kept_for_a_month_and_not_longer(session: Session) -> 
     autosave.discard(draft, at=NOON)
     session.commit()
 
-    jobs.forget_discarded(session, NOON + timedelta(days=29))
+    jobs.tidy(session, NOON + timedelta(days=29))
     assert len(autosave.discarded(session, by=user)) == 1
-    jobs.forget_discarded(session, NOON + timedelta(days=31))
+    jobs.tidy(session, NOON + timedelta(days=31))
     assert session.scalars(select(Draft)).all() == []
 
 

@@ -1,12 +1,13 @@
 """Words on their way: kept every few seconds for whoever types them, and for nobody else."""
 
 import re
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -18,6 +19,7 @@ from app.interactions.rules import refuse_too_long
 DISCARDED_KEPT = timedelta(days=30)
 ENTRY = "interaction:"
 OF_A_TAB = "~"
+OF_ITS_ENTRY = ""  # a path
 A_KEY = re.compile(rf"(?:{ENTRY}[1-9]\d{{0,9}}|[\w-]{{16,64}})(?:{OF_A_TAB}[a-z0-9]{{8,32}})?")
 MOST_OTHER_FIELDS = 100_000
 
@@ -68,18 +70,19 @@ def key_of(interaction_id: int) -> str:
 
 def entry_of(key: str) -> int | None:
     """The entry whose notes these are; None when it has not been made."""
-    number = key.partition(OF_A_TAB)[0].removeprefix(ENTRY)
+    number = base_of(key).removeprefix(ENTRY)
     return int(number) if key.startswith(ENTRY) else None
+
+
+def base_of(key: str) -> str:
+    """What all tabs write for: "interaction:12", or the form token of a new entry."""
+    return key.partition(OF_A_TAB)[0]
 
 
 def of_entry(session: Session, interaction: Interaction) -> Sequence[Draft]:
     """What anybody is still typing into its notes, in however many tabs."""
     key = key_of(interaction.id)
-    return session.scalars(
-        select(Draft)
-        .where(or_(Draft.key == key, Draft.key.startswith(f"{key}{OF_A_TAB}", autoescape=True)))
-        .order_by(Draft.id)
-    ).all()
+    return session.scalars(select(Draft).where(_in_any_tab(key)).order_by(Draft.id)).all()
 
 
 def keep(session: Session, typed: TypedWords, *, by: User, at: datetime) -> int:
@@ -160,7 +163,7 @@ def _refuse_if_written(session: Session, key: str) -> None:
     """A tab left open, or gone back to, must not bring back words that have become an entry."""
     if entry_of(key) is not None:
         return
-    written = select(Interaction.id).where(Interaction.form_token == key.partition(OF_A_TAB)[0])
+    written = select(Interaction.id).where(Interaction.form_token == base_of(key))
     if found := session.scalar(written):
         raise AlreadyWritten(found)
 
@@ -171,7 +174,7 @@ def _set_aside(session: Session, typed: TypedWords, *, by: User, at: datetime) -
     if found and found.body.strip() and found.body not in typed.body:
         session.add(_copy(found, discarded_at=at))
     session.execute(
-        delete(Draft).where(_is_open(by, f"{typed.key}{OF_A_TAB}{typed.tab}")),
+        delete(Draft).where(_is_open(by, f"{base_of(typed.key)}{OF_A_TAB}{typed.tab}")),
         execution_options={"synchronize_session": False},
     )
     session.flush()
@@ -211,9 +214,7 @@ def waiting(session: Session, *, by: User, key: str = "", path: str = "") -> Seq
         Draft.author_id == by.id, Draft.discarded_at.is_(None), Draft.body != ""
     )
     if key:
-        wanted = wanted.where(
-            or_(Draft.key == key, Draft.key.startswith(f"{key}{OF_A_TAB}", autoescape=True))
-        )
+        wanted = wanted.where(_in_any_tab(key))
     if path:
         wanted = wanted.where(Draft.path == path)
     return session.scalars(wanted.order_by(Draft.saved_at.desc(), Draft.id.desc())).all()
@@ -239,28 +240,94 @@ def take_back(session: Session, draft: Draft) -> None:
     by = User.id == draft.author_id
     user = session.scalars(select(User).where(by)).one()
     if open_draft(session, by=user, key=draft.key):
-        draft.key = f"{draft.key.partition(OF_A_TAB)[0]}{OF_A_TAB}{draft.id:08}"
+        draft.key = _beside(draft, base_of(draft.key))
     draft.discarded_at = None
     session.flush()
 
 
 def finish(
-    session: Session, *, by: User, key: str, body: str, tab: str = "", revision: int = 0
+    session: Session,
+    *,
+    by: User,
+    key: str,
+    body: str,
+    draft_key: str = "",
+    tab: str = "",
+    revision: int = 0,
 ) -> None:
-    """The words have become an entry, or part of one. Those of another tab stay, if they differ."""
+    """The words have become an entry, or part of one. Those of another tab stay, if they differ.
+
+    `draft_key` is where the form kept them, at this revision: a draft that was gone on with may be
+    one of another tab, long closed.
+    """
+    is_mine = (Draft.author_id == by.id) & Draft.discarded_at.is_(None) & _in_any_tab(key)
+    is_this = (Draft.key == (draft_key or key)) & (Draft.revision == revision)
+    is_of_tab = (Draft.tab == tab) & (Draft.tab != "")
     session.execute(
-        delete(Draft).where(
-            Draft.author_id == by.id,
-            Draft.discarded_at.is_(None),
-            Draft.key.in_((key, f"{key}{OF_A_TAB}{tab}")),
-            or_(
-                Draft.revision == revision,
-                (Draft.tab == tab) & (Draft.tab != ""),
-                Draft.body == body,
-            ),
-        ),
+        delete(Draft).where(is_mine, or_(is_this, is_of_tab, Draft.body == body)),
         execution_options={"synchronize_session": False},
     )
+
+
+def hand_over(session: Session, interaction: Interaction) -> None:
+    """Other words that were typed for an entry which has been made since are words for its notes.
+
+    Gone on with on the form for logging, they could only make it a second time. What is the same
+    has done its work.
+    """
+    if not interaction.form_token:
+        return
+    rows = session.scalars(
+        select(Draft).where(
+            Draft.author_id == interaction.author_id,
+            Draft.discarded_at.is_(None),
+            _in_any_tab(interaction.form_token),
+        )
+    )
+    for draft in rows:
+        if draft.body.strip() in ("", interaction.body):
+            session.delete(draft)
+        else:
+            draft.key, draft.path = _beside(draft, key_of(interaction.id)), OF_ITS_ENTRY
+            draft.base_version, draft.fields = interaction.version, {}
+    session.flush()
+
+
+def keep_beside(
+    session: Session, interaction: Interaction, body: str, *, by: User, at: datetime
+) -> None:
+    """Words for the notes of an entry, beside whatever its writer is typing there already."""
+    draft = Draft(
+        author_id=by.id,
+        key=f"{key_of(interaction.id)}{OF_A_TAB}{secrets.token_hex(10)}",
+        path=OF_ITS_ENTRY,
+        body=body,
+        base_version=interaction.version,
+        started_at=at,
+        saved_at=at,
+    )
+    session.add(draft)
+    session.flush()
+
+
+def made_meanwhile(session: Session) -> Sequence[Interaction]:
+    """Entries of which some words are still offered as those of a new one."""
+    keys = session.scalars(
+        select(Draft.key).where(
+            Draft.discarded_at.is_(None), ~Draft.key.startswith(ENTRY, autoescape=True)
+        )
+    )
+    tokens = {base_of(key) for key in keys}
+    return session.scalars(select(Interaction).where(Interaction.form_token.in_(tokens))).all()
+
+
+def _beside(draft: Draft, base: str) -> str:
+    """A key of its own among those of one entry."""
+    return f"{base}{OF_A_TAB}{draft.id:08}"
+
+
+def _in_any_tab(key: str) -> ColumnElement[bool]:
+    return or_(Draft.key == key, Draft.key.startswith(f"{key}{OF_A_TAB}", autoescape=True))
 
 
 def forget_discarded(session: Session, *, at: datetime) -> None:

@@ -89,13 +89,7 @@ def log(
 
     The same form sent twice (a double click) writes one entry, and both get it back.
     """
-    if form_token and (
-        written := session.scalar(
-            select(Interaction).where(
-                Interaction.form_token == form_token, Interaction.author_id == by.id
-            )
-        )
-    ):
+    if written := logged_with(session, form_token, by=by):
         return written
     rules.refuse_wrong_day(details.kind, details.state, details.happened_on, today)
     rules.refuse_no_words(details.kind, body)
@@ -113,6 +107,17 @@ def log(
     for name, link in LINKS.items():
         involve(session, link, interaction, getattr(details, name))
     return interaction
+
+
+def logged_with(session: Session, form_token: str | None, *, by: User) -> Interaction | None:
+    """What this form has made already."""
+    if not form_token:
+        return None
+    return session.scalar(
+        select(Interaction).where(
+            Interaction.form_token == form_token, Interaction.author_id == by.id
+        )
+    )
 
 
 def details_of(session: Session, interaction: Interaction) -> Details:

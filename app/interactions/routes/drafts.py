@@ -101,6 +101,18 @@ def kept_draft() -> Draft | None:
     return draft if draft and draft.discarded_at is None else None
 
 
+def box_key(key: str) -> str:
+    """Where the words in a box are kept: its usual key, or that of the draft they came from."""
+    draft = kept_draft()
+    asked = request.form.get("draft_key", "") or (draft.key if draft else "")
+    return asked if autosave.base_of(asked) == key else key
+
+
+def box_revision() -> int:
+    draft = kept_draft() if request.method == "GET" else None
+    return draft.revision if draft else known_revision()
+
+
 def kept_form() -> MultiDict[str, str] | None:
     """The fields of a form for a new entry as they were when its draft was kept."""
     draft = kept_draft() if request.method == "GET" else None
@@ -113,7 +125,7 @@ def kept_form() -> MultiDict[str, str] | None:
         for value in values
     )
     fields["body"] = draft.body
-    fields["form_token"] = draft.key.partition(autosave.OF_A_TAB)[0]
+    fields["form_token"] = autosave.base_of(draft.key)
     return fields
 
 
@@ -125,7 +137,12 @@ def offered_drafts(*, key: str = "", path: str = "") -> list[Unsaved]:
 
 
 def _unsaved(draft: Draft, name: str = "") -> Unsaved:
-    where = safe_path(draft.path) or url_for("interactions.unsaved")
+    entry_id = autosave.entry_of(draft.key)
+    where = (
+        url_for("interactions.read", interaction_id=entry_id)
+        if entry_id
+        else safe_path(draft.path) or url_for("interactions.unsaved")
+    )
     return Unsaved(draft, clock.today(), f"{where.partition('?')[0]}?keep={draft.id}", name)
 
 
@@ -136,6 +153,7 @@ def finish_draft(key: str, body: str) -> None:
         by=me(),
         key=key,
         body=plain_lines(body),
+        draft_key=request.form.get("draft_key", ""),
         tab=request.form.get("draft_tab", "")[:32],
         revision=known_revision(),
     )

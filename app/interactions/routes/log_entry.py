@@ -11,17 +11,25 @@ from app.accounts.models import Permission, User
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.three_way_merge import plain_lines
 from app.core.web.url_converters import record_number
 from app.directory.models import Organisation, Person
 from app.directory.queries.posts import appointments_of_person
 from app.interactions import patient_data_check, rules
 from app.interactions.attendees.adding import attend
 from app.interactions.attendees.matching import Match
+from app.interactions.drafts import autosave
 from app.interactions.entries import services
 from app.interactions.models import Interaction, InteractionKind
 from app.interactions.outcomes import outcomes
 from app.interactions.routes.blueprint import bp, refuse, tell_mentioned, timeline_of
-from app.interactions.routes.drafts import finish_draft, kept_form, offered_drafts
+from app.interactions.routes.drafts import (
+    box_key,
+    box_revision,
+    finish_draft,
+    kept_form,
+    offered_drafts,
+)
 from app.interactions.routes.forms import CancelMeetingForm, DetailsForm, LogForm
 from app.interactions.routes.pasting import decisions, find_pasted
 from app.interactions.routes.typeahead import fill
@@ -54,6 +62,8 @@ def write_down(organisation_id: int | None = None) -> ResponseReturnValue:
         matches=matches,
         suspected=suspected,
         anyway=patient_data_check.digest(suspected),
+        draft_key=box_key(form.form_token.data or ""),
+        draft_revision=box_revision(),
         back=_back(db.session, form),
         earlier=offered_drafts(path=request.path) if request.method == "GET" else [],
     )
@@ -79,6 +89,8 @@ def unconfirmed(
 
 def _write(form: LogForm, matches: list[Match]) -> ResponseReturnValue | None:
     """Write it down with what came out of it, or say on the form why not."""
+    if written := services.logged_with(db.session, form.form_token.data, by=me()):
+        return _again(form, written)
     try:
         interaction = services.log(
             db.session,
@@ -89,23 +101,50 @@ def _write(form: LogForm, matches: list[Match]) -> ResponseReturnValue | None:
             today=clock.today(),
             form_token=form.form_token.data or None,
         )
-        # The same form sent twice puts its people in once: attending moves the version on.
-        if matches and interaction.version == 1:
+        if matches:
             decided = decisions(request.form, matches)
             attend(db.session, interaction, matches, decided, by=me(), on=clock.today())
         _outcome(form, interaction)
-        finish_draft(form.form_token.data or "", form.body.data or "")
+        _finish_drafts(form, interaction)
     except DomainError as refusal:
         db.session.rollback()
         refuse(form, refusal)
         return None
-    first = db.session.get_one(Organisation, min(form.organisations.data))
     tell_mentioned(interaction)
     db.session.commit()
-    flash(f"{interaction.kind.value.capitalize()} written down.")
+    flash(f"{interaction.kind.value.capitalize()} saved.", "success")
+    return redirect(_after(form, interaction))
+
+
+def _again(form: LogForm, written: Interaction) -> ResponseReturnValue:
+    """The same form once more: a double click, *Back*, or a draft whose entry has been made since.
+
+    Nothing is logged twice, and words that are new are kept for its notes.
+    """
+    body = plain_lines(form.body.data or "").strip()
+    is_new = body not in ("", written.body)
+    if is_new:
+        autosave.keep_beside(db.session, written, body, by=me(), at=clock.now())
+        words = "This was saved already. What you wrote since is kept: see “unsaved notes” below."
+        flash(words, "warning")
+    else:
+        flash(f"{written.kind.value.capitalize()} saved.", "success")
+    _finish_drafts(form, written)
+    db.session.commit()
+    return redirect(
+        url_for("interactions.read", interaction_id=written.id) if is_new else _after(form, written)
+    )
+
+
+def _finish_drafts(form: LogForm, interaction: Interaction) -> None:
+    finish_draft(form.form_token.data or "", form.body.data or "")
+    autosave.hand_over(db.session, interaction)
+
+
+def _after(form: LogForm, interaction: Interaction) -> str:
     if interaction.kind in rules.ARRANGED or len(form.organisations.data) > 1:
-        return redirect(url_for("interactions.read", interaction_id=interaction.id))
-    return redirect(timeline_of(first))
+        return url_for("interactions.read", interaction_id=interaction.id)
+    return timeline_of(db.session.get_one(Organisation, min(form.organisations.data)))
 
 
 def _outcome(form: LogForm, interaction: Interaction) -> None:

@@ -27,6 +27,8 @@ from app.interactions.models import Draft, Interaction, InteractionKind, Outcome
 from app.interactions.patient_data_check import PatientDataHint
 from app.interactions.routes.blueprint import bp, readable, tell_mentioned
 from app.interactions.routes.drafts import (
+    box_key,
+    box_revision,
     finish_draft,
     kept_draft,
     known_revision,
@@ -64,10 +66,10 @@ def notes_part(interaction: Interaction, *, is_writing: bool = False) -> NotesPa
     offered = offered_drafts(key=key_of(interaction.id)) if may_write else []
     return NotesPart(
         form=form,
-        key=key_of(interaction.id),
+        key=box_key(key_of(interaction.id)),
         may_write=may_write,
         is_writing=may_write and (is_writing or opens or kept is not None),
-        revision=kept.revision if kept and kept.key == key_of(interaction.id) else 0,
+        revision=box_revision(),
         offered=[one for one in offered if one.draft.body != plain_lines(interaction.body)],
         new_point=new_point_url(interaction) if may_write else None,
     )
@@ -142,7 +144,7 @@ def _began_from(kept: Draft | None, interaction: Interaction) -> int:
 
 def _keep_mine(interaction: Interaction, body: str, base_version: int | None) -> None:
     """What was refused is kept as a draft, whatever its author does next."""
-    key = key_of(interaction.id)
+    key = box_key(key_of(interaction.id))
     found = autosave.open_draft(db.session, by=me(), key=key)
     typed = autosave.TypedWords(
         key=key,
@@ -185,7 +187,7 @@ def _page(
         "interactions/write_notes.html",
         interaction=interaction,
         title=title_of(interaction, queries.organisations_of(db.session, interaction.id)),
-        notes=replace(part, form=form or part.form, revision=part.revision or known_revision()),
+        notes=replace(part, form=form or part.form),
         form=form or part.form,
         suspected=suspected,
         anyway=patient_data_check.digest(suspected),
@@ -193,7 +195,7 @@ def _page(
 
 
 def _clash_page(interaction: Interaction, clash: WordsClash) -> str:
-    mine = autosave.open_draft(db.session, by=me(), key=key_of(interaction.id))
+    mine = autosave.open_draft(db.session, by=me(), key=box_key(key_of(interaction.id)))
     part = notes_part(interaction, is_writing=True)
     part = replace(part, revision=mine.revision if mine else 0)
     part.form.body.data = clash.merge.text
