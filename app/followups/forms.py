@@ -67,11 +67,11 @@ class BodyForm(FlaskForm):
 class FollowUpForm(BodyForm, DueForm):
     facts = changeable(
         what="what is to be done",
-        due_on="when it is due",
+        due_on="due date",
         owner_id="owner",
         priority="priority",
         waiting_on_them="whether we wait for them",
-        organisation_id=("whom it is about", "organisation_q"),
+        organisation_id=("organisation", "organisation_q"),
         repeats="how it repeats",
         details="details",
     )

@@ -11,6 +11,12 @@
   const REFUSED = new Set([403, 404, 413, 422]);
   const NO_CONNECTION = "Not saved yet: no connection. Keep this tab open; it is tried again.";
   const NO_ANSWER = "Not saved yet: Liaise does not answer. Keep this tab open; it is tried again.";
+  // The same, after the button was pressed.
+  const IN_VAIN = {
+    [NO_CONNECTION]: "Not saved: no connection. Everything you typed is still here. Press the button again when you are back online.",
+    [NO_ANSWER]: "Not saved: Liaise does not answer. Everything you typed is still here. Press the button again in a moment.",
+  };
+  const BACK = "Connected again. Press the button to save.";
 
   const tell = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
   const formToken = (form) => form.querySelector("input[name=csrf_token]")?.value || "";
@@ -20,7 +26,7 @@
 
   class Status {
     constructor(form) {
-      this.pill = form.closest("section, main").querySelector("[data-notes-status]");
+      this.pill = form.querySelector("[data-notes-status]");
       this.words = this.pill?.querySelector("[data-notes-words]");
       this.said = this.pill?.querySelector("[data-notes-said]");
     }
@@ -57,6 +63,7 @@
       this.isSignedOut = false;
       this.isDone = false;
       this.isLeaving = false;
+      this.isPressed = false; // the button, and in vain
       this.begin();
     }
 
@@ -127,7 +134,11 @@
 
     async keep(more = {}) {
       while (this.sending) await this.sending.catch(() => {});
-      if (this.isDone || this.isSignedOut || (!this.isUnsaved() && !more.set_aside)) return;
+      if (this.isDone || this.isSignedOut) return;
+      if (!this.isUnsaved() && !more.set_aside) {
+        if (this.failures) await this.listen();
+        return;
+      }
       clearTimeout(this.timer);
       this.sending = this.send({ more });
       await this.sending.catch(() => {});
@@ -172,7 +183,8 @@
       this.revisionField.value = this.revision;
       this.kept = text;
       this.keptFields = fields;
-      this.status.show(`Saved ${told.saved}`, "good");
+      this.status.show(`Draft saved ${told.saved}${this.isPressed ? `. ${BACK}` : ""}`, "good");
+      this.isPressed = false;
       tell("liaise:seen", told.seconds_left);
       if (this.other || this.isSettling) return;
       if (told.others) this.say("others", told.others);
@@ -190,7 +202,7 @@
 
     failed(words) {
       this.waitingSince ||= Date.now();
-      this.status.show(words, "bad");
+      this.status.show(this.isPressed ? IN_VAIN[words] : words, "bad");
       this.soon(RETRIES[Math.min(this.failures++, RETRIES.length - 1)]);
     }
 
@@ -278,6 +290,7 @@
         this.refused(`This text takes ${taken.toLocaleString("en-GB")} kB; the most is ${LONGEST / 1000} kB. Shorten it, or split it into two notes.`);
         return;
       }
+      this.status.show("Saving…");
       while (this.sending) await this.sending.catch(() => {});
       if (!(await this.mayBeSent())) return;
       clearTimeout(this.timer);
@@ -292,19 +305,37 @@
       try {
         const answer = await fetch(this.box.dataset.token, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(10000) });
         if (answer.status === 401) this.signedOut();
-        else if (!answer.ok) this.failed(NO_ANSWER);
+        else if (!answer.ok) this.failedInVain(NO_ANSWER);
         else {
           const told = await answer.json();
-          if (String(told.user) !== this.box.dataset.user) this.say("somebody-else");
-          else {
+          if (String(told.user) !== this.box.dataset.user) {
+            this.status.show("Not saved", "bad");
+            this.say("somebody-else");
+          } else {
             tell("liaise:token", told.token);
             return true;
           }
         }
       } catch {
-        this.failed(NO_CONNECTION);
+        this.failedInVain(NO_CONNECTION);
       }
       return false;
+    }
+
+    failedInVain(words) {
+      this.isPressed = true;
+      this.failed(words);
+    }
+
+    // Nothing is left to keep, but the button was pressed in vain: say when it is worth another try.
+    async listen() {
+      const answer = await fetch(this.box.dataset.token, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(10000) }).catch(() => null);
+      if (answer?.status === 401) this.signedOut();
+      else if (answer?.ok) {
+        this.failures = 0;
+        this.isPressed = false;
+        this.status.show(BACK);
+      } else this.soon(RETRIES[Math.min(this.failures++, RETRIES.length - 1)]);
     }
 
     // ---- what is said below the box
@@ -325,6 +356,23 @@
       delete this.notice.dataset.said;
     }
   }
+
+  // ---- the bar below, above the keyboard of a phone
+
+  // Only some browsers make the page smaller while their keyboard is open; the others lay it over.
+  const aboveTheKeyboard = () => {
+    const { visualViewport: seen } = window;
+    if (!seen || !document.querySelector("[data-save-bar]")) return;
+    const place = () => {
+      const isZoomed = seen.scale > 1.01;
+      const covered = isZoomed ? 0 : document.documentElement.clientHeight - seen.height - seen.offsetTop;
+      document.documentElement.style.setProperty("--covered", `${Math.max(0, Math.round(covered))}px`);
+    };
+    seen.addEventListener("resize", place);
+    seen.addEventListener("scroll", place);
+    place();
+  };
+  aboveTheKeyboard();
 
   // ---- the toolbar
 

@@ -178,11 +178,12 @@ def release(visitor: Visitor, name: str) -> None:
 
 def note_a_call(visitor: Visitor, subject: str) -> None:
     """On a system's page."""
-    visitor.follow("Log a call")
+    visitor.follow("Log a meeting, call or note")
+    visitor.pick("A call")
     visitor.write("When", date(2026, 11, 2).isoformat())
-    visitor.write("In a line", subject)
+    visitor.write("Summary", subject)
     visitor.write("What happened", "They asked for the evidence on asthma.")
-    visitor.press("Write it down")
+    visitor.press("Save")
 
 
 def people_of_the_group(site: Site) -> None:

@@ -62,15 +62,15 @@ def log_a_call(member: Visitor) -> None:
     """From home, with three interactions at most before the first letter is typed."""
     member.open("/")
     begun = member.acts
-    member.follow("Log a meeting")
+    member.follow("Log a meeting, call or note")
     member.pick("A call")
-    member.write("Add a body by its name", "Devon ICB")
+    member.write("Add an organisation by its name", "Devon ICB")
     assert member.acts - begun <= BEFORE_TYPING
     take_body(member, "Devon ICB")
-    member.write("In a line", CALL)
+    member.write("Summary", CALL)
     member.write("What happened", CALLED)
-    member.press("Write it down")
-    member.sees("Call written down.", CALL)
+    member.press("Save")
+    member.sees("Call saved.", CALL)
 
 
 def take_body(member: Visitor, name: str) -> None:
@@ -78,7 +78,7 @@ def take_body(member: Visitor, name: str) -> None:
     if member.has_scripts:
         member.hands.take(member.page.get_by_role("option", name=BODIES[name]))
     else:
-        member.press("Add to: With which bodies")
+        member.press("Add to: With which organisations")
     expect(member.page.get_by_role("checkbox", name=BODIES[name])).to_be_checked()
     member.on_each_page(member.page)
 
@@ -86,13 +86,13 @@ def take_body(member: Visitor, name: str) -> None:
 def hold_a_meeting(member: Visitor) -> None:
     """Two boards, the department and five people; nothing is said yet."""
     member.open("/meetings")
-    member.follow("Log a meeting")
+    member.follow("Log a meeting, call or note")
     for name in BODIES:
-        member.write("Add a body by its name", name)
+        member.write("Add an organisation by its name", name)
         take_body(member, name)
     member.tick(*PEOPLE)
-    member.write("In a line", MEETING)
-    member.press("Write it down")
+    member.write("Summary", MEETING)
+    member.press("Save")
     member.is_at(MEETING)
     member.sees(*PEOPLE, "Devon ICB", "Essex ICB", "DfE")
 
@@ -123,8 +123,8 @@ def make_a_promise_of_a_sentence(member: Visitor) -> None:
     member.pick("They did")
     member.choose("Which organisation", "NHS Devon Integrated Care Board")
     member.write("Or in … working days", "5")
-    member.press("Write it down")
-    member.sees("Written down:", PROMISE)
+    member.press("Save")
+    member.sees("Saved.", PROMISE)
 
 
 def plan_a_follow_up(member: Visitor) -> None:
@@ -134,8 +134,8 @@ def plan_a_follow_up(member: Visitor) -> None:
     member.pick("Something to follow up")
     member.hands.write(member.page.get_by_role("textbox", name="What", exact=True), FOLLOW_UP)
     member.write("Due on", clock.today().isoformat())
-    member.press("Write it down")
-    member.sees("Written down:", FOLLOW_UP)
+    member.press("Save")
+    member.sees("Saved.", FOLLOW_UP)
 
 
 def tick_it_off_by_a_key(member: Visitor) -> None:

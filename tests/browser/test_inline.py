@@ -41,7 +41,7 @@ def now(site: Site, person: Person) -> Person:
 
 
 def pencil(page: Page, words: str) -> Locator:
-    return page.get_by_role("link", name=f"Change {words} of", exact=False)
+    return page.get_by_role("link", name=f"Change {words}:", exact=False)
 
 
 def form(page: Page, words: str) -> Locator:

@@ -72,13 +72,13 @@ def test_on_a_record_one_writes_after_two_interactions(
     page.goto(where.format(known))
     hands = Hands(page)
 
-    hands.click("link", "Log a meeting")
+    hands.click("link", "Log a meeting, call or note")
     expect(page.locator("textarea[name=body]")).to_be_focused()
     page.keyboard.type(f"They will send the draft. {where}")
     page.get_by_role("radio", name="A call").check()
-    page.get_by_role("button", name="Write it down", exact=True).last.click()
+    page.get_by_role("button", name="Save", exact=True).last.click()
 
-    expect(page.get_by_role("status").first).to_contain_text("Call written down.")
+    expect(page.get_by_role("status").first).to_contain_text("Call saved.")
     assert hands.interactions <= 3
     assert newest(site) == f"They will send the draft. {where}"
 
@@ -90,11 +90,11 @@ def test_from_anywhere_a_call_is_begun_in_three_interactions(
     page.goto("/")
     hands = Hands(page)
 
-    hands.click("link", "Log a meeting")
+    hands.click("link", "Log a meeting, call or note")
     hands.click("radio", "A call")
-    hands.click("combobox", "Add a body by its name")
+    hands.click("combobox", "Add an organisation by its name")
     page.keyboard.type("samp")
-    offers = page.get_by_role("listbox", name="With which bodies")
+    offers = page.get_by_role("listbox", name="With which organisations")
     expect(offers.get_by_role("option", name="Sampleshire (Integrated care board)")).to_be_visible()
     check_with_axe(page)
 

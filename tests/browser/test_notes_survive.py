@@ -153,22 +153,22 @@ def test_a_new_entry_outlives_the_browser_it_was_typed_in(
         page = signed_in_page(mortal, site, anna)
         page.goto("/log?kind=call")
         page.get_by_role("checkbox", name="NHS Sampleshire").check()  # of whom she wrote last
-        page.get_by_label("In a line").fill("Inhalers at school")
+        page.get_by_label("Summary").fill("Inhalers at school")
         typed = type_for(page.get_by_role("textbox", name="What happened"), typing.seconds)
         kill()
 
     elsewhere = visit(anna)
     elsewhere.goto("/")
     elsewhere.get_by_role("link", name="You have unsaved notes", exact=True).click()
-    offered = elsewhere.locator(".card", has_text="“Inhalers at school”, not yet written down")
+    offered = elsewhere.locator(".card", has_text="“Inhalers at school”, not saved yet")
     expect(offered).to_contain_text(re.compile(r"\d+ words, last typed at \d\d:\d\d"))
     offered.get_by_role("link", name="Keep").click()
     missing = seconds_missing(elsewhere.locator("textarea[name=body]").input_value(), typed)
     assert missing <= MOST_MISSING
     typing.tell(missing)
 
-    elsewhere.get_by_role("button", name="Write it down", exact=True).last.click()
-    expect(elsewhere.get_by_role("status").first).to_contain_text("Call written down.")
+    elsewhere.get_by_role("button", name="Save", exact=True).last.click()
+    expect(elsewhere.get_by_role("status").first).to_contain_text("Call saved.")
     written = newest_entry(site)
     assert written.id > meeting.id
     assert (written.kind, written.subject) == (InteractionKind.CALL, "Inhalers at school")

@@ -38,7 +38,13 @@ PAGES = (
     *("bin.listing", "merging.twice", "letters.mailing_ways"),
 )
 # What only a screen has a use for.
-FURNITURE = ("Skip to the content", "Sign out", "My account", "Log a meeting", "Show matching")
+FURNITURE = (
+    "Skip to the content",
+    "Sign out",
+    "My account",
+    "Log a meeting, call or note",
+    "Show matching",
+)
 A4_BETWEEN_MARGINS = 680
 # Chromium lays a printed page out as wide as the paper lets it; this is what would not fit on it.
 TOO_WIDE = """width => [...document.querySelectorAll('main *')]

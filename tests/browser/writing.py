@@ -17,7 +17,7 @@ from tests.factories import make_organisation, make_user
 
 BEGINNING = "## Plan refresh\n\nDraft in December.\n\n## Asthma"
 NO_CONNECTION = "Not saved yet: no connection. Keep this tab open; it is tried again."
-SAVED = re.compile(r"^Saved \d\d:\d\d$")
+SAVED = re.compile(r"^Draft saved \d\d:\d\d$")
 
 
 def somebody(session: Session, name: str) -> User:
@@ -74,7 +74,7 @@ def box_of(page: Page) -> Locator:
 
 
 def open_notes(page: Page, meeting: Interaction) -> Locator:
-    page.goto(f"/interactions/{meeting.id}")
+    page.goto(f"/interactions/{meeting.id}/notes")
     return box_of(page)
 
 

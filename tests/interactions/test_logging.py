@@ -144,7 +144,10 @@ def test_looking_a_name_up_writes_nothing_and_shows_who_leads_there(
     ("wrong", "sentence"),
     [
         ({"organisations": []}, "Choose the organisation this was with."),
-        ({"organisation_q": "Nowhere at all"}, "No body is called “Nowhere at all” on that day."),
+        (
+            {"organisation_q": "Nowhere at all"},
+            "No organisation is called “Nowhere at all” on that day.",
+        ),
         ({"person_q": "Nobody Known"}, "Nobody called “Nobody Known” is known."),
         (
             {"starts": "14:00", "ends": "13:00"},

@@ -93,7 +93,7 @@ def test_on_their_promise_one_of_us_waits(session: Session) -> None:
     [
         ({"owner": None}, "Choose who of us does it, and by when"),
         ({"due_on": None}, "Choose who of us does it, and by when"),
-        ({"owner": None, "promised_by": PromisedBy.THEM}, "Choose who of us asks after it"),
+        ({"owner": None, "promised_by": PromisedBy.THEM}, "Choose who of us asks about it"),
         ({"promised_by": None}, "Say who promised"),
         ({"organisation": None}, "Choose the organisation we promised"),
         ({"text": " "}, "Say it in a line"),

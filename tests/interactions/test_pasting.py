@@ -92,5 +92,5 @@ def test_an_unknown_body_or_an_unreadable_list_is_said_when_it_is_looked_up(
     body = client.post("/log", data=log(board, pasted="", organisation_q="Nowhere", look="1")).text
     listed = client.post("/log", data=log(board, pasted="; ;", look="attendees")).text
 
-    assert "No body is called “Nowhere”" in body
+    assert "No organisation is called “Nowhere”" in body
     assert "Paste the names, one to a line" in listed

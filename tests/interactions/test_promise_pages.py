@@ -469,7 +469,7 @@ def test_the_body_is_found_by_its_name_and_what_was_typed_stays(
 
     assert "Several are called something like “Sample”. Choose the one you mean." in several
     assert several.count('name="organisation_id"') >= 2
-    assert "No body is called “Nowhere” on that day." in none
+    assert "No organisation is called “Nowhere” on that day." in none
     assert re.search(rf'value="{board.id}" checked', found)
     assert "This field" not in found  # looking a name up saves nothing, so it refuses nothing
     for text in (several, none, found):
@@ -505,7 +505,7 @@ def test_a_promise_is_about_the_body_whose_name_was_typed_though_nothing_was_tic
         },
     )
 
-    assert "No body is called “Nowhere” on that day." in unknown
+    assert "No organisation is called “Nowhere” on that day." in unknown
     assert session.scalars(select(Outcome)).one().organisation_id == board.id
     assert session.scalars(select(Offer)).one().organisation_id == board.id
 

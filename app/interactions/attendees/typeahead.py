@@ -4,12 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.directory.labels import KIND_WORDS
-from app.directory.models import Organisation, Person
+from app.directory.models import Organisation, OrganisationKind, Person
+from app.directory.queries.bodies import system_of
 from app.directory.queries.name_search import where_named, where_person_named
 from app.directory.queries.people import told_apart
 from app.directory.queries.posts import people_at
@@ -19,6 +20,8 @@ from app.interactions.themes import in_order
 AT_MOST = 12
 MOST_PEOPLE = 40
 LATELY = 5
+# Of a board, its system and its partnership, which share a name, the board is the one that is met.
+USUAL = {OrganisationKind.ICB: 0, OrganisationKind.ICS: 2, OrganisationKind.ICP: 3}
 
 
 @dataclass(frozen=True)
@@ -31,17 +34,26 @@ class Suggestion:
 
 
 def bodies_called(session: Session, words: str, day: date) -> list[Suggestion]:
-    """Bodies of that day with such a name or code; those that begin so first."""
+    """Bodies of that day with such a name or code; those that begin so first, boards among them."""
     if not words.strip():
         return []
     begins = func.lower(Organisation.short_name).startswith(words.strip().lower(), autoescape=True)
+    usual = case(*((Organisation.kind == kind, place) for kind, place in USUAL.items()), else_=1)
     rows = session.scalars(
         select(Organisation)
         .where(where_named(words.strip()), Organisation.where_exists_on(day))
-        .order_by(begins.desc(), Organisation.short_name, Organisation.kind, Organisation.id)
+        .order_by(begins.desc(), usual, Organisation.short_name, Organisation.id)
         .limit(AT_MOST)
     )
     return [_body(row) for row in rows]
+
+
+def usual_body(session: Session, body: Organisation, day: date) -> Organisation:
+    """Of a system, the board that looks after it."""
+    if body.kind is not OrganisationKind.ICS:
+        return body
+    system = system_of(session, body, day)
+    return system.board if system and system.board else body
 
 
 def people_called(session: Session, words: str, day: date) -> list[Suggestion]:

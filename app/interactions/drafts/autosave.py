@@ -36,7 +36,7 @@ class AlreadyWritten(DomainError):
     """The entry these words were for has been made."""
 
     def __init__(self, interaction_id: int) -> None:
-        super().__init__("This has been written down already.")
+        super().__init__("This has been saved already.")
         self.interaction_id = interaction_id
 
 

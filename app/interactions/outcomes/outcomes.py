@@ -115,7 +115,7 @@ def change(
     if point.state is not PointState.OPEN and point.kind is not OutcomeKind.DECISION:
         raise followups.Settled(f"This is {point.state.value}. Reopen it to change it.")
     if said.kind is not point.kind:
-        raise NothingSaid("Its kind cannot be changed. Write a point of the other kind.")
+        raise NothingSaid("Its kind cannot be changed. Add one of the other kind.")
     _refuse_nonsense(said, alone=point.interaction_id is None)
     _say(point, said)
     wanted = _follow_up_of(said)
@@ -129,7 +129,7 @@ def change(
         )
         point.follow_up_id = made.id
     elif follow_up:
-        raise NoOwner("Keep its owner and its day: it stands on somebody’s list.")
+        raise NoOwner("Keep its owner and its day: it is on somebody’s list.")
     session.flush()
 
 
@@ -165,7 +165,7 @@ def settle(
 def reopen(session: Session, point: Outcome) -> None:
     """It is not settled after all. What was said as evidence stays in its history."""
     if point.kind is OutcomeKind.DECISION:
-        raise NotKept("A decision was made when it was made. Write the new one down.")
+        raise NotKept("A decision cannot be reopened. Add the new one.")
     follow_up = follow_up_of(session, point)
     if follow_up:
         followups.reopen(session, follow_up)
@@ -239,7 +239,7 @@ def _refuse_nonsense(said: OutcomeDetails, *, alone: bool) -> None:
     if len(said.text) > LONGEST_TEXT:
         raise NothingSaid(f"Keep this to {LONGEST_TEXT:,} characters.")
     if alone and said.kind is not OutcomeKind.COMMITMENT:
-        raise NothingSaid("Without a meeting only a promise can be written down here.")
+        raise NothingSaid("Without a meeting only a promise can be added here.")
     if said.kind is OutcomeKind.COMMITMENT:
         if said.promised_by is None:
             raise NobodyPromised("Say who promised: us or them.")
@@ -251,7 +251,7 @@ def _refuse_nonsense(said: OutcomeDetails, *, alone: bool) -> None:
             )
     if said.kind in OWNED and (said.owner is None or said.due_on is None):
         raise NoOwner(
-            "Choose who of us asks after it, and by when they promised it."
+            "Choose who of us asks about it, and by when they promised it."
             if said.promised_by is PromisedBy.THEM
             else "Choose who of us does it, and by when."
         )

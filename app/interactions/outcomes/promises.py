@@ -77,8 +77,8 @@ def change(
     point = point_of(session, follow_up)
     if point and wanted.repeats is not Repeats.NEVER:
         raise KeptOnce(
-            "This stands for a promise, which is kept once. "
-            "Write what repeats as a follow-up of its own."
+            "This is part of a promise, which is kept once. "
+            "Add what repeats as a follow-up of its own."
         )
     followups.change(session, follow_up, wanted, by=by, at=at, on=on)
     if point:

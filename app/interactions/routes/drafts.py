@@ -212,7 +212,7 @@ def _name(draft: Draft, interaction: Interaction | None) -> str:
     if autosave.entry_of(draft.key) is None:
         subject = draft.fields.get("subject")
         words = " ".join(subject) if isinstance(subject, list) else ""
-        return f"“{words.strip()}”, not yet written down" if words.strip() else "A new entry"
+        return f"“{words.strip()}”, not saved yet" if words.strip() else "A new entry"
     if interaction is None or not interaction.may_be_read_by(me()):
         return "An entry you can no longer open"
     title = interaction.subject or interaction.kind.value.capitalize()

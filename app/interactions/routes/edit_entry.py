@@ -75,7 +75,7 @@ def mark_held(interaction_id: int) -> ResponseReturnValue:
         flash(str(refusal), "error")
     else:
         db.session.commit()
-        flash("Marked as held. Write down what came out of it while it is fresh.")
+        flash("Marked as held. Add what came out of it while it is fresh.")
     return redirect(url_for("interactions.read", interaction_id=interaction_id))
 
 
@@ -113,5 +113,5 @@ def _cancel(form: CancelMeetingForm, interaction: Interaction) -> bool:
         form.form_errors.append(str(refusal))
         return False
     db.session.commit()
-    flash("Cancelled. The reason stands in its notes.")
+    flash("Cancelled. The reason is at the top of its notes.")
     return True

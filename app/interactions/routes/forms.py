@@ -137,9 +137,11 @@ class DetailsForm(FlaskForm):
     kind = RadioField(
         "What was it?",
         choices=[SelectChoice(kind.value, words) for kind, words in KINDS.items()],
-        validators=[InputRequired("Choose what it was: a meeting, a call, an email, …")],
+        validators=[
+            InputRequired("Choose what it was: a meeting, a call, an email, a note or an event.")
+        ],
     )
-    state = RadioField(
+    state = SelectField(
         "Planned or held",
         choices=[SelectChoice(state.value, words) for state, words in STATES.items()],
         default=InteractionState.HELD.value,
@@ -147,25 +149,24 @@ class DetailsForm(FlaskForm):
     )
     happened_on = Day(
         "When",
-        description="The day it took place, or for which it is planned.",
         validators=[InputRequired("Give a date, such as 12 11 2026.")],
     )
     starts = Clock("From", validators=[Optional()])
     ends = Clock("To", validators=[Optional()])
-    subject = Line("In a line", description="What a colleague should see first.")
+    subject = Line("Summary", description="In a few words: what a colleague should see first.")
     place = Line("Place", description="A room, a town, or “video”.")
     link = Line("Link of the call", most=2000)
     agenda = TextAreaField("Agenda", filters=[strip])
-    organisations = Picks("With which bodies")
-    organisation_q = Line("Add a body by its name")
-    people = Picks("Who was there")
+    organisations = Picks("With which organisations")
+    organisation_q = Line("Add an organisation by its name")
+    people = Picks("From their side")
     person_q = Line("Add a person by their name")
     others = TextAreaField(
-        "Who else was there",
-        description="One to a line, in any words. They stand on this page only.",
+        "Others present",
+        description="One to a line, in any words. They are shown on this page only.",
         filters=[strip],
     )
-    ours = Picks("Our people")
+    ours = Picks("From our side")
     themes = Picks("Themes")
     visible_to = _readers(InputRequired("Choose who can read it."))
     # What was said to look like patient data, and is meant; the button that says so carries it.
@@ -195,18 +196,18 @@ class DetailsForm(FlaskForm):
 
 
 class LogForm(DetailsForm):
-    """Writing something down, with its words and what is to be done next."""
+    """Logging a meeting, call or note, with its words and what came out of it."""
 
     pasted = Pasted(
         "List of attendees",
-        description="Names and addresses as they stand in the invitation or the minutes: one to a "
+        description="Names and addresses as they are in the invitation or the minutes: one to a "
         "line, or with semicolons between them.",
         filters=[strip],
     )
     listed = HiddenField()  # the list that the choices shown below it are about
     body = TextAreaField(
         "What happened",
-        description="Plain words or Markdown. No details of patients or of children.",
+        description="No details of patients or children. Markdown works.",
     )
     visible_to = _readers(Optional())
     follow_kind = RadioField(
@@ -215,10 +216,10 @@ class LogForm(DetailsForm):
         default="follow-up",
         validators=[Optional()],
     )
-    follow_what = Line("In a line", most=500)
+    follow_what = Line("What", most=500)
     follow_due = Day("By when", validators=[Optional()])
     follow_owner = SelectField(
-        "Owner", coerce=int, description="Who of us does it, or asks after it."
+        "Owner", coerce=int, description="Who of us does it, or asks about it."
     )
     form_token = HiddenField()
 
@@ -239,23 +240,23 @@ class LogForm(DetailsForm):
 
 class ChangeForm(DetailsForm):
     facts = changeable(
-        subject="what it is in a line",
+        subject="the summary",
         kind=("what it was", "state"),
         happened_on=("when it was", "starts", "ends"),
         place="place",
         link="link of the call",
         agenda="agenda",
-        organisations=("the bodies", "organisation_q"),
-        people=("who was there", "person_q"),
-        ours="our people",
-        others="who else was there",
+        organisations=("the organisations", "organisation_q"),
+        people=("who was there from their side", "person_q"),
+        ours="who was there from our side",
+        others="who else was present",
         themes="themes",
         visible_to="who can read it",
     )
 
 
 class CancelMeetingForm(FlaskForm):
-    reason = Line("Why", most=500, description="It stands first in the notes.")
+    reason = Line("Why", most=500, description="It is put at the top of the notes.")
     anyway = StringField()  # as in DetailsForm
 
 
@@ -273,7 +274,7 @@ class ThemeForm(FlaskForm):
 class AttendeesForm(FlaskForm):
     pasted = TextAreaField(
         "List of attendees",
-        description="Names and addresses as they stand in the invitation or the minutes: one to a "
+        description="Names and addresses as they are in the invitation or the minutes: one to a "
         "line, or with semicolons between them. For example: Jane Example, Chief Nurse; "
         "A Sample <a@example.org>",
         validators=[InputRequired("Paste the names, one to a line or with semicolons.")],

@@ -18,6 +18,7 @@ from app.directory.queries.posts import appointments_of_person
 from app.interactions import patient_data_check, rules
 from app.interactions.attendees.adding import attend
 from app.interactions.attendees.matching import Match
+from app.interactions.attendees.typeahead import usual_body
 from app.interactions.drafts import autosave
 from app.interactions.entries import services
 from app.interactions.models import Interaction, InteractionKind
@@ -41,7 +42,8 @@ from app.interactions.routes.typeahead import fill
 def write_down(organisation_id: int | None = None) -> ResponseReturnValue:
     body = None
     if organisation_id is not None:
-        body = db.session.get(Organisation, organisation_id) or abort(404)
+        named = db.session.get(Organisation, organisation_id) or abort(404)
+        body = usual_body(db.session, named, clock.today())
     kept = kept_form()
     form = LogForm(kept) if kept else LogForm()
     if not form.is_submitted() and not kept:

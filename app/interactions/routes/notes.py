@@ -23,7 +23,13 @@ from app.interactions.drafts.draft_notice import Unsaved
 from app.interactions.entries import notes, services
 from app.interactions.entries.notes import WordsClash
 from app.interactions.entries.view_models import title_of
-from app.interactions.models import Draft, Interaction, InteractionKind, OutcomeKind
+from app.interactions.models import (
+    Draft,
+    Interaction,
+    InteractionKind,
+    InteractionState,
+    OutcomeKind,
+)
 from app.interactions.patient_data_check import PatientDataHint
 from app.interactions.routes.blueprint import bp, readable, tell_mentioned
 from app.interactions.routes.drafts import (
@@ -37,7 +43,7 @@ from app.interactions.routes.drafts import (
 from app.interactions.routes.forms import NotesForm
 
 LONGEST_QUOTE = 2000
-LIVE = (InteractionKind.MEETING, InteractionKind.EVENT)  # notes are taken while they last
+LIVE = (InteractionKind.MEETING, InteractionKind.EVENT)  # notes are taken until they were held
 
 
 @dataclass(frozen=True)
@@ -61,8 +67,8 @@ def notes_part(interaction: Interaction, *, is_writing: bool = False) -> NotesPa
         body=kept.body if kept else plain_lines(interaction.body),
         base_version=_began_from(kept, interaction),
     )
-    is_under_way = interaction.kind in LIVE and interaction.happened_on >= clock.today()
-    opens = is_under_way or not interaction.body.strip()
+    is_ahead = interaction.kind in LIVE and interaction.state is InteractionState.PLANNED
+    opens = is_ahead or not interaction.body.strip()
     offered = offered_drafts(key=key_of(interaction.id)) if may_write else []
     return NotesPart(
         form=form,

@@ -97,7 +97,7 @@ def offer_add() -> ResponseReturnValue:
             form.form_errors.append(str(refusal))
         else:
             db.session.commit()
-            flash(f"Written down: {made.what}.", "success")
+            flash(f"Saved: {made.what}.", "success")
             return redirect(url_for("promises.offer", offer_id=made.id))
     return render_template("interactions/offer_add.html", form=form, interaction=interaction)
 

@@ -26,7 +26,7 @@ class PointForm(BodyForm, DueForm):
         promised_by="who promised",
         text="what it says",
         organisation_id=("organisation", "organisation_q"),
-        person_id="who of theirs",
+        person_id="who on their side",
         owner_id="owner",
         due_on="by when",
         priority="priority",
@@ -50,19 +50,19 @@ class PointForm(BodyForm, DueForm):
         validators=[Optional()],
         description="Whose promise it is, or to whom we made ours.",
     )
-    person_id = SelectField("Who of theirs", coerce=number_or_none, validators=[Optional()])
+    person_id = SelectField("Who on their side", coerce=number_or_none, validators=[Optional()])
     owner_id = SelectField(
         "Owner",
         coerce=number_or_none,
         validators=[Optional()],
-        description="Who of us does it; of a promise of theirs, who asks after it.",
+        description="Who of us does it; if they promised it, who asks about it.",
     )
     priority = RadioField("Priority", choices=choices(PRIORITIES), default=Priority.NORMAL.value)
     form_token = HiddenField()
 
 
 class CommitmentForm(PointForm):
-    """A promise written down without a meeting."""
+    """A promise made without a meeting."""
 
     made_on = Day("Promised on", [DataRequired("Give the day it was promised.")])
 

@@ -116,12 +116,12 @@ def _trouble(words: str, what: str, *, several: bool) -> str:
         return f"Several are called something like “{words}”. Choose the one you mean."
     if what == "organisation":
         return (
-            f"No body is called “{words}” on that day. Check the spelling, or ask a coordinator to "
-            "add it to the directory."
+            f"No organisation is called “{words}” on that day. Check the spelling, or ask a "
+            "coordinator to add it to the directory."
         )
     return (
-        f"Nobody called “{words}” is known. Check the spelling, add them under People, or write "
-        "them under “Who else was there”."
+        f"Nobody called “{words}” is known. Check the spelling, add them under People, or "
+        "put them under “Others present”."
     )
 
 
