@@ -23,7 +23,8 @@ def where_about(model: Any, body_ids: Collection[int]) -> ColumnElement[bool]:
     entries = select(InteractionOrganisation.interaction_id).where(
         InteractionOrganisation.organisation_id.in_(body_ids)
     )
-    return model.organisation_id.in_(body_ids) | _came_from(model, entries)
+    own: ColumnElement[bool] = model.organisation_id.in_(body_ids)
+    return own | _came_from(model, entries)
 
 
 def bodies_of(
