@@ -115,7 +115,9 @@ def test_nothing_is_lost_while_there_is_no_connection(site: Site, visit: Visit, 
     page.get_by_role("button", name="Save the notes").click()  # goes nowhere, takes nothing away
     expect(box).to_have_value(f"{BEGINNING}\nTyped in a tunnel.\nAnd on.")
     page.context.set_offline(False)
-    is_told(page, SAVED)
+    is_told(
+        page, re.compile(r"^Draft saved \d\d:\d\d\. Connected again\. Press the button to save\.$")
+    )
 
     assert drafts_of(site, room.anna)[0].body == f"{BEGINNING}\nTyped in a tunnel.\nAnd on."
     kept_here = page.evaluate("JSON.stringify([localStorage, sessionStorage])")
