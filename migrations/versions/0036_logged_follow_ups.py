@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0036_logged_follow_ups"
-down_revision: str | None = "0032_approve_with_view"
+down_revision: str | None = "0036_milestone_titles"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
