@@ -10,7 +10,8 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import waitress
-from flask import Flask
+from flask import Flask, Response, current_app, request
+from sqlalchemy.exc import SQLAlchemyError
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
@@ -19,9 +20,11 @@ from waitress.server import BaseWSGIServer
 from app import create_app, scheduler, seed
 from app.accounts import services as accounts
 from app.core import clock, loopback, shutdown
-from app.core.db import db
+from app.core.db import db, reading
+from app.core.logs import log
 from app.core.mail import catcher
-from app.settings import installation
+from app.letters.delivery import lifecycle
+from app.settings import installation, progress, standstill
 from app.settings.services import settings_of
 from config import Config
 
@@ -54,20 +57,55 @@ def serve(config: Config, *, jobs: bool = True) -> None:
 
 @contextmanager
 def running_app(config: Config) -> Iterator[Flask]:
-    """The app, whose connections to the database are closed in the end."""
+    """The app, at home in its data folder; its connections to the database are closed in the end."""
     app = create_app(config)
-    with app.app_context():
-        seed.load_if_new(db.session, on=clock.today(), at=clock.now())
-        seed.load_milestones_if_new(db.session, on=clock.today(), at=clock.now())
-        db.session.commit()
-        if settings_of(db.session).is_demo:
-            # Made-up people have addresses that may yet turn out to be somebody's.
-            loopback.stay_on_loopback()
-    try:
-        yield app
-    finally:
+    with progress.at_work(config.DATA_DIR) as work:
         with app.app_context():
-            db.engine.dispose()
+            try:
+                begin(config, alone=work.alone)
+            except BaseException:
+                db.engine.dispose()
+                raise
+        work.settled()
+        app.after_request(note_what_was_saved)
+        try:
+            yield app
+        finally:
+            with app.app_context():
+                db.engine.dispose()
+
+
+def begin(config: Config, *, alone: bool) -> None:
+    """What every process does first, whatever it is to do then."""
+    session, at = db.session, clock.now()
+    standstill.look_round(
+        session,
+        config,
+        at=at,
+        alone=alone,
+        has_mailings=lifecycle.has_mailings(session),
+        has_released=lifecycle.has_released(session, settings_of(session).installation),
+    )
+    seed.load_if_new(session, on=clock.today(), at=at)
+    seed.load_milestones_if_new(session, on=clock.today(), at=at)
+    session.commit()
+    if settings_of(session).is_demo:
+        # Made-up people have addresses that may yet turn out to be somebody's.
+        loopback.stay_on_loopback()
+
+
+def note_what_was_saved(response: Response) -> Response:
+    """Before the answer leaves: a database that lacks what was acknowledged is known by that."""
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return response
+    db.session.close()  # what was not committed by now is not saved
+    try:
+        with reading(), db.engine.connect() as connection:
+            last = installation.last_event(connection)
+        progress.advance(current_app.config["DATA_DIR"], last_event=last)
+    except (OSError, SQLAlchemyError):
+        log.exception("it was not noted how far the history has got")
+    return response
 
 
 def _listen(app: Flask, config: Config) -> None:

@@ -49,6 +49,8 @@ FIELD_WORDS = {
     "at_time": "time of the day",
     "catch_up_days": "working days for which late reminders are sent",
     "in_force_from": "in force since",
+    "look_first": "why no letter leaves before somebody has looked",
+    "look_first_at": "asked to look",
     "made_on": "promised on",
     "opt_out_line": "opt-out line",
     "password_hash": "password",

@@ -5,7 +5,8 @@ database which went missing, was swapped or fell back in time is never quietly r
 """
 
 import json
-from dataclasses import asdict, dataclass
+import os
+from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
@@ -15,7 +16,9 @@ from sqlalchemy.exc import OperationalError
 from app.audit.models import AuditEvent
 from app.core import clock, schema, sqlite_file
 from app.core.db import prepare
-from app.settings.models import Settings
+from app.settings import progress
+from app.settings.models import DatabaseMark, Settings
+from app.settings.place import Place, here
 from config import Config
 
 NOTE = "installation.json"
@@ -28,7 +31,8 @@ class CannotStart(Exception):
 @dataclass(frozen=True)
 class Note:
     installation: str
-    last_event: int  # of the audit trail, which only ever grows
+    last_event: int  # of the history, which only ever grows; how far it got is in `progress`
+    place: Place | None = None  # where it ran; not known before the first start
 
 
 def make_ready(config: Config) -> None:
@@ -44,7 +48,8 @@ def make_ready(config: Config) -> None:
         with engine.begin() as connection:
             if before is not None and _is_a_copy(config):
                 take_a_new_name(connection)
-            remember(config.DATA_DIR, connection)
+            note = read_note(config)
+            _write_note(config, connection, note.place if note else None)
     finally:
         engine.dispose()
 
@@ -107,13 +112,30 @@ def open_engine(config: Config) -> Engine:
     return engine
 
 
-def remember(data_dir: Path, connection: Connection) -> None:
-    """Write the note down, so that next time we know this database again."""
-    installation = connection.scalar(select(Settings.installation)) or ""
-    last = connection.scalar(select(func.max(AuditEvent.id))) or 0
-    note = data_dir / NOTE
+def settle_here(config: Config, connection: Connection) -> None:
+    """From now on this is where the database is at home."""
+    if read_note(config) is None:
+        progress.forget(config.DATA_DIR)
+    _write_note(config, connection, here(config))
+
+
+def last_event(connection: Connection) -> int:
+    return connection.scalar(select(func.max(AuditEvent.id))) or 0
+
+
+def _write_note(config: Config, connection: Connection, place: Place | None) -> None:
+    """So that next time we know this database again."""
+    words = {
+        "installation": connection.scalar(select(Settings.installation)) or "",
+        "last_event": last_event(connection),
+        "place": place and place.to_keep(),
+    }
+    note = config.DATA_DIR / NOTE
     unfinished = note.with_suffix(f".{token_hex(4)}")
-    unfinished.write_text(json.dumps(asdict(Note(installation, last))) + "\n")
+    with unfinished.open("w") as file:
+        file.write(json.dumps(words) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
     unfinished.rename(note)
 
 
@@ -134,13 +156,15 @@ DATA_DIR/installation.json here instead. To go ahead: ./run accept-database --ye
 def accept(config: Config) -> None:
     """Take the database as it is, after somebody deliberately put another in its place."""
     (config.DATA_DIR / NOTE).unlink(missing_ok=True)
+    progress.forget(config.DATA_DIR)
     make_ready(config)
-    if config.SQLITE_FILE is None:
-        engine = open_engine(config)
-        with engine.begin() as connection:
+    engine = open_engine(config)
+    with engine.begin() as connection:
+        if config.SQLITE_FILE is None:
             take_a_new_name(connection)
-            remember(config.DATA_DIR, connection)
-        engine.dispose()
+        connection.execute(update(DatabaseMark).values(server=None))
+        _write_note(config, connection, here(config))
+    engine.dispose()
 
 
 def back_up(config: Config, name: str) -> Path | None:
@@ -159,10 +183,22 @@ def read_note(config: Config) -> Note | None:
     if not path.exists():
         return None
     try:
-        return Note(**json.loads(path.read_text()))
-    except (ValueError, TypeError) as error:
+        words = json.loads(path.read_text())
+        place = words.pop("place", None)
+        return Note(**words, place=Place.read(place) if place else None)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise CannotStart(
             f"{path} cannot be read; if the database is the right one, "
+            "run ./run accept-database to write it anew."
+        ) from error
+
+
+def read_progress(config: Config) -> progress.Progress:
+    try:
+        return progress.read(config.DATA_DIR)
+    except progress.Unreadable as error:
+        raise CannotStart(
+            f"{config.DATA_DIR / progress.FILE} cannot be read; if the database is the right one, "
             "run ./run accept-database to write it anew."
         ) from error
 
@@ -201,11 +237,22 @@ def _check_identity(config: Config, connection: Connection, note: Note | None) -
         raise CannotStart(f"The database is empty, and the one Liaise used was not. {accept}")
     if (connection.scalar(select(Settings.installation)) or "") != note.installation:
         raise CannotStart(f"The database belongs to another installation of Liaise. {accept}")
-    if (connection.scalar(select(func.max(AuditEvent.id))) or 0) < note.last_event:
+    read_progress(config)
+    if is_behind(config.DATA_DIR, connection) or last_event(connection) < note.last_event:
         raise CannotStart(
             "The database is older than when Liaise last used it: "
             f"an older copy was put back, or its -wal file was lost. {accept}"
         )
+
+
+def is_behind(data_dir: Path, connection: Connection) -> bool:
+    """Whether the database does not hold what was acknowledged, or the letters that were begun."""
+    known = progress.read(data_dir)
+    if last_event(connection) < known.last_event:
+        return True
+    if not known.last_batch:
+        return False  # it may be of a shape from before batches were counted
+    return (connection.scalar(select(DatabaseMark.last_batch)) or 0) < known.last_batch
 
 
 def _first_line(error: OperationalError) -> str:

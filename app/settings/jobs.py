@@ -5,7 +5,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from app.settings import installation
+from app.settings import standstill
 from app.settings.downtime import JOBS, note
 from app.settings.models import Heartbeat
 
@@ -15,5 +15,5 @@ def beat(session: Session, data_dir: Path, now: datetime) -> None:
     last = session.get(Heartbeat, JOBS)
     note(session, last.at if last else None, now)
     session.merge(Heartbeat(name=JOBS, at=now))
-    installation.remember(data_dir, session.connection())
+    standstill.look_on(session, data_dir, now)
     session.commit()

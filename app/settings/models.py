@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import CheckConstraint, LargeBinary, Text
+from sqlalchemy import BigInteger, CheckConstraint, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, IntPk
@@ -29,6 +29,9 @@ class Settings(Base):
     live_at: Mapped[datetime | None]  # external email through a configured server is on since
     live_server: Mapped[str] = mapped_column(default="")  # the server that was switched on
     quiet_reason: Mapped[str] = mapped_column(default="")  # pre-election period: holds outward mail
+    # Why no letter leaves until somebody has looked at what people got, and when that was found.
+    look_first: Mapped[str] = mapped_column(Text, default="")
+    look_first_at: Mapped[datetime | None]
     hold_minutes: Mapped[int] = mapped_column(default=5)
     letters_a_minute: Mapped[int] = mapped_column(default=20)
     approval_hours: Mapped[int] = mapped_column(default=24)
@@ -54,6 +57,18 @@ class Heartbeat(Base):
 
     name: Mapped[str] = mapped_column(primary_key=True)
     at: Mapped[datetime]
+
+
+class DatabaseMark(Base):
+    """The one row by which this database is told from copies of it."""
+
+    __tablename__ = "database_mark"
+    __table_args__ = (CheckConstraint("id = 1", name="one_row"),)
+
+    id: Mapped[IntPk]
+    last_batch: Mapped[int] = mapped_column(BigInteger, default=0)  # of letters, counted
+    server: Mapped[str | None]  # the PostgreSQL server that had it last; nothing before the first
+    server_started: Mapped[str] = mapped_column(default="")
 
 
 class ClosedDay(Base):

@@ -14,6 +14,7 @@ class MailKind(enum.Enum):
 
     CAUGHT = "caught"  # no mail server is configured: everything stays on this machine
     OFF = "off"
+    WAITING = "waiting"  # for somebody to look at what people got
     LIVE = "live"
 
 
@@ -26,13 +27,21 @@ class OutwardMail:
 
     @property
     def may_send(self) -> bool:
-        return self.kind is not MailKind.OFF
+        return self.kind in (MailKind.CAUGHT, MailKind.LIVE)
 
 
 def outward_mail(
-    *, mail_server: str, live_at: datetime | None, live_server: str, quiet_reason: str
+    *,
+    mail_server: str,
+    live_at: datetime | None,
+    live_server: str,
+    quiet_reason: str,
+    look_first: str,
 ) -> OutwardMail:
-    """The quiet period holds everything; then what matters is the server, and that it is live."""
+    """A copy, and the quiet period, hold everything; then what matters is the server, and that it
+    is live."""
+    if look_first:
+        return OutwardMail(MailKind.WAITING, look_first)
     if quiet_reason:
         return OutwardMail(MailKind.OFF, f"All external email is held: {quiet_reason}")
     if not mail_server:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
 from app.core.db import AnySelect
 from app.core.errors import DomainError
 from app.core.pictures.checking import Picture
 from app.settings import rules
-from app.settings.models import Logo, MailCheck, Settings
+from app.settings.models import DatabaseMark, Logo, MailCheck, Settings
 from app.settings.rules import BY_NAME, CHECKS, OutwardMail
 
 THE_ROW_ID = 1
@@ -70,6 +70,7 @@ def outward_mail(session: Session, config: Mapping[str, Any]) -> OutwardMail:
         live_at=settings.live_at,
         live_server=settings.live_server,
         quiet_reason=settings.quiet_reason,
+        look_first=settings.look_first,
     )
 
 
@@ -88,6 +89,7 @@ TURN = (
     Settings.live_at,
     Settings.live_server,
     Settings.quiet_reason,
+    Settings.look_first,
 )
 _TAKEN: AnySelect = select(*TURN).where(Settings.id == THE_ROW_ID).with_for_update()
 
@@ -97,6 +99,19 @@ def take_turn(session: Session, config: Mapping[str, Any]) -> Turn:
     return turn_of(session.connection().execute(_TAKEN).one(), config)
 
 
+_NEXT_BATCH = (
+    update(DatabaseMark)
+    .values(last_batch=DatabaseMark.last_batch + 1)
+    .returning(DatabaseMark.last_batch)
+)
+
+
+def next_batch(session: Session) -> int:
+    """The number of the batch that is being claimed; an older copy of the database gives numbers
+    that were given before."""
+    return session.connection().execute(_NEXT_BATCH).scalar_one()
+
+
 def turn_of(settings: Row[Any], config: Mapping[str, Any]) -> Turn:
     """What a row that holds the columns of `TURN` lets a sender do."""
     mail = rules.outward_mail(
@@ -104,6 +119,7 @@ def turn_of(settings: Row[Any], config: Mapping[str, Any]) -> Turn:
         live_at=settings.live_at,
         live_server=settings.live_server,
         quiet_reason=settings.quiet_reason,
+        look_first=settings.look_first,
     )
     return Turn(settings.installation, settings.letters_a_minute, mail.may_send)
 

@@ -37,6 +37,16 @@ def is_anything_to_do(session: Session) -> bool:
     return bool(session.scalar(mailing) or session.scalar(letter))
 
 
+def has_mailings(session: Session) -> bool:
+    return bool(session.scalar(select(exists().where(Mailing.id.is_not(None)))))
+
+
+def has_released(session: Session, installation: str) -> bool:
+    """Whether any mailing is on its way out of this very Liaise."""
+    ours = exists().where(Mailing.state.in_(RELEASED), Mailing.installation == installation)
+    return bool(session.scalar(select(ours)))
+
+
 def keep_up(session: Session, settings: Settings, mail: OutwardMail, at: datetime) -> None:
     """Whatever is due by the clock, for every released mailing. Running it again changes nothing.
 

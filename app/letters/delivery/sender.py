@@ -33,8 +33,9 @@ from app.letters.delivery.queue import Batch, ClaimedLetter
 from app.letters.delivery.smtp_outcome import PATIENT_ATTEMPTS, SmtpOutcome, outcome_of
 from app.letters.models import LetterState, Mailing
 from app.letters.notifying import tell_owner
+from app.settings import progress, standstill
 from app.settings.models import Settings
-from app.settings.services import outward_mail, take_turn, turn_of
+from app.settings.services import next_batch, outward_mail, take_turn, turn_of
 
 # Waiting for the next turn of the pace keeps the connection; a longer wait is left to the next run.
 LONGEST_WAIT = timedelta(seconds=15)
@@ -63,6 +64,10 @@ def send_due(session: Session, config: Mapping[str, Any]) -> int:
             return sender.run()
         finally:
             sender.close()
+
+
+class OlderDatabase(Exception):
+    """An older copy has been put in the place of the database from which letters were sent."""
 
 
 class Sender:
@@ -119,17 +124,42 @@ class Sender:
     def _claim(self) -> bool:
         """Take the next letters, unless it is nobody's turn; whether there are any."""
 
+        number = 0
+
         def work() -> Batch | None:
+            nonlocal number
             turn = take_turn(self._session, self._config)
-            return queue.claim(self._session, turn, self._now()) if turn.may_send else None
+            batch = queue.claim(self._session, turn, self._now()) if turn.may_send else None
+            if batch:
+                number = self._number_of_batch()
+            return batch
 
         self._leases.let_go()
-        self._batch = self._patiently(work)
+        try:
+            self._batch = self._patiently(work)
+        except OlderDatabase:
+            self._roll_back()
+            self._patiently(self._ask_about_older)
+            return False
         if self._batch is None:
             return False
         self._to_come.extend(self._batch.letter_ids)
+        if data_dir := self._config.get("DATA_DIR"):
+            # Before anything of it is sent: should this fail, the letters go back unsent.
+            progress.advance(data_dir, last_batch=number, durable=True)
         self._leases.hold(self._batch.token)
         return True
+
+    def _number_of_batch(self) -> int:
+        """Senders claim one at a time, so nobody has noted a later one, but on a newer database."""
+        number = next_batch(self._session)
+        data_dir = self._config.get("DATA_DIR")
+        if data_dir and number <= progress.read(data_dir).last_batch:
+            raise OlderDatabase
+        return number
+
+    def _ask_about_older(self) -> None:
+        standstill.ask_about_older(self._session, self._config["DATA_DIR"], self._now())
 
     def _send_next(self) -> bool:
         """One attempt at one of the letters that we have claimed; whether it was sent."""

@@ -27,6 +27,7 @@ from app.letters.models import (
 )
 from app.letters.print import post_state
 from app.letters.transitions import PRINT_FILE
+from app.settings.models import Settings
 from app.settings.services import settings_of
 
 AT_ONCE = 50  # so many take two seconds or three: nobody need wait for a job
@@ -103,11 +104,17 @@ def why_not_now(session: Session, mailing: Mailing) -> str:
         return f"The mailing is paused, so nothing is printed. {mailing.state_reason}".strip()
     if mailing.state not in (MailingState.SENDING, MailingState.FINISHED):
         return "Letters are printed for the post once their mailing has been approved and released."
-    if reason := settings_of(session).quiet_reason:
-        return f"All letters to outsiders are held: {reason}"
+    if reason := _why_held(settings_of(session)):
+        return reason
     if session.scalar(select(exists(_runs_of(mailing).where(PrintRun.state.in_(OPEN))))):
         return "A file of this mailing is being made. Ask for the next when it is ready."
     return ""
+
+
+def _why_held(settings: Settings) -> str:
+    if settings.quiet_reason and not settings.look_first:
+        return f"All letters to outsiders are held: {settings.quiet_reason}"
+    return settings.look_first
 
 
 def _refuse_now(session: Session, mailing: Mailing) -> None:
