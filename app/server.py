@@ -57,7 +57,7 @@ def serve(config: Config, *, jobs: bool = True) -> None:
 
 @contextmanager
 def running_app(config: Config) -> Iterator[Flask]:
-    """The app, at home in its data folder; its connections to the database are closed in the end."""
+    """The app, at home in its data folder; in the end its connections are closed."""
     app = create_app(config)
     with progress.at_work(config.DATA_DIR) as work:
         with app.app_context():
@@ -86,6 +86,8 @@ def begin(config: Config, *, alone: bool) -> None:
         has_mailings=lifecycle.has_mailings(session),
         has_released=lifecycle.has_released(session, settings_of(session).installation),
     )
+    session.commit()
+    installation.settle_here(config, session.connection())
     seed.load_if_new(session, on=clock.today(), at=at)
     seed.load_milestones_if_new(session, on=clock.today(), at=at)
     session.commit()

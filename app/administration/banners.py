@@ -14,7 +14,12 @@ from app.settings.downtime import is_beating
 from app.settings.rules import MailKind
 
 MOST_NAMED = 3
-KINDS = {MailKind.CAUGHT: "brand-tint", MailKind.OFF: "warn"}
+KINDS = {MailKind.CAUGHT: "brand-tint", MailKind.OFF: "warn", MailKind.WAITING: "bad"}
+WAYS_OUT = {
+    MailKind.CAUGHT: ("outbox.caught", "See what was caught"),
+    MailKind.OFF: ("settings.outward", "External email"),
+    MailKind.WAITING: ("letters.look_first", "Look, and let the letters go on"),
+}
 
 
 def outward_mail() -> Banner | None:
@@ -22,12 +27,11 @@ def outward_mail() -> Banner | None:
     outward = services.outward_mail(db.session, current_app.config)
     if outward.kind is MailKind.LIVE:
         return None
-    caught = outward.kind is MailKind.CAUGHT
+    if outward.kind is MailKind.WAITING and request.endpoint == "letters.look_first":
+        return None  # the page itself says it
+    endpoint, link_text = WAYS_OUT[outward.kind]
     return Banner(
-        outward.sentence,
-        kind=KINDS[outward.kind],
-        endpoint="outbox.caught" if caught else "settings.outward",
-        link_text="See what was caught" if caught else "External email",
+        outward.sentence, kind=KINDS[outward.kind], endpoint=endpoint, link_text=link_text
     )
 
 

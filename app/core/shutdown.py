@@ -22,9 +22,11 @@ def request() -> None:
 
 
 def on_signals() -> None:
-    """From here on SIGTERM and Ctrl-C ask this process to stop instead of ending it."""
-    signal.signal(signal.SIGTERM, _on_signal)
-    signal.signal(signal.SIGINT, _on_signal)
+    """From here on SIGTERM, Ctrl-C and the closing of its terminal ask this process to stop instead
+    of ending it; what `nohup` had ignored stays ignored."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _on_signal)
 
 
 def _on_signal(_number: int, _frame: FrameType | None) -> None:

@@ -15,6 +15,7 @@ from app.core.db import db
 from app.core.logs import log
 from app.settings import pieces
 from app.settings.downtime import is_beating
+from app.settings.services import settings_of
 
 bp = Blueprint("health", __name__)
 
@@ -36,6 +37,7 @@ def readyz() -> ResponseReturnValue:
         "migrations": None,
         "jobs": None,
         "failing": None,
+        "letters": None,
     }
     try:
         found |= _database()
@@ -65,6 +67,8 @@ def _database() -> dict[str, Any]:
         "migrations": "ok" if at_head else "not at the newest",
         "jobs": "ok" if beating else "no sign of life for 90 seconds",
         "failing": _failing() if at_head else None,
+        # No problem of the machine: whoever can do something about it needs its pages.
+        "letters": "waiting for somebody to look" if at_head and _asks_to_look() else "ok",
     }
 
 
@@ -74,6 +78,10 @@ def _failing() -> list[dict[str, str]]:
         {"what": one.kind, "since": one.since.isoformat(timespec="seconds")}
         for one in pieces.failing(db.session, at=clock.now())
     ]
+
+
+def _asks_to_look() -> bool:
+    return bool(settings_of(db.session).look_first)
 
 
 def _free_percent(folder: Path) -> int:

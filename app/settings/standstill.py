@@ -30,6 +30,8 @@ OLDER = (
     f"running, an older copy was put in its place. {LOOK}"
 )
 
+SOMETHING_ELSE = "Something has changed since you opened this page. Read it again, then go on."
+
 
 class LookAgain(DomainError):
     """What was answered is not what is asked now."""
@@ -78,8 +80,8 @@ def look_round(
     has_mailings: bool,
     has_released: bool,
 ) -> None:
-    """At every start, before anything is sent. Commits: the note that the database is at home here
-    must not be written before the question is."""
+    """At every start, before anything is sent. What is found has to be committed before it is noted
+    that the database is at home here (`installation.settle_here`)."""
     note, known = installation.read_note(config), installation.read_progress(config)
     mark = session.get_one(DatabaseMark, 1, with_for_update=True, populate_existing=True)
     last = session.get(Heartbeat, JOBS)
@@ -97,9 +99,6 @@ def look_round(
     elif why is Why.STOOD_STILL and has_released:
         _ask(session, _of_a_standstill(last.at if last else None, at), at)
     mark.server, mark.server_started = server.name, server.started
-    session.commit()
-    installation.settle_here(config, session.connection())
-    session.commit()
 
 
 def look_on(session: Session, data_dir: Path, at: datetime) -> None:
@@ -132,7 +131,7 @@ def go_on(session: Session, *, seen: str) -> None:
     if not settings.look_first:
         raise LookAgain("Somebody else has let the letters go on already.")
     if settings.look_first != seen:
-        raise LookAgain("Something else has happened since you opened this page. Read it again.")
+        raise LookAgain(SOMETHING_ELSE)
     settings.look_first, settings.look_first_at = "", None
 
 

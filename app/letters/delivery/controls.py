@@ -75,6 +75,8 @@ def resume(session: Session, mailing: Mailing) -> None:
     """Go on with the letters that have not left. What has left stays as it is."""
     if mailing.state is not MailingState.PAUSED:
         raise NotNow(f"This mailing is {mailing.state.value}; only a paused one can go on.")
+    if question := settings_of(session).look_first:
+        raise NotNow(question)
     if not turn(
         session,
         mailing,

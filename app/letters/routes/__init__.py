@@ -5,6 +5,7 @@ from app.letters.routes import (  # noqa: F401  each adds its pages to the bluep
     check,
     choose,
     document,
+    looking,
     mailings,
     posting,
     printing,

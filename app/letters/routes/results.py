@@ -77,6 +77,7 @@ def _around(found: Mailing, rows: list[results.ResultRow]) -> dict[str, Any]:
         "may_act": me().may(Permission.COORDINATE, Permission.APPROVE),
         "may_ask": me().may(Permission.COORDINATE),
         "is_demo": settings_of(db.session).is_demo,
+        "look_first": settings_of(db.session).look_first,
         "answered": sum(1 for row in rows if row.answered_by),
     }
 

@@ -1,0 +1,78 @@
+"""What somebody looks at before letters leave a copy, or go on after a standstill; their answer."""
+
+import hashlib
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.audit import services as audit
+from app.core.clock import LONDON
+from app.letters.delivery import controls
+from app.letters.delivery.lifecycle import RELEASED
+from app.letters.delivery.queue import NOT_DONE
+from app.letters.models import Letter, LetterState, Mailing
+from app.settings import standstill
+from app.settings.services import settings_of
+
+
+class UnderWay(NamedTuple):
+    """A released mailing, and how far this database knows it to have gone."""
+
+    mailing_id: int
+    name: str
+    sent: int
+    last_sent_at: datetime | None
+    unknown: int
+    to_go: int
+
+
+def under_way(session: Session) -> Sequence[UnderWay]:
+    def count(*states: LetterState) -> ColumnElement[int]:
+        return func.coalesce(func.sum(case((Letter.state.in_(states), 1), else_=0)), 0)
+
+    found = session.execute(
+        select(
+            Mailing.id,
+            Mailing.name,
+            count(LetterState.SENT),
+            func.max(Letter.sent_at),
+            count(LetterState.UNKNOWN),
+            count(*NOT_DONE),
+        )
+        .join(Letter, Letter.mailing_id == Mailing.id)
+        .where(Mailing.state.in_(RELEASED))
+        .group_by(Mailing.id, Mailing.name)
+        .order_by(Mailing.id)
+    )
+    return [UnderWay(*row) for row in found]
+
+
+def fingerprint(question: str, mailings: Sequence[UnderWay]) -> str:
+    """Of the question and of what was shown with it: an answer to another one does nothing."""
+    return hashlib.sha256(repr((question, list(mailings))).encode()).hexdigest()
+
+
+def go_on(
+    session: Session, *, seen: str, stop: Collection[int], by: User, at: datetime
+) -> tuple[int, int]:
+    """Let the letters go on, but for mailings to be stopped; how many go on, and were stopped."""
+    question, mailings = settings_of(session).look_first, under_way(session)
+    if question and seen != fingerprint(question, mailings):
+        raise standstill.LookAgain(standstill.SOMETHING_ELSE)
+    standstill.go_on(session, seen=question)
+    stopped = [one.mailing_id for one in mailings if one.mailing_id in stop]
+    for mailing_id in stopped:
+        mailing = session.get_one(Mailing, mailing_id, populate_existing=True)
+        why = f"Stopped by {by.name} at {at.astimezone(LONDON):%H:%M}, having looked. {question}"
+        controls.stop(session, mailing, by=by, at=at, why=why)
+    audit.record(
+        session,
+        action="looked",
+        subjects=[("settings", 1), *(("mailing", one.mailing_id) for one in mailings)],
+        summary=f"{by.name} looked at what people got, and let the letters go on. {question}",
+    )
+    return len(mailings) - len(stopped), len(stopped)

@@ -1,0 +1,45 @@
+"""The page on which somebody says that they have looked at what people got."""
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from app.accounts.access import me, requires
+from app.accounts.models import Permission
+from app.core import clock
+from app.core.db import db
+from app.core.errors import DomainError
+from app.core.web.filters import plural
+from app.letters.delivery import looking
+from app.letters.routes.blueprint import bp
+from app.settings.services import settings_of
+
+
+@bp.route("/look-first", methods=["GET", "POST"])
+@requires(Permission.ADMINISTER, Permission.COORDINATE, Permission.APPROVE)
+def look_first() -> ResponseReturnValue:
+    stop = request.form.getlist("stop", type=int)
+    if request.method == "POST":
+        try:
+            going, stopped = looking.go_on(
+                db.session,
+                seen=request.form.get("seen", ""),
+                stop=stop,
+                by=me(),
+                at=clock.now(),
+            )
+        except DomainError as refusal:
+            db.session.rollback()
+            flash(str(refusal), "error")
+        else:
+            db.session.commit()
+            kept = f" {plural(stopped, 'mailing')} stopped." if stopped else ""
+            flash(f"Letters can leave again, of {plural(going, 'mailing')}.{kept}", "success")
+            return redirect(url_for("letters.mailings"))
+    question, mailings = settings_of(db.session).look_first, looking.under_way(db.session)
+    return render_template(
+        "letters/look_first.html",
+        question=question,
+        mailings=mailings,
+        seen=looking.fingerprint(question, mailings),
+        stop=stop,
+    )
