@@ -16,7 +16,6 @@ from app.core import logs, loopback
 from app.core.db import db, prepare
 from app.core.web import (
     assets,
-    db_busy,
     error_pages,
     filters,
     headers,
@@ -24,6 +23,7 @@ from app.core.web import (
     input_cleaning,
     pages,
     request_size,
+    storage_trouble,
     url_converters,
 )
 from app.core.web.pages import NavEntry, Shell
@@ -128,7 +128,7 @@ def create_app(config: Config) -> Flask:
     input_cleaning.init_app(app)
     headers.init_app(app)
     assets.init_app(app)
-    db_busy.init_app(app)
+    storage_trouble.init_app(app)
     error_pages.init_app(app)
     filters.init_app(app)
     html_fragments.init_app(app)

@@ -7,6 +7,7 @@ from datetime import datetime
 import click
 from flask import Flask
 from flask.cli import ScriptInfo, with_appcontext
+from sqlalchemy.exc import DBAPIError
 
 from app import scheduler, seed, server
 from app.accounts.cli import create_user
@@ -14,6 +15,7 @@ from app.bench.cli import bench
 from app.core import clock, logs, shutdown
 from app.core.db import db
 from app.core.mail import catcher
+from app.core.storage import WORDS, trouble_of
 from app.demo.cli import demo
 from app.imports.cli import import_leads, import_letters
 from app.settings import installation
@@ -162,6 +164,12 @@ def main() -> None:
         cli(prog_name="./run")
     except installation.CannotStart as refusal:
         sys.stderr.write(f"{refusal}\n")
+        sys.exit(2)
+    except (DBAPIError, OSError) as error:
+        found = trouble_of(error)
+        if found is None:
+            raise
+        sys.stderr.write(f"Liaise cannot go on: {WORDS[found]}.\n")
         sys.exit(2)
 
 

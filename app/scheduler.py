@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from app.accounts import jobs as accounts
 from app.audit.services import Actor, act_as
 from app.bin import jobs as bin_jobs
-from app.core import clock, monitor, shutdown
+from app.core import clock, monitor, shutdown, storage
 from app.core.db import db, reading
 from app.core.logs import log
 from app.core.mail.connection import mail_settings
@@ -62,6 +62,7 @@ class Job:
 def beat(app: Flask, session: Session, now: datetime) -> None:
     is_demo = settings_of(session).is_demo
     settings.beat(session, app.config["DATA_DIR"], now)
+    storage.works_again()
     if url := app.config["MONITOR_URL"]:
         monitor.call(url, only_here=is_demo)
 
@@ -180,7 +181,9 @@ def run(app: Flask, job: Job, at: datetime | None = None) -> bool:
         except installation.CannotStart as refusal:
             log.error("job refused", reason=str(refusal))
             return False
-        except Exception:
+        except Exception as error:
+            if found := storage.trouble_of(error):
+                storage.note(found)
             pieces.failed(db.session, job.piece, at=now)
             return False
     return True

@@ -11,7 +11,6 @@ from weakref import WeakKeyDictionary
 
 import waitress
 from flask import Flask, Response, current_app, request
-from sqlalchemy.exc import SQLAlchemyError
 from waitress import wasyncore
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
@@ -21,8 +20,8 @@ from app import create_app, scheduler, seed
 from app.accounts import services as accounts
 from app.core import clock, loopback, shutdown
 from app.core.db import db, reading
-from app.core.logs import log
 from app.core.mail import catcher
+from app.core.storage import beside
 from app.letters.delivery import lifecycle
 from app.settings import installation, progress, standstill
 from app.settings.services import settings_of
@@ -98,15 +97,13 @@ def begin(config: Config, *, alone: bool) -> None:
 
 def note_what_was_saved(response: Response) -> Response:
     """Before the answer leaves: a database that lacks what was acknowledged is known by that."""
-    if request.method in ("GET", "HEAD", "OPTIONS"):
+    if request.method in ("GET", "HEAD", "OPTIONS") or response.status_code >= 400:
         return response
-    db.session.close()  # what was not committed by now is not saved
-    try:
+    with beside("how far the history has got"):
+        # On a connection of its own, which sees only what has been committed.
         with reading(), db.engine.connect() as connection:
             last = installation.last_event(connection)
         progress.advance(current_app.config["DATA_DIR"], last_event=last)
-    except (OSError, SQLAlchemyError):
-        log.exception("it was not noted how far the history has got")
     return response
 
 

@@ -20,7 +20,7 @@ ENTRY_POINTS = {"routes.py", "jobs.py", "cli.py", "server.py"}
 # `db.py` has `reading_first`, with which only entry points divide their own transaction.
 ENTRY_POINTS_TOO = {
     "app/accounts/authentication/browser.py",
-    "app/core/web/db_busy.py",
+    "app/core/web/storage_trouble.py",
     "app/core/db.py",
     "app/core/web/error_pages.py",
     "app/letters/delivery/sender.py",

@@ -26,6 +26,7 @@ from app.calendars.forms import ChoiceForm
 from app.calendars.models import CalendarFeed
 from app.core import clock
 from app.core.db import db, written_aside
+from app.core.storage import beside
 from app.interactions import queries
 
 bp = Blueprint("calendars", __name__)
@@ -137,11 +138,12 @@ def _count(token_hash: str | None) -> timedelta:
     else:
         buckets = throttling.for_account(READING, token_hash)
     at = clock.now()
-    with written_aside() as own:
+    wait: timedelta | None = None
+    with beside("a reading of a calendar"), written_aside() as own:
         wait = throttling.take(own, buckets, at=at)
         if token_hash and not wait:
             services.note_reading(own, token_hash, at=at)
-    return max(wait, timedelta())
+    return max(wait or timedelta(), timedelta())
 
 
 def _subscriber(user: User, *, with_all: bool = False) -> Subscriber:

@@ -10,6 +10,7 @@ from secrets import token_hex
 
 import structlog
 from flask import Flask, Response, g, request
+from sqlalchemy import inspect
 from structlog.types import Processor
 
 log = structlog.stdlib.get_logger("liaise")
@@ -89,5 +90,6 @@ def _end(response: Response) -> Response:
 
 def _user_id() -> int | None:
     """Only if somebody asked who it is already: a log line is no reason to read the database."""
-    user = g.get("_login_user")
-    return getattr(user, "id", None)
+    state = inspect(g.get("_login_user"), raiseerr=False)
+    # Not by its attribute: after a rollback that would ask the database, which may be gone.
+    return state.identity[0] if state is not None and state.identity else None

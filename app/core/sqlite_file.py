@@ -5,10 +5,13 @@ SQLite is 3.40 or newer, what Debian 12 has; older ones lack fixes we rely on.
 
 import os
 import sqlite3
+import time
 from contextlib import closing
 from pathlib import Path
 
 HEADER = b"SQLite format 3\x00"
+UNFINISHED = ".unfinished"
+LEFT_OVER_SECONDS = 3600
 
 
 def wrong_with(path: Path) -> str | None:
@@ -35,8 +38,17 @@ def back_up(source: Path, target: Path) -> None:
     Copying the file itself would miss what is still in its -wal, and a copy made in several steps
     starts again at every write of somebody else.
     """
-    unfinished = target.with_name(f"{target.name}.unfinished")
-    unfinished.unlink(missing_ok=True)
+    _remove_left_over(target.parent)
+    unfinished = target.with_name(f"{target.name}{UNFINISHED}")
+    try:
+        _copy(source, unfinished)
+        unfinished.rename(target)
+    except BaseException:
+        _remove(unfinished)
+        raise
+
+
+def _copy(source: Path, unfinished: Path) -> None:
     with closing(sqlite3.connect(source)) as old, closing(sqlite3.connect(unfinished)) as new:
         old.backup(new, pages=-1)
         new.execute("PRAGMA journal_mode = DELETE")
@@ -45,4 +57,15 @@ def back_up(source: Path, target: Path) -> None:
     with unfinished.open("rb") as file:
         os.fsync(file.fileno())
     unfinished.chmod(0o600)
-    unfinished.rename(target)
+
+
+def _remove_left_over(folder: Path) -> None:
+    """What a copy that was killed left behind; one that is being made now is younger."""
+    for file in folder.glob(f"*{UNFINISHED}"):
+        if time.time() - file.stat().st_mtime > LEFT_OVER_SECONDS:
+            _remove(file)
+
+
+def _remove(unfinished: Path) -> None:
+    for name in (unfinished.name, f"{unfinished.name}-journal", f"{unfinished.name}-wal"):
+        unfinished.with_name(name).unlink(missing_ok=True)

@@ -1,5 +1,6 @@
 """Whether Liaise is alive, and whether it is fit to be used; for machines."""
 
+import os
 import shutil
 import sqlite3
 from pathlib import Path
@@ -7,10 +8,11 @@ from typing import Any
 
 from flask import Blueprint, current_app, jsonify
 from flask.typing import ResponseReturnValue
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.accounts.access import public
-from app.core import clock, schema
+from app.core import clock, schema, storage
 from app.core.db import db
 from app.core.logs import log
 from app.settings import pieces
@@ -44,7 +46,9 @@ def readyz() -> ResponseReturnValue:
     except SQLAlchemyError:
         log.exception("the database cannot be reached")
     free = _free_percent(current_app.config["DATA_DIR"])
-    problems = [name for name in ("database", "migrations", "jobs") if found[name] != "ok"]
+    found["storage"] = _storage(found.get("storage"))
+    looked_at = ("database", "storage", "migrations", "jobs")
+    problems = [name for name in looked_at if found[name] != "ok"]
     if found["failing"]:
         problems.append("failing")
     if free < LEAST_FREE_PERCENT:
@@ -64,6 +68,7 @@ def _database() -> dict[str, Any]:
     beating = at_head and is_beating(db.session, clock.now())
     return {
         "database": "ok",
+        "storage": "read-only" if _is_read_only(db.session.connection()) else "ok",
         "migrations": "ok" if at_head else "not at the newest",
         "jobs": "ok" if beating else "no sign of life for 90 seconds",
         "failing": _failing() if at_head else None,
@@ -78,6 +83,19 @@ def _failing() -> list[dict[str, str]]:
         {"what": one.kind, "since": one.since.isoformat(timespec="seconds")}
         for one in pieces.failing(db.session, at=clock.now())
     ]
+
+
+def _storage(asked: str | None) -> str:
+    """What is known without trying to write: looking must change nothing."""
+    recent = storage.recent_trouble()
+    return recent.value if recent else asked or "ok"
+
+
+def _is_read_only(connection: Connection) -> bool:
+    if connection.dialect.name == "postgresql":
+        mode = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'"
+        return bool(connection.scalar(text(mode)))
+    return not os.access(connection.engine.url.database or "", os.W_OK)
 
 
 def _asks_to_look() -> bool:

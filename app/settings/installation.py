@@ -6,6 +6,7 @@ database which went missing, was swapped or fell back in time is never quietly r
 
 import json
 import os
+import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
@@ -16,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from app.audit.models import AuditEvent
 from app.core import clock, schema, sqlite_file
 from app.core.db import prepare
+from app.core.storage import WORDS, trouble_of
 from app.settings import progress
 from app.settings.models import DatabaseMark, Settings
 from app.settings.place import Place, here
@@ -172,9 +174,14 @@ def back_up(config: Config, name: str) -> Path | None:
     if config.SQLITE_FILE is None:
         return None
     folder = config.DATA_DIR / "backups"
-    folder.mkdir(mode=0o700, exist_ok=True)
     target = folder / f"{name}-{clock.now():%Y%m%dT%H%M%SZ}.sqlite3"
-    sqlite_file.back_up(config.SQLITE_FILE, target)
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+        sqlite_file.back_up(config.SQLITE_FILE, target)
+    except (OSError, sqlite3.Error) as error:
+        found = trouble_of(error)
+        why = WORDS[found] if found else str(error)
+        raise CannotStart(f"No copy was made, and nothing was left in {folder}: {why}.") from error
     return target
 
 

@@ -111,7 +111,9 @@
   for (const name of ["htmx:afterSwap", "liaise:shown"]) {
     document.addEventListener(name, () => { disclose(); addSelectAll(); });
   }
-  document.addEventListener("htmx:responseError", () => say("That did not work. Reload the page and try again."));
+  document.addEventListener("htmx:responseError", (event) => say(event.detail.xhr.status === 503
+    ? "Liaise cannot save or read that at the moment. What you typed is still here: try again in a minute."
+    : "That did not work. Reload the page and try again."));
   document.addEventListener("htmx:sendError", () => say("There is no connection. What you see may be out of date."));
   // <… data-announce> inside a swapped part is read out by screen readers.
   document.addEventListener("htmx:afterSettle", (event) => {

@@ -13,7 +13,6 @@ from typing import Any, cast
 
 from flask import Flask, Request, Response, request, session
 from flask.sessions import SecureCookieSessionInterface, SessionMixin
-from sqlalchemy.exc import OperationalError
 
 from app.accounts import rules
 from app.accounts.authentication import sessions
@@ -21,8 +20,7 @@ from app.accounts.authentication.sessions import SignedIn
 from app.accounts.models import User
 from app.core import clock
 from app.core.db import db, set_only_reading, written_aside
-from app.core.logs import log
-from app.core.write_queue import is_busy
+from app.core.storage import beside
 
 FORM_SECRET = "csrf_token"
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -175,12 +173,7 @@ def _keep(browser: Browser, at: datetime) -> None:
     """In a short transaction of its own, after the page's own has ended."""
     signed_in = browser.signed_in
     if signed_in and (browser.modified or at - signed_in.seen_at >= rules.SEEN_EVERY):
-        try:
-            with written_aside() as own:
-                sessions.keep(own, session_id=signed_in.id, store=signed_in.store, seen_at=at)
-        except OperationalError as error:
-            # What the page did is committed. That somebody was seen, or a sentence for their next
-            # page, is not worth telling them that it went wrong.
-            if not is_busy(error.orig):
-                raise
-            log.warning("the database was busy, so nothing was noted about the browser")
+        # What the page did is committed. That somebody was seen, or a sentence for their next page,
+        # is not worth telling them that it went wrong.
+        with beside("who was seen"), written_aside() as own:
+            sessions.keep(own, session_id=signed_in.id, store=signed_in.store, seen_at=at)

@@ -26,6 +26,7 @@ from werkzeug.routing import RequestRedirect
 
 from app.core import clock
 from app.core.db import db, reading, written_aside
+from app.core.storage import LASTING, beside
 from app.core.web import form_parts, lists
 from app.core.web.csv_export import to_csv
 from app.core.web.icons import icon
@@ -201,7 +202,7 @@ def say_with_undo(words: str, undo: str) -> None:
 
 def note_export(name: str, filters: Sequence[str], rows: int) -> None:
     """Record that data is about to leave."""
-    with written_aside() as own:
+    with beside("an export", gives_way_to=LASTING), written_aside() as own:
         shell().on_export(own, name, filters, rows)
 
 

@@ -20,7 +20,7 @@ from app.accounts.authentication import browser, sessions
 from app.accounts.models import SignInSession
 from app.core import clock, write_queue
 from app.core.db import db, written_aside
-from app.core.web import db_busy
+from app.core.web import storage_trouble
 from app.interactions.models import Interaction
 from tests.conftest import config_for, running_app
 from tests.databases import SqliteDatabases
@@ -103,7 +103,7 @@ def test_every_field_for_a_password_is_known() -> None:
         if getattr(field, "field_class", None) is wtforms.PasswordField
     }
     assert secret
-    assert secret <= db_busy.SECRETS
+    assert secret <= storage_trouble.SECRETS
 
 
 def test_a_page_is_shown_even_if_it_cannot_be_noted_who_was_seen(
