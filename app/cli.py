@@ -56,8 +56,7 @@ def run_jobs() -> None:
         scheduler.ticking(app),
     ):
         server.say("The jobs are running.")
-        while not shutdown.wait(60):
-            pass
+        shutdown.wait()
 
 
 @cli.command()

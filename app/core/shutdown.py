@@ -1,8 +1,11 @@
 """Told to stop, a process finishes what it is in the middle of and begins nothing new."""
 
+import os
 import signal
 import threading
 from types import FrameType
+
+TO_STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)  # the last: its terminal was closed
 
 _requested = threading.Event()
 
@@ -12,7 +15,7 @@ def is_requested() -> bool:
     return _requested.is_set()
 
 
-def wait(seconds: float) -> bool:
+def wait(seconds: float | None = None) -> bool:
     """Sleep that long, or until told to stop; says whether it was."""
     return _requested.wait(seconds)
 
@@ -22,12 +25,27 @@ def request() -> None:
 
 
 def on_signals() -> None:
-    """From here on SIGTERM, Ctrl-C and the closing of its terminal ask this process to stop instead
-    of ending it; what `nohup` had ignored stays ignored."""
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    """From here on these signals ask this process to stop instead of ending it. What `nohup` had
+    ignored stays ignored.
+
+    Python runs what a signal asks for in the main thread, once that thread goes on: too late while
+    it waits, and in the middle of waiting for the very event it would be a deadlock to set it. So
+    the signal is written into a pipe, at once and whichever thread has it, and a thread reads that.
+    """
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    for number in TO_STOP:
         if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _on_signal)
+            signal.signal(number, _is_in_the_pipe)
+    threading.Thread(target=_listen, args=(reading,), name="signals", daemon=True).start()
 
 
-def _on_signal(_number: int, _frame: FrameType | None) -> None:
+def _is_in_the_pipe(_number: int, _frame: FrameType | None) -> None:
+    pass
+
+
+def _listen(reading: int) -> None:
+    while os.read(reading, 1)[0] not in TO_STOP:
+        pass
     request()
