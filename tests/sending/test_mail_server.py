@@ -192,6 +192,24 @@ def test_a_connection_the_server_closed_meanwhile_is_made_anew() -> None:
         assert server.story.connections == 2
 
 
+@pytest.mark.parametrize("last_word", ["250 ok", "421 enough for one connection"])
+def test_a_server_that_hangs_up_after_each_message_gets_the_next_at_once(last_word: str) -> None:
+    with smtp_server() as server, transport_to(server.port) as transport:
+        for _ in range(3):
+            assert isinstance(deliver(transport), Accepted)
+            stage = "dot" if last_word.startswith("250") else "mail"
+            server.at(stage, "reply", last_word, then_drop=True, left=1)
+        assert isinstance(deliver(transport), Accepted)
+        assert (len(server.messages), server.story.connections > 1) == (4, True)
+
+
+def test_a_server_that_never_takes_anything_is_asked_once() -> None:
+    with smtp_server() as server, transport_to(server.port) as transport:
+        server.at("mail", "drop")
+        assert isinstance(deliver(transport), ServerProblem)
+        assert server.story.connections == 1
+
+
 def test_what_goes_wrong_before_the_first_byte_leaves_no_letter_behind(
     server_and_transport: tuple[SmtpServer, Transport],
 ) -> None:

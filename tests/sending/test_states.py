@@ -323,6 +323,15 @@ def test_a_letter_refused_after_it_was_read_is_refused_without_blaming_the_addre
     assert live.scalars(select(PersonEmail).where(PersonEmail.failed_on.is_not(None))).all() == []
 
 
+def test_a_no_to_what_one_letter_says_keeps_back_no_other(
+    live: Session, server: SmtpServer
+) -> None:
+    mailing, _ = make_released(live, 3)
+    server.at("dot", "reply", "554 5.7.1 rejected for its content", left=1)
+    send(live, config_to(server.port))
+    assert sorted(states(live, mailing), key=str) == [S.REFUSED, S.SENT, S.SENT]
+
+
 def test_three_refusals_in_a_row_pause_the_mailing_until_a_person_looks(
     live: Session, server: SmtpServer
 ) -> None:

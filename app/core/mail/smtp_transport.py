@@ -18,7 +18,9 @@ from app.core.fault_points import fault_point
 from app.core.mail.connection import PATIENCE, MailConnection, Patience, Session, with_final_dot
 
 QUOTA_CODES = frozenset({452, 552, 554})  # from the server itself: it takes no more of anybody
+OF_THE_CONTENT = 554  # once it has read the message: of that one alone
 READY_FOR_DATA = 354
+GOODBYE = 421
 FIRST_PART = 512
 
 
@@ -126,9 +128,7 @@ class Transport:
         raised again. With `wait_for_copies` a temporary no to a copy puts off the whole letter.
         """
         try:
-            session = self._ready()
-            refused = self._ask(session, envelope, len(raw), wait_for_copies)
-            self._expect(session.docmd("data"), READY_FOR_DATA, "The mail server did not want data")
+            session, refused = self._introduce(envelope, len(raw), wait_for_copies)
         except _Said as said:
             self._after_a_no()
             return said.outcome
@@ -142,6 +142,32 @@ class Transport:
             self._drop()
             raise
         return self._hand_over(session, raw, refused)
+
+    def _introduce(
+        self, envelope: Envelope, size: int, wait_for_copies: bool
+    ) -> tuple[Session, dict[str, Reply]]:
+        """Up to where the server waits for the message. Some hang up after each one, without a
+        word or with a 421: what was begun on a connection that had served before is begun again on
+        a new one, once. Nothing has been given by then."""
+        served_before = self._sent > 0
+        try:
+            return self._offer(envelope, size, wait_for_copies)
+        except (smtplib.SMTPServerDisconnected, ConnectionError, ssl.SSLEOFError):
+            if not served_before:
+                raise
+        except _Said as said:
+            if not (served_before and said.has_hung_up):
+                raise
+        self._drop()
+        return self._offer(envelope, size, wait_for_copies)
+
+    def _offer(
+        self, envelope: Envelope, size: int, wait_for_copies: bool
+    ) -> tuple[Session, dict[str, Reply]]:
+        session = self._ready()
+        refused = self._ask(session, envelope, size, wait_for_copies)
+        self._expect(session.docmd("data"), READY_FOR_DATA, "The mail server did not want data")
+        return session, refused
 
     def close(self) -> None:
         """Say goodbye if the server still listens; what it answers is of no interest."""
@@ -251,7 +277,7 @@ class Transport:
 def _verdict(answer: Reply, refused: dict[str, Reply]) -> DeliveryOutcome:
     if 200 <= answer.code < 300:
         return Accepted(answer, refused)
-    if answer.code in QUOTA_CODES:
+    if answer.code in QUOTA_CODES - {OF_THE_CONTENT}:
         return _refusal_of_us(answer, "The mail server did not take the message")
     if 400 <= answer.code < 500:
         return Temporary(answer, of_address=False)
@@ -266,6 +292,10 @@ class _Said(Exception):
     def __init__(self, outcome: DeliveryOutcome) -> None:
         super().__init__(str(outcome))
         self.outcome = outcome
+
+    @property
+    def has_hung_up(self) -> bool:
+        return isinstance(self.outcome, Temporary) and self.outcome.reply.code == GOODBYE
 
 
 def _reply(said: tuple[int, bytes]) -> Reply:
