@@ -23,6 +23,7 @@ from app.settings.models import Settings
 from tests.factories import TODAY, make_person, make_user
 from tests.sending import children
 from tests.sending.mailings import (
+    FakeClock,
     add_letter,
     config_to,
     live_config_to,
@@ -65,6 +66,35 @@ def elsewhere(database_url: str, act: Act) -> Callable[[], None]:
             other.commit()
 
     return done
+
+
+def test_a_mailing_that_lapses_says_so_while_the_sender_is_busy_with_another(
+    live: Session, live_database: str, server: SmtpServer
+) -> None:
+    make_released(live, 31)
+    lapsing, _ = make_released(live, 1, name="Lapses soon")
+    lapsing.approval_lapses_at = clock.now() + timedelta(minutes=1)
+    live.commit()
+    now, seen = FakeClock(), []
+
+    def look() -> None:
+        with open_session(live_database) as other:
+            seen.append(other.get_one(Mailing, lapsing.id).state)
+
+    acts = {5: lambda: now.pass_(minutes=2), 25: look}
+    passed: list[str] = []
+
+    def watch(name: str) -> None:
+        passed.append(name)
+        if name == "reply recorded":
+            acts.get(passed.count(name), lambda: None)()
+
+    fault_points.watch(watch)
+    try:
+        send(live, config_to(server.port), now=now.now)
+    finally:
+        fault_points.watch(None)
+    assert seen == [MailingState.EXPIRED]
 
 
 def stories(session: Session, letters: list[Letter]) -> list[list[LetterState]]:

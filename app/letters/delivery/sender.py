@@ -39,6 +39,8 @@ from app.settings.services import next_batch, outward_mail, take_turn, turn_of
 
 # Waiting for the next turn of the pace keeps the connection; a longer wait is left to the next run.
 LONGEST_WAIT = timedelta(seconds=15)
+# While there is always a letter to send, with no pace set, what is due by the clock comes between.
+KEEP_UP_EVERY = timedelta(seconds=5)
 # The answer of a mail server is worth some patience with a busy or full database.
 RECORDING_SECONDS = 90.0
 
@@ -92,6 +94,7 @@ class Sender:
         self._wait = wait
         self._recording_seconds = recording_seconds
         self._batch: Batch | None = None
+        self._kept_up_at = now()
         self._to_come: deque[int] = deque()  # of the batch, those that nothing was done about yet
 
     def run(self) -> int:
@@ -100,6 +103,8 @@ class Sender:
         self._keep_up()
         while not shutdown.is_requested():
             fault_point("before the claim")
+            if not self._to_come and self._now() - self._kept_up_at >= KEEP_UP_EVERY:
+                self._keep_up()  # other mailings lapse, or come to the end of their hold, meanwhile
             if self._to_come or self._claim():
                 sent += self._send_next()
             elif not self._wait_for_turn():
@@ -270,6 +275,7 @@ class Sender:
             lifecycle.keep_up(self._session, settings, mail, self._now())
 
         self._patiently(work)
+        self._kept_up_at = self._now()
 
     def _settings(self) -> Settings:
         """Read afresh and locked, so that senders take their turns one at a time."""
