@@ -79,6 +79,14 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    binned = op.get_bind().scalar(
+        sa.text("SELECT count(*) FROM binned WHERE emptied_at IS NULL AND restored_at IS NULL")
+    )
+    if binned:
+        raise RuntimeError(
+            f"{binned} deleted or merged records are in the bin. The version before has none, and "
+            "they would be lost: put them back, or wait until they are removed after 30 days."
+        )
     for table in NUMBERED_ONCE:
         _rebuild(table, numbered_once=False)
     op.drop_table("binned_row")

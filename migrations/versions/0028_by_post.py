@@ -97,6 +97,16 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    on_paper = op.get_bind().scalar(
+        sa.text(
+            "SELECT count(*) FROM letter WHERE post_state IS NOT NULL AND post_state <> 'ready'"
+        )
+    )
+    if on_paper:
+        raise RuntimeError(
+            f"{on_paper} letters by post were approved, printed or posted. The version before "
+            "knows nothing of that, and it would be lost: restore a copy from before the upgrade."
+        )
     op.drop_table("print_run_letter")
     op.drop_table("print_run")
     op.drop_column("letter_event", "post_state")

@@ -30,6 +30,12 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    asked = op.get_bind().scalar(sa.text("SELECT count(*) FROM settings WHERE look_first <> ''"))
+    if asked:
+        raise RuntimeError(
+            "Letters wait for somebody to look at what people got. The version before would send "
+            "them: answer that first, or stop the mailings."
+        )
     op.drop_table("database_mark")
     op.drop_column("settings", "look_first_at")
     op.drop_column("settings", "look_first")
