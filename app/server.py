@@ -19,7 +19,7 @@ from waitress.server import BaseWSGIServer
 from app import create_app, scheduler, seed
 from app.accounts import services as accounts
 from app.core import clock, loopback, shutdown
-from app.core.db import db, reading
+from app.core.db import db, reading, with_patience
 from app.core.mail import catcher
 from app.core.storage import beside
 from app.letters.delivery import lifecycle
@@ -77,6 +77,7 @@ def running_app(config: Config) -> Iterator[Flask]:
 def begin(config: Config, *, alone: bool) -> None:
     """What every process does first, whatever it is to do then."""
     session, at = db.session, clock.now()
+    with_patience(session)  # another may be loading England just now
     standstill.look_round(
         session,
         config,
@@ -87,6 +88,7 @@ def begin(config: Config, *, alone: bool) -> None:
     )
     session.commit()
     installation.settle_here(config, session.connection())
+    with_patience(session)
     seed.load_if_new(session, on=clock.today(), at=at)
     seed.load_milestones_if_new(session, on=clock.today(), at=at)
     session.commit()

@@ -21,6 +21,7 @@ from sqlalchemy import (
     MetaData,
     Select,
     TypeDecorator,
+    text,
 )
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
@@ -172,6 +173,14 @@ def written_aside() -> Iterator[Session]:
     with reading(False), db.sessionmaker.begin() as own:
         own.info.update(db.session.info)
         yield own
+
+
+def with_patience(session: Session) -> None:
+    """This transaction waits for others as long as it takes; on PostgreSQL, where elsewhere one
+    that waits for five seconds gives up."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SET LOCAL lock_timeout = 0"))
+        session.execute(text("SET LOCAL statement_timeout = 0"))
 
 
 @contextmanager

@@ -1,9 +1,11 @@
 """When the jobs did not run: known from their signs of life, and kept so that it can be told."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.settings.models import Heartbeat
@@ -39,8 +41,17 @@ class Silence:
 def note(session: Session, last: datetime | None, now: datetime) -> None:
     """Before a sign of life is written over: whether it is a first one after a silence."""
     if last and now - last > SILENCE:
-        session.merge(Heartbeat(name=FELL_SILENT, at=last))
-        session.merge(Heartbeat(name=SPOKE_AGAIN, at=now))
+        say(session, FELL_SILENT, last)
+        say(session, SPOKE_AGAIN, now)
+
+
+def say(session: Session, name: str, at: datetime) -> None:
+    """Several processes may be the first to do so, at the same moment."""
+    said = update(Heartbeat).where(Heartbeat.name == name).values(at=at).returning(Heartbeat.name)
+    if session.scalar(said):
+        return
+    with suppress(IntegrityError), session.begin_nested():
+        session.execute(insert(Heartbeat).values(name=name, at=at))
 
 
 def latest_silence(session: Session, now: datetime) -> Silence | None:

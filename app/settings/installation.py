@@ -4,14 +4,17 @@ A note in DATA_DIR remembers which database it was and how far its history had g
 database which went missing, was swapped or fell back in time is never quietly replaced or used.
 """
 
+import fcntl
 import json
 import os
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 
-from sqlalchemy import Connection, Engine, create_engine, func, inspect, select, update
+from sqlalchemy import Connection, Engine, create_engine, func, inspect, select, text, update
 from sqlalchemy.exc import OperationalError
 
 from app.audit.models import AuditEvent
@@ -24,6 +27,7 @@ from app.settings.place import Place, here
 from config import Config
 
 NOTE = "installation.json"
+MIGRATING = 73123001  # the number of a lock, ours in this database
 
 
 class CannotStart(Exception):
@@ -39,21 +43,56 @@ class Note:
 
 def make_ready(config: Config) -> None:
     """Bring the right database to the newest shape, with a copy first; or refuse to start."""
-    engine = open_engine(config)
+    with _one_at_a_time(config.DATA_DIR):
+        engine = open_engine(config)
+        try:
+            with _migrating(engine):
+                _bring_up_to_date(config, engine)
+        finally:
+            engine.dispose()
+
+
+def _bring_up_to_date(config: Config, engine: Engine) -> None:
+    with engine.connect() as connection:
+        before = schema.current(connection)
+    if before != schema.head():
+        if before is not None:
+            back_up(config, f"before-{schema.head()}")
+        schema.upgrade(engine)
+    with engine.begin() as connection:
+        if before is not None and _is_a_copy(config):
+            take_a_new_name(connection)
+        note = read_note(config)
+        _write_note(config, connection, note.place if note else None)
+
+
+@contextmanager
+def _one_at_a_time(data_dir: Path) -> Iterator[None]:
+    """Processes that start together on one machine: the first one makes ready for all."""
+    folder = os.open(data_dir, os.O_RDONLY)
     try:
-        with engine.connect() as connection:
-            before = schema.current(connection)
-        if before != schema.head():
-            if before is not None:
-                back_up(config, f"before-{schema.head()}")
-            schema.upgrade(engine)
-        with engine.begin() as connection:
-            if before is not None and _is_a_copy(config):
-                take_a_new_name(connection)
-            note = read_note(config)
-            _write_note(config, connection, note.place if note else None)
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
     finally:
-        engine.dispose()
+        os.close(folder)
+
+
+@contextmanager
+def _migrating(engine: Engine) -> Iterator[None]:
+    """The same for several machines on one PostgreSQL."""
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with engine.connect() as connection:
+        for waits in ("lock_timeout", "statement_timeout"):
+            connection.execute(text(f"SET {waits} = 0"))
+        connection.execute(text(f"SELECT pg_advisory_lock({MIGRATING})"))
+        connection.commit()
+        try:
+            yield
+        finally:
+            connection.execute(text(f"SELECT pg_advisory_unlock({MIGRATING})"))
+            connection.invalidate()  # its waits are not those of others
 
 
 def _is_a_copy(config: Config) -> bool:
@@ -80,12 +119,13 @@ def make_ready_if_new(config: Config) -> None:
 
 def check_ready(config: Config) -> None:
     """For a process that must not migrate: refuse unless the database is exactly of our shape."""
-    engine = open_engine(config)
-    try:
-        with engine.connect() as connection:
-            refuse_other_shape(connection)
-    finally:
-        engine.dispose()
+    with _one_at_a_time(config.DATA_DIR):
+        engine = open_engine(config)
+        try:
+            with engine.connect() as connection:
+                refuse_other_shape(connection)
+        finally:
+            engine.dispose()
 
 
 def refuse_other_shape(connection: Connection) -> None:

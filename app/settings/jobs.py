@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from app.settings import standstill
-from app.settings.downtime import JOBS, note
+from app.settings.downtime import JOBS, note, say
 from app.settings.models import Heartbeat
 
 
@@ -14,6 +14,6 @@ def beat(session: Session, data_dir: Path, now: datetime) -> None:
     """Say that the jobs run, and note how far the history has got."""
     last = session.get(Heartbeat, JOBS)
     note(session, last.at if last else None, now)
-    session.merge(Heartbeat(name=JOBS, at=now))
+    say(session, JOBS, now)
     standstill.look_on(session, data_dir, now)
     session.commit()
