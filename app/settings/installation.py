@@ -84,10 +84,10 @@ def _migrating(engine: Engine) -> Iterator[None]:
         yield
         return
     with engine.connect() as connection:
-        for waits in ("lock_timeout", "statement_timeout"):
-            connection.execute(text(f"SET {waits} = 0"))
-        connection.execute(text(f"SELECT pg_advisory_lock({MIGRATING})"))
-        connection.commit()
+        with connection.begin():  # the lock is kept until it is given back
+            for waits in ("lock_timeout", "statement_timeout"):
+                connection.execute(text(f"SET {waits} = 0"))
+            connection.execute(text(f"SELECT pg_advisory_lock({MIGRATING})"))
         try:
             yield
         finally:

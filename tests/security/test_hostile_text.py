@@ -99,6 +99,7 @@ OURS = {
     *{"mailing.installation", "settings.installation", "letter.addressee_key", "letter.channel"},
     *{"attachment.media_type", "letter_file.media_type", "settings.live_server", "post_type.code"},
     *{"letter_recipient.address_key", "person_email.address_key", "council_share.role"},
+    *{"settings.look_first", "database_mark.server", "database_mark.server_started"},
     # Checked where it is written, as shown below: a browser is sent there.
     "settings.privacy_url",
     # The letter's own pages are shown in a sandbox; what it says is proved with the letters.
