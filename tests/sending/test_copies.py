@@ -251,7 +251,7 @@ def test_what_was_acknowledged_on_a_page_is_missed_at_the_next_start(
     with home.running(server.port) as (app, session):  # pages alone: no sign of life
         make_user(session)
         session.commit()
-        app.test_client().post("/sign-in", data={"email": "a@example.org"})
+        app.test_client().post("/theme", data={"theme": "light"})
     config = home.with_the_database_of(older)
     with pytest.raises(installation.CannotStart, match="its -wal file was lost"):
         installation.make_ready(config)
