@@ -23,7 +23,7 @@ from app.settings.models import DatabaseMark, Settings
 from app.settings.place import Place
 from app.settings.services import settings_of
 from config import Config
-from tests.conftest import ClockAt
+from tests.conftest import ClockAt, config_for
 from tests.databases import Databases, PostgresDatabases
 from tests.factories import make_user
 from tests.sending.mailings import make_released, states
@@ -96,7 +96,7 @@ class Home:
 def home(databases: Databases, tmp_path: Path) -> Home:
     folder, address = tmp_path / "data", databases.copy()
     folder.mkdir()
-    config = Config(SECRET_KEY="k" * 32, DATABASE_URL=address, DATA_DIR=folder)
+    config = config_for(address, folder)
     engine = create_engine(address)
     with engine.begin() as connection:  # as if England had been loaded, which takes a while
         connection.execute(update(Settings).values(reference_loaded_at=clock.now()))
