@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0033_look_first"
-down_revision: str | None = "0031_next_letter"
+down_revision: str | None = "0036_logged_follow_ups"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
