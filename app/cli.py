@@ -14,6 +14,7 @@ from app.accounts.cli import create_user
 from app.bench.cli import bench
 from app.core import clock, logs, shutdown
 from app.core.db import db
+from app.core.from_outside import a_moment
 from app.core.mail import catcher
 from app.core.storage import WORDS, trouble_of
 from app.demo.cli import demo
@@ -87,7 +88,7 @@ def _as_of(time: str, config: Config) -> datetime:
             "Leave --at out; to try reminders out, start a Liaise of your own on this machine."
         )
     try:
-        return datetime.strptime(time, "%Y-%m-%d %H:%M").replace(tzinfo=clock.LONDON)
+        return a_moment(time).replace(tzinfo=clock.LONDON)
     except ValueError:
         raise installation.CannotStart(
             "Give the time as a clock in London shows it, such as '2027-03-04 08:30'."

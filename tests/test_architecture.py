@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
+import pytest
 from flask import Flask
 
 from config import MAIL_SETTINGS
@@ -109,6 +110,98 @@ def test_foreign_files_have_one_door() -> None:
         assert found == expected, module
     callers = {str(p.relative_to(ROOT)) for p in SOURCES if "media_type_of" in p.read_text("utf-8")}
     assert callers == {"app/core/pictures/checking.py", "app/core/pictures/decoding.py"}
+
+
+# What reads numbers and days that Liaise itself wrote, or that came with it; never a person's.
+READ_OUR_OWN = {
+    "app/core/from_outside.py": "this is the one place",
+    "app/core/web/form_fields.py": "fields that ask that place",
+    "app/core/web/form_parts.py": "looks at fields, and reads none",
+    "app/core/mail/catcher.py": "mail it kept",
+    "app/core/working_days.py": "the bank holidays of a package",
+    "app/audit/rules.py": "values of the history, each with what it falls back on",
+    "app/bin/rules.py": "rows of the bin",
+    "app/calendars/entries.py": "a constant",
+    "app/directory/reference.py": "files that come with Liaise",
+    "app/documents/reference.py": "files that come with Liaise",
+    "app/milestones/reference_rows.py": "files that come with Liaise",
+    "app/imports/files/sheets.py": "what the process that reads a sheet answers",
+    "app/notifications/hours.py": "a time checked before it was kept",
+    "app/reminders/labels.py": "words of our own",
+    "app/interactions/patient_data_check.py": "digits of the text it looks through",
+}
+BARE_FIELDS = {
+    f"{kind}Field"
+    for kind in (
+        *("Integer", "Decimal", "Float", "IntegerRange", "DecimalRange"),
+        *("Date", "DateTime", "DateTimeLocal", "Month", "Week", "Time"),
+    )
+}
+PARSERS = {"isdigit", "isdecimal", "isnumeric", "fromisoformat", "strptime"}
+WHAT_CAME = {"request", "form", "args", "raw", "data", "raw_data", "getlist"}
+
+
+def names_in(node: ast.AST) -> set[str]:
+    return {
+        one.id if isinstance(one, ast.Name) else one.attr
+        for one in ast.walk(node)
+        if isinstance(one, ast.Name | ast.Attribute)
+    }
+
+
+def by_hand(node: ast.AST) -> bool:
+    """Whether this makes numbers of what came, one by one or one of many."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        of = node.args[1:] if node.func.id == "map" else node.args
+        makes = node.func.id if node.func.id != "map" else " ".join(names_in(node.args[0]))
+        return makes in {"int", "float"} and any(names_in(one) & WHAT_CAME for one in of)
+    if isinstance(node, ast.ListComp | ast.SetComp | ast.GeneratorExp):
+        came = any(names_in(one.iter) & WHAT_CAME for one in node.generators)
+        return came and bool(names_in(node.elt) & {"int", "float"})
+    return False
+
+
+def read_by_hand(path: Path) -> set[str]:
+    """Where numbers or days of people are read without their bounds."""
+    found = set()
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("wtforms"):
+            found |= {one.name for one in node.names} & BARE_FIELDS
+        if isinstance(node, ast.Attribute) and node.attr in PARSERS | BARE_FIELDS:
+            found.add(f"{node.attr}, line {node.lineno}")
+        if isinstance(node, ast.keyword) and node.arg in {"type", "coerce"}:
+            found |= {f"{node.arg}={one}" for one in names_in(node.value) & {"int", "float"}}
+        if by_hand(node):
+            found.add(f"a number, line {getattr(node, 'lineno', 0)}")
+    return found
+
+
+def test_numbers_and_days_from_outside_are_read_in_one_place() -> None:
+    """`app/core/from_outside.py`, and the fields of forms that ask it: they know every bound."""
+    others = [one for one in SOURCES if str(one.relative_to(ROOT)) not in READ_OUR_OWN]
+    assert not (found := those(others, read_by_hand)), found
+    assert not [name for name in READ_OUR_OWN if not read_by_hand(ROOT / name)], "excused for ever"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        'number = int(request.args["page"])',
+        'numbers = [int(one) for one in request.form.getlist("ids")]',
+        "found = int(raw) if raw.isdigit() else None",
+        'page = request.args.get("page", type=int)',
+        'owner = SelectField("Owner", coerce=int)',
+        "day = date.fromisoformat(text)",
+        "from wtforms import IntegerField",
+        "from wtforms.fields import DateField",
+        "day = wtforms.DateField()",
+        "numbers = list(map(int, form.ids.data))",
+    ],
+)
+def test_a_number_or_a_day_read_by_hand_is_found(tmp_path: Path, source: str) -> None:
+    path = tmp_path / "routes.py"
+    path.write_text(source)
+    assert read_by_hand(path)
 
 
 def test_nothing_is_named_for_nothing() -> None:

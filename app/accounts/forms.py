@@ -18,6 +18,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app.accounts import rules
 from app.accounts.authentication import passwords
 from app.accounts.models import MemberOrganisation, Permission
+from app.core.from_outside import record_number
 from app.core.web.pages import THEMES
 
 WHAT_EACH_MAY = {
@@ -137,7 +138,7 @@ class UserForm(FlaskForm):
     """What an administrator sets about somebody."""
 
     name = name_field()
-    member = SelectField("Member organisation", coerce=int)
+    member = SelectField("Member organisation", coerce=record_number)
     permissions = SelectMultipleField(
         "Permissions",
         choices=[

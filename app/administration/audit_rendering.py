@@ -11,6 +11,7 @@ from app.administration.record_labels import kind_referred_to, names_of
 from app.audit import queries
 from app.audit.models import AuditEvent, AuditValue
 from app.audit.rules import MASKED, field_words, kind_words, value_words
+from app.core.from_outside import record_number_or_none
 
 LONG = 160  # a longer value is folded away
 
@@ -50,12 +51,12 @@ def tell(
     names = names_of(
         session,
         {
-            (kind, int(raw))
+            (kind, number)
             for event in events
             for value in values[event.id]
             if (kind := kind_referred_to(event.kind, value.field))
             for raw in (value.old, value.new)
-            if raw and raw.isdecimal()
+            if (number := record_number_or_none(raw)) is not None
         },
         reader=reader,
     )
@@ -82,6 +83,6 @@ def _change(kind: str, value: AuditValue, names: dict[tuple[str, int], str]) -> 
 
 
 def _name(raw: str | None, target: str | None, names: dict[tuple[str, int], str]) -> str:
-    if target and raw and raw.isdecimal():
-        return names.get((target, int(raw)), f"number {raw}")
+    if target and (number := record_number_or_none(raw)) is not None:
+        return names.get((target, number), f"number {number}")
     return value_words(raw)

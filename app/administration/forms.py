@@ -4,10 +4,10 @@ import re
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, Field, FloatField, Form, IntegerField, StringField, TextAreaField
+from wtforms import BooleanField, Field, Form, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, NumberRange, StopValidation, ValidationError
 
-from app.core.web.form_fields import Day
+from app.core.web.form_fields import Day, Measure, Whole
 
 ADDRESS = re.compile(r"[^@\s<>,;\"()]+@[^@\s<>,;\"()]+\.[^@\s<>,;\"().]+")
 
@@ -118,14 +118,15 @@ class LogoForm(FlaskForm):
     )
 
 
-def number(label: str, description: str, least: int, most: int) -> IntegerField:
-    return IntegerField(
+def number(label: str, description: str, least: int, most: int) -> Whole:
+    wanted = f"Give a whole number from {least} to {most}."
+    return Whole(
         label,
+        least=least,
+        most=most,
+        wanted=wanted,
+        needed=wanted,
         description=description,
-        validators=[
-            InputRequired(f"Give a whole number from {least} to {most}."),
-            NumberRange(least, most, f"Give a whole number from {least} to {most}."),
-        ],
         render_kw={"inputmode": "numeric"},
     )
 
@@ -214,8 +215,8 @@ class OutwardForm(FlaskForm):
     """Nothing but the token: its errors say why a switch or a tick was refused."""
 
 
-def millimetres(label: str, description: str) -> FloatField:
-    return FloatField(
+def millimetres(label: str, description: str) -> Measure:
+    return Measure(
         label,
         description=description,
         validators=[

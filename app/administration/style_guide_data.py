@@ -5,11 +5,12 @@ from datetime import date
 from typing import Any
 
 from wtforms import BooleanField, Form, RadioField, SelectField, StringField, TextAreaField
-from wtforms.fields import DateField, SelectMultipleField
+from wtforms.fields import SelectMultipleField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs lag
 from wtforms.validators import InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from app.core.web.form_fields import Day
 from app.core.web.lists import Column, Filter, FilterKind, Found, ListView, find_among
 
 CHOICES = [
@@ -25,7 +26,7 @@ class SampleForm(Form):
 
     name = StringField("Name of the board", [InputRequired()])
     email = StringField("Email", [InputRequired()], description="The one they read themselves.")
-    day = DateField("Day")
+    day = Day("Day")
     kind = SelectField("Kind", choices=CHOICES)
     words = TextAreaField("Note")
     ticked = BooleanField("They may be named")

@@ -99,9 +99,9 @@ def _moment(value: str) -> str:
             day = date.fromisoformat(value)
             return f"{day.day} {day:%B %Y}"
         at = datetime.fromisoformat(value)
-    except ValueError:
+        at = at.astimezone(LONDON) if at.tzinfo else None
+    except (ValueError, OverflowError):  # a person may have typed what only looks like one
         return ""
-    if at.tzinfo is None:
+    if at is None:
         return ""
-    at = at.astimezone(LONDON)
     return f"{at.day} {at:%B %Y}, {at:%H:%M}"

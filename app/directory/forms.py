@@ -6,12 +6,11 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
 )
-from wtforms.validators import DataRequired, NumberRange
+from wtforms.validators import DataRequired, InputRequired
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from app.core.web.form_fields import (
@@ -33,6 +32,9 @@ from app.directory.models import (
 from app.editing.one_fact import changeable
 
 POSTAL = "Without the name: up to six lines, the last a UK postcode such as EX1 1QT."
+
+
+MOST_PEOPLE = 2_000_000_000
 
 
 class OrganisationForm(FlaskForm):
@@ -65,8 +67,8 @@ class OrganisationForm(FlaskForm):
         description="Used when no lead is known.",
     )
     postal_address = PostalAddressField("Postal address", description=POSTAL)
-    population = Whole("Population")
-    population_0_24 = Whole("Population aged 0 to 24")
+    population = Whole("Population", most=MOST_PEOPLE)
+    population_0_24 = Whole("Population aged 0 to 24", most=MOST_PEOPLE)
     established_on = Day("Began on", description="The first day it existed.")
     note = Text("Note")
 
@@ -82,13 +84,13 @@ class NameForm(FlaskForm):
 
 class EndForm(FlaskForm):
     dissolved_on = Day(
-        "First day it no longer exists", [DataRequired("Enter the first day it no longer exists.")]
+        "First day it no longer exists", [InputRequired("Enter the first day it no longer exists.")]
     )
 
 
 class SuccessionForm(FlaskForm):
     successor_id = SelectField("Taken over by", [DataRequired("Choose the body that took over.")])
-    effective_on = Day("From", [DataRequired("Enter the day it takes effect.")])
+    effective_on = Day("From", [InputRequired("Enter the day it takes effect.")])
     kind = SelectField(
         "How",
         [DataRequired("Choose how it was taken over.")],
@@ -176,7 +178,7 @@ class FailedForm(FlaskForm):
 
 
 class ObjectionForm(FlaskForm):
-    objected_on = Day("Objected on", [DataRequired("Enter the day they objected.")])
+    objected_on = Day("Objected on", [InputRequired("Enter the day they objected.")])
     note = Text("What they said, and how it reached us")
 
 
@@ -204,7 +206,7 @@ class AppointForm(FlaskForm):
         limit=1000,
         description="A link to the page, or words such as “email from the chair’s office”.",
     )
-    checked_on = Day("Checked on", [DataRequired("Enter the day you looked.")])
+    checked_on = Day("Checked on", [InputRequired("Enter the day you looked.")])
 
     def validate(self, extra_validators: Any = None) -> bool:
         valid = super().validate(extra_validators)
@@ -232,7 +234,7 @@ class AppointmentForm(FlaskForm):
 
 
 class EndAppointmentForm(FlaskForm):
-    ended_on = Day("Last day", [DataRequired("Enter the last day.")])
+    ended_on = Day("Last day", [InputRequired("Enter the last day.")])
     state = SelectField(
         "After that the post is",
         choices=choices(
@@ -247,7 +249,7 @@ class EndAppointmentForm(FlaskForm):
 
 
 class CheckForm(FlaskForm):
-    checked_on = Day("Checked on", [DataRequired("Enter the day you looked.")])
+    checked_on = Day("Checked on", [InputRequired("Enter the day you looked.")])
     source = Words(
         "Source", limit=1000, description="Leave as it is if you found it in the same place."
     )
@@ -262,7 +264,7 @@ class StateForm(FlaskForm):
             for state in (PostState.VACANT, PostState.NOT_PUBLISHED, PostState.UNKNOWN)
         ),
     )
-    observed_on = Day("Seen on", [DataRequired("Enter the day you looked.")])
+    observed_on = Day("Seen on", [InputRequired("Enter the day you looked.")])
     source = Words("Source", [DataRequired("Say where you looked.")], limit=1000)
     note = Words("Note", limit=1000)
 
@@ -288,9 +290,12 @@ class PostTypeForm(FlaskForm):
     )
     duty = Text("Duty that asks for it")
     source = Words("Source of the duty", limit=1000)
-    position = IntegerField(
+    position = Whole(
         "Place in lists",
-        [DataRequired("Enter a number."), NumberRange(1, 10_000, "Enter a number from 1.")],
+        least=1,
+        most=10_000,
+        wanted="Enter a number from 1 to 10,000.",
+        needed="Enter a number.",
         default=500,
         description="Lower numbers come first.",
     )

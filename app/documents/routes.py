@@ -11,10 +11,10 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.from_outside import record_number
 from app.core.web.filters import on_day
 from app.core.web.form_fields import choices
 from app.core.web.pages import show_list
-from app.core.web.url_converters import record_number
 from app.directory.models import Organisation
 from app.directory.queries.bodies import regions
 from app.documents import queries, services

@@ -55,6 +55,7 @@ from wtforms.validators import ValidationError
 
 from app.core import clock
 from app.core.db import db
+from app.core.from_outside import a_day_or_none
 from app.core.three_way_merge import differences, plain_lines, shortened
 from app.core.web.filters import at_time, clock_time, london, on_day
 from app.editing import rules
@@ -349,7 +350,5 @@ def say(field: Field, value: Value) -> str:
         return words.get(value, "What is no longer offered here") if value else ""
     if isinstance(field, BooleanField):
         return "Yes" if value else "No"
-    try:
-        return on_day(date.fromisoformat(value)) if len(value) == 10 else value
-    except ValueError:
-        return value
+    day = a_day_or_none(value) if len(value) == 10 else None
+    return on_day(day) if day else value

@@ -5,17 +5,16 @@ from datetime import date
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.validators import (
     DataRequired,
     InputRequired,
-    NumberRange,
     Optional,
     ValidationError,
 )
 
 from app.core import working_days
-from app.core.web.form_fields import Day, Text, Words, choices, number_or_none
+from app.core.web.form_fields import Day, Text, Whole, Words, choices, number_or_none
 from app.core.working_days import WorkingDay
 from app.editing.one_fact import changeable
 from app.followups.models import Priority, Repeats
@@ -27,13 +26,11 @@ class DueForm(FlaskForm):
     """A day, or so many working days from today."""
 
     due_on = Day("Due on", description="A day, such as 12 12 2026.", validators=[Optional()])
-    working_days = IntegerField(
+    working_days = Whole(
         "Or in … working days",
+        most=260,
+        wanted="Give a number of working days from 0 to 260.",
         description="From today; weekends, bank holidays and your closed days do not count.",
-        validators=[
-            Optional(),
-            NumberRange(0, 260, "Give a number of working days from 0 to 260."),
-        ],
     )
 
     def day(self, on: date, closed: Collection[date]) -> WorkingDay | None:

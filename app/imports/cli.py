@@ -31,7 +31,9 @@ OF_A_FILE = (
         help="Import the good rows and leave out those with problems; otherwise all or nothing.",
     ),
     click.option("--sheet", help="The sheet to read, where the likeliest is not the one meant."),
-    click.option("--headings-in-row", type=int, help="The row with the headings."),
+    click.option(
+        "--headings-in-row", type=click.IntRange(1, 1_048_576), help="The row with the headings."
+    ),
 )
 
 

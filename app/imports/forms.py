@@ -6,10 +6,11 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
-from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
-from wtforms.validators import NumberRange, Optional
+from wtforms.validators import Optional
 
+from app.core.web.form_fields import Whole
 from app.directory.models import PostType
 from app.imports.planning.fields import FieldSet, FileColumn
 from app.imports.planning.kind import ImportKind
@@ -45,9 +46,11 @@ class ColumnsForm(FlaskForm):
     """
 
     sheet = SelectField("Sheet", validators=[Optional()])
-    heading_row = IntegerField(
+    heading_row = Whole(
         "Row with the headings",
-        [Optional(), NumberRange(1, 1_048_576, "Give the number of a row.")],
+        least=1,
+        most=1_048_576,
+        wanted="Give the number of a row.",
         description="The number in the margin of the spreadsheet. What is above it is not read.",
     )
     name_rule = RadioField(

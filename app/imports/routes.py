@@ -24,6 +24,7 @@ from app.core import clock
 from app.core.db import db, reading_first
 from app.core.disposable.process import NotNow
 from app.core.errors import DomainError
+from app.core.from_outside import record_number, record_number_or_none
 from app.core.web import pages
 from app.core.web.request_size import takes_files
 from app.directory.queries.posts import post_types
@@ -315,7 +316,7 @@ def boards(token: str) -> ResponseReturnValue:
     form = boards_form(plan.questions, {})
     if form.validate_on_submit():
         answered = {
-            question.key: int(form[f"board_{place}"].data)
+            question.key: record_number(form[f"board_{place}"].data)
             for place, question in enumerate(plan.questions)
             if form[f"board_{place}"].data
         }
@@ -352,7 +353,7 @@ def corrections(token: str) -> ResponseReturnValue:
     services.choose(db.session, lead_file=lead_file, choices={"corrections": now})
     db.session.commit()
     row = request.form.get("row", "")
-    return redirect(f"{shown}#row-{row}" if row.isdecimal() else shown)
+    return redirect(f"{shown}#row-{row}" if record_number_or_none(row) else shown)
 
 
 @bp.get("/files/<token>/problems.csv")

@@ -6,15 +6,15 @@ from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
 )
-from wtforms.validators import DataRequired, InputRequired, NumberRange, Optional
+from wtforms.validators import DataRequired, InputRequired, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from app.core.web.form_fields import Day, Words, choices, number_or_none
+from app.core.from_outside import DAY_WANTED, record_number
+from app.core.web.form_fields import Day, Whole, Words, choices, number_or_none
 from app.directory.labels import KIND_WORDS
 from app.directory.models import OrganisationKind
 from app.editing.one_fact import changeable
@@ -25,7 +25,6 @@ from app.milestones.services import GivenDate
 
 OUTSTANDING = "outstanding"
 DEADLINES = (DateKind.STATUTORY, DateKind.ANNOUNCED, DateKind.ENTERED)
-WHEN_NEEDED = "Enter a date, such as 1 April 2027 or 2027-04-01."
 
 
 def date_kinds(kinds: tuple[DateKind, ...]) -> list[tuple[str, str]]:
@@ -42,7 +41,7 @@ class MilestoneDateForm(FlaskForm):
     )
     falls_on = Day(
         "When",
-        [DataRequired(WHEN_NEEDED)],
+        [InputRequired(DAY_WANTED)],
         description="Of a month or season, any day in it.",
     )
     until = Day("Until", description="The last day, where it went on for several.")
@@ -92,7 +91,7 @@ class BindingForm(FlaskForm):
     )
     binds_only = SelectMultipleField(
         "Only these of them",
-        coerce=int,
+        coerce=record_number,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
         description="Where it names single bodies. None ticked: all of these kinds.",
@@ -135,9 +134,11 @@ class DutyForm(BindingForm):
         coerce=number_or_none,
         validators=[Optional()],
     )
-    day = IntegerField(
+    day = Whole(
         "Day",
-        validators=[Optional(), NumberRange(1, 31, "Give a day of the month, 1 to 31.")],
+        least=1,
+        most=31,
+        wanted="Give a day of the month, 1 to 31.",
         description="The 31st of a shorter month is its last day.",
     )
     date_kind = RadioField(

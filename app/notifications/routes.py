@@ -8,9 +8,9 @@ from app.accounts.models import Permission, User
 from app.accounts.visibility import Confidential, Visibility
 from app.core import clock
 from app.core.db import db
+from app.core.from_outside import record_number
 from app.core.web import pages
 from app.core.web.lists import Column, Filter, FilterKind, ListView
-from app.core.web.url_converters import record_number
 from app.editing.forms import edits, hold, said
 from app.notifications import mentions, queries, services
 from app.notifications.forms import HowToldForm, as_chosen

@@ -12,8 +12,8 @@ from app.accounts.access import me, requires
 from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
+from app.core.from_outside import record_number
 from app.core.web.pages import as_at, show_list
-from app.core.web.url_converters import record_number
 from app.directory.models import Organisation, OrganisationKind, Person
 from app.directory.queries import bodies, people, seats, succession
 from app.interactions.offers import offers
@@ -120,6 +120,7 @@ def person_timeline(person_id: int) -> ResponseReturnValue:
             lambda subject, page: timeline.of_person(
                 db.session, person_id, subject=subject, page=page, reader=me()
             ),
+            timeline.Whose.OF_PEOPLE,
         ),
     )
 
@@ -162,13 +163,16 @@ def _story_of(body_ids: Sequence[int]) -> dict[str, Any]:
         lambda subject, page: timeline.of_bodies(
             db.session, body_ids, people=named, subject=subject, page=page, reader=me()
         ),
+        timeline.Whose.OF_BODIES if named is None else timeline.Whose.OF_BOTH,
         body_ids,
     )
     return {**story, "asks_person": True, "person_words": words}
 
 
 def _story(
-    read: Callable[[Subject, int], timeline.Page], body_ids: Sequence[int] = ()
+    read: Callable[[Subject, int], timeline.Page],
+    whose: timeline.Whose,
+    body_ids: Sequence[int] = (),
 ) -> dict[str, Any]:
     """What the timeline part of a page shows, as the address asks."""
     asked = request.args.get("show", "all")
@@ -189,7 +193,7 @@ def _story(
         "story": read(subject, page),
         "outcomes": lambda came: outcomes(came, on=clock.today(), bodies=body_ids),
         "subject": subject,
-        "subjects": list(Subject),
+        "subjects": [one for one in Subject if one in whose.subjects or one is subject],
         "story_url": story_url,
         "asks_person": False,
         "person_words": "",

@@ -43,6 +43,7 @@ from app.overview.entries import (
 )
 
 PER_PAGE = 25
+LAST_PAGE = 1_000_000  # beyond any story; what is left out before it must be a number, too
 INTERACTIONS = {kind.value for kind in InteractionKind}
 NAMED = {what: kind.named for kind in KINDS for what in kind.whats}
 
@@ -63,6 +64,16 @@ class Whose(enum.Enum):
         if kind.of_people is None or self is Whose.OF_PEOPLE:
             return kind.of_people
         return kind.of_bodies & kind.of_people
+
+    def kinds(self, subject: Subject) -> list[tuple[EntryKind, ColumnElement[bool]]]:
+        """The kinds of entry that can be theirs, each with which of it are."""
+        every = ((kind, self.among(kind)) for kind in kinds(subject))
+        return [(kind, which) for kind, which in every if which is not None]
+
+    @property
+    def subjects(self) -> list[Subject]:
+        """What their timeline can be narrowed to: nobody has written a document, only bodies."""
+        return [one for one in Subject if self.kinds(one)]
 
 
 class TimelineEntry(NamedTuple):
@@ -111,7 +122,7 @@ def of_bodies(
     if people is not None:
         asked["people"] = people
     whose = Whose.OF_BODIES if people is None else Whose.OF_BOTH
-    return _page(session, _story(whose, subject, reader and Reader.of(reader)), asked, page, reader)
+    return _page(session, whose, subject, asked, number=page, reader=reader)
 
 
 def of_person(
@@ -123,12 +134,24 @@ def of_person(
     reader: User | None = None,
 ) -> Page:
     """What one person was sent, said, and did with us, and the posts they held."""
-    story = _story(Whose.OF_PEOPLE, subject, reader and Reader.of(reader))
-    return _page(session, story, {"people": [person_id]}, page, reader)
+    return _page(
+        session, Whose.OF_PEOPLE, subject, {"people": [person_id]}, number=page, reader=reader
+    )
 
 
-def _page(session: Session, story: Story, asked: Asked, number: int, reader: User | None) -> Page:
-    number = max(1, number)
+def _page(
+    session: Session,
+    whose: Whose,
+    subject: Subject,
+    asked: Asked,
+    *,
+    number: int,
+    reader: User | None,
+) -> Page:
+    if not whose.kinds(subject):
+        return Page((), number=1, total=0)
+    story = _story(whose, subject, reader and Reader.of(reader))
+    number = min(max(1, number), LAST_PAGE)
     found = _read(session, story, asked, number)
     if not found and number > 1:  # beyond the end: show the last page
         found = _read(session, story, asked, 1)
@@ -155,7 +178,7 @@ def _story(whose: Whose, subject: Subject, reader: Reader | None) -> Story:
     The one statement with named places: it is so large that SQLAlchemy, asked with another that
     is alike, needs longer to see that it is than the database to answer (decision 17).
     """
-    wanted = [(kind, which) for kind in kinds(subject) if (which := whose.among(kind)) is not None]
+    wanted = whose.kinds(subject)
     parts = [
         *([] if whose is Whose.OF_PEOPLE else [_ids(Organisation, "bodies").cte(BODY.name)]),
         *([] if whose is Whose.OF_BODIES else [_ids(Person, "people").cte(SOMEBODY.name)]),

@@ -4,16 +4,18 @@ import re
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import BooleanField, HiddenField, IntegerField, RadioField, SelectField
+from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from app.accounts.models import Permission
-from app.core.web.form_fields import Words, choices, number_or_none
+from app.core.from_outside import whole_number
+from app.core.web.form_fields import Whole, Words, choices, number_or_none
 from app.reminders.labels import PERMISSION_WORDS
 from app.reminders.models import Days, Every, ReminderAudience
 from app.reminders.services import RuleDetails
 
 AGAIN, REST = "again", "rest"
+MOST_DAYS = 9_999
 BREAKS = re.compile(r"[\s,;]+|\band\b")
 
 
@@ -22,11 +24,15 @@ class Numbers(Words):
 
     @property
     def numbers(self) -> list[int]:
-        return sorted({int(one) for one in self._parts()}, reverse=True)
+        return sorted({whole_number(one, most=MOST_DAYS) for one in self._parts()}, reverse=True)
 
     def pre_validate(self, _: Any) -> None:
-        if not all(one.isascii() and one.isdigit() and len(one) <= 4 for one in self._parts()):
-            raise ValidationError("Give whole numbers with commas between, such as 28, 14, 3.")
+        try:
+            _ = self.numbers
+        except ValueError:
+            raise ValidationError(
+                "Give whole numbers with commas between, such as 28, 14, 3."
+            ) from None
 
     def _parts(self) -> list[str]:
         return [one for one in BREAKS.split(self.data or "") if one]
@@ -65,10 +71,10 @@ class RuleForm(FlaskForm):
         ),
         default=Days.WORKING.value,
     )
-    repeat_every = IntegerField(
+    repeat_every = Whole(
         "Then every",
         description="Until it is met. Left empty, never.",
-        validators=[Optional()],
+        wanted="Give a whole number, such as 5.",
     )
     repeat_unit = SelectField(
         "days, weeks or months",
@@ -100,10 +106,11 @@ class RuleForm(FlaskForm):
         [InputRequired("Give a time, such as 08:30.")],
         description="London time, such as 08:30.",
     )
-    catch_up_days = IntegerField(
+    catch_up_days = Whole(
         "Send late reminders for up to … working days",
         description="If Liaise was not running on the day. After that they are listed as missed.",
-        validators=[InputRequired("Give a number of working days, such as 3.")],
+        wanted="Give a number of working days, such as 3.",
+        needed="Give a number of working days, such as 3.",
     )
     form_token = HiddenField()
     previewed = HiddenField()  # what the preview was of: nothing else is kept without another look

@@ -11,9 +11,10 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs lag
-from wtforms.validators import DataRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from app.core.from_outside import DAY_WANTED, record_number
 from app.core.web.form_fields import Day, on_the_web
 from app.editing.one_fact import changeable
 
@@ -51,7 +52,7 @@ class WorkstreamForm(FlaskForm):
     owner_id = SelectField("Looked after by")
     bodies = SelectMultipleField(
         "Departments and other bodies",
-        coerce=int,
+        coerce=record_number,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
@@ -69,7 +70,7 @@ class KeyDateForm(FlaskForm):
     what = Words("What happens", [DataRequired("Enter what happens then.")])
     falls_on = Day(
         "When",
-        [DataRequired("Enter a date, such as 31 March 2027 or 2027-03-31.")],
+        [InputRequired(DAY_WANTED)],
         description="Of a month or season, any day in it.",
     )
     precision = RadioField(

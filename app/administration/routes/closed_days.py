@@ -1,7 +1,5 @@
 """The days on which our own offices are shut, besides weekends and bank holidays."""
 
-from datetime import date
-
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -11,6 +9,7 @@ from app.administration.forms import ClosedDaysForm
 from app.administration.routes.blueprint import bp
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.from_outside import a_day_or_none
 from app.core.web.filters import on_day, plural
 from app.settings import office_closures, queries
 
@@ -42,10 +41,7 @@ def closed_days() -> ResponseReturnValue:
 @bp.post("/settings/closed-days/<day>/reopen")
 @requires(Permission.COORDINATE, Permission.ADMINISTER)
 def reopen_day(day: str) -> ResponseReturnValue:
-    try:
-        meant = date.fromisoformat(day)
-    except ValueError:
-        abort(404)
+    meant = a_day_or_none(day) or abort(404)
     if office_closures.reopen(db.session, meant):
         db.session.commit()
     flash(f"{on_day(meant)} is a working day.")

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, IntegerField, StringField, TextAreaField
+from wtforms import DateField, FloatField, IntegerField, StringField, TextAreaField, TimeField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than stubs
-from wtforms.validators import Length, NumberRange, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+
+from app.core.from_outside import LARGEST, a_day, record_number, whole_number
 
 SHORT = 200
 LONG = 5000
@@ -20,8 +22,9 @@ def choices(pairs: Iterable[tuple[Any, str]]) -> list[Any]:
     return [SelectChoice(value=str(value), label=label) for value, label in pairs]
 
 
-def number_or_none(value: str | None) -> int | None:
-    return int(value) if value else None
+def number_or_none(value: object) -> int | None:
+    """For `coerce` of a choice among records, of which none is one."""
+    return None if value in (None, "") else record_number(value)
 
 
 class Words(StringField):
@@ -56,30 +59,61 @@ class Day(DateField):
 
     data: Any  # the validators of each field say what it can be
 
+    def __init__(self, label: str, validators: Any = (), **kwargs: Any) -> None:
+        super().__init__(label, validators or [Optional()], **kwargs)
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        if valuelist:
+            self.data = a_day(" ".join(valuelist))
+
+
+class TimeOfDay(TimeField):
+    """A time of day, on a clock in London."""
+
+    data: Any  # the validators of each field say what it can be
+
     def process_formdata(self, valuelist: list[str]) -> None:
         try:
             super().process_formdata(valuelist)
         except ValueError as error:
-            raise ValueError("Enter a date, such as 31 March 2026 or 2026-03-31.") from error
-
-    def __init__(self, label: str, validators: Any = (), **kwargs: Any) -> None:
-        wanted = validators or [Optional()]
-        formats = ["%Y-%m-%d", "%d/%m/%Y", "%d %B %Y", "%d %b %Y"]
-        super().__init__(label, wanted, format=formats, **kwargs)
+            raise ValueError("Give a time, such as 14:30.") from error
 
 
 class Whole(IntegerField):
-    """A whole number, or nothing."""
+    """A whole number within bounds, or nothing; `needed` is said where nothing will not do."""
+
+    data: Any  # the validators of each field say what it can be
+
+    def __init__(
+        self,
+        label: str = "",
+        *,
+        least: int = 0,
+        most: int = LARGEST,
+        wanted: str = "",
+        needed: str = "",
+        **kwargs: Any,
+    ) -> None:
+        self.wanted = wanted or "Enter a whole number, such as 1701655."
+        beyond = wanted or f"Enter a whole number from {least:,} to {most:,}."
+        present = InputRequired(needed) if needed else Optional()
+        super().__init__(label, [present, NumberRange(least, most, beyond)], **kwargs)
 
     def process_formdata(self, valuelist: list[str]) -> None:
+        self.data = None
+        if not valuelist or not valuelist[0].strip():
+            return
         try:
-            super().process_formdata([value.replace(",", "") for value in valuelist])
+            self.data = whole_number(valuelist[0].replace(",", ""), -LARGEST)
         except ValueError as error:
-            raise ValueError("Enter a whole number, such as 1701655.") from error
+            raise ValueError(self.wanted) from error
 
-    def __init__(self, label: str, **kwargs: Any) -> None:
-        limits = NumberRange(0, 2_000_000_000, "Enter a number that is not below 0.")
-        super().__init__(label, [Optional(), limits], **kwargs)
+
+class Measure(FloatField):
+    """A length or the like, which need not be whole."""
+
+    data: Any  # the validators of each field say what it can be
 
 
 def on_the_web(_: FlaskForm, field: Any) -> None:

@@ -8,12 +8,13 @@ import enum
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session
+
+from app.core.from_outside import a_day_or_none, record_number_or_none
 
 PER_PAGE = 25
 LONGEST_VALUE = 200
@@ -266,10 +267,7 @@ def _value(wanted: Filter, raw: str) -> Any:
     if wanted.kind is FilterKind.BOOL:
         return True if raw == "1" else None
     if wanted.kind is FilterKind.DATE:
-        try:
-            return date.fromisoformat(raw)
-        except ValueError:
-            return None
+        return a_day_or_none(raw)
     return raw
 
 
@@ -280,7 +278,7 @@ def _clean(raw: str) -> str:
 
 
 def _page_number(raw: str) -> int:
-    return max(1, int(raw)) if raw.isascii() and raw.isdigit() and len(raw) < 9 else 1
+    return record_number_or_none(raw) or 1
 
 
 def _page_of(asked: Asked, total: int) -> tuple[int, int]:

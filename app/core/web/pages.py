@@ -26,6 +26,7 @@ from werkzeug.routing import RequestRedirect
 
 from app.core import clock
 from app.core.db import db, reading, written_aside
+from app.core.from_outside import FIRST_DAY, LAST_DAY, a_day_or_none
 from app.core.storage import LASTING, beside
 from app.core.web import form_parts, lists
 from app.core.web.csv_export import to_csv
@@ -116,11 +117,14 @@ def as_at() -> date:
     asked = request.args.get("on", "").strip()
     if not asked:
         return clock.today()
-    try:
-        return date.fromisoformat(asked)
-    except ValueError:
-        flash("That is not a date, so this shows today. Give one like 2026-03-31.", "warning")
-        return clock.today()
+    day = a_day_or_none(asked)
+    if day is None:
+        flash(
+            f"“{asked[:40]}” is not a date, so this shows today. "
+            f"Give one from {FIRST_DAY.year} to {LAST_DAY.year}, such as 2026-03-31.",
+            "warning",
+        )
+    return day or clock.today()
 
 
 def safe_path(wanted: str) -> str | None:

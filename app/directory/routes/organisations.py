@@ -8,7 +8,7 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.web.form_fields import choices
+from app.core.web.form_fields import choices, number_or_none
 from app.core.web.pages import as_at, show_list, way_back
 from app.directory import listing, view_models
 from app.directory.forms import NameForm, NewOrganisationForm, OrganisationForm
@@ -145,8 +145,8 @@ def _described(form: Any) -> OrganisationDetails:
         short_name=form.short_name.data,
         ods_code=form.ods_code.data,
         ons_code=form.ons_code.data,
-        region_id=int(form.region_id.data) if form.region_id.data else None,
-        part_of_id=int(form.part_of_id.data) if form.part_of_id.data else None,
+        region_id=number_or_none(form.region_id.data),
+        part_of_id=number_or_none(form.part_of_id.data),
         website=form.website.data,
         postal_address=form.postal_address.data,
         office_email=form.office_email.data,

@@ -13,6 +13,7 @@ from app.bin.change_capture import noting
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.from_outside import record_number_or_none, record_numbers
 from app.core.web.filters import plural
 from app.core.web.form_fields import choices
 from app.core.web.pages import say_with_undo, show_list
@@ -73,7 +74,7 @@ def assign_owners() -> ResponseReturnValue:
     """First what would change; with `confirmed`, the change, if owners are those shown then."""
     form = OwnersForm()
     _offer(form)
-    chosen = bodies.by_ids(db.session, _ids(request.form.getlist("ids")))
+    chosen = bodies.by_ids(db.session, record_numbers(request.form.getlist("ids")))
     is_complete = form.validate()
     if not chosen:
         form.form_errors.append("Tick at least one body.")
@@ -143,7 +144,7 @@ def _show_list(form: OwnersForm) -> ResponseReturnValue:
     source = listing.organisations(day, with_ended=False)
     if not request.args.get("kind"):
         source = source.where(Organisation.kind == OrganisationKind.ICB)
-    ticked = set(_ids(request.form.getlist("ids")))
+    ticked = set(record_numbers(request.form.getlist("ids")))
     return show_list("directory/owners.html", view, source, form=form, ticked=ticked)
 
 
@@ -153,8 +154,5 @@ def _offer(form: OwnersForm) -> None:
 
 
 def _user(raw: str) -> User | None:
-    return db.session.get(User, int(raw)) if raw.isdigit() else None
-
-
-def _ids(raw: list[str]) -> list[int]:
-    return [int(one) for one in raw if one.isascii() and one.isdigit() and len(one) < 10]
+    number = record_number_or_none(raw)
+    return None if number is None else db.session.get(User, number)

@@ -9,8 +9,8 @@ from app.bin.redirects import found_now, merge_of, merged_into
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.from_outside import record_number
 from app.core.web.pages import offered, show_list, way_back
-from app.core.web.url_converters import record_number
 from app.directory import listing, view_models
 from app.directory.addresses import address_key
 from app.directory.forms import NewPersonForm, ObjectionForm, PersonForm, WithdrawForm

@@ -12,9 +12,9 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.from_outside import record_number
 from app.core.web.form_fields import choices
 from app.core.web.pages import as_at
-from app.core.web.url_converters import record_number
 from app.directory.forms import AppointForm, StateForm
 from app.directory.labels import STATE_WORDS
 from app.directory.models import Person, Post, PostState
@@ -145,7 +145,7 @@ def _appoint(session: Session, post: Post, form: Any) -> Any:
             details_obtained_on=form.checked_on.data,
         )
     else:
-        person = session.get_one(Person, int(form.person_id.data))
+        person = session.get_one(Person, record_number(form.person_id.data))
     appointment = services.appoint(
         session,
         post=post,

@@ -9,6 +9,7 @@ from app.bin.change_capture import noting
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.from_outside import record_number
 from app.core.web.form_fields import choices
 from app.core.web.pages import say_with_undo
 from app.directory.forms import EndForm, SuccessionForm
@@ -67,7 +68,7 @@ def record_succession(organisation_id: int) -> ResponseReturnValue:
     ]
     form.successor_id.choices = choices([("", "Choose"), *((one.id, one.name) for one in others)])
     if form.validate_on_submit():
-        successor = db.session.get_one(Organisation, int(form.successor_id.data))
+        successor = db.session.get_one(Organisation, record_number(form.successor_id.data))
         try:
             with noting(
                 db.session, kind="organisation", record_id=successor.id, by=me(), at=clock.now()

@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 from app.core.errors import DomainError
+from app.core.from_outside import FIRST_DAY, LAST_DAY, DayBeyond, NotADay, a_day
 from app.directory.addresses import BadAddress, checked_address
 from app.directory.models import PostState
 from app.imports.planning.fields import plain
@@ -73,9 +74,14 @@ def read_date(text: str) -> date:
 
 
 def _day(text: str, year: str, month: int, day: str) -> date:
+    century = "20" if len(year) == 2 else ""
     try:
-        return date(int(year) + (2000 if len(year) == 2 else 0), month, int(day))
-    except ValueError:
+        return a_day(f"{century}{year}-{month}-{day}")
+    except DayBeyond:
+        raise BadValue(
+            f"“{text}” is not a day from {FIRST_DAY.year} to {LAST_DAY.year}. Check the year."
+        ) from None
+    except NotADay:
         if month > 12 and int(day) <= 12:
             raise BadValue(
                 f"“{text}” has the month first, as in America. Write it like 12 November 2026."

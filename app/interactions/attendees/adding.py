@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.errors import DomainError
+from app.core.from_outside import record_number_or_none
 from app.directory.services.people import add_person as add_to_directory
 from app.interactions import queries, rules
 from app.interactions.attendees.matching import Decision, Match
@@ -40,8 +41,8 @@ def attend(
         if kind == "skip":
             continue
         added += 1
-        if kind == "person" and number.isdigit() and int(number) in match.people:
-            add_person(session, interaction, int(number))
+        if kind == "person" and (id_ := record_number_or_none(number)) in match.people:
+            add_person(session, interaction, id_)
         elif kind == "user" and match.user and number == str(match.user.id):
             _add_user(session, interaction, match.user)
         elif kind == "new":

@@ -10,9 +10,9 @@ from app.accounts.models import Permission, User
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.from_outside import record_numbers
 from app.core.web import lists
 from app.core.web.pages import safe_path, say_with_undo
-from app.core.web.url_converters import record_number
 from app.directory.queries.bodies import regions
 from app.followups import bulk, queries
 from app.followups.forms import BulkForm, offer_users
@@ -114,7 +114,7 @@ def _ask(form: BulkForm, rows: list[FollowUp], day: object) -> ResponseReturnVal
 def _ids(form: BulkForm) -> list[int]:
     """Those ticked, or all that the list shows as it is narrowed."""
     if form.which.data != "all":
-        return [record_number(id_) for id_ in request.form.getlist("ids") if _is_number(id_)]
+        return record_numbers(request.form.getlist("ids"))
     asked = dict(parse_qsl(urlsplit(form.back.data or "").query))
     tab, day = tab_of(asked.get("show", "")), clock.today()
     view = follow_ups_view(
@@ -122,11 +122,3 @@ def _ids(form: BulkForm) -> list[int]:
     )
     rows = lists.every(db.session, listed(me(), tab, day).limit(bulk.MOST + 1), view.read(asked))
     return [row.id for row in rows]
-
-
-def _is_number(text: str) -> bool:
-    try:
-        record_number(text)
-    except ValueError:
-        return False
-    return True

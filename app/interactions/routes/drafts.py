@@ -13,10 +13,10 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.from_outside import record_number
 from app.core.three_way_merge import plain_lines
 from app.core.web.filters import clock_time, plural, short_day
 from app.core.web.pages import safe_path
-from app.core.web.url_converters import record_number
 from app.interactions import queries
 from app.interactions.drafts import autosave
 from app.interactions.drafts.autosave import AlreadyWritten, ChangedElsewhere, TypedWords

@@ -14,8 +14,8 @@ from app.accounts.models import Permission, User
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.from_outside import record_number, record_numbers
 from app.core.web.pages import safe_path, show_list
-from app.core.web.url_converters import record_number
 from app.directory.models import Organisation, Person
 from app.directory.queries.bodies import regions
 from app.editing.forms import edits, hold, said
@@ -62,7 +62,7 @@ def show_follow_ups(form: BulkForm) -> ResponseReturnValue:
         arranged=lambda rows, by_day: arranged(rows, day, by_day=by_day),
         origins=lambda rows: origins_of(db.session, rows, reader=me()),
         about=lambda rows: bodies_of(db.session, rows),
-        ticked={int(id_) for id_ in request.form.getlist("ids") if id_.isdigit()},
+        ticked=set(record_numbers(request.form.getlist("ids"))),
     )
 
 

@@ -5,15 +5,12 @@ from typing import Any
 
 from flask_wtf import FlaskForm
 from wtforms import (
-    DateField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
     StringField,
     TextAreaField,
-    TimeField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs lag
 from wtforms.validators import InputRequired, Length, Optional
@@ -21,7 +18,8 @@ from wtforms.widgets import CheckboxInput, HiddenInput, ListWidget
 
 from app.accounts.models import User
 from app.accounts.visibility import Visibility
-from app.core.web.url_converters import LARGEST
+from app.core.from_outside import DAY_WANTED, record_number, record_numbers
+from app.core.web.form_fields import Day, TimeOfDay, Whole
 from app.editing.one_fact import changeable
 from app.interactions.entries.details import Details
 from app.interactions.models import InteractionKind, InteractionState, OutcomeKind, PromisedBy
@@ -79,30 +77,6 @@ class Pasted(TextAreaField):
     trouble = ""  # as in Line
 
 
-class Day(DateField):
-    """A day; what cannot be read is said in words that help."""
-
-    data: Any
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError("Give a date, such as 12 11 2026.") from error
-
-
-class Clock(TimeField):
-    """A time of day."""
-
-    data: Any
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError("Give a time, such as 14:30.") from error
-
-
 class Picks(SelectMultipleField):
     """Records chosen by their numbers. Its choices are those already ticked and those offered."""
 
@@ -111,11 +85,10 @@ class Picks(SelectMultipleField):
     data: Any
 
     def __init__(self, label: str, **kwargs: Any) -> None:
-        super().__init__(label, coerce=int, validate_choice=False, **kwargs)
+        super().__init__(label, coerce=record_number, validate_choice=False, **kwargs)
 
     def process_formdata(self, valuelist: list[str]) -> None:
-        plain = [id_ for id_ in valuelist if id_.isascii() and id_.isdigit() and len(id_) < 11]
-        self.data = [int(id_) for id_ in plain if int(id_) <= LARGEST]
+        self.data = record_numbers(valuelist)
 
     def offer(self, choices: dict[int, str]) -> None:
         self.choices = [SelectChoice(id_, words) for id_, words in choices.items()]
@@ -149,10 +122,10 @@ class DetailsForm(FlaskForm):
     )
     happened_on = Day(
         "When",
-        validators=[InputRequired("Give a date, such as 12 11 2026.")],
+        validators=[InputRequired(DAY_WANTED)],
     )
-    starts = Clock("From", validators=[Optional()])
-    ends = Clock("To", validators=[Optional()])
+    starts = TimeOfDay("From", validators=[Optional()])
+    ends = TimeOfDay("To", validators=[Optional()])
     subject = Line("Summary", description="In a few words: what a colleague should see first.")
     place = Line("Place", description="A room, a town, or “video”.")
     link = Line("Link of the call", most=2000)
@@ -219,7 +192,7 @@ class LogForm(DetailsForm):
     follow_what = Line("What", most=500)
     follow_due = Day("By when", validators=[Optional()])
     follow_owner = SelectField(
-        "Owner", coerce=int, description="Who of us does it, or asks about it."
+        "Owner", coerce=record_number, description="Who of us does it, or asks about it."
     )
     form_token = HiddenField()
 
@@ -268,7 +241,7 @@ class ThemeForm(FlaskForm):
     facts = changeable(name=("name", "parent"))
 
     name = Line("Name", most=80)
-    parent = SelectField("Under", coerce=int, default=0)
+    parent = SelectField("Under", coerce=record_number, default=0)
 
 
 class AttendeesForm(FlaskForm):
@@ -285,5 +258,5 @@ class NotesForm(FlaskForm):
     """The notes alone; `base_version` is that of the entry when its writer began."""
 
     body = TextAreaField("Notes")
-    base_version = IntegerField(widget=HiddenInput())
+    base_version = Whole(widget=HiddenInput())
     anyway = StringField()  # as in DetailsForm

@@ -11,8 +11,8 @@ from app.accounts.models import Permission, User
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.from_outside import record_number
 from app.core.web.pages import say_with_undo, show_list
-from app.core.web.url_converters import record_number
 from app.directory.models import Organisation
 from app.directory.queries.bodies import regions
 from app.editing.forms import edits, hold, said

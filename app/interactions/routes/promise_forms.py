@@ -64,12 +64,12 @@ class PointForm(BodyForm, DueForm):
 class CommitmentForm(PointForm):
     """A promise made without a meeting."""
 
-    made_on = Day("Promised on", [DataRequired("Give the day it was promised.")])
+    made_on = Day("Promised on", [InputRequired("Give the day it was promised.")])
 
 
 class SettleForm(FlaskForm):
     state = RadioField("What became of it", validators=[InputRequired("Say what became of it.")])
-    settled_on = Day("On", [DataRequired("Give the day.")])
+    settled_on = Day("On", [InputRequired("Give the day.")])
     evidence = Text(
         "How we know",
         description="A few words; needed where a promise was broken.",
@@ -95,7 +95,7 @@ class OfferForm(BodyForm):
     organisation_id = SelectField(
         "To whom", coerce=number_or_none, validators=[DataRequired("Choose an organisation.")]
     )
-    offered_on = Day("Offered on", [DataRequired("Give the day it was offered.")])
+    offered_on = Day("Offered on", [InputRequired("Give the day it was offered.")])
     owner_id = SelectField(
         "Owner", coerce=number_or_none, validators=[InputRequired("Choose who of us sees to it.")]
     )
@@ -110,7 +110,7 @@ class StepForm(FlaskForm):
         choices=choices((one.value, one.value.capitalize()) for one in OfferState),
         validators=[InputRequired("Choose what became of it.")],
     )
-    reached_on = Day("Since", [DataRequired("Give the day.")])
+    reached_on = Day("Since", [InputRequired("Give the day.")])
     note = Words("Note", limit=500)
 
 

@@ -9,6 +9,7 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.from_outside import record_number
 from app.core.web.pages import safe_path, say_with_undo
 from app.followups import services as followups
 from app.followups.forms import DropForm, SnoozeForm
@@ -111,7 +112,7 @@ def _undo(follow_up_id: int, asked: str | None = None) -> str:
 def _back(follow_up_id: int, asked: str | None = None) -> Response:
     """Where the person was, at the row after the one that went."""
     back = safe_path(asked or request.values.get("back", ""))
-    then = request.values.get("then", "")
-    if back and then.isascii() and then.isdigit():
-        back = f"{back}#tick-{then[:12]}"
+    then = request.values.get("then", type=record_number)
+    if back and then is not None:
+        back = f"{back}#tick-{then}"
     return redirect(back or url_for("promises.follow_up", follow_up_id=follow_up_id))

@@ -15,7 +15,7 @@ from app.accounts.models import Permission
 from app.bin.redirects import all_found_now
 from app.core import clock
 from app.core.db import db
-from app.core.web.url_converters import LARGEST, record_number
+from app.core.from_outside import a_day_or_none, record_number, record_numbers
 from app.editing.forms import in_question
 from app.followups.forms import BodyForm
 from app.interactions import queries
@@ -68,8 +68,8 @@ def fill_body(session: Session, form: BodyForm, *, none: str = "No organisation"
     elif words:
         form.trouble = _trouble(words, "organisation", several=bool(found))
         box.errors = [form.trouble]
-    numbers = [int(one) for one in in_question(form, "organisation_id") if one.isdecimal()]
-    chosen = [one for one in dict.fromkeys([picks.data, *numbers]) if one and one <= LARGEST]
+    numbers = record_numbers(in_question(form, "organisation_id"))
+    chosen = [one for one in dict.fromkeys([picks.data, *numbers]) if one]
     offered = [
         *typeahead.bodies(session, chosen),
         *(found or ([] if chosen else typeahead.bodies_lately(session, me(), day))),
@@ -149,7 +149,4 @@ def people_there() -> ResponseReturnValue:
 
 
 def _day() -> date:
-    try:
-        return date.fromisoformat(request.args.get("on", ""))
-    except ValueError:
-        return clock.today()
+    return a_day_or_none(request.args.get("on", "")) or clock.today()

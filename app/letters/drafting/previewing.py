@@ -8,6 +8,7 @@ from markupsafe import Markup
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.from_outside import record_number_or_none
 from app.letters.content.document import Document, paper_of
 from app.letters.content.fields import SAMPLE, SAMPLE_EARLIER, SAMPLE_OFFICE, Addressee, Writing
 from app.letters.content.images import Stationery, stationery
@@ -45,11 +46,12 @@ def readers(session: Session, on: date) -> list[Recipient]:
 def _reader(session: Session, key: str, on: date) -> Addressee:
     if key in SAMPLES:
         return SAMPLES[key]
-    kind, _, number = key.partition(":")
-    if kind == "person" and number.isdigit():
-        audience = Audience(how=How.PEOPLE, person_ids=(int(number),))
-    elif kind == "office" and number.isdigit():
-        audience = Audience(how=How.BODIES, organisation_ids=(int(number),))
+    kind, _, given = key.partition(":")
+    number = record_number_or_none(given)
+    if kind == "person" and number is not None:
+        audience = Audience(how=How.PEOPLE, person_ids=(number,))
+    elif kind == "office" and number is not None:
+        audience = Audience(how=How.BODIES, organisation_ids=(number,))
     else:
         return SAMPLE
     found = choosing.readers(session, audience=audience, cc_rule=CcRule.NOBODY, on=on)

@@ -10,7 +10,7 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.web.url_converters import record_number
+from app.core.from_outside import record_number
 from app.letters import queries
 from app.letters.approval import as_read, releasing, submitting
 from app.letters.content import attachments

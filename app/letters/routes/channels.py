@@ -8,9 +8,9 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.from_outside import record_number
 from app.core.web import pages
 from app.core.web.filters import plural
-from app.core.web.url_converters import record_number
 from app.letters import queries
 from app.letters.drafting import checking, row_decisions
 from app.letters.drafting.channel_list import rows_of, ways_view

@@ -9,6 +9,7 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.web.form_fields import number_or_none
 from app.directory.models import OrganisationKind
 from app.directory.queries.posts import counts_by_type
 from app.editing.forms import edits, hold, said
@@ -127,9 +128,9 @@ def _audience(form: AudienceForm) -> Audience:
         how=How(form.how.data),
         post_type=form.post_type.data,
         kind=form.kind.data,
-        region_id=int(form.region.data) if form.region.data else None,
+        region_id=number_or_none(form.region.data),
         lead_state=LeadState(form.lead_state.data),
-        owner_id=int(form.owner.data) if form.owner.data else None,
+        owner_id=number_or_none(form.owner.data),
         organisation_ids=tuple(sorted(form.organisations.data or ())),
         person_ids=tuple(sorted(form.people.data or ())),
         send_lead_stands_in=bool(form.send_lead_stands_in.data),

@@ -9,8 +9,8 @@ from app.accounts.access import requires
 from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
+from app.core.from_outside import record_number
 from app.core.web.pages import note_export
-from app.core.web.url_converters import record_number
 from app.letters import queries
 from app.letters.content.attachments import safe_name
 from app.letters.content.document import Document, NotALetter, paper_of

@@ -3,7 +3,6 @@ from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -11,9 +10,11 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs lag
-from wtforms.validators import Email, InputRequired, Length, NumberRange, Optional
+from wtforms.validators import Email, InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from app.core.from_outside import record_number
+from app.core.web.form_fields import Whole
 from app.letters.chasers.proposing import MOST_DAYS, USUAL_DAYS
 from app.letters.content.field_language import MAX_TEMPLATE
 from app.letters.content.rendering import MAX_SUBJECT
@@ -93,10 +94,12 @@ class MailingForm(FlaskForm):
             Length(max=120, message="Keep the name to 120 characters."),
         ],
     )
-    template = SelectField("Template", coerce=int, validators=[InputRequired("Choose a template.")])
+    template = SelectField(
+        "Template", coerce=record_number, validators=[InputRequired("Choose a template.")]
+    )
     newest_words = BooleanField("Use the template’s newest words")
     signatory = SelectField(
-        "Signed by", coerce=int, validators=[InputRequired("Choose who signs.")]
+        "Signed by", coerce=record_number, validators=[InputRequired("Choose who signs.")]
     )
     reply_to = StringField(
         "Answers go to",
@@ -161,14 +164,14 @@ class AudienceForm(FlaskForm):
     )
     organisations = SelectMultipleField(
         "Bodies",
-        coerce=int,
+        coerce=record_number,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
         validate_choice=False,
     )
     people = SelectMultipleField(
         "People",
-        coerce=int,
+        coerce=record_number,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
         validate_choice=False,
@@ -178,17 +181,17 @@ class AudienceForm(FlaskForm):
 class ChaseForm(FlaskForm):
     """After how long somebody silent is to be reminded, and in which words."""
 
-    after_days = IntegerField(
+    after_days = Whole(
         "Working days without a reply",
         description="Counted from the day the last letter went, without weekends, England’s bank "
         "holidays and the days on which our offices are shut.",
         default=USUAL_DAYS,
-        validators=[
-            InputRequired("Give a number of working days, such as 10."),
-            NumberRange(1, MOST_DAYS, f"Give a number of working days from 1 to {MOST_DAYS}."),
-        ],
+        least=1,
+        most=MOST_DAYS,
+        wanted=f"Give a number of working days from 1 to {MOST_DAYS}.",
+        needed="Give a number of working days, such as 10.",
     )
-    template = SelectField("Words of the chaser", coerce=int)
+    template = SelectField("Words of the chaser", coerce=record_number)
 
 
 class AttachmentForm(FlaskForm):

@@ -8,6 +8,7 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.from_outside import record_numbers
 from app.core.web.filters import plural
 from app.letters.delivery import looking
 from app.letters.routes.blueprint import bp
@@ -17,7 +18,7 @@ from app.settings.services import settings_of
 @bp.route("/look-first", methods=["GET", "POST"])
 @requires(Permission.ADMINISTER, Permission.COORDINATE, Permission.APPROVE)
 def look_first() -> ResponseReturnValue:
-    stop = request.form.getlist("stop", type=int)
+    stop = record_numbers(request.form.getlist("stop"))
     if request.method == "POST":
         try:
             going, stopped = looking.go_on(

@@ -14,9 +14,9 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.from_outside import record_number
 from app.core.web import pages
 from app.core.web.request_size import takes_files
-from app.core.web.url_converters import record_number
 from app.editing.forms import edits, hold, said
 from app.letters import queries
 from app.letters.content import attachments

@@ -12,9 +12,9 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.from_outside import record_number, record_numbers
 from app.core.web.filters import plural
 from app.core.web.pages import note_export, say_with_undo
-from app.core.web.url_converters import record_number
 from app.letters.approval import as_read
 from app.letters.models import (
     Letter,
@@ -128,7 +128,7 @@ def _has_ticks(form: PrintForm | PostedForm, otherwise: str) -> bool:
 
 
 def _ticked() -> list[int]:
-    return [record_number(one) for one in request.form.getlist("ids") if one.isdecimal()]
+    return record_numbers(request.form.getlist("ids"))
 
 
 @bp.get("/print-files/<int:run_id>")
@@ -162,7 +162,7 @@ def _file_page(run: PrintRun, form: PostedForm | None = None) -> str:
 
 
 def _now(run: PrintRun) -> dict[str, Any]:
-    seen = request.args.get("seen", type=int)
+    seen = request.args.get("seen", type=record_number)
     return {
         "run": run,
         "is_moving": run.state in runs.OPEN,
@@ -173,7 +173,7 @@ def _now(run: PrintRun) -> dict[str, Any]:
 
 
 def _wait(made: int, seen: int | None) -> int:
-    waited = request.args.get("waited", SHORTEST_WAIT, type=int)
+    waited = request.args.get("waited", SHORTEST_WAIT, type=record_number)
     if seen is None or seen != made:
         return SHORTEST_WAIT
     return min(max(waited, SHORTEST_WAIT) * 2, LONGEST_WAIT)
@@ -271,7 +271,7 @@ def posted_undo(event_id: int) -> ResponseReturnValue:
     files = [one.id for one in runs.files_with(db.session, letter.id)]
     if not files:
         return redirect(url_for("letters.letter", letter_id=letter.id))
-    came_from = request.args.get("file", type=int)
+    came_from = request.args.get("file", type=record_number)
     there = came_from if came_from in files else files[-1]
     return redirect(url_for("letters.print_file", run_id=there))
 

@@ -3,9 +3,11 @@
 from secrets import token_hex
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, RadioField, StringField
+from wtforms import HiddenField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # the stubs lag
 from wtforms.validators import AnyOf, InputRequired, Length
+
+from app.core.web.form_fields import Day
 
 NEW, AGAIN, TICKED = "new", "all", "ticked"
 BOTH_SIDES, ONE_SIDE = "both", "one"
@@ -47,15 +49,13 @@ class PostedForm(FlaskForm):
         default=AGAIN,
         validators=[InputRequired("Choose which letters.")],
     )
-    posted_on = DateField(
+    posted_on = Day(
         "When they were posted", validators=[InputRequired("Give the day they were posted.")]
     )
 
 
 class CameBackForm(FlaskForm):
-    returned_on = DateField(
-        "When it came back", validators=[InputRequired("Give the day it came back.")]
-    )
+    returned_on = Day("When it came back", validators=[InputRequired("Give the day it came back.")])
     why = StringField(
         "Why",
         description="As the envelope says: addressee gone away, address incomplete, refused.",

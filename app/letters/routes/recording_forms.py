@@ -3,7 +3,6 @@
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from wtforms import (
-    DateField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -14,6 +13,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget
 
+from app.core.from_outside import record_number
 from app.core.web.form_fields import Day
 from app.letters.content.attachments import ACCEPTED
 from app.letters.tracking.external_letters import CHANNELS
@@ -22,7 +22,7 @@ from app.letters.tracking.external_letters import CHANNELS
 class AnswerForm(FlaskForm):
     """When they answered, who, and what they said."""
 
-    answered_on = DateField(
+    answered_on = Day(
         "When they answered", validators=[InputRequired("Give the day they answered.")]
     )
     answered_by = StringField(
@@ -45,7 +45,7 @@ class BounceForm(FlaskForm):
 
     which = SelectMultipleField(
         "Which address sent it back",
-        coerce=int,
+        coerce=record_number,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
@@ -63,14 +63,14 @@ class BounceForm(FlaskForm):
 class OutsideLetterForm(FlaskForm):
     """A letter that went without Liaise: when, how, to whom, about what."""
 
-    sent_on = DateField("When it went", validators=[InputRequired("Give the day it went.")])
+    sent_on = Day("When it went", validators=[InputRequired("Give the day it went.")])
     channel = RadioField(
         "How it went",
         choices=[SelectChoice(value, words) for value, words in CHANNELS.items()],
         default="post",
         validators=[InputRequired("Choose how it was sent.")],
     )
-    person = SelectField("To whom", coerce=int)
+    person = SelectField("To whom", coerce=record_number)
     addressee = StringField(
         "Or to somebody not listed",
         description="As it stood on the letter, such as “The Chair”.",
@@ -85,7 +85,7 @@ class OutsideLetterForm(FlaskForm):
     )
     also = SelectMultipleField(
         "Other boards the same letter was to",
-        coerce=int,
+        coerce=record_number,
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )

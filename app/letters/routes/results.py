@@ -12,6 +12,7 @@ from app.core import clock
 from app.core.clock import LONDON
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.from_outside import record_number
 from app.core.web import lists, pages
 from app.core.web.headers import as_mail_preview
 from app.directory.models import Organisation, Person
@@ -65,7 +66,7 @@ def _context(found: Mailing, rows: list[results.ResultRow]) -> dict[str, Any]:
 
 def _around(found: Mailing, rows: list[results.ResultRow]) -> dict[str, Any]:
     progress = results.progress_of(rows)
-    seen = request.args.get("seen", type=int)
+    seen = request.args.get("seen", type=record_number)
     return {
         "mailing": found,
         "as_read": as_read.after_release(found, [row.letter for row in rows]).mark,
@@ -83,7 +84,7 @@ def _around(found: Mailing, rows: list[results.ResultRow]) -> dict[str, Any]:
 
 
 def _wait(sent: int, seen: int | None) -> int:
-    waited = request.args.get("waited", SHORTEST_WAIT, type=int)
+    waited = request.args.get("waited", SHORTEST_WAIT, type=record_number)
     if seen is None or seen != sent:
         return SHORTEST_WAIT
     return min(max(waited, SHORTEST_WAIT) * 2, LONGEST_WAIT)

@@ -12,8 +12,8 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.from_outside import record_number
 from app.core.web.pages import way_back
-from app.core.web.url_converters import record_number
 from app.editing.forms import edits, hold, said
 from app.letters import queries
 from app.letters.content.fields import CONDITIONS, GROUPS

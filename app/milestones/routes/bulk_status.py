@@ -11,10 +11,10 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.from_outside import record_number
 from app.core.web import lists
 from app.core.web.form_fields import choices
 from app.core.web.pages import say_with_undo
-from app.core.web.url_converters import record_number
 from app.directory.models import Organisation
 from app.documents import queries as documents
 from app.documents.models import Document

@@ -10,6 +10,7 @@ from app.accounts.access import requires
 from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
+from app.core.from_outside import record_numbers
 from app.core.web import lists
 from app.core.web.pages import show_list
 from app.directory.queries.bodies import regions
@@ -39,7 +40,7 @@ def show_milestone(milestone: Milestone, form: MarkForm) -> ResponseReturnValue:
         rows,
         milestone=milestone,
         form=form,
-        ticked=set(request.form.getlist("ids", type=int)),
+        ticked=set(record_numbers(request.form.getlist("ids"))),
         every=rows,
         progress=progress_of(rows),
         noun=nouns({row.body.kind for row in rows}),

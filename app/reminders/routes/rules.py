@@ -13,10 +13,10 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.from_outside import record_number_or_none
 from app.core.web.filters import on_day
 from app.core.web.form_fields import choices
 from app.core.web.pages import show_list
-from app.core.web.url_converters import record_number
 from app.directory.queries.owners import possible_owners
 from app.editing.forms import edits, hold, said
 from app.milestones import queries as milestones
@@ -201,7 +201,7 @@ def _target(form: RuleForm, kept: ReminderRule | None) -> Milestone | MilestoneS
 def _about(value: str) -> Milestone | MilestoneSeries | None:
     """ "series-3" or "milestone-12", as the form and the addresses that lead to it say."""
     kind, _, number = value.partition("-")
-    id_ = record_number(number) if number.isascii() and number.isdigit() else None
+    id_ = record_number_or_none(number)
     if id_ is None or kind not in ("series", "milestone"):
         return None
     if kind == "series":

@@ -7,8 +7,8 @@ from app.accounts.access import me, requires
 from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
+from app.core.from_outside import record_number
 from app.core.web.pages import safe_path, show_list
-from app.core.web.url_converters import record_number
 from app.interactions.entries.view_models import title_of
 from app.interactions.outcomes.whom import bodies_of
 from app.workstreams import listing, queries, services
