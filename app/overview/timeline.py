@@ -122,7 +122,7 @@ def of_bodies(
     if people is not None:
         asked["people"] = people
     whose = Whose.OF_BODIES if people is None else Whose.OF_BOTH
-    return _page(session, whose, subject, asked, number=page, reader=reader)
+    return _page(session, (whose, subject), asked, page, reader)
 
 
 def of_person(
@@ -134,20 +134,18 @@ def of_person(
     reader: User | None = None,
 ) -> Page:
     """What one person was sent, said, and did with us, and the posts they held."""
-    return _page(
-        session, Whose.OF_PEOPLE, subject, {"people": [person_id]}, number=page, reader=reader
-    )
+    return _page(session, (Whose.OF_PEOPLE, subject), {"people": [person_id]}, page, reader)
 
 
 def _page(
     session: Session,
-    whose: Whose,
-    subject: Subject,
+    of: tuple[Whose, Subject],
     asked: Asked,
     *,
     number: int,
     reader: User | None,
 ) -> Page:
+    whose, subject = of
     if not whose.kinds(subject):
         return Page((), number=1, total=0)
     story = _story(whose, subject, reader and Reader.of(reader))

@@ -155,7 +155,7 @@ def test_looking_a_name_up_writes_nothing_and_shows_who_leads_there(
         ),
         ({"ends": "13:00"}, "Give the time it starts too, or leave both times empty."),
         ({"starts": "25:00"}, "Give a time, such as 14:30."),
-        ({"happened_on": "soon"}, "Give a date, such as 12 11 2026."),
+        ({"happened_on": "soon"}, "Enter a date, such as 31 March 2026"),
         ({"happened_on": LATER}, "Give today’s date or an earlier one"),
         (
             {"kind": "meeting", "state": "planned", "happened_on": "2026-01-01"},
@@ -164,7 +164,7 @@ def test_looking_a_name_up_writes_nothing_and_shows_who_leads_there(
         ({"link": "javascript:alert(1)"}, "The link of the call has to begin with https://."),
         ({"body": "x" * 600_000}, "This text takes 601 kB; the most is 500 kB."),
         ({"follow_what": "Send it"}, "Give the day by when it is due"),
-        ({"follow_what": "Send it", "follow_due": "x"}, "Give a date, such as 12 11 2026."),
+        ({"follow_what": "Send it", "follow_due": "x"}, "Enter a date, such as 31 March 2026"),
     ],
 )
 def test_bad_input_is_answered_with_a_sentence_and_what_was_typed_stays(

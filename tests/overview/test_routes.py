@@ -57,7 +57,10 @@ def test_the_table_twin_and_its_csv_tell_the_same(client: FlaskClient, session: 
 
 @pytest.mark.date_sensitive
 def test_a_day_that_is_none_is_said_and_shows_today(client: FlaskClient) -> None:
-    assert "That is not a date" in client.get("/systems?on=yesterday", follow_redirects=True).text
+    for asked in ("yesterday", "9999-12-31", "²"):
+        page = client.get("/systems", query_string={"on": asked}).text
+        assert f"“{asked}” is not a date, so this shows today" in page
+        assert "from 1900 to 2100, such as 2026-03-31" in page
 
 
 @pytest.mark.date_sensitive

@@ -80,6 +80,14 @@ class TimeOfDay(TimeField):
             raise ValueError("Give a time, such as 14:30.") from error
 
 
+class Within(NumberRange):
+    """Says nothing of a number that could not be read: that is said already."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        if not field.process_errors:
+            super().__call__(form, field)
+
+
 class Whole(IntegerField):
     """A whole number within bounds, or nothing; `needed` is said where nothing will not do."""
 
@@ -98,7 +106,7 @@ class Whole(IntegerField):
         self.wanted = wanted or "Enter a whole number, such as 1701655."
         beyond = wanted or f"Enter a whole number from {least:,} to {most:,}."
         present = InputRequired(needed) if needed else Optional()
-        super().__init__(label, [present, NumberRange(least, most, beyond)], **kwargs)
+        super().__init__(label, [present, Within(least, most, beyond)], **kwargs)
 
     def process_formdata(self, valuelist: list[str]) -> None:
         self.data = None
