@@ -1,15 +1,12 @@
 """Whatever a page offers to press leads to a page: every filter, tab, sort, chip and page."""
 
-import time
 from urllib.parse import urlsplit
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy.orm import Session
 
 from app.core.web.lists import ListView
-from tests.factories import NOON, TODAY
 from tests.security.pressing import Offered, marks_of
 from tests.security.walking import pages
 from tests.security.world import World
@@ -23,11 +20,16 @@ def long_lists(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ListView, "per_page", property(lambda _: 1, lambda *_: None))
 
 
+@pytest.fixture
+def told(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error is answered as in use, so that the test can name all it finds."""
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+
+
 @pytest.mark.slow("presses all there is to press")
-@pytest.mark.usefixtures("long_lists")
+@pytest.mark.usefixtures("long_lists", "told")
 def test_whatever_can_be_pressed_leads_somewhere(
     app: Flask,
-    session: Session,
     browser: FlaskClient,
     world: World,
     caplog: pytest.LogCaptureFixture,
@@ -35,12 +37,11 @@ def test_whatever_can_be_pressed_leads_somewhere(
     adapter = app.url_map.bind("localhost")
     waiting = [one.path for one in pages(app, world)]
     pressed = {mark for one in waiting for mark in marks_of(one, adapter)}
-    wrong, count, began = {}, 0, time.monotonic()
+    wrong = {}
     while waiting:
         path = waiting.pop()
         caplog.clear()
         answer = FlaskClient.open(browser, path)  # that it is a good page, others look at
-        count += 1
         troubles = [one.getMessage() for one in caplog.records if one.levelname == "ERROR"]
         if answer.status_code >= 500 or troubles:
             wrong[path] = answer.status_code, troubles
@@ -52,7 +53,6 @@ def test_whatever_can_be_pressed_leads_somewhere(
                 pressed |= marks
                 parts = urlsplit(address)
                 waiting.append(f"{parts.path}?{parts.query}")
-    print(count, len(pressed), time.monotonic() - began)
     assert not wrong, "\n".join(f"{path}: {why}" for path, why in wrong.items())
     names = {name for _, name, _ in pressed}
     assert {"page", "sort", "show", "on", "format"} <= names

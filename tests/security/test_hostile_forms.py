@@ -1,6 +1,10 @@
 """Nothing that can be typed or searched for breaks a page, and nothing too long is lost."""
 
-import html5lib
+import random
+import re
+from typing import Any
+from urllib.parse import quote
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -11,57 +15,115 @@ from werkzeug.test import TestResponse
 from app.directory.models import Person
 from app.interactions.models import Interaction
 from tests.security.filling import forms_of
-from tests.security.walking import pages
+from tests.security.hostile import WORDS, Chance, names_asked_for
+from tests.security.pressing import Offered
+from tests.security.walking import pages, unsafe
 from tests.security.world import World
 
-HOSTILE = (
-    "x' OR '1'='1'; DROP TABLE x;--\x00 {{7*7}} %(x)s {0}%00 \u202e\ufeff\u0130\ufffe\U0001f600",
-    "x" * 20_000,
-    "a@b\r\nBcc: x@evil.test",
-)
+SEED = 12  # another finds other things
+ROUNDS = 3
+IN_AN_ADDRESS = ("0", "2147483648", "²", "-1", "9" * 40, "x")
+
+
+@pytest.fixture
+def told(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error is answered as in use, so that one test can name all it finds."""
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+
+
+class Sender:
+    """Sends as a browser does, and has the database forget it."""
+
+    def __init__(self, session: Session, browser: FlaskClient) -> None:
+        connection = session.get_bind()
+        assert isinstance(connection, Connection)
+        self.connection, self.browser = connection, browser
+        self.wrong: list[str] = []
+
+    def send(self, method: str, path: str, **sent: Any) -> None:
+        attempt = self.connection.begin_nested()
+        cookies = dict(self.browser._cookies or {})
+        # Whether it is a good page is asked elsewhere.
+        answer = FlaskClient.open(self.browser, path, method=method, **sent)
+        answer.get_data()
+        self.browser._cookies = cookies
+        attempt.rollback()
+        if answer.status_code >= 500:
+            shown = re.sub(r"(.)\\1{50,}", r"\\1…", str(sent))[:1_500]
+            self.wrong.append(f"{method} {path} {shown}: {answer.status_code}")
+
+    def check(self) -> None:
+        assert not self.wrong, f"seed {SEED}\n" + "\n".join(self.wrong)
 
 
 @pytest.mark.slow("sends every form there is")
+@pytest.mark.usefixtures("told")
 def test_whatever_is_typed_into_whichever_form_is_taken_or_refused(
     app: Flask, session: Session, browser: FlaskClient, world: World
 ) -> None:
-    connection = session.get_bind()
-    assert isinstance(connection, Connection)
+    sender, adapter = Sender(session, browser), app.url_map.bind("localhost")
+    sent, names = set(), names_asked_for()
     for form in forms_of(app, world, browser):
-        for words in HOSTILE if form.words else ():
-            attempt = connection.begin_nested()
-            cookies = dict(browser._cookies or {})
+        endpoint, _ = adapter.match(form.path.partition("?")[0], method="POST")
+        sent.add(endpoint)
+        for words in WORDS if form.words else ():
             typed = {**form.fields, **{name: [words] for name in form.words}}
-            answer = browser.post(form.path, data=typed)
-            browser._cookies = cookies
-            attempt.rollback()
-            assert answer.status_code < 500, f"{form.path} {words[:40]!r}"
+            sender.send("POST", form.path, data=typed)
+        for turn in range(ROUNDS):
+            chance = Chance(SEED, endpoint, sorted(form.offered), turn)
+            sender.send("POST", form.path, data=chance.filled(form.fields, form.offered))
+    for one in unsafe(app, world):
+        if one.endpoint not in sent:  # no form of ours leads there
+            for turn in range(ROUNDS):
+                chance = Chance(SEED, one.endpoint, one.method, turn)
+                sender.send(one.method, one.path, data=chance.filled({}, names))
+    sender.check()
 
 
-def asked_on(page: str) -> set[str]:
+def asked_on(page: str, path: str) -> set[str]:
     """The names of all that can be narrowed or looked for on this page."""
-    tree = html5lib.parse(page, namespaceHTMLElements=False)
+    forms = Offered(page, path).forms
     return {"sort", "page", "on"} | {
-        element.get("name") or "page"
-        for form in tree.iter("form")
-        if (form.get("method") or "get").lower() == "get"
-        for element in form.iter()
+        name for form in forms for name in (*form.served, *dict(form.choices))
     }
 
 
 @pytest.mark.slow("walks every page there is")
+@pytest.mark.usefixtures("told")
 def test_whatever_a_list_is_asked_for_it_answers(
     app: Flask, session: Session, browser: FlaskClient, world: World
 ) -> None:
     people = session.scalar(select(func.count()).select_from(Person))
     session.commit()
+    sender, names = Sender(session, browser), names_asked_for()
     for one in pages(app, world):
-        plain = browser.get(one.path)
-        if plain.mimetype != "text/html":
-            continue
-        asked = dict.fromkeys(asked_on(plain.text), HOSTILE[0])
-        assert browser.get(one.path, query_string=asked).status_code < 500, one.path
+        plain = FlaskClient.open(browser, one.path)
+        on_page = asked_on(plain.text, one.path) if plain.mimetype == "text/html" else set()
+        sender.send("GET", one.path, query_string=dict.fromkeys(on_page, WORDS[0]))
+        for turn in range(ROUNDS):
+            asked = Chance(SEED, one.endpoint, turn).filled({}, on_page | names)
+            # An address has room for less than a form.
+            asked = {name: [v[:600] for v in values] for name, values in asked.items()}
+            sender.send("GET", one.path, query_string=asked)
+    sender.check()
     assert session.scalar(select(func.count()).select_from(Person)) == people
+
+
+@pytest.mark.usefixtures("told")
+def test_whatever_number_stands_in_an_address_it_is_one_of_a_page_or_there_is_none(
+    app: Flask, session: Session, browser: FlaskClient, world: World
+) -> None:
+    sender = Sender(session, browser)
+    for rule in app.url_map.iter_rules():
+        if rule.endpoint == "static" or not rule.arguments:
+            continue
+        chance = random.Random(f"{SEED} {rule}")
+        path = rule.rule
+        for place in re.findall("<[^>]+>", path):
+            path = path.replace(place, quote(chance.choice(IN_AN_ADDRESS)))
+        for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}):
+            sender.send(method, path)
+    sender.check()
 
 
 LONG = "A line of a note, with an accent: Siân.\r\n"
