@@ -29,7 +29,7 @@ def forms_on(page: Element, path: str) -> Iterator[Form]:
         if (one.get("method") or "get").lower() != "post":
             continue
         form = Form(one.get("action") or path)
-        for element in one.iter():
+        for element in (*one.iter(), *_elsewhere(page, one)):
             name = element.get("name")
             if name:
                 form.offered.add(name)
@@ -40,6 +40,12 @@ def forms_on(page: Element, path: str) -> Iterator[Form]:
                 if (value := _value(element)) is not None:
                     form.fields.setdefault(name, []).append(value)
         yield form
+
+
+def _elsewhere(page: Element, form: Element) -> list[Element]:
+    """The fields that belong to it by its name, such as the ticks of a table above it."""
+    name = form.get("id")
+    return [one for one in page.iter() if one.get("form") == name] if name else []
 
 
 def _value(element: Element) -> str | None:

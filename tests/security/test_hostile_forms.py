@@ -21,7 +21,7 @@ from tests.security.walking import pages, unsafe
 from tests.security.world import World
 
 SEED = 12  # another finds other things
-ROUNDS = 3
+ROUNDS = 2
 IN_AN_ADDRESS = ("0", "2147483648", "²", "-1", "9" * 40, "x")
 
 
@@ -69,14 +69,14 @@ def test_whatever_is_typed_into_whichever_form_is_taken_or_refused(
         for words in WORDS if form.words else ():
             typed = {**form.fields, **{name: [words] for name in form.words}}
             sender.send("POST", form.path, data=typed)
-        for turn in range(ROUNDS):
-            chance = Chance(SEED, endpoint, sorted(form.offered), turn)
-            sender.send("POST", form.path, data=chance.filled(form.fields, form.offered))
+        chance = Chance(SEED, endpoint, sorted(form.offered))
+        for typed in chance.one_wrong(form.fields, form.offered):
+            sender.send("POST", form.path, data=typed)
     for one in unsafe(app, world):
         if one.endpoint not in sent:  # no form of ours leads there
             for turn in range(ROUNDS):
                 chance = Chance(SEED, one.endpoint, one.method, turn)
-                sender.send(one.method, one.path, data=chance.filled({}, names))
+                sender.send(one.method, one.path, data=chance.all_wrong(names))
     sender.check()
 
 
@@ -101,12 +101,41 @@ def test_whatever_a_list_is_asked_for_it_answers(
         on_page = asked_on(plain.text, one.path) if plain.mimetype == "text/html" else set()
         sender.send("GET", one.path, query_string=dict.fromkeys(on_page, WORDS[0]))
         for turn in range(ROUNDS):
-            asked = Chance(SEED, one.endpoint, turn).filled({}, on_page | names)
+            asked = Chance(SEED, one.endpoint, turn).all_wrong(on_page | names)
             # An address has room for less than a form.
             asked = {name: [v[:600] for v in values] for name, values in asked.items()}
             sender.send("GET", one.path, query_string=asked)
     sender.check()
     assert session.scalar(select(func.count()).select_from(Person)) == people
+
+
+@pytest.mark.usefixtures("told")
+def test_numbers_and_days_beyond_all_bounds_are_none(
+    session: Session, browser: FlaskClient, world: World
+) -> None:
+    """Each was an error page once."""
+    sender, names = Sender(session, browser), world.names
+    body, mailing = names["organisation_id"], names["mailing_id"]
+    for number in ("²", "9" * 5_000, "99999999999", "-99999999999", "-9223372036854775809"):
+        for path, sent in (
+            ("/follow-ups/change", {"ids": number}),
+            (f"/letters/mailings/{mailing}/print-files", {"which": "ticked", "ids": number}),
+            ("/letters/templates/preview", {"body": "x", "reader": f"person:{number}"}),
+            ("/letters/templates/preview", {"body": "x", "reader": f"office:{number}"}),
+            (f"/follow-ups/{names['follow_up_id']}/edit", {"organisation_id": number}),
+            ("/offers/new", {"organisation_id": number}),
+            ("/owners", {"ids": number, "user_id": number}),
+        ):
+            sender.send("POST", path, data=sent)
+        sender.send("GET", f"/people/{names['person_id']}/timeline", query_string={"page": number})
+    sender.send("GET", f"/organisations/{body}/timeline?page=2147483647")
+    for day in ("0001-01-01", "9999-12-31"):
+        sender.send("GET", "/history", query_string={"from": day, "to": day})
+        sender.send("GET", "/systems", query_string={"on": day})
+        for other in (body, names["system_id"]):
+            sent = {"successor_id": str(body), "effective_on": day, "kind": "merger", "source": "x"}
+            sender.send("POST", f"/organisations/{other}/succession", data=sent)
+    sender.check()
 
 
 @pytest.mark.usefixtures("told")
