@@ -6,10 +6,13 @@ from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import MemberOrganisation, SignInSession, User
+from app.core.alphabet import alphabetical
 
 
 def members(session: Session) -> Sequence[MemberOrganisation]:
-    return session.scalars(select(MemberOrganisation).order_by(MemberOrganisation.name)).all()
+    return session.scalars(
+        select(MemberOrganisation).order_by(alphabetical(MemberOrganisation.name))
+    ).all()
 
 
 def last_seen() -> ScalarSelect[datetime]:

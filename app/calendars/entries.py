@@ -1,4 +1,5 @@
-"""What belongs in whose calendar. No entry holds any word of a note that is kept from others."""
+"""What belongs in whose calendar. Programs outside read a feed: no entry holds any word of what is
+kept from others."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -12,6 +13,7 @@ from app.accounts.models import User
 from app.accounts.visibility import Visibility
 from app.audit.models import AuditEvent, AuditSubject
 from app.calendars.ical import CalendarAttendee, CalendarEntry
+from app.core.alphabet import alphabetical
 from app.directory.models import Organisation, Person
 from app.directory.queries.posts import emails_of
 from app.followups.models import FollowUp, FollowUpState
@@ -24,7 +26,7 @@ from app.interactions.models import (
     InteractionState,
     InteractionUser,
 )
-from app.interactions.outcomes.whom import FROM_ENTRY, bodies_of, names
+from app.interactions.outcomes.whom import bodies_of, names
 from app.milestones.labels import day_words
 from app.milestones.models import Milestone, Precision
 from app.workstreams.labels import date_words
@@ -118,12 +120,8 @@ def _to_do(one: FollowUp, bodies: str, changed_at: datetime, whose: Subscriber) 
 
 
 def _summary(one: FollowUp, bodies: str) -> str:
-    """What is to be done, and about whom.
-
-    What came out of an entry may be a sentence of its notes: where those are kept from others, only
-    the bodies are named, as in the morning mail.
-    """
-    if one.record_kind == FROM_ENTRY and one.visible_to is not Visibility.GROUP:
+    """What is to be done, and about whom. Of what is kept from others only the bodies are named."""
+    if one.visible_to is not Visibility.GROUP:
         return f"Follow-up: {bodies}" if bodies else "Follow-up"
     return f"Due: {one.what} ({bodies})" if bodies else f"Due: {one.what}"
 
@@ -161,7 +159,9 @@ def milestones(session: Session, whose: Subscriber) -> list[CalendarEntry]:
     return [
         CalendarEntry(
             uid=whose.uid("milestone", one.id),
-            summary=_due_words(one),
+            summary=_off(
+                _due_words(one), one.cancelled_on is not None, one.happened_on is not None
+            ),
             description="\n".join(line for line in (one.basis, _binds(one)) if line),
             starts=one.due_on,
             changed_at=changed.get(one.id, BEGINNING),
@@ -179,6 +179,13 @@ SOURCES: tuple[Callable[[Session, Subscriber], list[CalendarEntry]], ...] = (
     workstream_dates,
     milestones,
 )
+
+
+def _off(words: str, is_off: bool, is_over: bool = False) -> str:
+    """In words, too: many programs show what is cancelled like anything else."""
+    if is_off:
+        return f"Cancelled: {words}"
+    return f"Happened: {words}" if is_over else words
 
 
 def _due_words(milestone: Milestone) -> str:
@@ -221,12 +228,13 @@ def _entry(
     one: Interaction, bodies: list[Organisation], changed_at: datetime, whose: Subscriber
 ) -> CalendarEntry:
     url = f"{whose.base_url}/interactions/{one.id}"
+    is_off = one.state is InteractionState.CANCELLED
     words = [f"With {', '.join(body.short_name for body in bodies)}"] if bodies else []
     if one.link:
         words.append(f"Join: {one.link}")
     return CalendarEntry(
         uid=whose.uid("interaction", one.id),
-        summary=title_of(one, bodies),
+        summary=_off(title_of(one, bodies), is_off),
         starts=one.starts_at or one.happened_on,
         ends=one.ends_at,
         changed_at=changed_at,
@@ -234,7 +242,7 @@ def _entry(
         place=one.place or one.link,
         description="\n".join([*words, f"In Liaise: {url}"]),
         url=url,
-        is_cancelled=one.state is InteractionState.CANCELLED,
+        is_cancelled=is_off,
         is_private=one.visible_to is not Visibility.GROUP,
     )
 
@@ -245,7 +253,7 @@ def _bodies(session: Session, ids: Sequence[int]) -> dict[int, list[Organisation
         select(InteractionOrganisation.interaction_id, Organisation)
         .join(Organisation, Organisation.id == InteractionOrganisation.organisation_id)
         .where(InteractionOrganisation.interaction_id.in_(ids))
-        .order_by(Organisation.name)
+        .order_by(alphabetical(Organisation.name))
     ):
         found.setdefault(interaction_id, []).append(body)
     return found
@@ -269,7 +277,7 @@ def _ours(session: Session, interaction_id: int) -> Sequence[User]:
         select(User)
         .join(InteractionUser, InteractionUser.user_id == User.id)
         .where(InteractionUser.interaction_id == interaction_id)
-        .order_by(User.name, User.id)
+        .order_by(alphabetical(User.name), User.id)
     ).all()
 
 
@@ -280,7 +288,7 @@ def _theirs(session: Session, interaction_id: int) -> tuple[list[CalendarAttende
         select(Person)
         .join(InteractionPerson, InteractionPerson.person_id == Person.id)
         .where(InteractionPerson.interaction_id == interaction_id)
-        .order_by(Person.family_name, Person.id)
+        .order_by(alphabetical(Person.family_name), Person.id)
     ).all()
     emails = emails_of(session, [person.id for person in people])
     reached, others = [], []

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
+from app.core.alphabet import folded
 from app.core.write_queue import WriteQueue
 
 SQLITE_PRAGMAS = (
@@ -148,6 +149,7 @@ def _on_connect(raw: Any, _: object) -> None:
         raw.execute(f"PRAGMA {pragma}")
     # SQLite's own knows only the capitals of plain letters: no "Ł" would be found as "ł".
     raw.create_function("lower", 1, _lower, deterministic=True)
+    raw.create_function("alphabetical", 1, folded, deterministic=True)
 
 
 def _lower(value: Any) -> Any:

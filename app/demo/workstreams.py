@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.alphabet import alphabetical
 from app.demo.story import DemoUsers
 from app.directory.models import Organisation, OrganisationKind
 from app.interactions.entries.details import Details
@@ -73,7 +74,7 @@ def tell(session: Session, users: DemoUsers, *, on: date, at: datetime) -> None:
             Organisation.kind == OrganisationKind.GOVERNMENT_DEPARTMENT,
             Organisation.where_exists_on(on),
         )
-        .order_by(Organisation.short_name)
+        .order_by(alphabetical(Organisation.short_name))
     ).all()
     if departments:  # always, unless somebody took the reference data away
         for strand in STRANDS:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, defer
 
 from app.accounts.models import User
 from app.accounts.visibility import Reader, Visibility
+from app.core.alphabet import alphabetical
 from app.core.db import remembered
 from app.core.web.filters import clock_time
 from app.digests.rules import DigestLine, Group, Link, Tone, near_day
@@ -70,6 +71,9 @@ def _mine(me: Reader, on: date, until: date) -> Select[Interaction, Organisation
         )
         .options(defer(Interaction.body), defer(Interaction.agenda))
         .order_by(
-            Interaction.happened_on, Interaction.starts_at, Interaction.id, Organisation.short_name
+            Interaction.happened_on,
+            Interaction.starts_at,
+            Interaction.id,
+            alphabetical(Organisation.short_name),
         )
     )

@@ -136,6 +136,10 @@ def owners_view(day: date, regions: Sequence[Region], users: Sequence[User]) -> 
 # -- people ---------------------------------------------------------------------------------------
 
 
+# Two blanks come before any letter, so that whoever shares a family name is in order, too.
+WHOLE_NAME = Person.family_name + "  " + Person.given_name
+
+
 def people() -> Select[Any]:
     return select(Person)
 
@@ -150,7 +154,7 @@ def people_view(
     return ListView(
         name="People",
         columns=(
-            Column("name", "Name", lambda p: p.name, func.lower(Person.family_name)),
+            Column("name", "Name", lambda p: p.name, WHOLE_NAME),
             Column("holds", "Posts", holdings.words),
             Column("email", "Email", holdings.address),
             Column("checked", "Checked", holdings.checked_on),

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
+from app.core.alphabet import alphabetical
 from app.directory.labels import FIELD_WORDS
 from app.directory.models import (
     Appointment,
@@ -157,7 +158,7 @@ def _others_at(session: Session, person: Person, emails: Sequence[PersonEmail]) 
             Person.id != person.id,
             Person.id.in_(select(PersonEmail.person_id).where(PersonEmail.address_key.in_(keys))),
         )
-        .order_by(Person.family_name, Person.id)
+        .order_by(alphabetical(Person.family_name), Person.id)
     ).all()
 
 
@@ -165,7 +166,7 @@ def _parts(session: Session, organisation_id: int) -> Sequence[Organisation]:
     return session.scalars(
         select(Organisation)
         .where(Organisation.part_of_id == organisation_id)
-        .order_by(Organisation.kind, Organisation.short_name)
+        .order_by(Organisation.kind, alphabetical(Organisation.short_name))
     ).all()
 
 
@@ -199,7 +200,7 @@ def _left_behind(
             joinedload(Appointment.post).joinedload(Post.post_type),
             joinedload(Appointment.post).joinedload(Post.organisation),
         )
-        .order_by(Organisation.short_name, Appointment.id)
+        .order_by(alphabetical(Organisation.short_name), Appointment.id)
     )
     return [one for one in found if _to_the_last(one)]
 

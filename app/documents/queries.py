@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
+from app.core.alphabet import alphabetical
 from app.directory.models import Organisation, Succession
 from app.documents.models import Document, DocumentType
 
@@ -25,7 +26,7 @@ def all_documents() -> Select[Document]:
 
 def types(session: Session) -> Sequence[DocumentType]:
     return session.scalars(
-        select(DocumentType).order_by(DocumentType.position, DocumentType.name)
+        select(DocumentType).order_by(DocumentType.position, alphabetical(DocumentType.name))
     ).all()
 
 
@@ -57,4 +58,6 @@ def superseded_by(session: Session, document_id: int) -> Document | None:
 
 def makers(session: Session) -> Sequence[Organisation]:
     """Every body there is or was: old plans are written down too."""
-    return session.scalars(select(Organisation).order_by(Organisation.name, Organisation.id)).all()
+    return session.scalars(
+        select(Organisation).order_by(alphabetical(Organisation.name), Organisation.id)
+    ).all()

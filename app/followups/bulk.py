@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
 from app.bin.undo_log import AlreadyUndone, give_back, values_of
+from app.core.alphabet import folded
 from app.core.errors import DomainError, NothingTicked
 from app.followups import services
 from app.followups.models import BulkChange, BulkField, FollowUp, FollowUpState
@@ -55,7 +56,7 @@ def chosen(session: Session, reader: User, ids: Sequence[int]) -> list[FollowUp]
 def owners_after(rows: Sequence[FollowUp], owner: User) -> list[tuple[str, int, int]]:
     """How many of these each owns now, and would own then."""
     now = Counter(row.owner.name for row in rows)
-    names = sorted({*now, owner.name}, key=str.casefold)
+    names = sorted({*now, owner.name}, key=folded)
     return [(name, now[name], len(rows) if name == owner.name else 0) for name in names]
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
+from app.core.alphabet import alphabetical
 from app.directory.models import Organisation, Person
 from app.interactions.models import (
     Interaction,
@@ -31,7 +32,7 @@ def organisations_of(session: Session, interaction_id: int) -> Sequence[Organisa
         select(Organisation)
         .join(InteractionOrganisation, InteractionOrganisation.organisation_id == Organisation.id)
         .where(InteractionOrganisation.interaction_id == interaction_id)
-        .order_by(Organisation.name)
+        .order_by(alphabetical(Organisation.name))
     ).all()
 
 
@@ -41,7 +42,7 @@ def people_of(session: Session, interaction_ids: Sequence[int]) -> dict[int, lis
         select(InteractionPerson.interaction_id, Person)
         .join(Person, Person.id == InteractionPerson.person_id)
         .where(InteractionPerson.interaction_id.in_(interaction_ids))
-        .order_by(Person.family_name, Person.given_name)
+        .order_by(alphabetical(Person.family_name), alphabetical(Person.given_name))
     )
     people: dict[int, list[Person]] = {}
     for interaction_id, person in rows:
@@ -55,7 +56,7 @@ def users_of(session: Session, interaction_id: int) -> Sequence[User]:
         select(User)
         .join(InteractionUser, InteractionUser.user_id == User.id)
         .where(InteractionUser.interaction_id == interaction_id)
-        .order_by(User.name, User.id)
+        .order_by(alphabetical(User.name), User.id)
     ).all()
 
 
@@ -65,22 +66,24 @@ def themes_of(session: Session, interaction_id: int) -> Sequence[Theme]:
         select(Theme)
         .join(InteractionTheme, InteractionTheme.theme_id == Theme.id)
         .where(InteractionTheme.interaction_id == interaction_id)
-        .order_by(Theme.position, Theme.name)
+        .order_by(Theme.position, alphabetical(Theme.name))
     ).all()
 
 
 def ours(session: Session) -> Sequence[User]:
     """Our people whose accounts are open, by name."""
     return session.scalars(
-        select(User).where(User.disabled_at.is_(None)).order_by(User.name, User.id)
+        select(User).where(User.disabled_at.is_(None)).order_by(alphabetical(User.name), User.id)
     ).all()
 
 
 def users_by_ids(session: Session, ids: Sequence[int]) -> Sequence[User]:
     """These of our people, whether or not their accounts are still open."""
-    return session.scalars(select(User).where(User.id.in_(ids)).order_by(User.name)).all()
+    return session.scalars(
+        select(User).where(User.id.in_(ids)).order_by(alphabetical(User.name))
+    ).all()
 
 
 def themes(session: Session) -> Sequence[Theme]:
     """All themes, the retired among them, in the order of the tree."""
-    return session.scalars(select(Theme).order_by(Theme.position, Theme.name)).all()
+    return session.scalars(select(Theme).order_by(Theme.position, alphabetical(Theme.name))).all()

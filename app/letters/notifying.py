@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
+from app.core.alphabet import alphabetical
 from app.core.web.filters import cut, plural
 from app.directory.models import Organisation
 from app.directory.queries.owners import owners_on, possible_owners
@@ -123,7 +124,7 @@ def _boards(session: Session, letter: Letter) -> Sequence[Organisation]:
         select(Organisation)
         .join(LetterBoard, LetterBoard.organisation_id == Organisation.id)
         .where(LetterBoard.letter_id == letter.id)
-        .order_by(Organisation.short_name, Organisation.id)
+        .order_by(alphabetical(Organisation.short_name), Organisation.id)
     ).all()
 
 

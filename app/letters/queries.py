@@ -9,6 +9,7 @@ from sqlalchemy import Row, Select, case, exists, func, select
 from sqlalchemy.orm import Session, aliased, defer, joinedload
 
 from app.accounts.models import User
+from app.core.alphabet import alphabetical
 from app.core.db import AnySelect
 from app.directory.models import (
     Appointment,
@@ -140,7 +141,9 @@ def mailings_with(session: Session, template: LetterTemplate) -> Sequence[Row[Ma
 
 def signatories(session: Session, *, archived: bool = False) -> Sequence[Signatory]:
     known = Signatory.archived_at.is_not(None) if archived else Signatory.archived_at.is_(None)
-    return session.scalars(select(Signatory).where(known).order_by(Signatory.name)).all()
+    return session.scalars(
+        select(Signatory).where(known).order_by(alphabetical(Signatory.name))
+    ).all()
 
 
 class BodyNamed(NamedTuple):
@@ -168,7 +171,7 @@ _BODIES_NAMED: AnySelect = (
     select(LetterBoard.letter_id, Organisation.id, Organisation.kind, Organisation.short_name)
     .join(Organisation, LetterBoard.organisation_id == Organisation.id)
     .join(Letter, LetterBoard.letter_id == Letter.id)
-    .order_by(Organisation.short_name)
+    .order_by(alphabetical(Organisation.short_name))
 )
 
 
@@ -240,16 +243,18 @@ def recipients_of(session: Session, letter: Letter) -> Sequence[LetterRecipient]
 
 
 def post_types(session: Session) -> Sequence[PostType]:
-    return session.scalars(select(PostType).order_by(PostType.position, PostType.name)).all()
+    return session.scalars(
+        select(PostType).order_by(PostType.position, alphabetical(PostType.name))
+    ).all()
 
 
 def regions(session: Session) -> Sequence[Region]:
-    return session.scalars(select(Region).order_by(Region.name)).all()
+    return session.scalars(select(Region).order_by(alphabetical(Region.name))).all()
 
 
 def users(session: Session) -> Sequence[User]:
     return session.scalars(
-        select(User).where(User.disabled_at.is_(None)).order_by(User.name, User.id)
+        select(User).where(User.disabled_at.is_(None)).order_by(alphabetical(User.name), User.id)
     ).all()
 
 
@@ -264,7 +269,7 @@ def bodies_on(session: Session, day: date) -> Sequence[Organisation]:
     return session.scalars(
         select(Organisation)
         .where(Organisation.kind.in_(kinds), Organisation.where_exists_on(day))
-        .order_by(Organisation.kind, Organisation.short_name, Organisation.id)
+        .order_by(Organisation.kind, alphabetical(Organisation.short_name), Organisation.id)
     ).all()
 
 
@@ -277,5 +282,5 @@ def holders_on(session: Session, day: date) -> Sequence[Row[Person, str]]:
         .join(Organisation, Post.organisation_id == Organisation.id)
         .where(Appointment.where_held_on(day), Organisation.where_exists_on(day))
         .group_by(Person.id)
-        .order_by(Person.family_name, Person.given_name, Person.id)
+        .order_by(alphabetical(Person.family_name), alphabetical(Person.given_name), Person.id)
     ).all()

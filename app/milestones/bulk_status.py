@@ -30,6 +30,10 @@ class NotBound(DomainError):
     """Only the bodies it binds can meet a milestone."""
 
 
+class NoDay(DomainError):
+    """Of what was met the day is kept."""
+
+
 class NotYet(DomainError):
     """Nothing was met on a day to come."""
 
@@ -152,7 +156,7 @@ def check(
         if one.document is None and not one.note.strip():
             raise NoEvidence("Choose the document that says so, or write a note.")
         if one.state is ComplianceState.MET and one.met_on is None:
-            raise NotYet("Give the day it was met.")
+            raise NoDay("Give the day it was met: the day it was published or done.")
         if one.met_on and one.met_on > on:
             raise NotYet("The day it was met has not come yet. Give today or an earlier day.")
 

@@ -204,7 +204,9 @@ class RecordForm(FlaskForm):
         default=ComplianceState.MET.value,
         validators=[InputRequired("Choose how it stands.")],
     )
-    met_on = Day("Met on", description="Empty: the day the document was published.")
+    met_on = Day(
+        "Met on", description="With a document, leave it empty for the day that was published."
+    )
     document_id = SelectField("Document", coerce=number_or_none, validators=[Optional()])
     note = Words("Note", limit=500, description="Where there is no document: what says so.")
     form_token = HiddenField()

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.alphabet import folded
 from app.directory.models import Organisation, OrganisationKind
 from app.documents.models import DocumentType
 from app.milestones import queries
@@ -119,7 +120,7 @@ def body_rows(session: Session, milestone: Milestone) -> list[BodyRow]:
         for body in queries.bound_to(session, milestone)
     ]
     order = list(State)
-    return sorted(rows, key=lambda row: (order.index(row.state), row.body.name.casefold()))
+    return sorted(rows, key=lambda row: (order.index(row.state), folded(row.body.name)))
 
 
 def progress_of(rows: Sequence[BodyRow]) -> MilestoneProgress:

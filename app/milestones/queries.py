@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
+from app.core.alphabet import alphabetical
 from app.directory.models import Organisation, OrganisationKind
 from app.documents.models import DocumentType
 from app.milestones.models import (
@@ -36,7 +37,7 @@ def bound_to(session: Session, milestone: Milestone) -> list[Organisation]:
     )
     if milestone.binds_only:
         wanted = wanted.where(Organisation.id.in_(milestone.binds_only))
-    return list(session.scalars(wanted.order_by(Organisation.name, Organisation.id)))
+    return list(session.scalars(wanted.order_by(alphabetical(Organisation.name), Organisation.id)))
 
 
 def outstanding(session: Session, milestone: Milestone) -> list[Organisation]:

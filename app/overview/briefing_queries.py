@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, defer, joinedload
 
 from app.accounts.models import User
 from app.accounts.visibility import Confidential
+from app.core.alphabet import alphabetical
 from app.directory.models import Person
 from app.directory.queries.posts import emails_of
 from app.followups.models import FollowUp, FollowUpState
@@ -215,7 +216,7 @@ def _people(session: Session, ids: Sequence[int]) -> dict[int, str]:
         select(InteractionPerson.interaction_id, Person)
         .join(Person, Person.id == InteractionPerson.person_id)
         .where(InteractionPerson.interaction_id.in_(ids))
-        .order_by(Person.family_name, Person.id)
+        .order_by(alphabetical(Person.family_name), Person.id)
     )
     named: dict[int, list[str]] = {}
     for interaction_id, person in rows:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import User
 from app.accounts.visibility import Reader
+from app.core.alphabet import alphabetical
 from app.core.db import AnySelect, remembered
 from app.directory.models import (
     PERSON_NAME,
@@ -245,7 +246,7 @@ def _holders(day: date, board_ids: tuple[int, ...]) -> AnySelect:
             Appointment.where_held_on(day),
             Post.organisation_id.in_(board_ids),
         )
-        .order_by(Appointment.is_acting, Person.family_name, Person.id)
+        .order_by(Appointment.is_acting, alphabetical(Person.family_name), Person.id)
     )
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
+from app.core.alphabet import alphabetical
 from app.core.clock import LONDON
 from app.core.fault_points import fault_point
 from app.core.web.filters import on_day, plural
@@ -240,7 +241,7 @@ def _told_today(
             Reminded.user_id.in_(list(users)),
             Reminded.at >= datetime.combine(on, time(), LONDON),
         )
-        .order_by(Organisation.name, Organisation.id)
+        .order_by(alphabetical(Organisation.name), Organisation.id)
     )
     told: dict[int, dict[int, Organisation]] = {user_id: {} for user_id in users}
     for user_id, body in rows:

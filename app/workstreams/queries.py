@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, defer, joinedload
 
 from app.accounts.models import User
+from app.core.alphabet import alphabetical
 from app.core.db import AnySelect
 from app.directory.models import Organisation
 from app.directory.queries.name_search import contains
@@ -66,7 +67,9 @@ def all_workstreams(on: date) -> AnySelect:
 
 def open_workstreams(session: Session) -> Sequence[Workstream]:
     return session.scalars(
-        select(Workstream).where(Workstream.closed_on.is_(None)).order_by(Workstream.name)
+        select(Workstream)
+        .where(Workstream.closed_on.is_(None))
+        .order_by(alphabetical(Workstream.name))
     ).all()
 
 
@@ -75,7 +78,7 @@ def bodies_of(session: Session, workstream_id: int) -> Sequence[Organisation]:
         select(Organisation)
         .join(WorkstreamOrganisation, WorkstreamOrganisation.organisation_id == Organisation.id)
         .where(WorkstreamOrganisation.workstream_id == workstream_id)
-        .order_by(Organisation.short_name, Organisation.id)
+        .order_by(alphabetical(Organisation.short_name), Organisation.id)
     ).all()
 
 
@@ -189,7 +192,7 @@ def workstreams_of(session: Session, interaction_id: int) -> Sequence[Workstream
         select(Workstream)
         .join(WorkstreamInteraction, WorkstreamInteraction.workstream_id == Workstream.id)
         .where(WorkstreamInteraction.interaction_id == interaction_id)
-        .order_by(Workstream.name)
+        .order_by(alphabetical(Workstream.name))
     ).all()
 
 

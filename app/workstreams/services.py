@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.core.alphabet import alphabetical
 from app.core.db import Base
 from app.core.errors import NameTaken
 from app.directory.models import Organisation
@@ -219,6 +220,6 @@ def owners(session: Session, chosen: int | None = None) -> list[User]:
         session.scalars(
             select(User)
             .where(User.disabled_at.is_(None) | (User.id == (chosen or 0)))
-            .order_by(User.name, User.id)
+            .order_by(alphabetical(User.name), User.id)
         )
     )

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import MemberOrganisation
+from app.core.alphabet import alphabetical
 from app.core.web.csv_export import safe_cell, to_csv
 from app.core.web.formula_cells import original_cell
 from app.core.web.lists import (
@@ -178,7 +179,8 @@ def test_everything_about_a_list_is_in_its_address(organisations: Session) -> No
 def test_a_file_holds_every_matching_row_and_only_its_columns(organisations: Session) -> None:
     asked = ORGANISATIONS.read({"q": "Charity", "page": "2"})
     rows = every(organisations, select(MemberOrganisation), asked)
-    lines = list(csv.reader(io.StringIO("".join(to_csv(ORGANISATIONS.columns, rows)))))
+    text = "".join(to_csv(ORGANISATIONS.columns, rows))
+    lines = list(csv.reader(io.StringIO(text.removeprefix("\ufeff"))))
 
     assert lines[0] == ["Name", "Letters in it"]
     assert len(lines) == 31
@@ -235,3 +237,41 @@ def test_nothing_unseen_hides_a_dangerous_beginning() -> None:
 @pytest.mark.parametrize("value", ["Siân Ó Brádaigh-Łuczak", "'tis", "A & B <C>", "0113 496 0000"])
 def test_ordinary_words_are_left_alone(value: str) -> None:
     assert safe_cell(value) == value
+
+
+NAMES = (
+    "Zulu",
+    "Ó Brádaigh",
+    "O’Brien",
+    "Oakley",
+    "obrien",
+    "Łucja",
+    "Maund",
+    "de Groot",
+    "Ørsted",
+)
+IN_ORDER = ["de Groot", "Łucja", "Maund", "Ó Brádaigh", "Oakley", "O’Brien", "obrien", "Ørsted"]
+
+
+def test_names_are_in_the_order_of_the_alphabet_on_every_database(session: Session) -> None:
+    session.add_all(MemberOrganisation(name=name) for name in NAMES)
+    session.flush()
+    view = ListView(
+        "Members",
+        columns=[Column("name", "Name", lambda row: row.name, MemberOrganisation.name)],
+        tie_break=MemberOrganisation.id,
+        default_sort="name",
+    )
+    wanted = select(MemberOrganisation).where(MemberOrganisation.name.in_(NAMES))
+
+    assert [row.name for row in every(session, wanted, view.read({}))] == [*IN_ORDER, "Zulu"]
+    assert [
+        row.name for row in session.scalars(wanted.order_by(alphabetical(MemberOrganisation.name)))
+    ][-1] == "Zulu"
+    python = ListView(
+        "Members",
+        columns=[Column("name", "Name", lambda row: row.name, lambda row: row.name)],
+        default_sort="name",
+    )
+    rows = [SimpleNamespace(name=name) for name in NAMES]
+    assert [row.name for row in matching(rows, python.read({}))] == [*IN_ORDER, "Zulu"]

@@ -11,6 +11,8 @@ import pytest
 import xlsxwriter
 from openpyxl import Workbook
 
+from app.core.web.csv_export import to_csv
+from app.core.web.lists import Column
 from app.imports.files.reading import read_file
 from app.imports.files.sheets import UnreadableFile, clean
 from app.imports.files.shown import shown
@@ -269,3 +271,19 @@ def test_most_headings_of_real_sheets_are_recognised(headings: tuple[str, ...]) 
     table = find_headings(read_file(csv_bytes(headings, ["x"] * len(headings)))[0], LEAD_FIELDS)
 
     assert len(suggest(table.columns, LEAD_FIELDS)) >= 0.8 * len(headings)
+
+
+def test_what_we_write_we_read_back_unchanged() -> None:
+    rows = [
+        ("Zoë Ó Brádaigh", "'=Sample", "+44 1632 960001"),
+        ("Łucja D’Example", "''-twice", "@office"),
+        ("Siân; née Ex, “ample”", "'ordinary", "two\nlines"),
+    ]
+    columns = [
+        Column(heading, heading, lambda row, place=place: row[place])  # type: ignore[misc]
+        for place, heading in enumerate(("Name", "=Formula", "Phone"))
+    ]
+    content = "".join(to_csv(columns, rows)).encode()
+
+    assert content.startswith(b"\xef\xbb\xbf"), "by which Excel on Windows knows the accents"
+    assert cells(content) == [("Name", "=Formula", "Phone"), *rows]

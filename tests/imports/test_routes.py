@@ -176,7 +176,7 @@ def test_the_rows_to_put_right_come_as_a_file_that_can_be_uploaded_again(
 
     response = client.get(check.replace("/check", "/problems.csv"))
 
-    found = list(csv.DictReader(io.StringIO(response.text)))
+    found = list(csv.DictReader(io.StringIO(response.data.decode("utf-8-sig"))))
     assert [row["Row of the file"] for row in found] == ["2"]
     assert "is not an email address" in found[0]["What to fix"]
     assert found[0]["Surname"] == "'=Sample", "a formula stays words in a spreadsheet"

@@ -160,7 +160,7 @@ def test_a_mark_needs_a_document_or_a_note_a_day_and_a_body(session: Session) ->
     milestone = make_milestone(session)
     for wanted, refusal in (
         (RecordedState(ComplianceState.MET, DUE), bulk_status.NoEvidence),
-        (RecordedState(ComplianceState.MET, note="Seen"), bulk_status.NotYet),
+        (RecordedState(ComplianceState.MET, note="Seen"), bulk_status.NoDay),
         (
             RecordedState(ComplianceState.MET, TODAY + timedelta(days=1), note="Seen"),
             bulk_status.NotYet,

@@ -30,6 +30,7 @@ from app.bin.models import Binned, BinnedHow
 from app.bin.rules import gone_on
 from app.bin.services import Restored, StandsInTheWay
 from app.core import clock
+from app.core.alphabet import alphabetical
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.web.filters import plural
@@ -218,7 +219,7 @@ def _view() -> ListView:
     people = db.session.execute(
         select(User.id, User.name)
         .where(User.id.in_(select(Binned.by_id).where(Binned.emptied_at.is_(None))))
-        .order_by(User.name)
+        .order_by(alphabetical(User.name))
     )
     kinds = sorted({*KINDS}, key=kind_words)
     return ListView(

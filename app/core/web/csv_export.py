@@ -9,11 +9,14 @@ from app.core.clock import LONDON
 from app.core.web.formula_cells import as_words
 from app.core.web.lists import Column
 
+# Without it Excel on Windows takes UTF-8 for its own letters, and “Zoë” for “ZoÃ«”.
+BYTE_ORDER_MARK = "\ufeff"
+
 
 def to_csv(columns: Sequence[Column], rows: Iterable[object]) -> Iterator[str]:
-    """One line at a time, the heading first."""
+    """One line at a time, the heading first, after the mark by which Excel knows the letters."""
     shown = [column for column in columns if column.in_csv]
-    yield _line([safe_cell(column.label) for column in shown])
+    yield BYTE_ORDER_MARK + _line([safe_cell(column.label) for column in shown])
     for row in rows:
         yield _line([safe_cell(column.cell(row)) for column in shown])
 

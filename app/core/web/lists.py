@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Enum, Select, String, func, select
 from sqlalchemy.orm import Session
 
+from app.core.alphabet import alphabetical, folded
 from app.core.from_outside import a_day_or_none, record_number_or_none
 
 PER_PAGE = 25
@@ -242,7 +243,11 @@ def matching(everything: Sequence[Any], asked: Asked) -> list[Any]:
         return rows
     # Blanks come last in either direction, as they do in the database.
     key, down = asked.sort.column.sort, asked.sort.descending
-    known = sorted((row for row in rows if key(row) is not None), key=key, reverse=down)
+    known = sorted(
+        (row for row in rows if key(row) is not None),
+        key=lambda row: folded(key(row)),
+        reverse=down,
+    )
     return known + [row for row in rows if key(row) is None]
 
 
@@ -301,6 +306,8 @@ def _ordered(statement: Select[Any], asked: Asked) -> Select[Any]:
     order = []
     if asked.sort is not None:
         by = asked.sort.column.sort
+        if isinstance(by.type, String) and not isinstance(by.type, Enum):
+            by = alphabetical(by)
         # The two databases disagree about where blanks go; here they come last.
         order = [(by.desc() if asked.sort.descending else by.asc()).nulls_last()]
     return statement.order_by(None).order_by(*order, asked.view.tie_break)

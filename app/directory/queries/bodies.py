@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Select, select, union_all
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from app.core.alphabet import alphabetical
 from app.core.db import AnySelect, remembered
 from app.directory.models import (
     CouncilShare,
@@ -133,7 +134,7 @@ def organisations_on(
         select(Organisation)
         .where(Organisation.where_exists_on(day))
         .options(joinedload(Organisation.region))
-        .order_by(Organisation.kind, Organisation.short_name, Organisation.id)
+        .order_by(Organisation.kind, alphabetical(Organisation.short_name), Organisation.id)
     )
     if kinds is not None:
         wanted = wanted.where(Organisation.kind.in_(kinds))
@@ -144,12 +145,12 @@ def by_ids(session: Session, ids: Collection[int]) -> Sequence[Organisation]:
     return session.scalars(
         select(Organisation)
         .where(Organisation.id.in_(ids))
-        .order_by(Organisation.short_name, Organisation.id)
+        .order_by(alphabetical(Organisation.short_name), Organisation.id)
     ).all()
 
 
 def regions(session: Session) -> Sequence[Region]:
-    return session.scalars(select(Region).order_by(Region.name)).all()
+    return session.scalars(select(Region).order_by(alphabetical(Region.name))).all()
 
 
 class TileRow(NamedTuple):
@@ -272,7 +273,7 @@ def names_of(session: Session, organisation_id: int) -> Sequence[OrganisationNam
     return session.scalars(
         select(OrganisationName)
         .where(OrganisationName.organisation_id == organisation_id)
-        .order_by(OrganisationName.name)
+        .order_by(alphabetical(OrganisationName.name))
     ).all()
 
 
@@ -309,7 +310,7 @@ def _of_kind_on(kind: OrganisationKind, day: date) -> Select[Organisation]:
         select(Organisation)
         .where(Organisation.kind == kind, Organisation.where_exists_on(day))
         .options(joinedload(Organisation.region))
-        .order_by(Organisation.short_name, Organisation.id)
+        .order_by(alphabetical(Organisation.short_name), Organisation.id)
     )
 
 

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
+from app.core.alphabet import alphabetical
 from app.directory.addresses import address_key, mailbox
 from app.directory.models import (
     Appointment,
@@ -78,7 +79,7 @@ def likely(
     where = _Whereabouts(session, alike)
     mine = where.kin(bodies)
     for person_id, other in alike.items():
-        if words := _why_alike(asked, other, mine, where.of(person_id), where):
+        if words := _why_alike(asked, other, mine, person_id, where):
             why[person_id].append(words)
     told_apart = _told_apart_from(session, but) | {but} if but else frozenset()
     return _likely(session, why, told_apart)
@@ -140,7 +141,8 @@ class _Whereabouts:
 
     def __init__(self, session: Session, people: Collection[int] | None) -> None:
         self._leader: dict[int, int] = {}
-        self._names: dict[int, str] = {}
+        # By body and person: which of the bodies that are one here they belonged to, and its name.
+        self._names: dict[tuple[int, int], dict[int, str]] = defaultdict(dict)
         self._of: dict[int, set[int]] = defaultdict(set)
         if people is not None and not people:
             return
@@ -158,7 +160,7 @@ class _Whereabouts:
         for person_id, body_id, name in session.execute(wanted):
             leader = self._find(body_id)
             self._of[person_id].add(leader)
-            self._names.setdefault(leader, name)
+            self._names[leader, person_id][body_id] = name
 
     def of(self, person_id: int) -> set[int]:
         return self._of.get(person_id, set())
@@ -166,17 +168,22 @@ class _Whereabouts:
     def kin(self, bodies: Iterable[int]) -> set[int]:
         return {self._find(body) for body in bodies}
 
-    def name(self, body: int) -> str:
-        return self._names[body]
+    def name(self, body: int, *people: int) -> str:
+        """Where these met: the last body they shared, or else the last of each."""
+        theirs = [self._names[body, one] for one in people]
+        shared = set.intersection(*(set(names) for names in theirs))
+        if shared:
+            return theirs[0][max(shared)]
+        return " and ".join(names[max(names)] for names in theirs)
 
-    def crowds(self) -> Iterator[tuple[str, list[int]]]:
+    def crowds(self) -> Iterator[tuple[int, list[int]]]:
         """The people of each body together."""
         people: dict[int, list[int]] = defaultdict(list)
         for person_id, bodies in self._of.items():
             for body in bodies:
                 people[body].append(person_id)
         for body, crowd in people.items():
-            yield self._names[body], sorted(crowd)
+            yield body, sorted(crowd)
 
     def _find(self, body: int) -> int:
         while (leader := self._leader.get(body, body)) != body:
@@ -184,12 +191,11 @@ class _Whereabouts:
         return body
 
 
-def _why_alike(
-    one: Name, other: Name, mine: set[int], theirs: set[int], where: _Whereabouts
-) -> str:
+def _why_alike(one: Name, other: Name, mine: set[int], other_id: int, where: _Whereabouts) -> str:
+    theirs = where.of(other_id)
     if not (mine and theirs):
         return _nearly(one, other)
-    shared = sorted(where.name(body) for body in mine & theirs)
+    shared = sorted(where.name(body, other_id) for body in mine & theirs)
     return _nearly(one, other, shared[0]) if shared else ""
 
 
@@ -205,7 +211,7 @@ def _alike_somewhere(
         for one, other in combinations(crowd, 2):
             mine, theirs = people[one], people[other]
             if _share_letters(mine, theirs) and are_alike(mine, theirs):
-                yield (one, other), _nearly(mine, theirs, body)
+                yield (one, other), _nearly(mine, theirs, where.name(body, one, other))
     by_whole: dict[str, list[int]] = defaultdict(list)
     for person_id, name in people.items():
         for whole in name.wholes if name.is_whole else ():
@@ -278,7 +284,7 @@ def _likely(
     people = session.scalars(
         select(Person)
         .where(Person.id.in_(wanted))
-        .order_by(Person.family_name, Person.given_name, Person.id)
+        .order_by(alphabetical(Person.family_name), alphabetical(Person.given_name), Person.id)
     )
     found = [Likely(one, " and ".join(why[one.id])) for one in people]
     return sorted(found, key=lambda one: SAME_ADDRESS not in one.why)[:MOST]
@@ -304,6 +310,6 @@ def _colleagues(session: Session, person: Person) -> Iterator[tuple[int, str, Na
         .join(Organisation, Organisation.id == Post.organisation_id)
         .where(Post.organisation_id.in_(bodies), Person.id != person.id)
         .distinct()
-        .order_by(Organisation.short_name, Person.id)
+        .order_by(alphabetical(Organisation.short_name), Person.id)
     )
     return ((other_id, body, _read(*parts)) for other_id, body, *parts in rows)

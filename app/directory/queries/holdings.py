@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session, contains_eager
 
+from app.core.alphabet import alphabetical
 from app.directory.models import Appointment, Organisation, Person, PersonEmail, Post
 from app.directory.queries.posts import emails_of
 from app.directory.rules import Freshness, freshness
@@ -55,7 +56,7 @@ class Holdings:
                 contains_eager(Appointment.post).contains_eager(Post.organisation),
                 contains_eager(Appointment.post).joinedload(Post.post_type),
             )
-            .order_by(Organisation.short_name, Appointment.id)
+            .order_by(alphabetical(Organisation.short_name), Appointment.id)
         ):
             self.held[one.person_id].append(one)
 

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
+from app.core.alphabet import alphabetical
 from app.directory.models import Organisation, OrganisationKind, Ownership
 
 
@@ -54,5 +55,5 @@ def owners_of(session: Session, organisation_id: int) -> Sequence[Ownership]:
 def possible_owners(session: Session) -> Sequence[User]:
     """Colleagues who can still sign in."""
     return session.scalars(
-        select(User).where(User.disabled_at.is_(None)).order_by(User.name, User.id)
+        select(User).where(User.disabled_at.is_(None)).order_by(alphabetical(User.name), User.id)
     ).all()

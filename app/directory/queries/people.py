@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.alphabet import alphabetical
 from app.directory.models import Person
 from app.directory.queries.holdings import Holdings
 from app.directory.queries.name_search import where_person_named
@@ -19,7 +20,7 @@ def called(session: Session, words: str) -> list[Person]:
         session.scalars(
             select(Person)
             .where(where_person_named(words))
-            .order_by(Person.family_name, Person.given_name, Person.id)
+            .order_by(alphabetical(Person.family_name), alphabetical(Person.given_name), Person.id)
             .limit(AT_MOST)
         )
     )

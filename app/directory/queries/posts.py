@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from app.core.alphabet import alphabetical
 from app.directory.models import (
     Appointment,
     Organisation,
@@ -101,7 +102,7 @@ def people_at(session: Session, organisation_ids: Collection[int], on: date) -> 
     return session.scalars(
         select(Person)
         .where(Person.id.in_(holding))
-        .order_by(Person.family_name, Person.given_name, Person.id)
+        .order_by(alphabetical(Person.family_name), alphabetical(Person.given_name), Person.id)
     ).all()
 
 

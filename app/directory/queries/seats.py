@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.alphabet import alphabetical
 from app.core.db import AnySelect, remembered
 from app.directory.models import (
     PERSON_NAME,
@@ -165,7 +166,13 @@ _POSTS = (
     )
     .join(PostType, PostType.id == Post.post_type_id)
     .join(Organisation, Organisation.id == Post.organisation_id)
-    .order_by(PostType.position, PostType.id, Organisation.kind, Organisation.short_name, Post.id)
+    .order_by(
+        PostType.position,
+        PostType.id,
+        Organisation.kind,
+        alphabetical(Organisation.short_name),
+        Post.id,
+    )
 )
 _SEEN = select(
     *(PostObservation.post_id, PostObservation.id, PostObservation.state),

@@ -11,6 +11,7 @@ from app.accounts.access import me, requires
 from app.accounts.models import Permission, User
 from app.bin.change_capture import noting
 from app.core import clock
+from app.core.alphabet import folded
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.from_outside import record_number_or_none, record_numbers
@@ -128,7 +129,7 @@ def _ask(
         chosen=chosen,
         owner=owner,
         now=now,
-        names=sorted({*before, *after}, key=str.casefold),
+        names=sorted({*before, *after}, key=folded),
         before=before,
         after=after,
         picked=picked,

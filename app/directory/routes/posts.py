@@ -37,12 +37,12 @@ def post_or_404(post_id: int) -> Post:
 @bp.get("/posts/<int:post_id>")
 @requires(Permission.VIEW)
 def post(post_id: int) -> ResponseReturnValue:
-    found = post_or_404(post_id)
+    found, day = post_or_404(post_id), as_at()
     return render_template(
         "directory/post.html",
         post=found,
-        day=as_at(),
-        known=seats.post_on(db.session, found.id, as_at()),
+        day=day,
+        known=seats.post_on(db.session, found.id, day),
         appointments=posts.appointments_of_post(db.session, found.id),
         observations=posts.observations_of_post(db.session, found.id),
     )

@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.core.alphabet import alphabetical
 from app.directory.models import Organisation, OrganisationKind
 from app.imports.leads.rows import EXAMPLE_BOARD
 from app.imports.planning.kind import Example
@@ -48,7 +49,7 @@ def _rows(session: Session, on: date) -> Iterator[tuple[str, ...]]:
     boards = session.scalars(
         select(Organisation)
         .where(Organisation.kind == OrganisationKind.ICB, Organisation.where_exists_on(on))
-        .order_by(Organisation.name)
+        .order_by(alphabetical(Organisation.name))
     )
     for board in boards:
         yield (board.name, board.ods_code or "", *[""] * (len(COLUMNS) - 2))

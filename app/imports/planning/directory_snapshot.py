@@ -8,6 +8,7 @@ from typing import TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager
 
+from app.core.alphabet import alphabetical
 from app.directory.models import (
     Appointment,
     Organisation,
@@ -81,7 +82,9 @@ def held_now(session: Session, post_type_ids: Collection[int], on: date) -> Sequ
             contains_eager(Appointment.post).contains_eager(Post.organisation),
             contains_eager(Appointment.post).contains_eager(Post.post_type),
         )
-        .order_by(Organisation.short_name, Person.family_name, Appointment.id)
+        .order_by(
+            alphabetical(Organisation.short_name), alphabetical(Person.family_name), Appointment.id
+        )
     ).all()
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.core.alphabet import alphabetical
 from app.directory.addresses import address_key
 from app.directory.models import Person, PersonEmail
 from app.directory.name_matching import are_alike, name_of
@@ -94,7 +95,7 @@ def _by_name(session: Session, named: Sequence[PastedAttendee]) -> dict[str, lis
                 Person.family_name.in_({one.name.rpartition(" ")[2] for one in named if one.name}),
             )
         )
-        .order_by(Person.family_name, Person.given_name, Person.id)
+        .order_by(alphabetical(Person.family_name), alphabetical(Person.given_name), Person.id)
     )
     found: dict[str, list[Person]] = {}
     for person in rows:

@@ -8,6 +8,7 @@ from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.core.alphabet import alphabetical
 from app.directory.labels import KIND_WORDS
 from app.directory.models import Organisation, OrganisationKind, Person
 from app.directory.queries.bodies import system_of
@@ -63,7 +64,7 @@ def people_called(session: Session, words: str, day: date) -> list[Suggestion]:
     rows = session.scalars(
         select(Person)
         .where(where_person_named(words.strip()))
-        .order_by(Person.family_name, Person.given_name, Person.id)
+        .order_by(alphabetical(Person.family_name), alphabetical(Person.given_name), Person.id)
         .limit(AT_MOST)
     ).all()
     return _people(session, rows, day)
@@ -81,7 +82,7 @@ def bodies(session: Session, ids: Collection[int]) -> list[Suggestion]:
     rows = session.scalars(
         select(Organisation)
         .where(Organisation.id.in_(ids))
-        .order_by(Organisation.short_name, Organisation.id)
+        .order_by(alphabetical(Organisation.short_name), Organisation.id)
     )
     return [_body(row) for row in rows]
 
@@ -90,7 +91,7 @@ def people(session: Session, ids: Collection[int], day: date) -> list[Suggestion
     rows = session.scalars(
         select(Person)
         .where(Person.id.in_(ids))
-        .order_by(Person.family_name, Person.given_name, Person.id)
+        .order_by(alphabetical(Person.family_name), alphabetical(Person.given_name), Person.id)
     ).all()
     return _people(session, rows, day)
 

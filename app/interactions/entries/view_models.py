@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.core.alphabet import alphabetical
 from app.directory.models import Organisation, Person
 from app.directory.queries.holdings import Holdings
 from app.interactions import queries
@@ -59,7 +60,7 @@ def attendees(
         select(Person, InteractionPerson.capacity)
         .join(InteractionPerson, InteractionPerson.person_id == Person.id)
         .where(InteractionPerson.interaction_id == interaction.id)
-        .order_by(Person.family_name, Person.given_name, Person.id)
+        .order_by(alphabetical(Person.family_name), alphabetical(Person.given_name), Person.id)
     ).all()
     holdings = Holdings(session, interaction.happened_on).look_up([person for person, _ in rows])
     here = {body.id for body in bodies}

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
+from app.core.alphabet import alphabetical
 from app.core.clock import LONDON
 from app.core.errors import DomainError
 from app.core.web.filters import on_day, plural
@@ -191,7 +192,7 @@ def record_addressed(session: Session, letter: Letter) -> returned_mail.Addresse
         select(Organisation)
         .join(LetterBoard, LetterBoard.organisation_id == Organisation.id)
         .where(LetterBoard.letter_id == letter.id)
-        .order_by(Organisation.short_name)
+        .order_by(alphabetical(Organisation.short_name))
     ).all()
     return next(
         (

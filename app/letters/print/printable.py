@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager, defer, joinedload
 
+from app.core.alphabet import alphabetical
 from app.directory.models import Organisation
 from app.directory.postal import PostalAddress, envelope, postal_address
 from app.letters.content.document import Document, NotALetter, paper_of
@@ -82,7 +83,7 @@ def _boards(session: Session, mailing: Mailing) -> Mapping[int, list[Organisatio
         .join(LetterBoard.organisation)
         .where(Letter.mailing_id == mailing.id)
         .options(contains_eager(LetterBoard.organisation))
-        .order_by(Organisation.short_name)
+        .order_by(alphabetical(Organisation.short_name))
     )
     for row in rows:
         found[row.letter_id].append(row.organisation)

@@ -9,6 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, contains_eager, defer, joinedload
 
 from app.accounts.visibility import Visibility
+from app.core.alphabet import alphabetical
 from app.directory.addresses import address_key
 from app.directory.models import (
     Appointment,
@@ -164,7 +165,7 @@ def _boards(session: Session, mailing_id: int) -> dict[int, list[LetterBoard]]:
             contains_eager(LetterBoard.organisation),
             joinedload(LetterBoard.post).joinedload(Post.post_type),
         )
-        .order_by(Organisation.short_name, Organisation.id)
+        .order_by(alphabetical(Organisation.short_name), Organisation.id)
     )
     for board in rows:
         found[board.letter_id].append(board)

@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import Connection, Select, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
+from app.core.alphabet import alphabetical
 from app.directory.addresses import mailbox
 from app.directory.labels import recorded
 from app.directory.models import (
@@ -119,7 +120,7 @@ def _bodies(audience: Audience, on: date) -> Select[Organisation]:
         select(Organisation)
         .where(Organisation.where_exists_on(on))
         .options(joinedload(Organisation.region))
-        .order_by(Organisation.short_name, Organisation.id)
+        .order_by(alphabetical(Organisation.short_name), Organisation.id)
     )
     if audience.how is How.BODIES:
         return wanted.where(Organisation.id.in_(audience.organisation_ids))

@@ -11,6 +11,7 @@ from email.policy import SMTP
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer, joinedload, undefer
 
+from app.core.alphabet import alphabetical
 from app.core.clock import LONDON
 from app.core.mail import caught
 from app.core.web.filters import on_day
@@ -279,7 +280,7 @@ def _boards(session: Session, mailing_id: int) -> Mapping[int, list[str]]:
         .join(Letter, Letter.id == LetterBoard.letter_id)
         .join(Organisation, Organisation.id == LetterBoard.organisation_id)
         .where(Letter.mailing_id == mailing_id)
-        .order_by(Organisation.short_name)
+        .order_by(alphabetical(Organisation.short_name))
     )
     for letter_id, name in found:
         boards[letter_id].append(name)
@@ -375,7 +376,7 @@ def story_of(session: Session, letter_id: int) -> LetterStory:
             select(Organisation)
             .join(LetterBoard, LetterBoard.organisation_id == Organisation.id)
             .where(LetterBoard.letter_id == letter_id)
-            .order_by(Organisation.name)
+            .order_by(alphabetical(Organisation.name))
         ).all(),
         events=session.scalars(
             select(LetterEvent).where(LetterEvent.letter_id == letter_id).order_by(LetterEvent.id)
