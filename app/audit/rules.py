@@ -99,9 +99,9 @@ def _moment(value: str) -> str:
             day = date.fromisoformat(value)
             return f"{day.day} {day:%B %Y}"
         at = datetime.fromisoformat(value)
-        at = at.astimezone(LONDON) if at.tzinfo else None
+        if at.tzinfo is None:
+            return ""
+        at = at.astimezone(LONDON)
     except (ValueError, OverflowError):  # a person may have typed what only looks like one
-        return ""
-    if at is None:
         return ""
     return f"{at.day} {at:%B %Y}, {at:%H:%M}"

@@ -45,7 +45,7 @@ def test_the_list_shows_who_is_active_invited_and_disabled_and_narrows_to_each(
         assert not any(other in page for other in {"Kit", "Noor", "Gwen"} - {name})
     assert "Kit" not in client.get("/users?may=administer").text
     assert "Noor" in client.get("/users?q=NOOR@").text
-    lines = client.get("/users?format=csv").text.splitlines()
+    lines = client.get("/users?format=csv").text.removeprefix("\ufeff").splitlines()
     assert lines[0] == "Name,Email address,Member organisation,Permissions,State,Last seen"
     assert "Gwen Disabled,gone@example.org,Sample Charity" in lines[1]
 

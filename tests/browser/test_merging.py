@@ -39,6 +39,16 @@ def site(sqlite_databases: SqliteDatabases, tmp_path: Path) -> Iterator[Site]:
         yield site
 
 
+def test_the_list_of_people_keeps_its_title_when_it_learns_who_may_be_there_twice(
+    visit: Visit, coordinator: User
+) -> None:
+    page = visit(coordinator)
+    page.goto("/people")
+    expect(page.locator("#twice")).to_be_visible()
+    assert page.title().startswith("People ")
+    assert "twice" not in page.title()
+
+
 @pytest.mark.parametrize(
     ("hands", "scripts"),
     [pytest.param(Keyboard(), True, id="keyboard"), pytest.param(Mouse(), False, id="no scripts")],

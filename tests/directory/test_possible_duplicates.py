@@ -187,6 +187,27 @@ def test_the_boards_that_a_board_came_from_count_as_the_same_body(session: Sessi
     assert [likely.person.id for likely in found] == [one.id]
 
 
+def test_two_are_said_to_have_met_where_they_were_and_not_at_another_body_of_its_line(
+    session: Session,
+) -> None:
+    old, sister, new = (make_organisation(session, name) for name in ("Old", "Sister", "New"))
+    for before in (old, sister):
+        make_succession(session, before, new)
+    long_ago = make_person(session, "Elsewhere", given_name="Kit")
+    make_appointment(session, person=long_ago, organisation=old)
+    both = [make_person(session, "Łuczak", given_name=name) for name in ("Siân", "S.")]
+    apart = [make_person(session, "Sample", given_name=name) for name in ("Alex", "A.")]
+    for person in both:
+        make_appointment(session, person=person, organisation=new)
+    for person, body in zip(apart, (sister, new), strict=True):
+        make_appointment(session, person=person, organisation=body)
+
+    found = {pair.one: pair.why for pair in duplicates.pairs(session)}
+
+    assert found[both[0].id] == "nearly the same name at New"
+    assert found[apart[0].id] == "nearly the same name at Sister and New"
+
+
 def test_pairs_are_found_by_mailbox_and_by_name_at_one_body_or_where_no_body_is_known(
     session: Session,
 ) -> None:

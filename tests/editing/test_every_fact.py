@@ -21,7 +21,7 @@ from tests.editing.opening import opened
 from tests.editing.test_every_form import EDITS, Desk, edit  # noqa: F401  edit is a fixture
 from tests.factories import make_user
 from tests.pages import words
-from tests.security.test_hostile_forms import HOSTILE
+from tests.security.hostile import WORDS
 from tests.security.walking import pages
 from tests.security.world import World
 
@@ -151,7 +151,7 @@ def test_a_fact_saved_as_it_is_changes_nothing_and_nothing_typed_into_it_breaks_
         before = changes()
         if form.save().status_code != 302 or changes() != before:
             wrong.append((url, "changed"))
-        for typed in HOSTILE:
+        for typed in WORDS:
             attempt = connection.begin_nested()
             sent = {**form.fields, **{name: [typed] for name in form.fields if name != "shown"}}
             answer = browser.post(url, data=sent)

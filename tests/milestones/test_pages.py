@@ -128,6 +128,18 @@ def test_a_mark_without_evidence_is_refused_and_keeps_what_was_typed(
     assert " checked" in refused
 
 
+def test_the_day_it_was_met_is_asked_for_as_what_it_is_and_not_as_optional(
+    client: FlaskClient, session: Session, boards: list[Organisation]
+) -> None:
+    april = _april(session)
+    page = _page(client, april)
+    assert re.search(r">Met on\s*</label>", page)
+    form = {"state": "met", "met_on": "", "note": "Board papers", "ids": str(boards[0].id)}
+    refused = client.post(f"/milestones/{april.id}/mark", data=form).text
+    assert "Give the day it was met" in refused
+    assert "Board papers" in refused
+
+
 def test_a_new_document_offers_the_milestone_it_would_meet_and_marks_nothing_itself(
     client: FlaskClient, session: Session, boards: list[Organisation]
 ) -> None:

@@ -6,7 +6,7 @@ The chance is that of a seed, so that whatever it finds it finds again.
 import ast
 import random
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 APP = Path(__file__).parents[2] / "app"
@@ -53,7 +53,7 @@ class Chance:
 
     def value(self) -> list[str]:
         pools = (NUMBERS, NUMBERS, DAYS, KEYS, KEYS, WORDS)
-        of = self._random.choice((*pools, LISTS))
+        of: Sequence[str | list[str]] = self._random.choice((*pools, LISTS))
         found = self._random.choice(of)
         return list(found) if isinstance(found, list) else [found]
 

@@ -97,7 +97,7 @@ def system_of(session: Session, organisation: Organisation, day: date) -> System
 _IN_ORDER = (
     select(Organisation)
     .options(joinedload(Organisation.region))
-    .order_by(Organisation.dissolved_on.is_(None).desc(), Organisation.short_name)
+    .order_by(Organisation.dissolved_on.is_(None).desc(), alphabetical(Organisation.short_name))
 )
 
 

@@ -309,7 +309,7 @@ def _colleagues(session: Session, person: Person) -> Iterator[tuple[int, str, Na
         .join(Post, Post.id == Appointment.post_id)
         .join(Organisation, Organisation.id == Post.organisation_id)
         .where(Post.organisation_id.in_(bodies), Person.id != person.id)
-        .distinct()
+        .group_by(Person.id, Organisation.short_name)
         .order_by(alphabetical(Organisation.short_name), Person.id)
     )
     return ((other_id, body, _read(*parts)) for other_id, body, *parts in rows)
