@@ -55,7 +55,7 @@ def test_two_of_three_boards_are_marked_from_the_keyboard_and_taken_back(
         assert page.get_by_text("2 ticked").is_visible()
     summary.focus()
     page.keyboard.press("Enter")
-    page.get_by_label("Met on (optional)").fill("2026-03-28")
+    page.get_by_label("Met on", exact=True).fill("2026-03-28")
     page.get_by_label("Note", exact=True).fill("Their pages")
     _press(page, "See what would change")
     assert page.get_by_text("2 boards would be met on time, on 28 March 2026").is_visible()
@@ -77,3 +77,19 @@ def test_the_timeline_fits_a_narrow_phone_and_leads_on_by_keyboard(
         page.keyboard.press("Enter")
     words = "It happened on 1 February 2024, 216 days later than announced"
     assert page.get_by_role("heading", name=words).is_visible()
+
+
+def test_a_rule_asks_whom_to_tell_only_for_what_that_needs(
+    april: tuple[object, str], visit: Visit
+) -> None:
+    page = visit(april[0], size=NARROW)
+    page.goto("/reminders/new")
+    person, permission = page.get_by_label("The person"), page.get_by_label("Those who")
+    assert not person.is_visible()
+    assert not permission.is_visible()
+    page.get_by_label("One person").check()
+    assert person.is_visible()
+    assert not permission.is_visible()
+    page.get_by_label("Everybody with a permission").check()
+    assert not person.is_visible()
+    assert permission.is_visible()

@@ -56,11 +56,33 @@ def test_the_table_twin_and_its_csv_tell_the_same(client: FlaskClient, session: 
 
 
 @pytest.mark.date_sensitive
-def test_a_day_that_is_none_is_said_and_shows_today(client: FlaskClient) -> None:
-    for asked in ("yesterday", "9999-12-31", "²"):
-        page = client.get("/systems", query_string={"on": asked}).text
-        assert f"“{asked}” is not a date, so this shows today" in page
-        assert "from 1900 to 2100, such as 2026-03-31" in page
+def test_a_day_that_is_none_is_said_once_and_shows_today(
+    client: FlaskClient, session: Session
+) -> None:
+    system, board, *_ = make_system(session, "North")
+    post = make_appointment(session, organisation=board).post
+    session.commit()
+    pages = ("/", "/systems", "/organisations")
+    records = (f"/systems/{system.id}", f"/organisations/{board.id}", f"/posts/{post.id}")
+    for path in (*pages, *records):
+        for asked in ("yesterday", "9999-12-31", "²"):
+            page = client.get(path, query_string={"on": asked}).text
+            assert page.count(f"“{asked}” is not a date, so this shows today") == 1, path
+            assert "from 1900 to 2100, such as 2026-03-31" in page
+
+
+def test_a_timeline_offers_only_what_can_be_in_it(client: FlaskClient, session: Session) -> None:
+    board = make_organisation(session, "NHS North ICB")
+    person = make_appointment(session, organisation=board).person
+    session.commit()
+    of_board, of_person = f"/organisations/{board.id}/timeline", f"/people/{person.id}/timeline"
+    assert "show=documents" in client.get(of_board).text
+    assert "show=documents" not in client.get(of_person).text
+    of_both = client.get(of_board, query_string={"person": person.family_name}).text
+    assert "show=documents" not in of_both
+    kept = {"person": person.family_name, "show": "documents"}  # somebody's bookmark
+    for path in (of_person, of_board):
+        assert client.get(path, query_string=kept).status_code == 200
 
 
 @pytest.mark.date_sensitive
