@@ -1,6 +1,6 @@
 """What must be true of an entry before it is written. No database here."""
 
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 
 from app.core.clock import LONDON
 from app.core.errors import DomainError
@@ -39,6 +39,10 @@ class NobodyInvolved(DomainError):
 
 class EndsBeforeItStarts(DomainError):
     """Times in the wrong order, or an end without a start."""
+
+
+class NoSuchTime(DomainError):
+    """The hour that is left out when the clocks go forward."""
 
 
 class NoWebAddress(DomainError):
@@ -92,10 +96,19 @@ def moments(
         raise EndsBeforeItStarts("Give the time it starts too, or leave both times empty.")
     if starts and ends and ends < starts:
         raise EndsBeforeItStarts(
-            f"It ends at {ends:%H:%M}, before it starts at {starts:%H:%M}. Put one of them right."
+            f"It ends at {ends:%H:%M}, before it starts at {starts:%H:%M}. Correct one of them; if "
+            "it went on past midnight, leave the end empty."
         )
     return _in_london(day, starts), _in_london(day, ends)
 
 
 def _in_london(day: date, at: time | None) -> datetime | None:
-    return datetime.combine(day, at, LONDON) if at else None
+    if at is None:
+        return None
+    moment = datetime.combine(day, at, LONDON)
+    if moment.astimezone(UTC).astimezone(LONDON).time() != at:
+        raise NoSuchTime(
+            f"There is no {at:%H:%M} on that day: the clocks go forward at 01:00. Give a time "
+            "before 01:00, or from 02:00."
+        )
+    return moment

@@ -151,7 +151,7 @@ def test_looking_a_name_up_writes_nothing_and_shows_who_leads_there(
         ({"person_q": "Nobody Known"}, "Nobody called “Nobody Known” is known."),
         (
             {"starts": "14:00", "ends": "13:00"},
-            "It ends at 13:00, before it starts at 14:00. Put one of them right.",
+            "It ends at 13:00, before it starts at 14:00. Correct one of them; if it went on past",
         ),
         ({"ends": "13:00"}, "Give the time it starts too, or leave both times empty."),
         ({"starts": "25:00"}, "Give a time, such as 14:30."),

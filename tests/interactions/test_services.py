@@ -1,14 +1,14 @@
 """Writing down notes and calls."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.core.errors import DomainError
-from app.interactions import queries
+from app.interactions import queries, rules
 from app.interactions.entries import services
 from app.interactions.models import Interaction, InteractionKind
 from tests.factories import NOON, TODAY, make_organisation, make_person, make_user
@@ -103,3 +103,15 @@ def test_only_its_author_and_those_of_ours_who_were_there_change_a_note(session:
 
     assert entry.subject == "A better line"
     assert queries.people_of(session, [entry.id]) == {}
+
+
+def test_an_hour_that_the_clocks_leave_out_is_refused() -> None:
+    forward, back = date(2027, 3, 28), date(2027, 10, 31)
+    with pytest.raises(rules.NoSuchTime, match="There is no 01:30 on that day"):
+        rules.moments(forward, time(1, 30), time(2, 30))
+    with pytest.raises(rules.NoSuchTime, match="from 02:00"):
+        rules.moments(forward, time(0, 30), time(1))
+    for day, starts in ((forward, time(0, 59)), (forward, time(2)), (back, time(1, 30))):
+        moment, _ = rules.moments(day, starts, None)
+        assert moment is not None
+        assert moment.time() == starts
