@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision: str = "0035_words_of_starters"
-down_revision: str | None = "0038_calendar_ends"
+down_revision: str | None = "0034_calendar_ends"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

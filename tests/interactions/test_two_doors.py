@@ -23,7 +23,7 @@ from tests.factories import NOON, TODAY, make_organisation, make_system, make_us
 from tests.overview.briefed import make_contact, make_follow_up
 
 SignIn = Callable[[User], FlaskClient]
-BEFORE = "0036_milestone_titles"  # the migration before
+BEFORE = "0038_milestone_titles"  # the migration before
 LATER = (TODAY + timedelta(days=5)).isoformat()
 # As the log form asks, and as the page of the meeting does.
 DOORS = {

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0035_told_for"
-down_revision: str | None = "0034_failing_pieces"
+revision: str = "0037_told_for"
+down_revision: str | None = "0036_failing_pieces"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

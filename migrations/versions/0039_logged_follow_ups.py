@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0036_logged_follow_ups"
-down_revision: str | None = "0036_milestone_titles"
+revision: str = "0039_logged_follow_ups"
+down_revision: str | None = "0038_milestone_titles"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

@@ -9,8 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0036_milestone_titles"
-down_revision: str | None = "0035_told_for"
+revision: str = "0038_milestone_titles"
+down_revision: str | None = "0037_told_for"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

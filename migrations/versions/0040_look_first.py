@@ -8,8 +8,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0033_look_first"
-down_revision: str | None = "0036_logged_follow_ups"
+revision: str = "0040_look_first"
+down_revision: str | None = "0039_logged_follow_ups"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 

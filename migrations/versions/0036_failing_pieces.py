@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0034_failing_pieces"
+revision: str = "0036_failing_pieces"
 down_revision: str | None = "0035_words_of_starters"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 from alembic import op
 
-revision: str = "0038_calendar_ends"
-down_revision: str | None = "0037_bounced"
+revision: str = "0034_calendar_ends"
+down_revision: str | None = "0033_bounced"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
