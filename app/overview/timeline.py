@@ -122,7 +122,7 @@ def of_bodies(
     if people is not None:
         asked["people"] = people
     whose = Whose.OF_BODIES if people is None else Whose.OF_BOTH
-    return _page(session, (whose, subject), asked, page, reader)
+    return _page(session, (whose, subject), asked, number=page, reader=reader)
 
 
 def of_person(
@@ -134,7 +134,9 @@ def of_person(
     reader: User | None = None,
 ) -> Page:
     """What one person was sent, said, and did with us, and the posts they held."""
-    return _page(session, (Whose.OF_PEOPLE, subject), {"people": [person_id]}, page, reader)
+    asked: Asked = {"people": [person_id]}
+    of = (Whose.OF_PEOPLE, subject)
+    return _page(session, of, asked, number=page, reader=reader)
 
 
 def _page(
