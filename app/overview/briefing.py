@@ -177,19 +177,18 @@ def _posts(session: Session, parts: Sequence[int], on: date) -> BriefingSection 
     unknown = [seat for seat in found if seat.state is PostState.UNKNOWN]
     # The children's lead stands first even when nobody knows who that is.
     first = [seat for seat in unknown if seat.post_type.code == "children"]
-    rows = [row for seat in [*first, *known] for row in _of_post(session, seat)]
+    rows = [row for seat in [*first, *known] for row in _of_post(seat)]
     rows += [_post_row(seat) for seat in unknown if seat not in first]
     return BriefingSection("Posts", tuple(rows), least=12, none="", wide_labels=True)
 
 
-def _of_post(session: Session, seat: seats.PostOnDay) -> Iterable[BriefingRow]:
+def _of_post(seat: seats.PostOnDay) -> Iterable[BriefingRow]:
     """Of the children's lead also how to reach them: the page goes along to a meeting."""
     yield _post_row(seat)
     if seat.post_type.code == "children":
         for one in seat.holders:
-            reach = queries.how_to_reach(session, one.person.id)
-            if reach:
-                yield _row("", f"{one.person.name}: {', '.join(reach)}")
+            if one.person.reach:
+                yield _row("", f"{one.person.name}: {', '.join(one.person.reach)}")
 
 
 def _post_row(seat: seats.PostOnDay) -> BriefingRow:

@@ -12,7 +12,6 @@ from app.accounts.models import User
 from app.accounts.visibility import Confidential
 from app.core.alphabet import alphabetical
 from app.directory.models import Person
-from app.directory.queries.posts import emails_of
 from app.followups.models import FollowUp, FollowUpState
 from app.interactions.models import (
     Interaction,
@@ -112,15 +111,6 @@ def offers(session: Session, who: BriefingScope) -> Sequence[Offer]:
         .order_by((Offer.state == OfferState.DELIVERED), Offer.offered_on.desc(), Offer.id.desc())
         .limit(AT_MOST)
     ).all()
-
-
-def how_to_reach(session: Session, person_id: int) -> list[str]:
-    """The telephone and the preferred address that works; nothing of whoever objected."""
-    person = session.get_one(Person, person_id)
-    if person.objected_on is not None:
-        return []
-    works = [one for one in emails_of(session, [person_id]).get(person_id, []) if not one.failed_on]
-    return [one for one in (person.phone, works[0].address if works else "") if one]
 
 
 def contacts(session: Session, who: BriefingScope) -> tuple[list[Contact], list[Contact], int]:

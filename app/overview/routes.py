@@ -14,6 +14,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.from_outside import record_number
 from app.core.web.pages import as_at, show_list
+from app.digests.rules import Group
 from app.directory.models import Organisation, OrganisationKind, Person
 from app.directory.queries import bodies, people, seats, succession
 from app.interactions.offers import offers
@@ -47,7 +48,8 @@ def home() -> ResponseReturnValue:
         steps=list(EngagementStep),
         finding=engagement.finding([row.engagement for row in rows]),
         rungs=rungs(rows, partial(_systems_at, day)),
-        listed=listed,
+        coming=next((one for one in listed if one.group is Group.COMING), None),
+        listed=[one for one in listed if one.group is not Group.COMING],
         summary=to_do.summary(rows, listed),
         table=_systems_at(day),
         csv=_systems_at(day, format="csv"),

@@ -19,6 +19,7 @@ from app.directory.models import (
     Organisation,
     OrganisationKind,
     Person,
+    PersonEmail,
     Post,
     PostObservation,
     PostState,
@@ -55,6 +56,13 @@ class Somebody(NamedTuple):
     id: int
     name: str
     objected_on: date | None
+    phone: str
+    email: str  # the preferred address that works
+
+    @property
+    def reach(self) -> tuple[str, ...]:
+        """The telephone and the address, as far as they are known; nothing of whoever objected."""
+        return () if self.objected_on else tuple(one for one in (self.phone, self.email) if one)
 
 
 class Holder(NamedTuple):
@@ -143,8 +151,8 @@ def _on_day(holding: Any, seen: Any, on: date) -> list[PostOnDay]:
             seats[id_] = Seat(id_, KindOfPost(*rest[0:3]), SeatBody(*rest[3:7]))
             holders[id_] = []
         if rest[7] is not None:
-            person_id, objected_on, *name = rest[15:]
-            person = Somebody(person_id, spoken_name(*name), objected_on)
+            person_id, objected_on, phone, email, *name = rest[15:]
+            person = Somebody(person_id, spoken_name(*name), objected_on, phone, email or "")
             holders[id_].append(Holder._make((*rest[7:15], person)))
     observed: dict[int, list[Observation]] = {}
     for post_id, *one in seen:
@@ -155,6 +163,14 @@ def _on_day(holding: Any, seen: Any, on: date) -> list[PostOnDay]:
     ]
 
 
+_ADDRESS = (
+    select(PersonEmail.address)
+    .where(PersonEmail.person_id == Person.id, PersonEmail.failed_on.is_(None))
+    .order_by(PersonEmail.is_preferred.desc(), PersonEmail.id)
+    .limit(1)
+    .correlate(Person)
+    .scalar_subquery()
+)
 _POSTS = (
     select(
         *(Post.id, PostType.id, PostType.code, PostType.name),
@@ -162,7 +178,7 @@ _POSTS = (
         *(Appointment.id, Appointment.started_on, Appointment.ended_on),
         *(Appointment.known_since, Appointment.is_acting, Appointment.job_title),
         *(Appointment.source, Appointment.checked_on),
-        *(Person.id, Person.objected_on, *PERSON_NAME),
+        *(Person.id, Person.objected_on, Person.phone, _ADDRESS, *PERSON_NAME),
     )
     .join(PostType, PostType.id == Post.post_type_id)
     .join(Organisation, Organisation.id == Post.organisation_id)
