@@ -1,7 +1,8 @@
 """What the check found, in numbers and in the words that differ."""
 
+from calendar import month_abbr, month_name
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.letters.content.fields import listed, name_of
@@ -13,6 +14,7 @@ WAYS = {
     Channel.POST: "by post",
     Channel.BOTH: "by email and by post",
 }
+MONTHS = frozenset([*month_name[1:], *month_abbr[1:]])
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,18 @@ class Summary:
         return sum(bool(row.letter.findings.get("no_copies")) for row in self.going)
 
     @property
+    def problems_alike(self) -> list[list[CheckedRow]]:
+        return _alike(self.problems, lambda row: _words(problems_of(row.letter)))
+
+    @property
+    def left_out_alike(self) -> list[list[CheckedRow]]:
+        return _alike(self.left_out, lambda row: row.letter.state_reason or "")
+
+    @property
+    def warned_alike(self) -> list[list[CheckedRow]]:
+        return _alike(self.warned, lambda row: " ".join(row.letter.findings["warnings"]))
+
+    @property
     def nobody_known(self) -> int:
         """How many rows wait only because nobody there is known to write to."""
         return sum(
@@ -122,6 +136,24 @@ def problems_of(letter: Letter) -> list[dict[str, object]]:
     if letter.state is not LetterState.DRAFT:
         return []
     return list(letter.findings.get("problems", []))
+
+
+def _words(problems: Sequence[Mapping[str, object]]) -> str:
+    return " ".join(f"{one.get('kind')} {one.get('words')}" for one in problems)
+
+
+def _alike(
+    rows: Sequence[CheckedRow], reason: Callable[[CheckedRow], str]
+) -> list[list[CheckedRow]]:
+    """Rows of one reason together: the same words but for names, numbers, days and addresses."""
+    found: dict[tuple[str, ...], list[CheckedRow]] = {}
+    for row in rows:
+        own = set(f"{row.about} {row.letter.to_name}".split()) | MONTHS
+        key = tuple(
+            word for word in reason(row).split() if word.isalpha() and word not in own
+        )
+        found.setdefault(key, []).append(row)
+    return list(found.values())
 
 
 def _differing(letters: Sequence[Letter]) -> dict[str, int]:
