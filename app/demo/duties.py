@@ -63,8 +63,9 @@ def _tell_of_plans(
     on: date,
     at: datetime,
 ) -> None:
-    bound = {body.id for body in queries.bound_to(session, april)}
+    bound = {body.id: body for body in queries.bound_to(session, april)}
     asked = [board for board in boards if board.id in bound]
+    ended = [body for body in bound.values() if not body.exists_on(on)]
     met = asked[NOT_APPLICABLE + 1 : -OUTSTANDING]
     late = asked[LATE]
     marks = []
@@ -78,6 +79,10 @@ def _tell_of_plans(
         ComplianceState.NOT_APPLICABLE, note=f"{MADE_UP}: it shares a plan this year"
     )
     marks.extend((board, waived) for board in asked[: NOT_APPLICABLE + 1])
+    passed_on = RecordedState(
+        ComplianceState.NOT_APPLICABLE, note=f"{MADE_UP}: it ended, and its successor makes the plan"
+    )
+    marks.extend((board, passed_on) for board in ended)
     if marks:
         bulk_status.mark_each(session, april, marks, by=users.coordinator, at=at, on=on)
 

@@ -104,7 +104,7 @@ def binds(milestone: Milestone, body: Organisation) -> bool:
     return (
         body.kind.value in kinds
         and (not milestone.binds_only or body.id in milestone.binds_only)
-        and body.exists_on(milestone.due_on)
+        and body.exists_on(milestone.binds_as_on)
     )
 
 

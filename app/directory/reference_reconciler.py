@@ -94,6 +94,23 @@ class Reconciler:
         self._bring_up_to_date(row, kind, key, says)
         return row
 
+    def withdraw(self, model: type[Row], key: str) -> None:
+        """Take away what the files said once and no longer do, unless a person changed it."""
+        kind = model.__audit__  # type: ignore[attr-defined]
+        row = self._all(model).get(self.ids.get((kind, key), 0))
+        if row is None:
+            return
+        facts = self.facts[kind, _id(row)]
+        said = {name: fact.value for name, fact in facts.items() if name != KEY}
+        if any(text_of(getattr(row, name)) != value for name, value in said.items()):
+            self.loaded.count(kind, "kept")
+            self.loaded.kept_fields.append(f"{kind} {key}: stays, though the files no longer say it")
+            return
+        for fact in facts.values():
+            self.session.delete(fact)
+        self.session.delete(row)
+        self.loaded.count(kind, "updated")
+
     def flush(self) -> None:
         """Give new records their ids, and write down what was said of them."""
         self.session.flush()

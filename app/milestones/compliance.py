@@ -13,7 +13,7 @@ from app.milestones.models import Compliance, Milestone
 from app.milestones.progress import due_span
 from app.milestones.rules import State, asked_kinds, state_of
 
-# What lies further back is in the list of milestones; what was recorded is shown however old.
+# What was recorded is shown however old, and what is still outstanding too, apart from the rest.
 LOOK_BACK = timedelta(days=366)
 LOOK_AHEAD = timedelta(days=550)
 
@@ -24,6 +24,7 @@ class OfBody:
     body: Organisation
     state: State
     standing: Compliance | None
+    is_old: bool = False  # outstanding, and due longer ago than one looks back for anything else
 
 
 _ASKING = (
@@ -35,8 +36,8 @@ _ASKING = (
 
 
 def of_bodies(session: Session, bodies: Sequence[Organisation], on: date) -> list[OfBody]:
-    """What waits for these bodies or did lately, and all that is recorded of them; one
-    statement. The order is that of the days they are due."""
+    """What waits for these bodies, however long, and all that is recorded of them; one statement.
+    The order is that of the days they are due."""
     of_them = (Compliance.milestone_id == Milestone.id) & Compliance.organisation_id.in_(
         [body.id for body in bodies]
     )
@@ -45,16 +46,20 @@ def of_bodies(session: Session, bodies: Sequence[Organisation], on: date) -> lis
     found = []
     for milestone, kind in dict.fromkeys((milestone, kind) for milestone, kind, _ in rows):
         due = due_span(milestone)
-        is_near = on - LOOK_BACK <= milestone.due_on <= on + LOOK_AHEAD
+        is_old = milestone.due_on < on - LOOK_BACK
+        waits = milestone.due_on <= on + LOOK_AHEAD and not (is_old and milestone.happened_on)
         for body in bodies:
             standing = standings.get((milestone.id, body.id))
-            if standing is None and not (is_near and _binds(milestone, kind, body)):
+            if standing is None and not (waits and _binds(milestone, kind, body)):
                 continue
-            found.append(OfBody(milestone, body, state_of(standing, due), standing))
+            state = state_of(standing, due)
+            found.append(
+                OfBody(milestone, body, state, standing, is_old=is_old and standing is None)
+            )
     return found
 
 
 def _binds(milestone: Milestone, kind: DocumentType | None, body: Organisation) -> bool:
     kinds = asked_kinds(milestone.binds_kinds, kind.organisation_kinds if kind else [])
     named = not milestone.binds_only or body.id in milestone.binds_only
-    return named and body.kind.value in kinds and body.exists_on(milestone.due_on)
+    return named and body.kind.value in kinds and body.exists_on(milestone.binds_as_on)

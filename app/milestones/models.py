@@ -1,7 +1,7 @@
 """Milestones, the dates they have had, and what each bound body made of them."""
 
 import enum
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint
@@ -110,6 +110,15 @@ class Milestone(Binding, Base):
 
     series: Mapped[MilestoneSeries | None] = relationship(lazy="raise_on_sql")
     document_type: Mapped[DocumentType | None] = relationship(lazy="raise_on_sql")
+
+    @property
+    def binds_as_on(self) -> date:
+        """The day whose bodies it binds.
+
+        What a duty asks for by a day of each year was the task of those who were there before that
+        day: of a board that ended with it, and not of one born on it.
+        """
+        return self.due_on - timedelta(days=1) if self.series_id else self.due_on
 
 
 class MilestoneDate(Base):

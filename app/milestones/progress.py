@@ -185,7 +185,9 @@ def _progress(
     bound = [
         body
         for body in bodies
-        if body.kind in kinds and body.exists_on(milestone.due_on) and (not only or body.id in only)
+        if body.kind in kinds
+        and body.exists_on(milestone.binds_as_on)
+        and (not only or body.id in only)
     ]
     states = Counter(state_of(recorded.get(body.id), due) for body in bound)
     return MilestoneProgress(len(bound), states), nouns({body.kind for body in bound})

@@ -28,12 +28,12 @@ def milestone_of(session: Session, milestone_id: int) -> Milestone | None:
 
 
 def bound_to(session: Session, milestone: Milestone) -> list[Organisation]:
-    """The bodies it binds: those of its kinds that exist on the day it is due."""
+    """The bodies it binds: those of its kinds that were there when it fell due."""
     kinds = _kinds(session, milestone)
     if not kinds:
         return []
     wanted = select(Organisation).where(
-        Organisation.kind.in_(kinds), Organisation.where_exists_on(milestone.due_on)
+        Organisation.kind.in_(kinds), Organisation.where_exists_on(milestone.binds_as_on)
     )
     if milestone.binds_only:
         wanted = wanted.where(Organisation.id.in_(milestone.binds_only))

@@ -99,8 +99,11 @@ class MilestoneLoader:
         milestone = self.milestones[line["id"]]
         if milestone is None:
             return
-        for one in reference_rows.dates(line):
+        dated = reference_rows.dates(line)
+        for one in dated:
             self._date(milestone, line, one)
+        for kind in set(DateKind) - {one.kind for one in dated}:
+            self.ledger.withdraw(MilestoneDate, _key(line, kind))
 
     def _date(self, milestone: Milestone, line: Line, one: Dated) -> None:
         says = _said(
@@ -113,7 +116,7 @@ class MilestoneLoader:
             source=_source(line, one),
         )
         same = {"milestone_id": milestone.id, "kind": one.kind, "falls_on": one.falls_on}
-        row = self.ledger.settle(MilestoneDate, f"{line['id']} {one.kind.value}", says, same=same)
+        row = self.ledger.settle(MilestoneDate, _key(line, one.kind), says, same=same)
         if row and row.recorded_at is None:  # new
             row.recorded_at = self.at
 
@@ -141,6 +144,10 @@ def _said(line: Line, **fields: Any) -> dict[str, ReferenceValue]:
         name: ReferenceValue(value, line["source"], line["confidence"])
         for name, value in fields.items()
     }
+
+
+def _key(line: Line, kind: DateKind) -> str:
+    return f"{line['id']} {kind.value}"
 
 
 def _source(line: Line, one: Dated) -> str:

@@ -208,7 +208,7 @@ def _post_row(seat: seats.PostOnDay) -> BriefingRow:
 
 def _milestones(session: Session, own: Sequence[Organisation], on: date) -> BriefingSection | None:
     """What the law and others ask of it: what waits first, then what it met."""
-    found = compliance.of_bodies(session, own, on)
+    found = [one for one in compliance.of_bodies(session, own, on) if not one.is_old]
     waiting = [one for one in found if one.state is State.OUTSTANDING]
     settled = [one for one in reversed(found) if one.state is not State.OUTSTANDING]
     if not found:

@@ -57,7 +57,7 @@ def milestone_map(milestone: Milestone, rows: Sequence[BodyRow]) -> MilestoneMap
 def _drawing(
     session: Session, milestone: Milestone, rows: Sequence[BodyRow]
 ) -> MilestoneMapDrawing | None:
-    everybody = families_on(session, milestone.due_on)
+    everybody = families_on(session, milestone.binds_as_on)
     by_board = _by_board(everybody, rows)
     if not by_board:
         return None

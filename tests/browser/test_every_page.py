@@ -10,8 +10,9 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, ViewportSize
 from werkzeug.routing import Rule
 
+from app.demo.services import demo_users
 from tests.browser import furnished as furnishing
-from tests.browser.conftest import AXE_RULES, Site, Visit, site_on
+from tests.browser.conftest import AXE_RULES, PHONE, Site, Visit, site_on
 from tests.browser.furnished import Furnished
 from tests.browser.hands import Mouse, Visitor
 from tests.databases import SqliteDatabases
@@ -209,6 +210,67 @@ def upload(visitor: Visitor, furnished: Furnished, folder: Path) -> None:
     visitor.give("file", furnishing.sheet(folder))
     visitor.press("Upload and choose columns")
     furnished.values["token"] = visitor.page.url.rsplit("/", 2)[-2]
+
+
+# By page, what must be on the first screen of a phone: what is to be done, or the first of a list.
+FIRST_ON_A_PHONE = {
+    "/": ("#coming", "#your-list", ".card:has(#your-list) li"),
+    "/systems/{system_id}": ("#next-steps", ".next-steps li", "#lead", ".lead-of a"),
+    "/milestones/{milestone_id}": ("#finding", "#bodies"),
+    "/letters/mailings/{mailing_id}/check": (".go-on a[href='#next-heading']",),
+    **dict.fromkeys(
+        ("/people", "/documents", "/organisations", "/systems", "/letters/", "/milestones?show=table"),
+        ("tbody tr",),
+    ),
+}
+A_LINE = 24  # pixels of it that must be in sight too
+TOPS = """(parts) => parts.map(
+  p => [p, document.querySelector(p)?.getBoundingClientRect().top ?? null])"""
+# Tables a reader would have to push sideways.
+CLIPPED = """() => [...document.querySelectorAll('.scroll')]
+  .filter(e => e.checkVisibility() && e.scrollWidth > e.clientWidth + 1)
+  .map(e => `${e.getAttribute('aria-label')} needs ${e.scrollWidth} of ${e.clientWidth}`)"""
+WITH_TABLES = (
+    *("/people/{person_id}", "/organisations/{organisation_id}", "/posts/{post_id}", "/post-types"),
+    *("/owners", "/users", "/history", "/account", "/milestones/duties", "/letters/templates"),
+    *("/milestones/duties/{series_id}", "/workstreams/{workstream_id}/add", "/notifications"),
+)
+
+
+def test_on_a_phone_what_is_to_be_done_is_on_the_first_screen(
+    site: Site, furnished: Furnished, visit: Visit
+) -> None:
+    with site.session() as session:
+        users = demo_users(session)
+    assert users is not None
+    page, of_demo = (visit(user, size=PHONE) for user in (furnished.user, users.coordinator))
+    wrong = []
+    for address, parts in {**FIRST_ON_A_PHONE, **dict.fromkeys(WITH_TABLES, ())}.items():
+        one = of_demo if address == "/" else page
+        one.goto(address.format(**furnished.values))
+        for part, top in one.evaluate(TOPS, list(parts)):
+            if top is None or top + A_LINE > PHONE["height"]:
+                wrong.append(f"{one.url}: {part} at {top}")
+        wrong += [f"{one.url}: {words}" for words in one.evaluate(CLIPPED)]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_filters_are_folded_on_a_phone_until_one_is_in_use_and_never_on_a_desk(
+    site: Site, furnished: Furnished, visit: Visit
+) -> None:
+    page = visit(furnished.user, scripts=False, size=PHONE)
+    name = page.get_by_label("Name or email")
+    page.goto("/people")
+    assert not name.is_visible()
+    page.get_by_text("Filter this list").click()
+    name.fill("Sample")
+    page.get_by_role("button", name="Show matching").click()
+    assert name.is_visible()
+    assert name.input_value() == "Sample"
+    page.set_viewport_size(USUAL)
+    page.goto("/people")
+    assert name.is_visible()
+    assert not page.get_by_text("Filter this list").is_visible()
 
 
 KEY_PAGES = ("/", "/systems", "/organisations", "/people", "/letters/", "/letters/mailings/new")

@@ -52,6 +52,32 @@ def _plan(session: Session, board: Organisation, day: date) -> Document:
     return document
 
 
+def test_a_milestone_of_one_body_has_nothing_to_narrow_tick_or_download(
+    client: FlaskClient, session: Session, boards: list[Organisation]
+) -> None:
+    def page() -> str:
+        return client.get(f"/milestones/{_april(session).id}").text
+
+    of_a_list = ("Filter this list", "Mark several at once", "Download CSV", "data-select-all")
+    assert all(words in page() for words in of_a_list)
+    boards[0].dissolved_on = date(2025, 1, 1)
+    session.commit()
+    alone = page()
+    assert not any(words in alone for words in of_a_list)
+    assert f"/organisations/{boards[1].id}" in alone
+    assert "Record" in alone
+
+
+def test_a_board_s_page_shows_what_it_never_did_apart(
+    client: FlaskClient, boards: list[Organisation]
+) -> None:
+    page = client.get(f"/organisations/{boards[0].id}").text
+    now, _, old = page.partition("of more than a year ago, of which nothing is recorded")
+    assert "financial year, 2026" in now
+    assert "financial year, 2024" not in now
+    assert "financial year, 2024" in old
+
+
 def test_all_milestones_can_be_read_at_a_glance_and_as_a_table(
     client: FlaskClient, boards: list[Organisation]
 ) -> None:

@@ -7,11 +7,20 @@ from sqlalchemy.orm import Session
 
 from app.bin.undo_log import AlreadyUndone
 from app.core.errors import NothingTicked
+from app.digests.milestones import binds as digest_binds
 from app.directory.models import Organisation, OrganisationKind
 from app.documents.models import DocumentType
-from app.milestones import bulk_status, queries, services
+from app.milestones import bulk_status, compliance, queries, services
 from app.milestones.bulk_status import RecordedState
-from app.milestones.models import BulkMark, ComplianceState, DateKind, Milestone
+from app.milestones.models import (
+    BulkMark,
+    Comes,
+    ComplianceState,
+    DateKind,
+    Milestone,
+    MilestoneSeries,
+)
+from app.milestones.progress import progress_of_each
 from app.milestones.rules import State, span, state_of
 from app.milestones.services import GivenDate, MilestoneDetails
 from tests.factories import NOON, TODAY, make_organisation, make_user
@@ -54,6 +63,46 @@ def test_after_a_merger_the_successor_is_bound_and_the_boards_before_it_are_not(
     assert queries.bound_to(session, make_milestone(session)) == [new]
     day_before = make_milestone(session, due_on=DUE - timedelta(days=1))
     assert _named(queries.bound_to(session, day_before)) == ["Old board"]
+
+
+def test_a_yearly_duty_binds_those_who_were_there_when_it_fell_due(session: Session) -> None:
+    eve = DUE - timedelta(days=1)
+    ended_before = make_organisation(session, "Ended before the eve", dissolved_on=eve)
+    ended = make_organisation(session, "Ended with the eve", dissolved_on=DUE)
+    born_before = make_organisation(session, "Born on the eve", established_on=eve)
+    born = make_organisation(session, "Born that day", established_on=DUE)
+    duty = MilestoneSeries(title="A plan", comes=Comes.YEARLY, binds_kinds=["icb"])
+    session.add(duty)
+    session.flush()
+    milestone = make_milestone(session)
+    milestone.series_id, milestone.year = duty.id, DUE.year
+    session.flush()
+    bodies = [ended_before, ended, born_before, born]
+
+    bound = [born_before, ended]
+    assert queries.bound_to(session, milestone) == bound
+    assert progress_of_each(session, [milestone])[milestone.id][0].bound == len(bound)
+    of_them = compliance.of_bodies(session, bodies, DUE)
+    assert sorted(one.body.name for one in of_them) == _named(bound)
+    milestone = queries.milestone_of(session, milestone.id) or milestone
+    assert [body for body in bodies if digest_binds(milestone, body)] == [ended, born_before]
+
+
+def test_what_is_outstanding_is_shown_however_long_ago_it_was_due(session: Session) -> None:
+    board = make_organisation(session)
+    long_ago = DUE - timedelta(days=3 * 366)
+    make_milestone(session, title="Never done", due_on=long_ago)
+    make_milestone(session, title="Lately", due_on=DUE)
+    done = make_milestone(session, title="Came about, and nothing is noted", due_on=long_ago)
+    done.happened_on = long_ago
+    session.flush()
+
+    shown = compliance.of_bodies(session, [board], DUE)
+
+    assert [(one.milestone.title, one.is_old) for one in shown] == [
+        ("Never done", True),
+        ("Lately", False),
+    ]
 
 
 def test_moving_a_milestone_past_a_merger_moves_it_to_the_right_boards(session: Session) -> None:

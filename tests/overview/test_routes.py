@@ -99,7 +99,7 @@ def test_a_system_tells_its_story(client: FlaskClient, session: Session) -> None
     assert "Siân Ó Brádaigh-Łuczak" in page
     assert "An offer of support" in page
     assert "Thank you, yes." in page
-    assert 'aria-current="step">Replied' in page
+    assert 'aria-current="step"><span class="step">Replied' in page
 
 
 def test_a_board_called_anything_survives(client: FlaskClient, session: Session) -> None:
