@@ -80,7 +80,8 @@ def _tell_of_plans(
     )
     marks.extend((board, waived) for board in asked[: NOT_APPLICABLE + 1])
     passed_on = RecordedState(
-        ComplianceState.NOT_APPLICABLE, note=f"{MADE_UP}: it ended, and its successor makes the plan"
+        ComplianceState.NOT_APPLICABLE,
+        note=f"{MADE_UP}: it ended, and its successor makes the plan",
     )
     marks.extend((board, passed_on) for board in ended)
     if marks:

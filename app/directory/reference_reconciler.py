@@ -104,7 +104,9 @@ class Reconciler:
         said = {name: fact.value for name, fact in facts.items() if name != KEY}
         if any(text_of(getattr(row, name)) != value for name, value in said.items()):
             self.loaded.count(kind, "kept")
-            self.loaded.kept_fields.append(f"{kind} {key}: stays, though the files no longer say it")
+            self.loaded.kept_fields.append(
+                f"{kind} {key}: stays, though the files no longer say it"
+            )
             return
         for fact in facts.values():
             self.session.delete(fact)

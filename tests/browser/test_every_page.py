@@ -215,11 +215,18 @@ def upload(visitor: Visitor, furnished: Furnished, folder: Path) -> None:
 # By page, what must be on the first screen of a phone: what is to be done, or the first of a list.
 FIRST_ON_A_PHONE = {
     "/": ("#coming", "#your-list", ".card:has(#your-list) li"),
-    "/systems/{system_id}": ("#next-steps", ".next-steps li", "#lead", ".lead-of a"),
+    "/systems/{system_id}": ("#next-steps", ".next-steps li", "#lead", ".card:has(#lead) .body a"),
     "/milestones/{milestone_id}": ("#finding", "#bodies"),
     "/letters/mailings/{mailing_id}/check": (".go-on a[href='#next-heading']",),
     **dict.fromkeys(
-        ("/people", "/documents", "/organisations", "/systems", "/letters/", "/milestones?show=table"),
+        (
+            "/people",
+            "/documents",
+            "/organisations",
+            "/systems",
+            "/letters/",
+            "/milestones?show=table",
+        ),
         ("tbody tr",),
     ),
 }
@@ -232,8 +239,7 @@ CLIPPED = """() => [...document.querySelectorAll('.scroll')]
   .map(e => `${e.getAttribute('aria-label')} needs ${e.scrollWidth} of ${e.clientWidth}`)"""
 WITH_TABLES = (
     *("/people/{person_id}", "/organisations/{organisation_id}", "/posts/{post_id}", "/post-types"),
-    *("/owners", "/users", "/history", "/account", "/milestones/duties", "/letters/templates"),
-    *("/milestones/duties/{series_id}", "/workstreams/{workstream_id}/add", "/notifications"),
+    *("/owners", "/workstreams/{workstream_id}/add", "/letters/mailings/3/check?view=table"),
 )
 
 

@@ -16,7 +16,9 @@ def _left_out(number: int, who: str, board: str, why: str) -> CheckedRow:
 def test_rows_are_alike_when_only_names_days_and_numbers_differ() -> None:
     rows = [
         _left_out(1, "Dr Rowan Sample", "Devon ICB", "Asked not to be contacted on 23 Sep 2026."),
-        _left_out(2, "Sam May", "Dorset ICB", "The lead at Dorset ICB was last checked 9 days ago."),
+        _left_out(
+            2, "Sam Mai", "Dorset ICB", "The lead at Dorset ICB was last checked 9 days ago."
+        ),
         _left_out(3, "Jo Kent", "Essex ICB", "Asked not to be contacted on 1 May 2025."),
         _left_out(4, "Al Roe", "Kent ICB", "The lead at Kent ICB was last checked 208 days ago."),
         _left_out(5, "Bo Moe", "Surrey ICB", "Mail to bo@example.org failed on 1 May 2025."),

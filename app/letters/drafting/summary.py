@@ -149,9 +149,7 @@ def _alike(
     found: dict[tuple[str, ...], list[CheckedRow]] = {}
     for row in rows:
         own = set(f"{row.about} {row.letter.to_name}".split()) | MONTHS
-        key = tuple(
-            word for word in reason(row).split() if word.isalpha() and word not in own
-        )
+        key = tuple(word for word in reason(row).split() if word.isalpha() and word not in own)
         found.setdefault(key, []).append(row)
     return list(found.values())
 
