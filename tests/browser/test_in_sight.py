@@ -197,7 +197,7 @@ def test_on_a_phone_the_work_is_on_the_first_screen(
     page.goto("/meetings")
     words = page.get_by_label("Words")
     expect(words).to_be_hidden()
-    page.get_by_text("Filters", exact=True).click()
+    page.get_by_text("Filter this list").click()
     words.fill("programme")
     page.get_by_role("button", name="Show matching").click()
     expect(page.get_by_role("link", name="Remove filter Words")).to_be_visible()
@@ -205,7 +205,7 @@ def test_on_a_phone_the_work_is_on_the_first_screen(
     wide = visit(known.user, scripts=scripts)
     wide.goto("/meetings")
     expect(wide.get_by_label("Words")).to_be_visible()
-    expect(wide.get_by_text("Filters", exact=True)).to_be_hidden()
+    expect(wide.get_by_text("Filter this list")).to_be_hidden()
 
 
 def box_top(page: Page, selector: str) -> float:
