@@ -8,11 +8,12 @@ from types import FrameType
 TO_STOP = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)  # the last: its terminal was closed
 
 _requested = threading.Event()
+_signalled = False  # at once in the main thread, before the thread that listens has run
 
 
 def is_requested() -> bool:
     """Ask between two letters, never in the middle of one."""
-    return _requested.is_set()
+    return _signalled or _requested.is_set()
 
 
 def wait(seconds: float | None = None) -> bool:
@@ -37,12 +38,13 @@ def on_signals() -> None:
     signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
     for number in TO_STOP:
         if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _is_in_the_pipe)
+            signal.signal(number, _note)
     threading.Thread(target=_listen, args=(reading,), name="signals", daemon=True).start()
 
 
-def _is_in_the_pipe(_number: int, _frame: FrameType | None) -> None:
-    pass
+def _note(_number: int, _frame: FrameType | None) -> None:
+    global _signalled  # noqa: PLW0603  an assignment is all that is safe here
+    _signalled = True
 
 
 def _listen(reading: int) -> None:

@@ -27,10 +27,10 @@ class EngagementStep(enum.IntEnum):
 
 
 SAID_OF = (
-    (EngagementStep.LETTER_SENT, "written to {}"),
-    (EngagementStep.REPLIED, "heard from {}"),
-    (EngagementStep.MET, "met {}"),
-    (EngagementStep.WORKING_TOGETHER, "are working with {}"),
+    (EngagementStep.LETTER_SENT, "written to"),
+    (EngagementStep.REPLIED, "heard from"),
+    (EngagementStep.MET, "met"),
+    (EngagementStep.WORKING_TOGETHER, "are working with"),
 )
 
 
@@ -85,7 +85,7 @@ def finding(engagements: Sequence[Engagement]) -> str:
     start = f"{named_now(engagements)} of {len(engagements)} systems have a named children’s lead."
     furthest = max(one.step for one in engagements)
     said = [
-        words.format(at_or_beyond(engagements, step))
+        f"{words} {at_or_beyond(engagements, step)}"
         for step, words in SAID_OF
         if step is furthest or (step <= furthest and step >= EngagementStep.MET)
     ]

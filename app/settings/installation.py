@@ -85,13 +85,13 @@ def _migrating(engine: Engine) -> Iterator[None]:
         return
     with engine.connect() as connection:
         with connection.begin():  # the lock is kept until it is given back
-            for waits in ("lock_timeout", "statement_timeout"):
-                connection.execute(text(f"SET {waits} = 0"))
-            connection.execute(text(f"SELECT pg_advisory_lock({MIGRATING})"))
+            connection.execute(text("SET lock_timeout = 0"))
+            connection.execute(text("SET statement_timeout = 0"))
+            connection.execute(select(func.pg_advisory_lock(MIGRATING)))
         try:
             yield
         finally:
-            connection.execute(text(f"SELECT pg_advisory_unlock({MIGRATING})"))
+            connection.execute(select(func.pg_advisory_unlock(MIGRATING)))
             connection.invalidate()  # its waits are not those of others
 
 

@@ -52,7 +52,7 @@ def grow(session: Session, count: int) -> int:
     return made[0]
 
 
-@pytest.mark.parametrize(("address", "most"), [("/", 20), ("/systems", 9), ("/systems/{}", 20)])
+@pytest.mark.parametrize(("address", "most"), [("/", 22), ("/systems", 9), ("/systems/{}", 20)])
 def test_a_page_about_systems_costs_the_same_for_three_and_for_thirty_six(
     address: str,
     most: int,

@@ -121,7 +121,7 @@ def test_each_pencil_leads_to_a_page_of_its_name_and_every_fact_has_one(
         with forms_shown() as shown:
             page = html5lib.parse(browser.get(url).text, namespaceHTMLElements=False)
         heading = words(page.find(".//h1"))
-        if not shown or not said.startswith(f"{heading} of "):
+        if not shown or not said.startswith(f"{heading}: "):
             wrong.append((url, said, heading))
             continue
         (only,) = parse_qs(urlsplit(url).query)["only"]

@@ -232,7 +232,7 @@ def test_a_whole_name_is_taken_apart_only_by_a_rule_that_was_chosen(
 
     refused = client.post(columns, data=_as_shown(client.get(columns).text))
 
-    assert "Say how whole names are to be taken apart" in refused.text
+    assert "Say how whole names are to be split" in refused.text
     assert "<title>Error: " in refused.text
     check = go_on(client, columns, name_rule="last word")
     page = client.get(check)

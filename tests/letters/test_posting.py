@@ -305,7 +305,7 @@ def test_from_page_to_page_a_file_is_posted_undone_and_a_letter_comes_back(
         data={"returned_on": clock.today().isoformat(), "why": "refused"},
         follow_redirects=True,
     ).text
-    assert "is on the list to put right" in page
+    assert "is marked as returned" in page
     assert "It came back on" in page
     person = client.get(f"/people/{letters[0].person_id}").text
     assert "Post came back on" in person

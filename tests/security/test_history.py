@@ -32,6 +32,8 @@ TOLD_OTHERWISE = {
     "lead_import_row": "the import is an event",
     "print_run_letter": "written with its file for the printer, which is an event",
     "letter_board": "written with its letter, at a check or a record, which are events",
+    "database_mark": "how far the database has got, to know an older one by",
+    "failing_piece": "work that failed lately, as long as it does",
     "letter_event": "the letter's own story, only ever added to",
     "letter_picture": "kept by content, never changed; signatory and mailing say which is whose",
     "letter_recipient": "written with its letter; each answer of a server is a letter event",
@@ -63,6 +65,11 @@ IN_BULK = {
     "app/seed.py": "what a new installation begins with",
     "app/settings/installation.py": "the installation's own number, before anybody is there",
     "app/calendars/services.py": "when a program last asked",
+    "app/reminders/moves.py": "occurrences, told by their rule’s page",
+    "app/settings/downtime.py": "signs of life",
+    "app/settings/pieces.py": "what failed lately, as long as it does",
+    "app/settings/services.py": "how far the database has got",
+    "app/settings/standstill.py": "how far the database had got, by what its folder knows",
     "app/demo/tracking.py": "the removal is one event; taken out is only what was made up",
     "app/interactions/drafts/autosave.py": (
         "what is being typed, read by nobody else; saving it is recorded"

@@ -67,7 +67,7 @@ from app.letters.recipients.audience import Audience
 from app.notifications.models import Event, Notification
 from app.notifications.services import notify
 from app.outbox import services as outbox
-from app.settings.models import Heartbeat, Logo, MailCheck, Settings
+from app.settings.models import FailingPiece, Heartbeat, Logo, MailCheck, Settings
 from app.settings.rules import CHECKS
 from app.settings.services import settings_of
 from tests.factories import (
@@ -132,6 +132,11 @@ def _set_up(session: Session) -> dict[str, Any]:
     names |= make_duties(session, names, by=me)
     names |= make_second_thoughts(session, names, by=me)
     session.add(DemoRow(table="person", key={"id": 0}, old=None))
+    session.add(
+        FailingPiece(
+            key="bin", kind="Bin", name="Emptying the bin", since=NOON, tried_at=NOON, times=1
+        )
+    )
     # Pages must not begin to say that the jobs have stopped while a long walk goes on.
     session.add(Heartbeat(name="jobs", at=clock.now() + timedelta(hours=1)))
     session.commit()

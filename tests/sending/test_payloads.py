@@ -11,7 +11,9 @@ import pytest
 from sqlalchemy.orm import Session
 
 from app.core import clock
+from app.core.placeholders import first_gap
 from app.letters.approval import releasing, submitting
+from app.letters.drafting import row_decisions
 from app.letters.models import CcRule, LetterState
 from app.letters.recipients.audience import Audience
 from app.settings.services import settings_of
@@ -53,6 +55,14 @@ def test_every_payload_arrives_literally_in_the_bytes_a_server_is_given(
     written = check(mailing)
     assert len(written) == len(NAMES) > 60
     author = make_user(session, "Ada Author")
+    # Such a name looks like a gap that another tool left: no letter goes to it before it is mended.
+    stopped = [n for n, letter in enumerate(written) if letter.state is LetterState.DRAFT]
+    gaps = {NAMES[number] for number in stopped}
+    assert all(first_gap(name) for name in gaps)
+    for number in stopped:
+        row_decisions.decide(session, mailing, written[number], "leave out", "no name", by=author)
+    written = [one for one in check(mailing) if one.state is LetterState.READY]
+    assert len(written) == len(NAMES) - len(gaps) > 30
     submitting.send_test(session, mailing, written[0], by=author, at=NOON, base_url=BASE_URL)
     submitting.ask_for_approval(session, mailing, by=author, at=NOON, base_url=BASE_URL)
     approver = make_user(session, "Pat Approver", permissions=APPROVER)
@@ -66,10 +76,11 @@ def test_every_payload_arrives_literally_in_the_bytes_a_server_is_given(
     send(session, config_to(server.port), now=lambda: now + timedelta(hours=1))
 
     session.expire_all()
-    assert {one.state for one in letters_of(session, mailing)} == {LetterState.SENT}
+    states = {one.state for one in letters_of(session, mailing)}
+    assert states == {LetterState.SENT, LetterState.EXCLUDED}
     by_address = {one.recipients: one.content for one in server.messages}
-    assert len(by_address) == len(NAMES)
-    for number, name in enumerate(NAMES):
+    assert len(by_address) == len(NAMES) - len(gaps)
+    for number, name in [one for one in enumerate(NAMES) if one[1] not in gaps]:
         content = by_address[f"lead{number}@example.org",]
         says_only(content, name, number)
 
