@@ -55,11 +55,11 @@ def test_every_payload_arrives_literally_in_the_bytes_a_server_is_given(
     assert len(written) == len(NAMES) > 60
     author = make_user(session, "Ada Author")
     # Such a name looks like a gap that another tool left: no letter goes to it before it is mended.
-    stopped = [n for n, letter in enumerate(written) if letter.state is LetterState.DRAFT]
-    gaps = {NAMES[number] for number in stopped}
-    assert all(written[number].state_reason for number in stopped)
-    for number in stopped:
-        row_decisions.decide(session, mailing, written[number], "leave out", "no name", by=author)
+    stopped = [letter for letter in written if letter.state is LetterState.DRAFT]
+    gaps = {NAMES[int(one.to_email.partition("@")[0].removeprefix("lead"))] for one in stopped}
+    assert all(letter.state_reason for letter in stopped)
+    for letter in stopped:
+        row_decisions.decide(session, mailing, letter, "leave out", "no name", by=author)
     written = [one for one in check(mailing) if one.state is LetterState.READY]
     assert len(written) == len(NAMES) - len(gaps) > 30
     submitting.send_test(session, mailing, written[0], by=author, at=NOON, base_url=BASE_URL)
