@@ -117,7 +117,7 @@ def make_a_promise_of_a_sentence(member: Visitor) -> None:
         member.press("promise")
         expect(what).to_have_value(PROMISE)
     else:
-        member.follow("Add a promise or decision")
+        member.go(member.page.locator("section:has(#points) > header a"))
         member.hands.write(what, PROMISE)
     member.is_at("What came out of it")
     member.pick("They did")

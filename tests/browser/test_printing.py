@@ -83,7 +83,7 @@ def test_a_file_is_made_printed_posted_and_a_letter_comes_back(
     coordinator.go(coordinator.page.get_by_role("link", name="Came back").first)
     coordinator.write("Why", "addressee gone away")
     coordinator.press("It came back")
-    coordinator.sees("on the list to put right")
+    coordinator.sees("is marked as returned")
     if scripts:
         check_with_axe(coordinator.page)
     coordinator.go(

@@ -25,7 +25,7 @@ def test_a_letter_is_written_released_and_stopped_by_keyboard(site: Site, visit:
     journeys.write_offer(coordinator, "Offer by keyboard")
     journeys.choose_boards(coordinator, "Devon", "Essex", "Somerset")
     coordinator.sees("3 letters to 3 people at 3 boards")
-    coordinator.follow("Next")
+    coordinator.follow("Next letter")
     coordinator.sees("Letter 2 of 3")
     journeys.test_and_ask(coordinator)
     journeys.sign_in(approver, "approver@example.org")

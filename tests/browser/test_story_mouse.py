@@ -87,7 +87,7 @@ def begin(ines: Visitor, amal: Visitor, site: Site, link: str) -> None:
 def fill_register(ines: Visitor, folder: Path) -> None:
     """One lead by hand, one post found vacant, two leads from a spreadsheet."""
     journeys.open_system(ines, "Devon")
-    ines.sees("No children’s lead is known now")
+    ines.sees("Children’s lead", "Not known")
     journeys.record_lead(ines, given="Robin", family="Made-Up", email="robin@example.org")
     ines.sees("Dr Robin Made-Up")
     link = ines.page.get_by_role("link", name="Link")
@@ -131,9 +131,9 @@ def write_and_check(ines: Visitor) -> None:
     ines.write("Why", "Whoever is appointed should find it")
     ines.press("Write to the office")
     ines.sees("4 letters ready, all by email", "Letter 2 of 4")
-    ines.follow("Previous")
+    ines.follow("Previous letter")
     ines.sees("Letter 1 of 4")
-    ines.follow("Next")
+    ines.follow("Next letter")
     ines.sees("Letter 2 of 4")
 
 
