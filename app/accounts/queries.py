@@ -6,7 +6,7 @@ from sqlalchemy import ScalarSelect, Select, func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import MemberOrganisation, SignInSession, User
-from app.core.alphabet import alphabetical
+from app.core.text.alphabet import alphabetical
 
 
 def members(session: Session) -> Sequence[MemberOrganisation]:

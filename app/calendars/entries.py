@@ -13,7 +13,7 @@ from app.accounts.models import User
 from app.accounts.visibility import Visibility
 from app.audit.models import AuditEvent, AuditSubject
 from app.calendars.ical import CalendarAttendee, CalendarEntry
-from app.core.alphabet import alphabetical
+from app.core.text.alphabet import alphabetical
 from app.directory.models import Organisation, Person
 from app.directory.queries.posts import emails_of
 from app.followups.models import FollowUp, FollowUpState

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
 
-from app.core.alphabet import folded
+from app.core.text.alphabet import folded
 from app.core.write_queue import WriteQueue
 
 SQLITE_PRAGMAS = (

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core.alphabet import alphabetical
+from app.core.text.alphabet import alphabetical
 from app.demo.story import DemoUsers
 from app.directory.models import Organisation, OrganisationKind
 from app.interactions.entries.details import Details

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session, defer
 
 from app.accounts.models import User
 from app.accounts.visibility import Reader, Visibility
-from app.core.alphabet import alphabetical
 from app.core.db import remembered
+from app.core.text.alphabet import alphabetical
 from app.core.web.filters import clock_time
 from app.digests.rules import DigestLine, Group, Link, Tone, near_day
 from app.directory.models import Organisation

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
-from app.core.alphabet import alphabetical
+from app.core.text.alphabet import alphabetical
 from app.directory.labels import FIELD_WORDS
 from app.directory.models import (
     Appointment,

@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
-from app.core.alphabet import alphabetical
+from app.core.text.alphabet import alphabetical
 from app.directory.models import Organisation, Succession
 from app.documents.models import Document, DocumentType
 

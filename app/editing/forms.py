@@ -56,7 +56,7 @@ from wtforms.validators import ValidationError
 from app.core import clock
 from app.core.db import db
 from app.core.from_outside import a_day_or_none
-from app.core.three_way_merge import differences, plain_lines, shortened
+from app.core.text.three_way_merge import differences, plain_lines, shortened
 from app.core.web.filters import at_time, clock_time, london, on_day
 from app.editing import rules
 from app.editing.one_fact import Fact, asked, leave

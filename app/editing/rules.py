@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from app.core.three_way_merge import merge_texts
+from app.core.text.three_way_merge import merge_texts
 
 Value = str | tuple[str, ...]
 Values = Mapping[str, Value]

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
 from app.bin.undo_log import AlreadyUndone, give_back, values_of
-from app.core.alphabet import folded
 from app.core.errors import DomainError, NothingTicked
+from app.core.text.alphabet import folded
 from app.followups import services
 from app.followups.models import BulkChange, BulkField, FollowUp, FollowUpState
 from app.followups.notifying import tell_given_several

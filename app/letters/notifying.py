@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, User
-from app.core.alphabet import alphabetical
+from app.core.text.alphabet import alphabetical
 from app.core.web.filters import cut, plural
 from app.directory.models import Organisation
 from app.directory.queries.owners import owners_on, possible_owners

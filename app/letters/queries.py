@@ -9,8 +9,8 @@ from sqlalchemy import Row, Select, case, exists, func, select
 from sqlalchemy.orm import Session, aliased, defer, joinedload
 
 from app.accounts.models import User
-from app.core.alphabet import alphabetical
 from app.core.db import AnySelect
+from app.core.text.alphabet import alphabetical
 from app.directory.models import (
     Appointment,
     Organisation,

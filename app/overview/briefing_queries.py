@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, defer, joinedload
 
 from app.accounts.models import User
 from app.accounts.visibility import Confidential
-from app.core.alphabet import alphabetical
+from app.core.text.alphabet import alphabetical
 from app.directory.models import Person
 from app.followups.models import FollowUp, FollowUpState
 from app.interactions.models import (

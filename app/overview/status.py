@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session, aliased
 
 from app.accounts.models import User
 from app.accounts.visibility import Reader
-from app.core.alphabet import alphabetical
 from app.core.db import AnySelect, remembered
+from app.core.text.alphabet import alphabetical
 from app.directory.models import (
     PERSON_NAME,
     Appointment,

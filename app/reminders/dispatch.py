@@ -15,9 +15,9 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
-from app.core.alphabet import alphabetical
 from app.core.clock import LONDON
 from app.core.fault_points import fault_point
+from app.core.text.alphabet import alphabetical
 from app.core.web.filters import on_day, plural
 from app.directory.models import Organisation
 from app.milestones import queries as milestones

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.core.placeholders import gaps
+from app.core.text.placeholders import gaps
 
 
 class MailKind(enum.Enum):

@@ -7,8 +7,8 @@ from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session, defer, joinedload
 
 from app.accounts.models import User
-from app.core.alphabet import alphabetical
 from app.core.db import AnySelect
+from app.core.text.alphabet import alphabetical
 from app.directory.models import Organisation
 from app.directory.queries.name_search import contains
 from app.documents.models import Document

@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.core.alphabet import alphabetical
 from app.core.db import Base
 from app.core.errors import NameTaken
+from app.core.text.alphabet import alphabetical
 from app.directory.models import Organisation
 from app.documents.models import Document
 from app.interactions.models import Interaction, Outcome

@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import MemberOrganisation
-from app.core.alphabet import alphabetical
+from app.core.text.alphabet import alphabetical
 from app.core.web.csv_export import safe_cell, to_csv
 from app.core.web.formula_cells import original_cell
 from app.core.web.lists import (

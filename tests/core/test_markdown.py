@@ -2,7 +2,7 @@ import time
 
 import pytest
 
-from app.core.markdown import AS_TYPED, safe_html
+from app.core.text.markdown import AS_TYPED, safe_html
 
 
 def test_plain_markdown_reads_as_written() -> None:

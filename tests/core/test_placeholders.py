@@ -2,7 +2,7 @@
 
 import time
 
-from app.core.placeholders import gaps
+from app.core.text.placeholders import gaps
 
 LEFT_OVER = (
     # merge fields of other tools

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.three_way_merge import TextClash, differences, merge_texts, shortened
+from app.core.text.three_way_merge import TextClash, differences, merge_texts, shortened
 
 # Few different lines, so that the same ones come again and again, in other places.
 TEXTS = st.lists(st.sampled_from(["", "a", "b", "c", "d", "## e"]), max_size=12).map("\n".join)

@@ -14,7 +14,7 @@ TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 
 # Where text becomes markup, and why that is safe.
 MAKES_MARKUP = {
-    "app/core/markdown.py",  # through nh3
+    "app/core/text/markdown.py",  # through nh3
     "app/core/web/icons.py",  # our own drawings
     "app/core/web/html_fragments.py",  # escapes each word
     "app/letters/content/rendering.py",  # escapes each word, shades the merged ones

@@ -30,9 +30,9 @@ from app.bin.models import Binned, BinnedHow
 from app.bin.rules import gone_on
 from app.bin.services import Restored, StandsInTheWay
 from app.core import clock
-from app.core.alphabet import alphabetical
 from app.core.db import db
 from app.core.errors import DomainError
+from app.core.text.alphabet import alphabetical
 from app.core.web.filters import plural
 from app.core.web.lists import Column, Filter, FilterKind, ListView
 from app.core.web.pages import offered, say_with_undo, show_list

@@ -13,9 +13,9 @@ from app.administration.routes.blueprint import bp
 from app.core import clock
 from app.core.db import db, reading_first
 from app.core.errors import DomainError
-from app.core.markdown import safe_html
 from app.core.pictures.checking import checked
 from app.core.pictures.decoding import LARGEST_PICTURE
+from app.core.text.markdown import safe_html
 from app.editing.forms import edits, hold, said
 from app.settings import rules, services
 from app.settings.models import Settings

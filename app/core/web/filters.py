@@ -5,7 +5,7 @@ from datetime import date, datetime
 from flask import Flask
 
 from app.core import clock
-from app.core.markdown import safe_html
+from app.core.text.markdown import safe_html
 
 
 def on_day(value: date | None) -> str:

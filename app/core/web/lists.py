@@ -14,8 +14,8 @@ from urllib.parse import urlencode
 from sqlalchemy import ColumnElement, Enum, Select, String, func, select
 from sqlalchemy.orm import Session
 
-from app.core.alphabet import alphabetical, folded
 from app.core.from_outside import a_day_or_none, record_number_or_none
+from app.core.text.alphabet import alphabetical, folded
 
 PER_PAGE = 25
 LONGEST_VALUE = 200

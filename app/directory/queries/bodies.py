@@ -8,8 +8,8 @@ from typing import NamedTuple
 from sqlalchemy import Select, select, union_all
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from app.core.alphabet import alphabetical
 from app.core.db import AnySelect, remembered
+from app.core.text.alphabet import alphabetical
 from app.directory.models import (
     CouncilShare,
     Organisation,

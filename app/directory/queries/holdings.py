@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, select, true
 from sqlalchemy.orm import Session, contains_eager
 
-from app.core.alphabet import alphabetical
+from app.core.text.alphabet import alphabetical
 from app.directory.models import Appointment, Organisation, Person, PersonEmail, Post
 from app.directory.queries.posts import emails_of
 from app.directory.rules import Freshness, freshness

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core.alphabet import alphabetical
+from app.core.text.alphabet import alphabetical
 from app.directory.models import Person
 from app.directory.queries.holdings import Holdings
 from app.directory.queries.name_search import where_person_named

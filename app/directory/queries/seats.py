@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core.alphabet import alphabetical
 from app.core.db import AnySelect, remembered
+from app.core.text.alphabet import alphabetical
 from app.directory.models import (
     PERSON_NAME,
     Appointment,

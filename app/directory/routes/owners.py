@@ -11,10 +11,10 @@ from app.accounts.access import me, requires
 from app.accounts.models import Permission, User
 from app.bin.change_capture import noting
 from app.core import clock
-from app.core.alphabet import folded
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.from_outside import record_number_or_none, record_numbers
+from app.core.text.alphabet import folded
 from app.core.web.filters import plural
 from app.core.web.form_fields import choices
 from app.core.web.pages import say_with_undo, show_list

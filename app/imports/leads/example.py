@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.core.alphabet import alphabetical
+from app.core.text.alphabet import alphabetical
 from app.directory.models import Organisation, OrganisationKind
 from app.imports.leads.rows import EXAMPLE_BOARD
 from app.imports.planning.kind import Example

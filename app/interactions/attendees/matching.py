@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.core.alphabet import alphabetical
+from app.core.text.alphabet import alphabetical
 from app.directory.addresses import address_key
 from app.directory.models import Person, PersonEmail
 from app.directory.name_matching import are_alike, name_of

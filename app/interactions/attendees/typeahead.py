@@ -8,7 +8,7 @@ from sqlalchemy import case, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.core.alphabet import alphabetical
+from app.core.text.alphabet import alphabetical
 from app.directory.labels import KIND_WORDS
 from app.directory.models import Organisation, OrganisationKind, Person
 from app.directory.queries.bodies import system_of

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.errors import DomainError
-from app.core.three_way_merge import TextClash, TextMerge, merge_texts, plain_lines
+from app.core.text.three_way_merge import TextClash, TextMerge, merge_texts, plain_lines
 from app.interactions.entries import versions
 from app.interactions.entries.versions import NotesVersion
 from app.interactions.models import Interaction

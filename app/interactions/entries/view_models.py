@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.core.alphabet import alphabetical
+from app.core.text.alphabet import alphabetical
 from app.directory.models import Organisation, Person
 from app.directory.queries.holdings import Holdings
 from app.interactions import queries

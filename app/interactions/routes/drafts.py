@@ -14,7 +14,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.from_outside import record_number
-from app.core.three_way_merge import plain_lines
+from app.core.text.three_way_merge import plain_lines
 from app.core.web.filters import clock_time, plural, short_day
 from app.core.web.pages import safe_path
 from app.interactions import queries

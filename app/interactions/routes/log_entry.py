@@ -12,7 +12,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
 from app.core.from_outside import record_number
-from app.core.three_way_merge import plain_lines
+from app.core.text.three_way_merge import plain_lines
 from app.directory.models import Organisation, Person
 from app.directory.queries.posts import appointments_of_person
 from app.interactions import patient_data_check, rules

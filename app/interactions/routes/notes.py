@@ -12,8 +12,8 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.markdown import safe_html
-from app.core.three_way_merge import TextClash, differences, plain_lines
+from app.core.text.markdown import safe_html
+from app.core.text.three_way_merge import TextClash, differences, plain_lines
 from app.core.web.filters import clock_time
 from app.core.web.pages import safe_path
 from app.interactions import patient_data_check, queries

@@ -13,7 +13,7 @@ from html import escape as escape_all
 import css_inline
 from markupsafe import Markup
 
-from app.core.placeholders import gaps
+from app.core.text.placeholders import gaps
 from app.letters.content import field_language, letter_markdown
 from app.letters.content.fields import (
     VOCABULARY,

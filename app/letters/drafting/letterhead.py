@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy.orm import Session
 
-from app.core.placeholders import first_gap
+from app.core.text.placeholders import first_gap
 from app.letters.content.fields import House
 from app.letters.content.rendering import signature
 from app.letters.findings import Finding

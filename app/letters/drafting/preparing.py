@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from app.core.mail import mime_message
-from app.core.placeholders import first_gap
+from app.core.text.placeholders import first_gap
 from app.core.typesetting import without_shape
 from app.directory.salutation import salutation_of
 from app.letters.content.fields import (

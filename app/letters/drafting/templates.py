@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.errors import DomainError, NameTaken
-from app.core.placeholders import first_gap
+from app.core.text.placeholders import first_gap
 from app.letters.authorship import had_a_hand, must_be_draft
 from app.letters.content.rendering import Renderer
 from app.letters.drafting import letter_rows

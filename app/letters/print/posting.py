@@ -8,9 +8,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
-from app.core.alphabet import alphabetical
 from app.core.clock import LONDON
 from app.core.errors import DomainError
+from app.core.text.alphabet import alphabetical
 from app.core.web.filters import on_day, plural
 from app.directory import returned_mail
 from app.directory.models import Organisation

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session, contains_eager, defer, joinedload
 
-from app.core.alphabet import alphabetical
+from app.core.text.alphabet import alphabetical
 from app.directory.models import Organisation
 from app.directory.postal import PostalAddress, envelope, postal_address
 from app.letters.content.document import Document, NotALetter, paper_of

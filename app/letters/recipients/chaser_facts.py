@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, contains_eager, defer, joinedload
 
 from app.accounts.visibility import Visibility
-from app.core.alphabet import alphabetical
+from app.core.text.alphabet import alphabetical
 from app.directory.addresses import address_key
 from app.directory.models import (
     Appointment,

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Connection, Select, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from app.core.alphabet import alphabetical
+from app.core.text.alphabet import alphabetical
 from app.directory.addresses import mailbox
 from app.directory.labels import recorded
 from app.directory.models import (

@@ -11,9 +11,9 @@ from email.policy import SMTP
 from sqlalchemy import select
 from sqlalchemy.orm import Session, defer, joinedload, undefer
 
-from app.core.alphabet import alphabetical
 from app.core.clock import LONDON
 from app.core.mail import caught
+from app.core.text.alphabet import alphabetical
 from app.core.web.filters import on_day
 from app.core.web.lists import Column, Filter, FilterKind, ListView
 from app.directory.models import Organisation
