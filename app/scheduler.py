@@ -37,7 +37,7 @@ from app.notifications import jobs as notifications
 from app.notifications.services import Links
 from app.outbox import jobs as outbox
 from app.reminders import jobs as reminders
-from app.settings import installation, pieces
+from app.settings import installation, pieces, standstill
 from app.settings import jobs as settings
 from app.settings.pieces import Piece
 from app.settings.services import settings_of
@@ -118,7 +118,10 @@ def tidy_drafts(_app: Flask, session: Session, now: datetime) -> None:
 
 
 def tell_colleagues(app: Flask, session: Session, now: datetime) -> None:
-    """What is to be mailed at once, then the morning mails."""
+    """What is to be mailed at once, then the morning mails. While somebody has to look first, none
+    is written: it would be out of date when it may leave."""
+    if standstill.must_look(session):
+        return
     notifications.mail_at_once(
         session,
         now,

@@ -78,13 +78,15 @@ def begin(config: Config, *, alone: bool) -> None:
     """What every process does first, whatever it is to do then."""
     session, at = db.session, clock.now()
     with_patience(session)  # another may be loading England just now
+    settings = settings_of(session)
+    tells_colleagues = accounts.has_users(session) and not settings.is_demo
     standstill.look_round(
         session,
         config,
         at=at,
         alone=alone,
-        has_mailings=lifecycle.has_mailings(session),
-        has_released=lifecycle.has_released(session, settings_of(session).installation),
+        may_have_sent=tells_colleagues or lifecycle.has_mailings(session),
+        is_sending=tells_colleagues or lifecycle.has_released(session, settings.installation),
     )
     session.commit()
     installation.settle_here(config, session.connection())

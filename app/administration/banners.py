@@ -20,6 +20,7 @@ WAYS_OUT = {
     MailKind.OFF: ("settings.outward", "External email"),
     MailKind.WAITING: ("letters.look_first", "Look, and let the letters go on"),
 }
+WAITS_TOO = "Until then no letter leaves, and the morning email and notifications wait, too."
 
 
 def outward_mail() -> Banner | None:
@@ -30,8 +31,12 @@ def outward_mail() -> Banner | None:
     if outward.kind is MailKind.WAITING and request.endpoint == "letters.look_first":
         return None  # the page itself says it
     endpoint, link_text = WAYS_OUT[outward.kind]
+    waits = f" {WAITS_TOO}" if outward.kind is MailKind.WAITING else ""
     return Banner(
-        outward.sentence, kind=KINDS[outward.kind], endpoint=endpoint, link_text=link_text
+        f"{outward.sentence}{waits}",
+        kind=KINDS[outward.kind],
+        endpoint=endpoint,
+        link_text=link_text,
     )
 
 

@@ -12,6 +12,7 @@ from app.digests.morning import Morning
 from app.digests.rules import Group
 from app.notifications.models import Event
 from app.notifications.services import mark_mailed, notify
+from app.outbox.models import Occasion
 from app.outbox.services import enqueue
 
 
@@ -44,6 +45,7 @@ def give(
             body=text,
             html=html,
             send_after=at,
+            occasion=Occasion.MORNING,
         )
         digest.message_id = message.id
         session.flush()

@@ -44,6 +44,16 @@ def to_mail_at_once(session: Session) -> Sequence[Row[Any]]:
     return session.execute(waiting).all()
 
 
+def not_yet_mailed(session: Session) -> int:
+    """How many things people were told of which no mail has said anything yet."""
+    waiting: Select[int] = (
+        select(func.count(Notification.id))
+        .join(User, User.id == Notification.user_id)
+        .where(Notification.mailed_at.is_(None), User.disabled_at.is_(None))
+    )
+    return session.scalar(waiting) or 0
+
+
 def to_mail_in_the_morning(session: Session, user: User) -> Sequence[Notification]:
     """What was told since their last mail, oldest first."""
     return session.scalars(

@@ -157,3 +157,13 @@ def mark_mailed(session: Session, ids: Sequence[int], *, at: datetime) -> Sequen
         .returning(Notification.id)
         .execution_options(synchronize_session=False)
     ).all()
+
+
+def mail_no_more_of_these(session: Session, *, at: datetime) -> None:
+    """Whatever no mail has said yet: it stays behind the bell, and goes into none."""
+    session.execute(
+        update(Notification)
+        .where(Notification.mailed_at.is_(None))
+        .values(mailed_at=at)
+        .execution_options(synchronize_session=False)
+    )

@@ -17,6 +17,15 @@ class MessageState(enum.Enum):
     REFUSED = "refused"
     WAITING_TO_RETRY = "waiting to retry"
     UNKNOWN = "unknown"
+    WITHDRAWN = "withdrawn"  # somebody who looked at a copy said that it is not to go
+
+
+class Occasion(enum.Enum):
+    """Why there is such a mail."""
+
+    ASKED_FOR = "asked for"  # a moment ago, by a button, and often needed to get in at all
+    TOLD = "told"  # by Liaise, of what has happened
+    MORNING = "morning"  # worth nothing on another day
 
 
 class Message(Base):
@@ -30,6 +39,7 @@ class Message(Base):
     subject: Mapped[str]
     body: Mapped[str] = mapped_column(Text)
     html: Mapped[str] = mapped_column(Text, default="")  # the same words, for who wants to see HTML
+    occasion: Mapped[Occasion] = mapped_column(default=Occasion.TOLD)
     raw: Mapped[bytes | None] = mapped_column(LargeBinary)  # ready bytes, for a test letter
     state: Mapped[MessageState] = mapped_column(default=MessageState.QUEUED)
     queued_at: Mapped[datetime]  # when it was first due; retries end a day later

@@ -3,12 +3,35 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, not_, select
 from sqlalchemy.orm import Session
 
-from app.outbox.models import Message, MessageState
+from app.outbox.models import Message, MessageState, Occasion
+from app.settings.models import Settings
 
+DUE = (MessageState.QUEUED, MessageState.WAITING_TO_RETRY)
 TROUBLED = (MessageState.WAITING_TO_RETRY, MessageState.REFUSED, MessageState.UNKNOWN)
+
+
+def waits_for_a_look() -> ColumnElement[bool]:
+    """Whether a message stays until somebody has looked: on a copy, the original may have sent it,
+    or be about to. What was asked for here since is nobody else's, and lets people in to look.
+
+    Asked of the settings as they are in this very statement.
+    """
+    asked_here = and_(
+        Message.occasion == Occasion.ASKED_FOR,
+        Message.queued_at >= select(Settings.look_first_at).scalar_subquery(),
+    )
+    question = select(Settings.look_first).scalar_subquery()
+    return and_(question != "", not_(func.coalesce(asked_here, False)))
+
+
+def waiting_for_a_look(session: Session) -> int:
+    """How many messages stay until somebody has looked."""
+    return (
+        session.scalar(select(func.count()).where(Message.state.in_(DUE), waits_for_a_look())) or 0
+    )
 
 
 def counts(session: Session) -> dict[MessageState, int]:

@@ -7,13 +7,15 @@ leave only by a released mailing. Callers see to that; this package cannot know 
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.orm import Session
 
 from app.core import claims
 from app.core.claims import Claim
+from app.core.clock import LONDON
 from app.core.errors import DomainError
-from app.outbox.models import Message, MessageState
+from app.outbox.models import Message, MessageState, Occasion
+from app.outbox.queries import DUE, waits_for_a_look
 from app.outbox.rules import next_try
 from app.outbox.transitions import MESSAGE
 
@@ -21,7 +23,6 @@ LEASE = timedelta(minutes=2)
 # The reply to the last dot may take ten minutes (RFC 5321), so the lease has to outlast it.
 TRANSMITTING_LEASE = timedelta(minutes=12)
 
-DUE = (MessageState.QUEUED, MessageState.WAITING_TO_RETRY)
 HELD = (MessageState.CLAIMED, MessageState.TRANSMITTING)
 # Sign-in links are kept only as hashes elsewhere; they must not survive here in the clear.
 NO_CONTENTS: dict[str, Any] = {"body": "", "html": "", "raw": None}
@@ -40,8 +41,10 @@ def enqueue(
     html: str = "",
     send_after: datetime,
     raw: bytes | None = None,
+    occasion: Occasion = Occasion.TOLD,
 ) -> Message:
-    """Queue one mail to one colleague, to leave when this transaction has been committed.
+    """Queue one mail to one colleague, to leave when this transaction has been committed; from a
+    copy only what somebody has `ASKED_FOR` there, before anybody has looked.
 
     `html` says what `body` says, for programs that show it. `raw` are the finished bytes of a test
     letter, sent as they are.
@@ -55,6 +58,7 @@ def enqueue(
         body=body,
         html=html,
         raw=raw,
+        occasion=occasion,
         queued_at=send_after,
         send_after=send_after,
     )
@@ -64,10 +68,13 @@ def enqueue(
 
 
 def claim_next(session: Session, now: datetime) -> Claim | None:
-    """Take one due message for this sender alone; None when there is nothing to take."""
+    """Take one due message for this sender alone; None when there is nothing to take.
+
+    All mail to colleagues passes here, so here it waits for somebody to look.
+    """
     due = (
         select(Message.id)
-        .where(Message.state.in_(DUE), Message.send_after <= now)
+        .where(Message.state.in_(DUE), Message.send_after <= now, ~waits_for_a_look())
         .order_by(Message.send_after, Message.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -118,6 +125,32 @@ def record_fate(
     claims.let_go(session, MESSAGE, claim, leaving=leaving, to=state, server_reply=words, **values)
     session.refresh(message)
     return message.state
+
+
+def withdraw_stale(session: Session, *, at: datetime) -> None:
+    """Before what has waited for somebody to look goes on: the morning mails of earlier days."""
+    morning = at.astimezone(LONDON).replace(hour=0, minute=0, second=0, microsecond=0)
+    _withdraw(
+        session,
+        and_(Message.occasion == Occasion.MORNING, Message.queued_at < morning),
+        "Not sent: it waited for somebody to look until its day was over.",
+    )
+
+
+def withdraw_waiting(session: Session, *, words: str) -> None:
+    """Whatever waits for somebody to look is not to go at all."""
+    _withdraw(session, waits_for_a_look(), words)
+
+
+def _withdraw(session: Session, which: ColumnElement[bool], words: str) -> None:
+    MESSAGE.move(
+        session,
+        which,
+        leaving=DUE,
+        to=MessageState.WITHDRAWN,
+        server_reply=words,
+        **NO_CONTENTS,
+    )
 
 
 def end_leases(session: Session, now: datetime) -> None:

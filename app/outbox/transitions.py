@@ -8,12 +8,13 @@ M = MessageState
 MESSAGE = Transitions(
     Message.state,
     {
-        M.QUEUED: (M.CLAIMED,),
-        M.WAITING_TO_RETRY: (M.CLAIMED,),
+        M.QUEUED: (M.CLAIMED, M.WITHDRAWN),
+        M.WAITING_TO_RETRY: (M.CLAIMED, M.WITHDRAWN),
         M.CLAIMED: (M.TRANSMITTING, M.REFUSED, M.WAITING_TO_RETRY, M.QUEUED),  # queued: it died
         M.TRANSMITTING: (M.SENT, M.REFUSED, M.WAITING_TO_RETRY, M.UNKNOWN),
         M.SENT: (),
         M.REFUSED: (),
         M.UNKNOWN: (),
+        M.WITHDRAWN: (),
     },
 )

@@ -15,9 +15,8 @@ from app.accounts.access import public
 from app.core import clock, schema, storage
 from app.core.db import db
 from app.core.logs import log
-from app.settings import pieces
+from app.settings import pieces, standstill
 from app.settings.downtime import is_beating
-from app.settings.services import settings_of
 
 bp = Blueprint("health", __name__)
 
@@ -40,6 +39,7 @@ def readyz() -> ResponseReturnValue:
         "jobs": None,
         "failing": None,
         "letters": None,
+        "emails_to_colleagues": None,
     }
     try:
         found |= _database()
@@ -66,14 +66,17 @@ def readyz() -> ResponseReturnValue:
 def _database() -> dict[str, Any]:
     at_head = schema.current(db.session.connection()) == schema.head()
     beating = at_head and is_beating(db.session, clock.now())
+    # No problem of the machine: whoever can do something about it needs its pages.
+    asked = at_head and standstill.must_look(db.session)
+    mail = "waiting for somebody to look" if asked else "ok"
     return {
         "database": "ok",
         "storage": "read-only" if _is_read_only(db.session.connection()) else "ok",
         "migrations": "ok" if at_head else "not at the newest",
         "jobs": "ok" if beating else "no sign of life for 90 seconds",
         "failing": _failing() if at_head else None,
-        # No problem of the machine: whoever can do something about it needs its pages.
-        "letters": "waiting for somebody to look" if at_head and _asks_to_look() else "ok",
+        "letters": mail,
+        "emails_to_colleagues": mail,
     }
 
 
@@ -96,10 +99,6 @@ def _is_read_only(connection: Connection) -> bool:
         mode = "SELECT pg_is_in_recovery() OR current_setting('transaction_read_only') = 'on'"
         return bool(connection.scalar(text(mode)))
     return not os.access(connection.engine.url.database or "", os.W_OK)
-
-
-def _asks_to_look() -> bool:
-    return bool(settings_of(db.session).look_first)
 
 
 def _free_percent(folder: Path) -> int:

@@ -23,7 +23,7 @@ from app.core.db import prepare
 from app.core.storage import WORDS, trouble_of
 from app.settings import progress
 from app.settings.models import DatabaseMark, Settings
-from app.settings.place import Place, here
+from app.settings.place import ELSEWHERE, Place, here
 from config import Config
 
 NOTE = "installation.json"
@@ -60,10 +60,12 @@ def _bring_up_to_date(config: Config, engine: Engine) -> None:
             back_up(config, f"before-{schema.head()}")
         schema.upgrade(engine)
     with engine.begin() as connection:
+        note = read_note(config)
+        place = note.place if note else None
         if before is not None and _is_a_copy(config):
             take_a_new_name(connection)
-        note = read_note(config)
-        _write_note(config, connection, note.place if note else None)
+            place = ELSEWHERE
+        _write_note(config, connection, place)
 
 
 @contextmanager
@@ -187,6 +189,7 @@ name, for it may be a copy:
 
   - every mailing that is on hold, sending or paused in it expires: what has not left needs
     approval again;
+  - no letter and no email to colleagues leaves it until somebody has looked at what people got;
   - every other machine that shares this database refuses to start again, until its
     DATA_DIR/installation.json is removed.
 
@@ -205,7 +208,7 @@ def accept(config: Config) -> None:
         if config.SQLITE_FILE is None:
             take_a_new_name(connection)
         connection.execute(update(DatabaseMark).values(server=None))
-        _write_note(config, connection, here(config))
+        _write_note(config, connection, ELSEWHERE)
     engine.dispose()
 
 

@@ -61,6 +61,10 @@ class DatabaseServer:
     started: str = ""  # a copy of its files is started by itself
 
 
+# Of a database that came from where nobody knows, and so is nowhere at home yet.
+ELSEWHERE = Place(folder=-1)
+
+
 def here(config: Config) -> Place:
     folder, file = config.DATA_DIR.stat(), config.SQLITE_FILE
     return Place(

@@ -1,8 +1,9 @@
-"""Where letters may have left without this database knowing, somebody looks before more leave.
+"""Where mail may have left without this database knowing, somebody looks before more leaves.
 
 That is so for a copy, wherever it came from, and after a stop that was not in good order and was
 long, or came with a new start of the machine. What tells a copy is in `place` and `progress`.
-Until somebody has said that they have looked, `outward_mail` lets no letter leave.
+Until somebody has said that they have looked, `outward_mail` lets no letter leave, and
+`outbox.queries.waits_for_a_look` no email to colleagues that Liaise makes by itself.
 """
 
 import enum
@@ -77,11 +78,15 @@ def look_round(
     *,
     at: datetime,
     alone: bool,
-    has_mailings: bool,
-    has_released: bool,
+    may_have_sent: bool,
+    is_sending: bool,
 ) -> None:
     """At every start, before anything is sent. What is found has to be committed before it is noted
-    that the database is at home here (`installation.settle_here`)."""
+    that the database is at home here (`installation.settle_here`).
+
+    Nobody is asked about a copy from which nothing can have been sent to anybody, nor after a
+    standstill in which nothing was on its way.
+    """
     note, known = installation.read_note(config), installation.read_progress(config)
     mark = session.get_one(DatabaseMark, 1, with_for_update=True, populate_existing=True)
     last = session.get(Heartbeat, JOBS)
@@ -94,9 +99,9 @@ def look_round(
         silent_for=at - last.at if last else None,
     )
     why = why_to_look(before, place, server, alone=alone)
-    if why is Why.COPIED and has_mailings:
+    if why is Why.COPIED and may_have_sent:
         _ask(session, _of_a_copy(last.at if last else None, at), at, is_graver=True)
-    elif why is Why.STOOD_STILL and has_released:
+    elif why is Why.STOOD_STILL and is_sending:
         _ask(session, _of_a_standstill(last.at if last else None, at), at)
     mark.server, mark.server_started = server.name, server.started
 
@@ -125,6 +130,11 @@ def ask_about_older(session: Session, data_dir: Path, at: datetime) -> None:
     progress.begin_anew(data_dir, last_event=reached, last_batch=known)
 
 
+def must_look(session: Session) -> bool:
+    """Whether somebody has to look before more leaves."""
+    return bool(settings_of(session).look_first)
+
+
 def go_on(session: Session, *, seen: str) -> None:
     """Somebody has looked at what people got. `seen` is the question they were shown."""
     settings = session.get_one(Settings, THE_ROW_ID, with_for_update=True, populate_existing=True)
@@ -141,7 +151,7 @@ def _ask(session: Session, sentence: str, at: datetime, *, is_graver: bool = Fal
     if settings.look_first and not is_graver:
         return
     settings.look_first, settings.look_first_at = sentence, at
-    log.warning("no letter leaves until somebody has looked", why=sentence)
+    log.warning("no mail leaves until somebody has looked", why=sentence)
 
 
 def _of_a_standstill(since: datetime | None, until: datetime) -> str:
@@ -157,7 +167,7 @@ def _of_a_copy(since: datetime | None, at: datetime) -> str:
     last = f" The jobs last ran at {_at(since)}." if since else ""
     return (
         f"At {_at(at)} Liaise found that this is a copy, or that it was moved.{last} Where it was "
-        f"copied from, letters may have been sent since. {LOOK}"
+        f"copied from, letters and emails may have been sent since. {LOOK}"
     )
 
 

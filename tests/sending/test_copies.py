@@ -1,10 +1,10 @@
-"""No letter leaves by a copy of the data folder or database; an ordinary restart asks nobody."""
+"""No mail leaves by a copy of the data folder or database; an ordinary restart asks nobody."""
 
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -13,11 +13,15 @@ from sqlalchemy import create_engine, make_url, update
 from sqlalchemy.orm import Session
 
 from app import scheduler, server
+from app.accounts.authentication import new_passwords
+from app.accounts.models import User
 from app.core import clock
 from app.core.db import db
 from app.letters.delivery import looking
 from app.letters.delivery.sender import send_due
 from app.letters.models import LetterState, Mailing
+from app.notifications.models import Event
+from app.notifications.services import notify
 from app.settings import installation, progress, standstill
 from app.settings.models import DatabaseMark, Settings
 from app.settings.place import Place
@@ -289,11 +293,123 @@ def test_whoever_answers_has_seen_what_is_there_now(
         assert settings_of(session).look_first
 
 
-def _go_on(session: Session, stop: tuple[int, ...] | list[int] = ()) -> None:
+def _go_on(
+    session: Session, stop: tuple[int, ...] | list[int] = (), *, withdraw: bool = False
+) -> None:
     user = make_user(session, "Coordinator")
     seen = looking.fingerprint(settings_of(session).look_first, looking.under_way(session))
-    looking.go_on(session, seen=seen, stop=stop, by=user, at=clock.now())
+    looking.go_on(session, seen=seen, stop=stop, by=user, at=clock.now(), withdraw=withdraw)
     session.commit()
+
+
+MONDAY = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def at_work(home: Home, server: SmtpServer, clock_at: ClockAt) -> None:
+    """Two colleagues use it, nobody has written a letter, and on Friday one was told of a reply,
+    and of a mailing that she wants to know of at once."""
+    clock_at(MONDAY - timedelta(days=3))
+    with home.running(server.port) as (app, session):
+        for name in ("Ines Sample", "Omar Sample"):
+            user = make_user(session, name, email=f"{name.split()[0].lower()}@example.org")
+            user.password_hash = "not a hash"
+            _tell(session, user, Event.REPLY)
+            _tell(session, user, Event.MAILING)
+        session.commit()
+        scheduler.beat(app, session, clock.now())
+
+
+def _tell(session: Session, user: User, event: Event) -> None:
+    text = f"{event.value.capitalize()} for {user.name}."
+    notify(session, user=user, event=event, key=event.value, text=text, path="/", at=clock.now())
+
+
+def _round(app: Flask, session: Session) -> None:
+    """What the clock calls for colleagues."""
+    for job in scheduler.TIMETABLE:
+        if job.name in ("reminders", "telling colleagues", "mail to colleagues"):
+            job.run(app, session, clock.now())
+
+
+@pytest.mark.usefixtures("at_work")
+def test_colleagues_get_no_mail_from_a_copy_until_somebody_has_looked_and_then_once(
+    home: Home, server: SmtpServer, tmp_path: Path, clock_at: ClockAt
+) -> None:
+    copies = {age: home.copied_to(tmp_path / f"copy{age.total_seconds()}") for age in AGES}
+    clock_at(MONDAY)
+    with home.running(server.port) as (app, session):
+        _round(app, session)
+    assert len(server.messages) == 4, "for each one notice at once, and the morning email"
+    for age, copy in copies.items():
+        clock_at(MONDAY + age)
+        for _ in range(2):
+            with copy.running(server.port) as (app, session):
+                _round(app, session)
+        assert "copied from" in copy.question(), age
+    assert len(server.messages) == 4
+
+    with copies[timedelta(0)].running(server.port) as (app, session):
+        clock_at(MONDAY)
+        new_passwords.ask_for_link(
+            session, email="ines@example.org", base_url="http://localhost", ip=None, at=clock.now()
+        )
+        session.commit()
+        _round(app, session)
+        assert [one.recipients for one in server.messages[4:]] == [("ines@example.org",)]
+        _go_on(session)
+        _round(app, session)
+        _round(app, session)
+    assert len(server.messages) == 9, "what waited is not lost, and goes once"
+    with copies[AGES[1]].running(server.port) as (app, session):
+        _go_on(session, withdraw=True)
+        _round(app, session)
+    assert len(server.messages) == 9, "the notices were sent from the original"
+
+
+@pytest.mark.usefixtures("at_work")
+def test_a_lone_database_file_and_one_accepted_by_hand_are_copies_for_colleagues_too(
+    home: Home, server: SmtpServer, tmp_path: Path, clock_at: ClockAt
+) -> None:
+    clock_at(MONDAY)
+    accepted = home.copied_to(tmp_path / "accepted")
+    (accepted.config.DATA_DIR / progress.FILE).unlink()
+    installation.accept(accepted.config)
+    found = [accepted]
+    if home.config.SQLITE_FILE:
+        lone = home.copied_to(tmp_path / "lone")
+        for name in (installation.NOTE, progress.FILE):
+            (lone.config.DATA_DIR / name).unlink()
+        found.append(lone)
+    for copy in found:
+        with copy.running(server.port) as (app, session):
+            _round(app, session)
+        assert "copied from" in copy.question()
+    assert not server.messages
+
+
+@pytest.mark.usefixtures("at_work")
+def test_a_restart_keeps_no_colleague_waiting(
+    home: Home, server: SmtpServer, clock_at: ClockAt
+) -> None:
+    clock_at(MONDAY)
+    with home.running(server.port) as (app, session):
+        _round(app, session)
+    assert home.question() == ""
+    assert len(server.messages) == 4
+
+
+@pytest.mark.usefixtures("at_work")
+def test_a_standstill_keeps_colleagues_mail_too(
+    home: Home, server: SmtpServer, clock_at: ClockAt
+) -> None:
+    home.was_killed()
+    home.server_was_started_anew()
+    clock_at(MONDAY)
+    with home.running(server.port) as (app, session):
+        _round(app, session)
+    assert "stood still" in home.question()
+    assert not server.messages
 
 
 def test_what_tells_a_machine_from_its_copy() -> None:

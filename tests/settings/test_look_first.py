@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -13,6 +14,10 @@ from app.accounts.models import Permission, User
 from app.audit.models import AuditEvent
 from app.core import clock
 from app.letters.models import LetterState, Mailing, MailingState
+from app.notifications.models import Event, Notification
+from app.notifications.services import notify
+from app.outbox.models import Message, MessageState
+from app.outbox.services import enqueue
 from app.settings.services import settings_of
 from tests.factories import make_user
 from tests.sending.mailings import make_released, states
@@ -75,6 +80,48 @@ def test_who_has_looked_lets_them_go_on_and_the_history_says_so(
     assert "Somebody else has let the letters go on already." in again.text
 
 
+def test_home_and_the_page_say_that_emails_to_colleagues_wait(
+    client: FlaskClient, session: Session, mailing: Mailing
+) -> None:
+    me = session.scalars(select(User).order_by(User.id)).first()
+    assert me is not None
+    _wait_for(session, me)
+    assert "the morning email and notifications wait, too" in client.get("/").text
+    page = client.get(LOOK).text
+    assert "Emails to colleagues wait, too" in page
+    assert "1 email, and 1 notification not yet emailed" in page
+    assert "1 email waits until somebody has looked" in client.get("/settings/mail").text
+
+
+def test_who_looks_can_withdraw_what_waits_for_colleagues(
+    client: FlaskClient, session: Session, mailing: Mailing
+) -> None:
+    me = session.scalars(select(User).order_by(User.id)).first()
+    assert me is not None
+    message, told = _wait_for(session, me)
+    page = client.get(LOOK).text
+    refused = client.post(LOOK, data={"seen": "another", "withdraw": "1"}).text
+    assert re.search(r'name="withdraw" value="1" checked', refused), "the tick is kept"
+    client.post(LOOK, data={"seen": seen_on(page), "withdraw": "1"})
+    session.expire_all()
+    assert message.state is MessageState.WITHDRAWN
+    assert told.mailed_at is not None
+    assert told.seen_at is None, "it stays behind the bell"
+    looked = session.scalars(select(AuditEvent).where(AuditEvent.action == "looked")).one()
+    assert "but not the emails to colleagues that waited" in looked.summary
+
+
+def _wait_for(session: Session, user: User) -> tuple[Message, Notification]:
+    at = clock.now() - timedelta(hours=1)
+    message = enqueue(session, recipient=user.email, subject="Hello", body="Hi", send_after=at)
+    told = notify(
+        session, user=user, event=Event.REPLY, key="reply:1", text="A reply.", path="/", at=at
+    )
+    assert told
+    session.commit()
+    return message, told
+
+
 def test_an_answer_to_what_is_there_no_more_does_nothing(
     client: FlaskClient, session: Session, mailing: Mailing
 ) -> None:
@@ -105,4 +152,5 @@ def test_a_monitor_hears_of_it_and_the_pages_stay_open(
 ) -> None:
     answer = app.test_client().get("/readyz").get_json()
     assert answer["letters"] == "waiting for somebody to look"
+    assert answer["emails_to_colleagues"] == "waiting for somebody to look"
     assert "letters" not in answer["problems"]

@@ -11,6 +11,7 @@ from app.accounts.models import LinkPurpose, User
 from app.audit import services as audit
 from app.audit.services import Actor
 from app.outbox import services as outbox
+from app.outbox.models import Occasion
 
 
 def check(password: str, user: User) -> None:
@@ -36,7 +37,14 @@ def ask_for_link(
         session, LinkPurpose.PASSWORD_RESET, user=user, base_url=base_url, at=at
     )
     subject, body = emails.password_link(name=user.name, link=link)
-    outbox.enqueue(session, recipient=user.email, subject=subject, body=body, send_after=at)
+    outbox.enqueue(
+        session,
+        recipient=user.email,
+        subject=subject,
+        body=body,
+        send_after=at,
+        occasion=Occasion.ASKED_FOR,
+    )
     audit.record(session, action="password link asked for", subjects=[("user", user.id)])
 
 
@@ -64,4 +72,11 @@ def change(
     sessions.end_everything(session, user=user, at=at, because=because, but=but)
     audit.record(session, action="password changed", subjects=[("user", user.id)])
     subject, body = emails.password_changed(name=user.name)
-    outbox.enqueue(session, recipient=user.email, subject=subject, body=body, send_after=at)
+    outbox.enqueue(
+        session,
+        recipient=user.email,
+        subject=subject,
+        body=body,
+        send_after=at,
+        occasion=Occasion.ASKED_FOR,
+    )

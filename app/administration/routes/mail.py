@@ -11,7 +11,7 @@ from app.core import clock
 from app.core.db import db
 from app.outbox import queries
 from app.outbox import services as outbox
-from app.outbox.models import MessageState
+from app.outbox.models import MessageState, Occasion
 from app.settings import services
 
 TEST_BODY = """\
@@ -44,6 +44,7 @@ def mail() -> ResponseReturnValue:
         outward=services.outward_mail(db.session, current_app.config),
         counts=queries.counts(db.session),
         troubles=queries.latest_troubles(db.session),
+        waiting_for_a_look=queries.waiting_for_a_look(db.session),
         waiting_since=queries.oldest_waiting(db.session),
         next_step=NEXT_STEP,
     )
@@ -66,6 +67,7 @@ def send_test() -> ResponseReturnValue:
         subject="Test mail from Liaise",
         body=TEST_BODY,
         send_after=clock.now(),
+        occasion=Occasion.ASKED_FOR,
     )
     db.session.commit()
     where = "" if current_app.config["MAIL_SERVER"] else " It will be caught here, not sent."

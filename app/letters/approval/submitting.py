@@ -35,6 +35,7 @@ from app.letters.notifying import tell_approvers
 from app.letters.recipients.final_check import reason_to_leave_out
 from app.letters.transitions import MAILING
 from app.outbox import services as outbox
+from app.outbox.models import Occasion
 from app.settings.services import settings_of
 
 
@@ -133,6 +134,7 @@ def send_test(
         body=letter.text,
         raw=raw,
         send_after=at,
+        occasion=Occasion.ASKED_FOR,
     )
     attached = attachments.attachments_of(session, mailing)
     mailing.test_sha256 = tested_hash(session, mailing, base_url, attached)

@@ -1,4 +1,4 @@
-"""What somebody looks at before letters leave a copy, or go on after a standstill; their answer."""
+"""What somebody looks at before mail leaves a copy, or goes on after a standstill; their answer."""
 
 import hashlib
 from collections.abc import Collection, Sequence
@@ -15,6 +15,10 @@ from app.letters.delivery import controls
 from app.letters.delivery.lifecycle import RELEASED
 from app.letters.delivery.queue import NOT_DONE
 from app.letters.models import Letter, LetterState, Mailing
+from app.notifications import queries as notifications
+from app.notifications import services as notifying
+from app.outbox import queries as outbox
+from app.outbox import services as outgoing
 from app.settings import standstill
 from app.settings.services import settings_of
 
@@ -28,6 +32,17 @@ class UnderWay(NamedTuple):
     last_sent_at: datetime | None
     unknown: int
     to_go: int
+
+
+class ForColleagues(NamedTuple):
+    """What would go to colleagues; another Liaise may have sent it to them already."""
+
+    emails: int
+    notices: int  # not yet in any email
+
+
+def for_colleagues(session: Session) -> ForColleagues:
+    return ForColleagues(outbox.waiting_for_a_look(session), notifications.not_yet_mailed(session))
 
 
 def under_way(session: Session) -> Sequence[UnderWay]:
@@ -57,12 +72,24 @@ def fingerprint(question: str, mailings: Sequence[UnderWay]) -> str:
 
 
 def go_on(
-    session: Session, *, seen: str, stop: Collection[int], by: User, at: datetime
+    session: Session,
+    *,
+    seen: str,
+    stop: Collection[int],
+    by: User,
+    at: datetime,
+    withdraw: bool = False,
 ) -> tuple[int, int]:
-    """Let the letters go on, but for mailings to be stopped; how many go on, and were stopped."""
+    """Let mail go on, but for mailings to be stopped, and if they say so for what waits for
+    colleagues; how many mailings go on, and were stopped."""
     question, mailings = settings_of(session).look_first, under_way(session)
     if question and seen != fingerprint(question, mailings):
         raise standstill.LookAgain(standstill.SOMETHING_ELSE)
+    if withdraw:  # while it still waits, and can be told by that
+        words = f"Not sent: withdrawn by {by.name}, who had looked."
+        outgoing.withdraw_waiting(session, words=words)
+        notifying.mail_no_more_of_these(session, at=at)
+    outgoing.withdraw_stale(session, at=at)
     standstill.go_on(session, seen=question)
     stopped = [one.mailing_id for one in mailings if one.mailing_id in stop]
     for mailing_id in stopped:
@@ -73,6 +100,7 @@ def go_on(
         session,
         action="looked",
         subjects=[("settings", 1), *(("mailing", one.mailing_id) for one in mailings)],
-        summary=f"{by.name} looked at what people got, and let the letters go on. {question}",
+        summary=f"{by.name} looked at what people got, and let the letters go on"
+        f"{', but not the emails to colleagues that waited' if withdraw else ''}. {question}",
     )
     return len(mailings) - len(stopped), len(stopped)

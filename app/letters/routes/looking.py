@@ -19,6 +19,7 @@ from app.settings.services import settings_of
 @requires(Permission.ADMINISTER, Permission.COORDINATE, Permission.APPROVE)
 def look_first() -> ResponseReturnValue:
     stop = record_numbers(request.form.getlist("stop"))
+    withdraw = bool(request.form.get("withdraw"))
     if request.method == "POST":
         try:
             going, stopped = looking.go_on(
@@ -27,6 +28,7 @@ def look_first() -> ResponseReturnValue:
                 stop=stop,
                 by=me(),
                 at=clock.now(),
+                withdraw=withdraw,
             )
         except DomainError as refusal:
             db.session.rollback()
@@ -34,7 +36,11 @@ def look_first() -> ResponseReturnValue:
         else:
             db.session.commit()
             kept = f" {plural(stopped, 'mailing')} stopped." if stopped else ""
-            flash(f"Letters can leave again, of {plural(going, 'mailing')}.{kept}", "success")
+            flash(
+                f"Letters can leave again, of {plural(going, 'mailing')}, and emails to colleagues."
+                f"{kept}",
+                "success",
+            )
             return redirect(url_for("letters.mailings"))
     question, mailings = settings_of(db.session).look_first, looking.under_way(db.session)
     return render_template(
@@ -43,4 +49,6 @@ def look_first() -> ResponseReturnValue:
         mailings=mailings,
         seen=looking.fingerprint(question, mailings),
         stop=stop,
+        for_colleagues=looking.for_colleagues(db.session),
+        withdraw=withdraw,
     )
