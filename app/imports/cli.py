@@ -14,6 +14,7 @@ from app.core import clock
 from app.core.db import db, reading_first
 from app.core.errors import DomainError
 from app.imports import services, summary
+from app.imports.leads.file_source import read_file_source
 from app.imports.leads.kind import LEADS
 from app.imports.letters.kind import LETTERS
 from app.imports.models import RowOutcome
@@ -75,6 +76,7 @@ def import_letters(  # noqa: PLR0917 - click names them
     is_flag=True,
     help="A new name joins whoever holds the post; otherwise it takes their place.",
 )
+@click.option("--source", default="", help="Where the details come from, where a row does not say.")
 @with_appcontext
 def import_leads(  # noqa: PLR0917 - click names them
     file: Path,
@@ -84,6 +86,7 @@ def import_leads(  # noqa: PLR0917 - click names them
     headings_in_row: int | None,
     names: str | None,
     share_posts: bool,
+    source: str,
 ) -> None:
     """Import the leads in FILE, a CSV or an Excel workbook."""
     chosen: dict[str, Any] = {
@@ -92,6 +95,10 @@ def import_leads(  # noqa: PLR0917 - click names them
         "name_rule": NameRule(names.replace("-", " ")).value if names else None,
         "replacing": not share_posts,
     }
+    try:
+        chosen["source"] = read_file_source(source)
+    except DomainError as refusal:
+        raise click.ClickException(str(refusal)) from refusal
     _import(LEADS, file, chosen, dry_run=dry_run, skip_problem_rows=skip_problem_rows)
 
 
@@ -137,7 +144,9 @@ def _plan_and_import(
         db.session,
         kind=kind,
         plan=plan,
-        brought=services.Brought(services.plain_file_name(file.name), file_sha256),
+        brought=services.Brought(
+            services.plain_file_name(file.name), file_sha256, prepared.choices.source
+        ),
         leave_problems=skip_problem_rows,
         by=None,
         on=on,

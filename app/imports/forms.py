@@ -10,7 +10,7 @@ from wtforms import BooleanField, HiddenField, RadioField, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its stubs
 from wtforms.validators import Optional
 
-from app.core.web.form_fields import Whole
+from app.core.web.form_fields import Whole, Words
 from app.directory.models import PostType
 from app.imports.planning.fields import FieldSet, FileColumn
 from app.imports.planning.kind import ImportKind
@@ -77,13 +77,22 @@ class ColumnsForm(FlaskForm):
             SelectChoice("share", "They share the post with whoever the register names."),
         ],
     )
+    source = Words(
+        "Where do these details come from?",
+        [Optional()],
+        limit=1000,
+        description="A web address, or words such as “the boards’ public websites”. It is used for"
+        " the rows that do not say it themselves. Letters print a web address; for words they say"
+        " “a list kept by our group”. If you leave it empty, letters will ask you person by"
+        " person.",
+    )
     channel = RadioField(
         "How the letters went, where the file does not say",
         choices=[SelectChoice(value, words) for value, words in CHANNELS.items()],
     )
 
 
-QUESTIONS = ("name_rule", "post", "replacing", "channel")
+QUESTIONS = ("name_rule", "post", "replacing", "source", "channel")
 
 
 def columns_form(prepared: PreparedFile, post_types: Sequence[PostType]) -> ColumnsForm:
@@ -107,6 +116,7 @@ def columns_form(prepared: PreparedFile, post_types: Sequence[PostType]) -> Colu
             "name_rule": choices.name_rule.value if choices.name_rule else "",
             "post": choices.post,
             "channel": choices.channel,
+            "source": choices.source,
             "replacing": "replace" if choices.replacing else "share",
             **{field_name(c): meaning.get(c.index, "") for c in prepared.table.columns},
         }
@@ -139,11 +149,18 @@ def chosen_columns(form: ColumnsForm, columns: Iterable[FileColumn]) -> dict[str
     return {key: column.index for key, column in chosen.items()}
 
 
+def columns_as_chosen(form: ColumnsForm, columns: Iterable[FileColumn]) -> dict[str, int]:
+    """The same, whether or not two are said to hold the same."""
+    return {key: c.index for c in columns if (key := form[field_name(c)].data)}
+
+
 def answers(form: ColumnsForm, kind: ImportKind) -> dict[str, Any]:
     """What was said besides what the columns are, as a file remembers it."""
     said: dict[str, Any] = {key: form[key].data for key in kind.questions}
     if "name_rule" in said:
         said["name_rule"] = said["name_rule"] or None
+    if "source" in said:
+        said["source"] = said["source"] or ""
     if "replacing" in said:
         said["replacing"] = said["replacing"] == "replace"
     return said

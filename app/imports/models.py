@@ -40,6 +40,7 @@ class LeadImport(Base):
     kind: Mapped[FileSubject] = mapped_column(default=FileSubject.LEADS)
     file_name: Mapped[str]
     file_sha256: Mapped[str] = mapped_column(index=True)
+    source: Mapped[str] = mapped_column(Text, default="")  # of rows that did not say it
     imported_at: Mapped[datetime]
     imported_by_id: Mapped[int | None] = mapped_column(ForeignKey("user.id"))
     undone_at: Mapped[datetime | None]

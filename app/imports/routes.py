@@ -41,11 +41,13 @@ from app.imports.forms import (
     boards_form,
     cell_name,
     chosen_columns,
+    columns_as_chosen,
     columns_form,
     field_name,
     typed_cells,
 )
 from app.imports.kinds import KINDS
+from app.imports.leads.file_source import read_file_source
 from app.imports.leads.planning import NothingToImportInto
 from app.imports.models import FileSubject, LeadFile, LeadImport, RowOutcome
 from app.imports.planning.corrections import differing
@@ -59,6 +61,7 @@ from app.imports.planning.preparing import (
     make_plan,
     prepare,
 )
+from app.imports.planning.values import BadValue
 from app.imports.undoing import ChangedSince, undo
 from app.letters.drafting.letter_rows import check_again
 
@@ -68,6 +71,10 @@ TRIES = 3
 CHANGED = (
     "The register has changed since this page was shown, so nothing was imported. Read what would"
     " change now, and import again."
+)
+ASK_SOURCE = (
+    "With these columns, there are rows that do not say where their details come from. Say it once"
+    " below, or leave it empty."
 )
 STEPS = ("Upload", "Columns", "Check")
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -170,9 +177,17 @@ def columns(token: str) -> ResponseReturnValue:
         prepared=prepared,
         field_name=field_name,
         token=token,
+        without_source=_without_source(prepared, columns_as_chosen(form, prepared.table.columns)),
         steps=_steps(token),
         earlier=services.earlier_import(db.session, lead_file.file_sha256),
     )
+
+
+def _without_source(prepared: PreparedFile, mapped: dict[str, int]) -> int:
+    """How many rows give rise to the question where their details come from."""
+    if "source" not in prepared.kind.questions:
+        return 0
+    return prepared.rows_without("source", mapped)
 
 
 def _chosen(form: ColumnsForm, prepared: PreparedFile) -> dict[str, Any] | None:
@@ -185,6 +200,15 @@ def _chosen(form: ColumnsForm, prepared: PreparedFile) -> dict[str, Any] | None:
     except UnusableColumns as refusal:
         form.form_errors.extend(refusal.sentences)
         return None
+    if "source" in said:
+        try:
+            said["source"] = read_file_source(said["source"])
+        except BadValue as refusal:
+            form.source.errors = [str(refusal)]
+            return None
+        if "source" not in request.form and _without_source(prepared, mapped):
+            form.form_errors.append(ASK_SOURCE)
+            return None
     headings = {column.index: column.heading for column in prepared.table.columns}
     return {
         "sheet": prepared.table.sheet.name,
@@ -287,7 +311,10 @@ def _import(
             kind=prepared.kind,
             plan=plan,
             brought=services.Brought(
-                lead_file.file_name, lead_file.file_sha256, prepared.corrections
+                lead_file.file_name,
+                lead_file.file_sha256,
+                prepared.choices.source,
+                prepared.corrections,
             ),
             leave_problems=bool(form.leave_problems.data),
             by=me(),

@@ -106,7 +106,7 @@ def choose(session: Session, *, lead_file: LeadFile, choices: Mapping[str, Any])
 
 def carried_over(choices: Mapping[str, Any]) -> dict[str, Any]:
     """What was said of one file and holds for its correction: columns go by their headings."""
-    kept = ("headings", "name_rule", "post", "replacing", "channel", "boards")
+    kept = ("headings", "name_rule", "post", "replacing", "channel", "source", "boards")
     return {key: choices[key] for key in kept if key in choices}
 
 
@@ -148,6 +148,7 @@ class Brought:
 
     file_name: str
     file_sha256: str
+    source: str = ""  # of the rows that did not say it
     corrections: Mapping[int, Sequence[Correction]] = field(default_factory=dict)
 
 
@@ -176,6 +177,7 @@ def import_file(
         kind=kind.kind,
         file_name=brought.file_name,
         file_sha256=brought.file_sha256,
+        source=brought.source,
         imported_at=at,
         imported_by_id=by.id if by else None,
         new_count=plan.count(RowOutcome.NEW),
@@ -230,7 +232,8 @@ def counts_in_words(counted: LeadImport) -> str:
 
 def _told(brought: Brought) -> str:
     cells = sum(map(len, brought.corrections.values()))
-    return f"; {plural(cells, 'cell')} fixed on the page" if cells else ""
+    fixed = f"; {plural(cells, 'cell')} fixed on the page" if cells else ""
+    return f"{fixed}; where no source was given: {brought.source}" if brought.source else fixed
 
 
 def _row(

@@ -69,7 +69,7 @@ def _new_person(plan: PersonPlan, origin: ImportOrigin) -> Person:
     lead = plan.rows[0].lead
     return Person(
         **plan.values,
-        details_source=lead.source,
+        details_source=lead.found_at,
         details_obtained_on=lead.checked_on or origin.on,
     )
 

@@ -30,7 +30,7 @@ def _missing(mapped: Mapped, choices: Choices) -> list[str]:
 
 
 def _plan(session: Session, table: Table, mapped: Mapped, choices: Choices, on: date) -> LeadPlan:
-    leads = read_leads(table, mapped, choices.name_rule, on=on)
+    leads = read_leads(table, mapped, choices.name_rule, on=on, file_source=choices.source)
     return plan_leads(session, leads, choices, on=on)
 
 
@@ -46,5 +46,5 @@ LEADS = ImportKind(
         "Somebody who leads two boards has two rows with the same address.",
         "Vacant, not published and unknown are understood in place of a name.",
     ),
-    questions=frozenset({"name_rule", "replacing", "post"}),
+    questions=frozenset({"name_rule", "replacing", "post", "source"}),
 )

@@ -101,6 +101,10 @@ class LeadPlan(Plan):
     posts: dict[tuple[int, int], Post] = field(default_factory=dict)  # the seats there are
 
     @property
+    def without_source(self) -> int:
+        return sum(row.is_good and bool(row.lead.name) and not row.lead.source for row in self.rows)
+
+    @property
     def absent(self) -> Sequence[str]:
         return [
             f"{one.person.name}, {one.post.post_type.name}, {one.post.organisation.name}"

@@ -45,6 +45,7 @@ class LeadRow(ReadRow):
     is_acting: bool | None = None
     started_on: date | None = None
     source: str = ""
+    file_source: str = ""  # what was said of the whole file, where the row says nothing
     checked_on: date | None = None
     nobody: PostState | None = None
     says_nothing: bool = False
@@ -62,6 +63,10 @@ class LeadRow(ReadRow):
         return tuple(address_key(email) for email in self.emails)
 
     @property
+    def found_at(self) -> str:
+        return self.source or self.file_source
+
+    @property
     def who(self) -> str:
         """The person, or what the row says instead of one."""
         if self.nobody is not None:
@@ -70,10 +75,15 @@ class LeadRow(ReadRow):
 
 
 def read_leads(
-    table: Table, mapped: Mapping[str, int], name_rule: NameRule | None, *, on: date
+    table: Table,
+    mapped: Mapping[str, int],
+    name_rule: NameRule | None,
+    *,
+    on: date,
+    file_source: str = "",
 ) -> list[LeadRow]:
     cells = CellReader(table, mapped, LEAD_FIELDS, DATES, on)
-    reader = _Reader(cells, name_rule, on)
+    reader = _Reader(cells, name_rule, on, file_source)
     return [
         reader.read(row)
         for row in cells.rows()
@@ -82,8 +92,11 @@ def read_leads(
 
 
 class _Reader:
-    def __init__(self, cells: CellReader, name_rule: NameRule | None, on: date) -> None:
+    def __init__(
+        self, cells: CellReader, name_rule: NameRule | None, on: date, file_source: str
+    ) -> None:
         self.cells, self.name_rule, self.on = cells, name_rule, on
+        self.file_source = file_source
 
     def read(self, row: SheetRow) -> LeadRow:
         said = self.cells.said(row)
@@ -102,6 +115,8 @@ class _Reader:
         lead.checked_on = self.cells.day(lead, row, "checked_on", latest=self.on)
         lead.job_title = self.cells.line(lead, said, "job_title")
         lead.source = self.cells.value(lead, said, "source", read_source, "")
+        if not said.get("source"):
+            lead.file_source = self.file_source
         if lead.is_acting is None:
             lead.is_acting = self.cells.value(lead, said, "acting", read_yes_or_no, None)
         return lead

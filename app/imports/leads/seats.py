@@ -149,7 +149,7 @@ class SeatPlanner:
             )
             return
         holder = HolderPlan(row, plan, now)
-        said = _said(row)
+        said = _said(row, now)
         if now is None:
             self._newcomer(holder, said)
         else:
@@ -185,7 +185,8 @@ class SeatPlanner:
         differing = {key: value for key, value in said.items() if value != getattr(now, key)}
         if known and checked and checked < known:
             differing.pop("checked_on", None)
-            if differing or row.changes:
+            filled = set() if row.lead.source else {"source"}  # which contradicts nothing
+            if differing.keys() - filled or row.changes:
                 problem(
                     [row],
                     f"This row was checked on {on_day(checked)}, but the register on"
@@ -280,7 +281,7 @@ class SeatPlanner:
         is_newer = latest is not None and (row.lead.checked_on or date.min) > latest.observed_on
         if not row.is_good or (is_known and not is_newer):
             return
-        seat.sighting = Sighting(row, row.lead.nobody, day, row.lead.source)
+        seat.sighting = Sighting(row, row.lead.nobody, day, row.lead.found_at)
         if not is_known:
             was = known.state.value if latest or known.holders else "nothing recorded"
             row.will(RowOutcome.CHANGED, PlannedChange("Post", was, row.lead.nobody.value))
@@ -335,14 +336,15 @@ def _key_of(appointment: Appointment) -> str:
     return name_key(appointment.person.given_name, appointment.person.family_name)
 
 
-def _said(row: PlannedLead) -> dict[str, Any]:
-    """What a row says of an appointment; silence is not a value."""
+def _said(row: PlannedLead, now: Appointment | None) -> dict[str, Any]:
+    """What a row says of an appointment; silence is not a value. What was said of the whole file
+    fills a gap, and replaces nothing that is known of this one."""
     lead = row.lead
     said: dict[str, Any] = {
         "job_title": lead.job_title,
         "is_acting": lead.is_acting,
         "started_on": lead.started_on,
-        "source": lead.source,
+        "source": lead.source if now and now.source else lead.found_at,
         "checked_on": lead.checked_on,
     }
     return {key: value for key, value in said.items() if value not in (None, "")}

@@ -13,4 +13,5 @@ class Choices:
     post: str = DEFAULT_POST  # where the file names none
     replacing: bool = True  # a new name takes the place of the one in the register
     channel: str = "post"  # how letters went, where the file does not say
+    source: str = ""  # where the details come from, where a row does not say
     boards: Mapping[str, int] = field(default_factory=dict)  # what a board's name means

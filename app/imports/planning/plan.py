@@ -92,6 +92,11 @@ class Plan:
         """What the register has and the file has not."""
         return ()
 
+    @property
+    def without_source(self) -> int:
+        """How many rows name somebody and do not say where their details come from."""
+        return 0
+
     def count(self, outcome: RowOutcome) -> int:
         return self.counts[outcome]
 

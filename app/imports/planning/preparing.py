@@ -47,6 +47,13 @@ class PreparedFile:
         """What was put right in a row: heading, what the file says, what stands there now."""
         return [(one.heading, one.old, one.new) for one in self.corrections.get(number, ())]
 
+    def rows_without(self, key: str, mapped: Mapped) -> int:
+        """How many rows that say something leave this empty, if the columns are these."""
+        index, used = mapped.get(key, -1), tuple(mapped.values())
+        return sum(
+            not row.cell(index) and any(row.cell(one) for one in used) for row in self.table.rows
+        )
+
     @property
     def used_columns(self) -> list[FileColumn]:
         used = set(self.mapped.values())
@@ -85,6 +92,7 @@ def choices_of(chosen: Mapping[str, Any]) -> Choices:
         post=chosen.get("post", DEFAULT_POST),
         replacing=chosen.get("replacing", True),
         channel=chosen.get("channel", "post"),
+        source=chosen.get("source") or "",
         boards=chosen.get("boards", {}),
     )
 

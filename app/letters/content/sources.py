@@ -9,6 +9,8 @@ import re
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from app.core.text.placeholders import first_gap
+
 OUR_LIST = "a list kept by our group"
 
 _ADDRESS = re.compile(
@@ -28,6 +30,14 @@ _NO_SITES = (
 )
 
 
+# What names a file of ours: an ending, or a path on somebody’s computer.
+_FILE = re.compile(r"\w\.(?:xls[xm]?|csv|ods|docx?|pdf|txt|numbers|zip)\b|\\", re.IGNORECASE)
+_SAY = (
+    "Give the address of a page that everybody can open, or say it in words, such as “the boards’ "
+    "public websites”."
+)
+
+
 def public_page(source: str) -> str:
     """The address of the public page that a source names; empty if it names none."""
     return next(
@@ -42,6 +52,28 @@ def public_page(source: str) -> str:
 
 def source_in_words(source: str) -> str:
     return public_page(source) or OUR_LIST
+
+
+def why_unfit(source: str) -> str:
+    """Why this cannot be said once for many people; empty if it can.
+
+    A public page is printed. Words are kept for whoever asks, and have to mean something to them.
+    """
+    if public_page(source):
+        return ""
+    if gap := first_gap(source):
+        return f"“{gap}” is still to be filled in. {_SAY}"
+    if _FILE.search(source):
+        return f"“{_cut(source)}” names a file of ours, which nobody else can open. {_SAY}"
+    if found := _ADDRESS.search(source):
+        return f"“{_cut(found[0])}” is not a page that everybody can open. {_SAY}"
+    if not any(character.isalpha() for character in source):
+        return f"“{_cut(source)}” does not say where the details come from. {_SAY}"
+    return ""
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= 80 else f"{words[:80]}…"
 
 
 def _is_public(address: str) -> bool:
