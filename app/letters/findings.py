@@ -9,7 +9,7 @@ class Finding:
     """Something to put right, and the record it is put right on."""
 
     words: str
-    kind: str = ""  # person, organisation, the same “by post”, template, greeting, vacant
+    kind: str = ""  # person, person_source, organisation, the two “by post”, template, …
     record_id: int | None = None
 
     def as_json(self) -> dict[str, Any]:

@@ -36,6 +36,7 @@ from app.letters.recipients.envelopes import NO_ENVELOPE, PostalEnvelope, envelo
 from app.letters.recipients.recipient import Recipient
 
 MOST_BOXES = 5
+NO_SOURCE = "Where we got this person’s details is not recorded, and the letter has to say it."
 
 
 @dataclass(frozen=True)
@@ -137,10 +138,7 @@ class Desk:
             elif problem := salutation_of(addressee).problem:
                 found.append(problem)
             if not addressee.source:
-                found.append(
-                    "Where we got this person’s details is not recorded, and the letter has to "
-                    "say it."
-                )
+                found.append(NO_SOURCE)
         found += [
             f"“{blank}” is blank for this reader."
             for blank in rendered.blanks
@@ -152,7 +150,10 @@ class Desk:
             found.append("The subject would be empty.")
         if len(rendered.subject) > MAX_SUBJECT:
             found.append(f"The subject would be longer than {MAX_SUBJECT} characters.")
-        findings = [Finding(words, kind, record_id) for words in found]
+        findings = [
+            Finding(words, "person_source" if words == NO_SOURCE else kind, record_id)
+            for words in found
+        ]
         if envelope.problem:
             findings.append(Finding(envelope.problem, envelope.kind, envelope.record_id))
         if reader.channel is not Channel.EMAIL and (boxes := _boxes(rendered, envelope.lines)):

@@ -1,22 +1,33 @@
 """What an author decides about a mailing: whom it is for, and row by row who stays in."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.audit.services import record
 from app.core.errors import DomainError, NoReason
+from app.core.web.filters import plural
+from app.directory.models import Person
+from app.letters import queries
 from app.letters.authorship import had_a_hand, must_be_draft
+from app.letters.content.sources import why_unfit
 from app.letters.drafting import letter_rows
-from app.letters.drafting.summary import WAYS
+from app.letters.drafting.summary import WAYS, summarise
 from app.letters.models import Channel, Letter, Mailing
 from app.letters.recipients.audience import Audience
+
+LONGEST_SOURCE = 1000
 
 
 class NobodyChosen(DomainError):
     pass
+
+
+class NoSource(DomainError):
+    """Nothing that could be recorded as where details come from."""
 
 
 def choose(session: Session, mailing: Mailing, audience: Audience, *, by: User) -> None:
@@ -67,6 +78,42 @@ def decide(
         subjects=[("mailing", mailing.id), *_person(letter)],
         summary=f"{letter.to_name}: {reason}" if reason else letter.to_name,
     )
+
+
+def say_source(
+    session: Session, mailing: Mailing, people: Collection[int], source: str, *, by: User
+) -> int:
+    """Record at once where the details of these readers come from; of how many it was recorded.
+
+    Only of those who stopped for want of it, and never in place of what somebody else said of one
+    of them meanwhile.
+    """
+    must_be_draft(mailing)
+    said = " ".join(source.split())
+    if not said:
+        raise NoSource("Say where these details come from: a web address, or a few words.")
+    if len(said) > LONGEST_SOURCE:
+        raise NoSource(f"Keep this to {LONGEST_SOURCE:,} characters.")
+    if why := why_unfit(said):
+        raise NoSource(why)
+    stopped = set(summarise(queries.rows(session, mailing)).without_source)
+    lacking = session.scalars(
+        select(Person)
+        .where(Person.id.in_(sorted(stopped & {*people})), Person.details_source == "")
+        .order_by(Person.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    for person in lacking:
+        person.details_source = said
+    had_a_hand(mailing, by)
+    record(
+        session,
+        action="said where details come from",
+        subjects=[("mailing", mailing.id)],
+        summary=f"{plural(len(lacking), 'person', 'people')}: {said}",
+    )
+    return len(lacking)
 
 
 def send_by(

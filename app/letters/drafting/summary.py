@@ -93,6 +93,16 @@ class Summary:
             for row in self.problems
         )
 
+    @property
+    def without_source(self) -> list[int]:
+        """The people of whom only one thing is missing that can be said of all of them at once."""
+        found = {
+            row.letter.person_id
+            for row in self.problems
+            if any(problem.get("kind") == "person_source" for problem in problems_of(row.letter))
+        }
+        return sorted(one for one in found if one is not None)
+
     def place(self, letter_id: int) -> int:
         """Where a letter stands among those that go, from 0."""
         ids = [row.letter.id for row in self.going]

@@ -11,7 +11,8 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.from_outside import record_number
+from app.core.from_outside import record_number, record_numbers
+from app.core.web.filters import plural
 from app.core.web.headers import as_mail_preview
 from app.letters import queries
 from app.letters.approval import as_read, releasing, submitting
@@ -55,9 +56,17 @@ def mailing_check(mailing_id: int) -> ResponseReturnValue:
     return render_check(mailing)
 
 
-def render_check(mailing: Mailing, *, reason: str = "") -> str:
-    """The page itself, with a reason that was typed and not taken."""
-    return render_template("letters/mailing_check.html", reason=reason, **_page(mailing))
+def render_check(
+    mailing: Mailing, *, reason: str = "", source: str = "", source_error: str = ""
+) -> str:
+    """The page itself, with a reason or source that was typed and not taken."""
+    return render_template(
+        "letters/mailing_check.html",
+        reason=reason,
+        source=source,
+        source_error=source_error,
+        **_page(mailing),
+    )
 
 
 def _page(mailing: Mailing) -> dict[str, Any]:
@@ -141,6 +150,27 @@ def mailing_letter_frame(mailing_id: int, letter_id: int) -> Response:
     """The letter's own HTML, for the frame that shows it exactly as it will go."""
     letter = letter_or_404(mailing_id, letter_id)
     return as_mail_preview(make_response(letter.html))
+
+
+@bp.post("/mailings/<int:mailing_id>/sources")
+@requires(Permission.COORDINATE)
+def mailing_sources(mailing_id: int) -> ResponseReturnValue:
+    """Say once where the details of several readers come from; then check again at once."""
+    mailing, source = mailing_or_404(mailing_id), request.form.get("source", "")
+    people = record_numbers(request.form.getlist("person"))
+    try:
+        told = row_decisions.say_source(db.session, mailing, people, source, by=me())
+        checking.check(db.session, mailing, by=me(), at=clock.now(), base_url=base_url())
+    except DomainError as refusal:
+        db.session.rollback()
+        mailing = mailing_or_404(mailing_id)
+        if mailing.state not in BEFORE_RELEASE:
+            flash(str(refusal), "error")
+            return redirect(url_for("letters.mailing", mailing_id=mailing_id))
+        return render_check(mailing, source=source, source_error=str(refusal))
+    db.session.commit()
+    flash(f"Recorded for {plural(told, 'person', 'people')}.", "success")
+    return redirect(url_for("letters.mailing_check", mailing_id=mailing_id))
 
 
 @bp.post("/mailings/<int:mailing_id>/letters/<int:letter_id>/decide")
