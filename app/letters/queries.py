@@ -185,6 +185,12 @@ def rows(session: Session, mailing: Mailing) -> list[CheckedRow]:
     return [CheckedRow(letter, tuple(bodies.get(letter.id, ()))) for letter in letters]
 
 
+def row_of(session: Session, mailing_id: int, key: str | None) -> int | None:
+    """The number that the row of this reader has since the last check."""
+    wanted = select(Letter.id).where(Letter.mailing_id == mailing_id, Letter.addressee_key == key)
+    return session.scalars(wanted.order_by(Letter.id)).first()
+
+
 def letter(session: Session, mailing_id: int, letter_id: int) -> Letter | None:
     """One letter of this mailing, with its words."""
     return session.scalar(

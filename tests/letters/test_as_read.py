@@ -19,9 +19,10 @@ from app.letters.models import (
     PostalState,
     TemplateVersion,
 )
+from app.letters.recipients.audience import Audience, SendBy
 from app.outbox.models import Message
 from tests.factories import make_person, make_user
-from tests.letters.by_post import printed
+from tests.letters.by_post import STREET, printed
 from tests.letters.conftest import board, lead, letters_of
 from tests.pages import form_on, press, send
 from tests.sending.mailings import make_released, set_state
@@ -152,6 +153,81 @@ def test_an_old_page_sends_nothing_back_and_keeps_the_reason_that_was_typed(desk
     assert desk.state() is MailingState.AWAITING_APPROVAL
     press(desk.approver, desk.check, "/send-back", reason="Say who we are.")
     assert desk.state() is MailingState.DRAFT
+
+
+def test_an_envelope_changed_since_is_not_what_she_read_though_the_mail_is_the_same(
+    session: Session, sign_in: SignIn, begin: Callable[..., Mailing]
+) -> None:
+    author = make_user(session, "Ada", permissions=(Permission.VIEW, Permission.COORDINATE))
+    approver = make_user(session, "Ben", permissions=(Permission.VIEW, Permission.APPROVE))
+    person = make_person(session, "Ashire", title="Dr", email="ashire@example.org")
+    person.postal_address = STREET.format(number=1)
+    lead(session, board(session), person)
+    mailing = begin(by=author, audience=Audience(by=SendBy.BOTH))
+    session.commit()
+    desk = Desk(session, mailing, sign_in(author), sign_in(approver))
+    desk.author.post(f"{desk.where}/check-again")
+    desk.test_and_ask()
+    read_before = form_on(desk.approver, desk.check, "/release")
+    (letter,) = letters_of(session, mailing)
+    mail = letter.sha256
+    press(desk.author, desk.check, "/withdraw")
+    person.postal_address = STREET.format(number=2)
+    session.commit()
+    desk.author.post(f"{desk.where}/check-again")
+    desk.test_and_ask()
+    (letter,) = letters_of(session, mailing)
+    assert letter.sha256 == mail
+    assert "2 Topsham Road" in letter.envelope
+
+    assert NOT_THESE in send(desk.approver, read_before).text
+
+    assert desk.state() is MailingState.AWAITING_APPROVAL
+
+
+def test_an_old_page_decides_about_nobody_whose_row_has_the_number_of_another(
+    desk: Desk,
+) -> None:
+    """Each check writes the rows anew, and SQLite gives their numbers to others."""
+    session = desk.session
+    old = form_on(desk.author, desk.check, "/decide")
+    old_way = form_on(desk.author, desk.check, "/send-by")
+    old_test = form_on(desk.author, desk.check, "/test")
+    old_waiver = form_on(desk.author, desk.check, "/no-test")
+    lead(session, board(session, "Aashire"), make_person(session, "Aashire", title="Dr"))
+    session.commit()
+    desk.author.post(f"{desk.where}/check-again")
+
+    for form, typed in (
+        (old, {"reason": "She asked for no letter."}),
+        (old_way, {"way": "post"}),
+        (old_test, {}),
+        (old_waiver, {"reason": "Tested last week."}),
+    ):
+        assert NOT_THESE in send(desk.author, form, **typed).text, form.address
+
+    session.expire_all()
+    assert {one.state for one in letters_of(session, desk.mailing)} == {LetterState.READY}
+    assert {one.channel for one in letters_of(session, desk.mailing)} == {"email"}
+    assert not desk.mailing.test_waived
+    page = press(desk.author, desk.check, "/decide", reason="She asked for no letter.").text
+    assert "She asked for no letter." in page
+
+
+def test_the_list_of_how_letters_go_counts_for_the_letters_on_it(desk: Desk) -> None:
+    session, ways = desk.session, f"{desk.where}/ways"
+    (letter,) = letters_of(session, desk.mailing)
+    old = form_on(desk.author, ways, "/send-by")
+    session.get_one(Person, letter.person_id).title = "Prof"
+    session.commit()
+    desk.author.post(f"{desk.where}/check-again")
+    (letter,) = letters_of(session, desk.mailing)
+
+    assert NOT_THESE in send(desk.author, old, ids=letter.id, way="both").text
+
+    assert press(desk.author, ways, "/send-by", ids=letter.id, way="both")
+    session.expire_all()
+    assert letters_of(session, desk.mailing)[0].channel == "both"
 
 
 def test_an_old_page_neither_resumes_nor_asks_again(session: Session, client: FlaskClient) -> None:

@@ -35,7 +35,7 @@ from app.settings.rules import MailKind, OutwardMail
 from app.settings.services import settings_of
 from tests.factories import NOON, TODAY, make_person, make_user
 from tests.letters.conftest import BASE_URL, BODY, board, chair, lead, letters_of, unknown_lead
-from tests.pages import form_on
+from tests.pages import form_on, press
 
 Begin = Callable[..., Mailing]
 Check = Callable[[Mailing], list[Letter]]
@@ -635,13 +635,14 @@ def test_many_readers_are_sent_another_way_at_once_and_back(
         session.expire_all()
         return [letter.id for letter in letters_of(session, mailing)]
 
-    client.post(f"{where}/send-by", data={"ids": ids()[:2], "way": "post"})
-    page = client.get(f"{where}/ways").text
+    ways = f"{where}/ways"
+    press(client, ways, "/send-by", ids=ids()[:2], way="post")
+    page = client.get(ways).text
     assert page.count("chosen for this reader") == 2
     assert "2 by post" in client.get(f"{where}/check").text
-    client.post(f"{where}/send-by", data={"ids": ids(), "way": ""})
+    press(client, ways, "/send-by", ids=ids(), way="")
     assert "3 letters ready, all by email" in client.get(f"{where}/check").text
-    nobody = client.post(f"{where}/send-by", data={"way": "post"}, follow_redirects=True)
+    nobody = press(client, ways, "/send-by", way="post")
     assert "Tick at least one reader first." in nobody.text
 
 
@@ -655,11 +656,8 @@ def test_a_reader_without_an_email_address_is_a_press_from_the_post(
     page = client.post(f"{where}/check-again", follow_redirects=True).text
     assert "No email address is recorded." in page
     assert "Send it by post" in page
-    (letter,) = letters_of(session, mailing)
 
-    page = client.post(
-        f"{where}/send-by", data={"ids": letter.id, "way": "post"}, follow_redirects=True
-    ).text
+    page = press(client, f"{where}/check", "/send-by", way="post").text
 
     assert "1 letter ready, all by post" in page
 

@@ -369,9 +369,7 @@ def test_a_row_with_a_problem_offers_no_way_to_ask_and_a_forged_ask_is_refused(
     forged = form_on(client, where, "/test").carries
     page = client.post(f"{where}/ask", data=forged, follow_redirects=True)
     assert page.text.count("1 row needs you before this can be approved.") == 2
-    letter = session.scalars(select(Letter)).one()
-    where = f"/letters/mailings/{mailing.id}/letters/{letter.id}/decide"
-    client.post(where, data={"decision": "leave out", "reason": "no name yet"})
+    press(client, f"{where}/check", "/decide", decision="leave out", reason="no name yet")
     session.expire_all()
     assert session.scalars(select(Letter)).one().state is LetterState.EXCLUDED
 

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import SignInSession, User
 from app.interactions.models import Interaction
-from app.letters.models import Attachment, Letter
+from app.letters.approval import as_read
+from app.letters.content.attachments import attachments_of
+from app.letters.models import Attachment, Letter, Mailing
 from tests.security.walking import addresses, differences, everything
 from tests.security.world import World
 
@@ -95,9 +97,19 @@ def test_a_letter_or_file_is_found_only_under_its_own_mailing_or_letter(
     elsewhere = names["released_id"]
     letter = f"/letters/mailings/{elsewhere}/letters/{names['letter_id']}"
     assert browser.get(f"{letter}/as-sent").status_code == 404
-    assert browser.post(f"{letter}/decide", data={"decision": "take back"}).status_code == 404
-    test = browser.post(f"/letters/mailings/{elsewhere}/test", data={"letter": names["letter_id"]})
-    assert test.status_code == 404
+    mailing = session.get_one(Mailing, elsewhere)
+    letters = session.scalars(select(Letter).where(Letter.mailing_id == elsewhere)).all()
+    attached = attachments_of(session, mailing)
+    marks = {
+        f"{letter}/decide": as_read.before_deciding(letters).mark,
+        f"/letters/mailings/{elsewhere}/test": as_read.before_release(
+            mailing, letters, attached
+        ).mark,
+    }
+    session.commit()
+    for address, mark in marks.items():
+        sent = {"decision": "take back", "letter": names["letter_id"], as_read.FIELD: mark}
+        assert browser.post(address, data=sent).status_code == 404, address
     file = f"/letters/{names['sent_id']}/files/{names['file_id']}"
     assert browser.get(file).status_code == 404
     browser.post(f"/letters/mailings/{elsewhere}/attachments/{names['attachment_id']}/remove")

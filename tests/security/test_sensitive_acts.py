@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import Permission, SignInSession, User
 from app.core import clock, loopback
+from app.letters.approval import as_read
 from app.letters.models import Letter, LetterState, Mailing, MailingState
 from tests.factories import TODAY, make_person, make_user
 from tests.pages import form_on, press, send
@@ -92,7 +93,12 @@ def test_an_objector_is_left_out_whatever_a_forged_request_decides(
         ).one()
         session.commit()
         where = f"/letters/mailings/{mailing}/letters/{now.id}/decide"
-        browser.post(where, data={"decision": decision, "reason": "They said it is fine."})
+        rows = session.scalars(select(Letter).where(Letter.mailing_id == mailing))
+        read = as_read.before_deciding(rows).mark
+        session.commit()
+        said = {"decision": decision, "reason": "They said it is fine.", as_read.FIELD: read}
+        answer = browser.post(where, data=said, follow_redirects=True)
+        assert "These are not the letters you read" not in answer.text
         session.expire_all()
         decided = session.scalars(
             select(Letter).where(Letter.mailing_id == mailing, Letter.addressee_key == key)

@@ -64,6 +64,15 @@ def before_release(
     )
 
 
+def before_deciding(letters: Iterable[Letter]) -> WhatWasRead:
+    """Of a page on which it is decided who stays in, and how a letter goes, row by row.
+
+    Each check numbers its rows anew, and a number may then be another reader's.
+    """
+    rows = sorted((one.id, _line(one)) for one in letters)
+    return WhatWasRead({"the check of the letters": _digest(*rows)})
+
+
 def after_release(mailing: Mailing, letters: Iterable[Letter]) -> WhatWasRead:
     """Of the page that says what became of each letter."""
     return WhatWasRead(
@@ -90,7 +99,10 @@ def _of_letters(letters: Iterable[Letter]) -> str:
 
 
 def _line(letter: Letter) -> str:
-    return f"{letter.addressee_key} {letter.series} {letter.state.value} {letter.sha256}"
+    """The hash of a letter that is sealed is of its mail: how it goes, and where to on paper, are
+    said besides."""
+    facts = (letter.addressee_key, letter.series, letter.state.value, letter.sha256)
+    return "\x1e".join(map(str, (*facts, letter.channel, letter.envelope)))
 
 
 def _digest(*facts: object) -> str:

@@ -56,14 +56,15 @@ def _letter_id() -> int | None:
 @bp.post("/mailings/<int:mailing_id>/test")
 @requires(Permission.COORDINATE)
 def mailing_test(mailing_id: int) -> ResponseReturnValue:
-    letter = letter_or_404(mailing_id, _letter_id() or 0)
+    def send_test(mailing: Mailing) -> None:
+        letter = letter_or_404(mailing_id, _letter_id() or 0)
+        submitting.send_test(
+            db.session, mailing, letter, by=me(), at=clock.now(), base_url=base_url()
+        )
+
     return _do(
         mailing_id,
-        _if_as_read(
-            lambda mailing: submitting.send_test(
-                db.session, mailing, letter, by=me(), at=clock.now(), base_url=base_url()
-            )
-        ),
+        _if_as_read(send_test),
         f"A test is on its way to {me().email}. Nobody else gets it.",
     )
 
@@ -74,7 +75,7 @@ def mailing_waive_test(mailing_id: int) -> ResponseReturnValue:
     reason = request.form.get("reason", "")
     return _do(
         mailing_id,
-        lambda mailing: submitting.waive_test(mailing, reason, by=me()),
+        _if_as_read(lambda mailing: submitting.waive_test(mailing, reason, by=me())),
         "Noted. Whoever approves will read why there was no test.",
     )
 

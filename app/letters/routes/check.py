@@ -28,7 +28,14 @@ from app.letters.routes.blueprint import bp
 from app.letters.routes.channels import WAY_CHOICES
 from app.letters.routes.chasers import chasing_of
 from app.letters.routes.forms import CC_WORDS, ReasonForm
-from app.letters.routes.lookups import base_url, check_page, letter_or_404, mailing_or_404
+from app.letters.routes.lookups import (
+    base_url,
+    check_page,
+    letter_or_404,
+    locked_mailing_or_404,
+    mailing_or_404,
+    mark,
+)
 from app.settings.services import settings_of
 
 VIEWS = ("differs", "html", "text", "table")
@@ -88,6 +95,7 @@ def _page(mailing: Mailing) -> dict[str, Any]:
     return {
         "mailing": mailing,
         "as_read": as_read.before_release(mailing, [row.letter for row in rows], attached).mark,
+        "as_checked": as_read.before_deciding([row.letter for row in rows]).mark,
         "summary": summary,
         "problems_of": problems_of,
         "obstacles": standing.obstacles if standing else (),
@@ -177,9 +185,13 @@ def mailing_sources(mailing_id: int) -> ResponseReturnValue:
 @requires(Permission.COORDINATE)
 def mailing_decide(mailing_id: int, letter_id: int) -> ResponseReturnValue:
     """Leave a reader out, include one anyway, take one back; then check again at once."""
-    mailing, letter = mailing_or_404(mailing_id), letter_or_404(mailing_id, letter_id)
-    key = letter.addressee_key
+    mailing, key = locked_mailing_or_404(mailing_id), None
     try:
+        as_read.before_deciding(row.letter for row in queries.rows(db.session, mailing)).must_be(
+            mark()
+        )
+        letter = letter_or_404(mailing_id, letter_id)
+        key = letter.addressee_key
         row_decisions.decide(
             db.session,
             mailing,

@@ -54,6 +54,5 @@ def step(mailing_id: int, act: Callable[[Mailing], object], said: str) -> bool:
 
 def check_page(mailing_id: int, key: str | None) -> str:
     """Back to the same reader, whose row has a new number since the check."""
-    mailing = mailing_or_404(mailing_id)
-    ids = {row.letter.addressee_key: row.letter.id for row in queries.rows(db.session, mailing)}
-    return url_for("letters.mailing_check", mailing_id=mailing_id, letter=ids.get(key))
+    letter_id = queries.row_of(db.session, mailing_id, key)
+    return url_for("letters.mailing_check", mailing_id=mailing_id, letter=letter_id)
