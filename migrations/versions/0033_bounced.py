@@ -17,5 +17,13 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    bounced = op.get_bind().scalar(
+        sa.text("SELECT count(*) FROM letter WHERE bounced_on IS NOT NULL")
+    )
+    if bounced:
+        raise RuntimeError(
+            f"{bounced} letters are recorded as bounced. The version before would count them as "
+            "sent, and chase their readers: restore a copy from before the upgrade."
+        )
     op.drop_column("letter", "bounced_why")
     op.drop_column("letter", "bounced_on")

@@ -16,4 +16,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """The version before knows of no end, so an address that had ended would answer again."""
+    op.execute(
+        sa.text(
+            'DELETE FROM calendar_feed WHERE EXISTS (SELECT 1 FROM "user" WHERE "user".id = '
+            'calendar_feed.user_id AND "user".all_ended_at >= calendar_feed.made_at)'
+        )
+    )
     op.drop_column("user", "all_ended_at")
