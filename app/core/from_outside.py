@@ -5,10 +5,12 @@ number beyond `LARGEST`, Python reads no number of 5,000 digits, and the day aft
 the calendar is none. `tests/test_architecture.py` forbids reading them elsewhere.
 """
 
+import json
 import re
 from calendar import month_abbr, month_name
 from collections.abc import Iterable
 from datetime import date, datetime, time
+from typing import Any
 
 LARGEST = 2**31 - 1  # the largest number both databases hold
 # Far from both ends of the calendar, so that what is reckoned from a day is a day too.
@@ -91,6 +93,20 @@ def a_day_or_none(given: str) -> date | None:
         return a_day(given)
     except NotADay:
         return None
+
+
+def plain_json(given: str) -> Any:
+    """What a script or a hidden field says, if a page can show it and a database can keep it.
+
+    Python's reader takes more than either: half a sign, a number without end, a list so deep that
+    nothing can walk through it.
+    """
+    try:
+        found = json.loads(given)
+        json.dumps(found, ensure_ascii=False, allow_nan=False).encode()
+    except RecursionError as error:
+        raise ValueError("too deep") from error
+    return found
 
 
 def a_moment(given: str) -> datetime:

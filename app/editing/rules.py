@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from app.core.from_outside import plain_json
 from app.core.text.three_way_merge import merge_texts
 
 Value = str | tuple[str, ...]
@@ -149,7 +150,7 @@ def to_text(shown: ShownForm) -> str:
 def from_text(text: str, now: Values) -> ShownForm:
     """What a form showed. Of a field about which that cannot be read, it showed what there is."""
     try:
-        kept: Any = json.loads(text)
+        kept: Any = plain_json(text)
         was = {str(name): _value(value) for name, value in kept["was"].items()}
         told = {
             str(name): ClashAsShown(_value(theirs), _value(mine))

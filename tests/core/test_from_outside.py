@@ -14,6 +14,7 @@ from app.core.from_outside import (
     DayBeyond,
     NotADay,
     a_day,
+    plain_json,
     record_number,
     record_numbers,
     whole_number,
@@ -40,6 +41,13 @@ def test_both_bounds_of_a_number_hold() -> None:
 
 def test_of_those_ticked_each_counts_once_and_what_is_no_number_is_passed_over() -> None:
     assert record_numbers(["3", "²", "1", "3", "9" * 5_000, "-1", "x"]) == [3, 1]
+
+
+def test_json_is_taken_only_if_a_page_can_show_it_and_a_database_keep_it() -> None:
+    assert plain_json('{"subject": ["Siân 👋"], "n": 1}') == {"subject": ["Siân 👋"], "n": 1}
+    for given in ("", "[", "[" * 100_000, "NaN", "[1e999]", '"\\ud800"', '{"\\udfff": 1}'):
+        with pytest.raises(ValueError):  # noqa: PT011 - which one, is Python's affair
+            plain_json(given)
 
 
 def test_a_day_is_read_as_people_and_computers_write_it() -> None:

@@ -1,5 +1,6 @@
 """Nothing that can be typed or searched for breaks a page, and nothing too long is lost."""
 
+import json
 import random
 import re
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from app.directory.models import Person
-from app.interactions.models import Interaction
+from app.interactions.models import Draft, Interaction
 from tests.security.filling import forms_of
 from tests.security.hostile import WORDS, Chance, names_asked_for
 from tests.security.pressing import Offered
@@ -135,6 +136,33 @@ def test_numbers_and_days_beyond_all_bounds_are_none(
         for other in (body, names["system_id"]):
             sent = {"successor_id": str(body), "effective_on": day, "kind": "merger", "source": "x"}
             sender.send("POST", f"/organisations/{other}/succession", data=sent)
+    sender.check()
+
+
+@pytest.mark.usefixtures("told")
+def test_whatever_a_script_says_of_words_on_their_way_can_be_kept_and_shown(
+    session: Session, browser: FlaskClient, world: World
+) -> None:
+    sender = Sender(session, browser)
+    mine = {"as": world.me.id, "body": "Words.", "path": "/log"}
+    a_new_one = "k" * 16
+    for number in ("", "0", "²", "9" * 5_000, "4000000000", "-99999999999"):
+        sender.send("POST", "/drafts", data=mine | {"key": f"interaction:{number}"})
+    for fields in ("[" * 100_000, '{"a": NaN}', '{"a": 1e999}', '{"subject": ["\\ud800"]}', "[1]"):
+        sender.send("POST", "/drafts", data=mine | {"key": a_new_one, "fields": fields})
+        # The form of a record remembers what it showed in the same way.
+        page = f"/people/{world.names['person_id']}/edit"
+        sender.send("POST", page, data={"family_name": "x", "shown": fields})
+    strange = {"subject": [1, "A\x00 call", "\ud800"], "kind": {"a": 1}, "place": "x"}
+    for odd in (strange, {"subject": [1, "A\x00 call"], "kind": {"a": 1}, "place": "x"}):
+        sent = mine | {"key": a_new_one, "fields": json.dumps(odd)}
+        assert browser.post("/drafts", data=sent).status_code == 200
+        session.expire_all()
+        draft = session.scalars(select(Draft).where(Draft.key == a_new_one)).one()
+        for page in ("/drafts", f"/log?keep={draft.id}", "/"):
+            sender.send("GET", page)
+        session.delete(draft)
+        session.commit()
     sender.check()
 
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import User
 from app.core.errors import DomainError
+from app.core.from_outside import record_number_or_none
 from app.interactions.models import Draft, Interaction
 from app.interactions.rules import refuse_too_long
 
@@ -70,8 +71,8 @@ def key_of(interaction_id: int) -> str:
 
 def entry_of(key: str) -> int | None:
     """The entry whose notes these are; None when it has not been made."""
-    number = base_of(key).removeprefix(ENTRY)
-    return int(number) if key.startswith(ENTRY) else None
+    base = base_of(key)
+    return record_number_or_none(base.removeprefix(ENTRY)) if base.startswith(ENTRY) else None
 
 
 def base_of(key: str) -> str:
@@ -88,7 +89,8 @@ def of_entry(session: Session, interaction: Interaction) -> Sequence[Draft]:
 def keep(session: Session, typed: TypedWords, *, by: User, at: datetime) -> int:
     """Keep these words; returns the new revision. Usually this is one statement."""
     refuse_too_long(typed.body)
-    if not A_KEY.fullmatch(typed.key) or len(str(typed.fields)) > MOST_OTHER_FIELDS:
+    is_key = A_KEY.fullmatch(typed.key) and (entry_of(typed.key) or ENTRY not in typed.key)
+    if not is_key or len(str(typed.fields)) > MOST_OTHER_FIELDS:
         raise NotADraft("These words could not be kept. Copy them, and reload the page.")
     if typed.set_aside:
         _set_aside(session, typed, by=by, at=at)

@@ -1,6 +1,5 @@
 """Keeping what is being typed, and finding it again."""
 
-import json
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
@@ -13,9 +12,10 @@ from app.accounts.models import Permission
 from app.core import clock
 from app.core.db import db
 from app.core.errors import DomainError
-from app.core.from_outside import record_number
+from app.core.from_outside import plain_json, record_number
 from app.core.text.three_way_merge import plain_lines
 from app.core.web.filters import clock_time, plural, short_day
+from app.core.web.input_cleaning import without_unseen
 from app.core.web.pages import safe_path
 from app.interactions import queries
 from app.interactions.drafts import autosave
@@ -180,11 +180,16 @@ def _typed() -> TypedWords:
 
 
 def _fields(text: str) -> dict[str, Any]:
+    """Of each field of the form the texts it holds, as `notes.js` sends them."""
     try:
-        found = json.loads(text or "{}")
+        found = plain_json(text or "{}")
     except ValueError:
         return {}
-    return found if isinstance(found, dict) else {}
+    return {
+        name: [without_unseen(one) for one in values if isinstance(one, str)]
+        for name, values in (found.items() if isinstance(found, dict) else ())
+        if isinstance(values, list)
+    }
 
 
 def _others(typed: TypedWords) -> str:
