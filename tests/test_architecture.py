@@ -204,6 +204,42 @@ def test_a_number_or_a_day_read_by_hand_is_found(tmp_path: Path, source: str) ->
     assert read_by_hand(path)
 
 
+NAMES = {"name", "short_name", "family_name", "given_name"}
+OF_THE_ALPHABET = {"alphabetical", "folded"}
+COMPARES = {"startswith", "contains"}
+
+
+def called(node: ast.Call) -> str:
+    """The last word of what is called."""
+    func = node.func
+    return func.attr if isinstance(func, ast.Attribute) else getattr(func, "id", "")
+
+
+def by_code_points(node: ast.AST) -> set[int]:
+    """Where names are given to whatever puts them in order as they are."""
+    if isinstance(node, ast.Call) and called(node) in OF_THE_ALPHABET | COMPARES:
+        return set()
+    found = {node.lineno} if isinstance(node, ast.Attribute) and node.attr in NAMES else set()
+    return found.union(*map(by_code_points, ast.iter_child_nodes(node)))
+
+
+def out_of_order(path: Path) -> set[str]:
+    """Where names are sorted otherwise than by the alphabet."""
+    found: set[int] = set()
+    for node in ast.walk(tree_of(path)):
+        if isinstance(node, ast.Call) and called(node) == "order_by":
+            found = found.union(*map(by_code_points, node.args))
+        if isinstance(node, ast.Call) and called(node) in {"sort", "sorted"}:
+            keys = [one.value for one in node.keywords if one.arg == "key"]
+            found = found.union(*map(by_code_points, keys))
+    return {f"line {line}" for line in found}
+
+
+def test_names_are_sorted_by_the_alphabet() -> None:
+    """“Ó Brádaigh” comes after “Nunez” and before “Zed”, in lists and in choices alike."""
+    assert not (found := those(SOURCES, out_of_order)), found
+
+
 def test_nothing_is_named_for_nothing() -> None:
     empty_names = {"utils", "helpers", "common", "misc", "manager", "base"}
     assert not {str(path) for path in SOURCES if path.stem in empty_names}

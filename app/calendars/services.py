@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from app.accounts.models import Permission, User
 from app.audit.services import record
 from app.calendars.models import CalendarFeed
+from app.core.text.alphabet import alphabetical
 
 
 def make(session: Session, *, user: User, at: datetime) -> str:
@@ -62,7 +63,7 @@ def everybodys(session: Session) -> Sequence[tuple[CalendarFeed, User]]:
     found = session.execute(
         select(CalendarFeed, User)
         .join(User, User.id == CalendarFeed.user_id)
-        .order_by(User.name, User.id)
+        .order_by(alphabetical(User.name), User.id)
     )
     return [(feed, user) for feed, user in found]
 

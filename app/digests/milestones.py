@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import User
 from app.core.clock import LONDON
+from app.core.text.alphabet import folded
 from app.core.web.filters import plural
 from app.digests.rules import DigestLine, Group, Link, Tone
 from app.directory.models import Organisation, Ownership
@@ -46,7 +47,7 @@ class BodiesThatMatter:
         settled = self.settled.get(milestone.id, ())
         return sorted(
             (body for body in wanted.values() if body.id not in settled and body.exists_on(on)),
-            key=lambda body: (body.short_name, body.id),
+            key=lambda body: (folded(body.short_name), body.id),
         )
 
 

@@ -114,7 +114,7 @@ def templates(
         .order_by(
             LetterTemplate.is_starter,
             case((LetterTemplate.is_starter, LetterTemplate.id), else_=0),
-            func.lower(LetterTemplate.name),
+            alphabetical(LetterTemplate.name),
         )
     ).all()
 

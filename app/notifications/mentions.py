@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.accounts.models import MemberOrganisation, Permission, User
 from app.accounts.visibility import Confidential
+from app.core.text.alphabet import alphabetical
 from app.notifications.models import Event
 from app.notifications.rules import mentions_in, name_to_type, plain
 from app.notifications.services import notify
@@ -109,7 +110,7 @@ def colleagues(session: Session, typed: str) -> list[MentionCandidate]:
             ),
         )
         .options(joinedload(User.member_organisation))
-        .order_by(name.startswith(start, autoescape=True).desc(), User.name, User.id)
+        .order_by(name.startswith(start, autoescape=True).desc(), alphabetical(User.name), User.id)
         .limit(OFFERED)
     ).all()
     shared = _shared_names(session, users)

@@ -218,7 +218,7 @@ def _boards(day: date) -> AnySelect:
         .outerjoin(Region, Region.id == board.region_id)
         .outerjoin(Ownership, owned)
         .outerjoin(User, User.id == Ownership.user_id)
-        .order_by(system.short_name, system.id, Ownership.id)
+        .order_by(alphabetical(system.short_name), system.id, Ownership.id)
     )
 
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
+from app.core.text.alphabet import folded
 from app.milestones.models import Milestone
 from app.reminders import planning
 from app.reminders.models import Days, ReminderRule
@@ -105,4 +106,4 @@ def _whom(
 ) -> list[tuple[User, int]]:
     told = recipients(session, rule, about, on=today)
     bodies = Counter(user for users in told.values() for user in users)
-    return sorted(bodies.items(), key=lambda pair: (-pair[1], pair[0].name, pair[0].id))
+    return sorted(bodies.items(), key=lambda pair: (-pair[1], folded(pair[0].name), pair[0].id))

@@ -9,7 +9,7 @@ from sqlalchemy import Select, select, union_all
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from app.core.db import AnySelect, remembered
-from app.core.text.alphabet import alphabetical
+from app.core.text.alphabet import alphabetical, folded
 from app.directory.models import (
     CouncilShare,
     Organisation,
@@ -244,7 +244,7 @@ def councils_of(
         if _holder_of(row, day, merged) == board_id:
             parts.setdefault(row.council.id, []).append(row)
     shares = [_put_together(rows) for rows in parts.values()]
-    shares.sort(key=lambda share: (-share.percent, share.council.short_name))
+    shares.sort(key=lambda share: (-share.percent, folded(share.council.short_name)))
     return [share for share in shares if with_fringe or not share.is_fringe]
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from app.core.text.alphabet import alphabetical
+from app.core.text.alphabet import alphabetical, folded
 from app.directory.addresses import address_key, mailbox
 from app.directory.models import (
     Appointment,
@@ -195,7 +195,7 @@ def _why_alike(one: Name, other: Name, mine: set[int], other_id: int, where: _Wh
     theirs = where.of(other_id)
     if not (mine and theirs):
         return _nearly(one, other)
-    shared = sorted(where.name(body, other_id) for body in mine & theirs)
+    shared = sorted((where.name(body, other_id) for body in mine & theirs), key=folded)
     return _nearly(one, other, shared[0]) if shared else ""
 
 

@@ -8,6 +8,7 @@ from datetime import date
 from rapidfuzz import fuzz, process
 
 from app.core.errors import DomainError
+from app.core.text.alphabet import folded
 from app.directory.models import Organisation, OrganisationKind, PostType
 from app.imports.planning.body_index import BodyIndex
 from app.imports.planning.fields import plain
@@ -161,7 +162,7 @@ class Finder:
                 for body in self.bodies.organisations.values()
                 if body.kind.value in kinds and body.exists_on(self.on)
             ),
-            key=lambda body: (body.short_name, body.id),
+            key=lambda body: (folded(body.short_name), body.id),
         )
 
     def _of_kind(self, ids: Iterable[int], kinds: Kinds) -> set[int]:

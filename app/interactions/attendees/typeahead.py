@@ -43,7 +43,7 @@ def bodies_called(session: Session, words: str, day: date) -> list[Suggestion]:
     rows = session.scalars(
         select(Organisation)
         .where(where_named(words.strip()), Organisation.where_exists_on(day))
-        .order_by(begins.desc(), usual, Organisation.short_name, Organisation.id)
+        .order_by(begins.desc(), usual, alphabetical(Organisation.short_name), Organisation.id)
         .limit(AT_MOST)
     )
     return [_body(row) for row in rows]

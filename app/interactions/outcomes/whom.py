@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session, object_session
 
 from app.core.db import AnySelect
+from app.core.text.alphabet import alphabetical
 from app.directory.models import Organisation
 from app.followups.models import FollowUp
 from app.followups.narrowing import AboutBodies
@@ -137,7 +138,7 @@ def _bodies_of_entries(
         select(InteractionOrganisation.interaction_id, Organisation)
         .join(Organisation, Organisation.id == InteractionOrganisation.organisation_id)
         .where(InteractionOrganisation.interaction_id.in_(entry_ids))
-        .order_by(Organisation.short_name, Organisation.id)
+        .order_by(alphabetical(Organisation.short_name), Organisation.id)
     )
     found: dict[int, list[Organisation]] = {}
     for entry_id, body in rows:

@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import Connection, Select, or_, select
 from sqlalchemy.orm import Session, contains_eager, joinedload
 
-from app.core.text.alphabet import alphabetical
+from app.core.text.alphabet import alphabetical, folded
 from app.directory.addresses import mailbox
 from app.directory.labels import recorded
 from app.directory.models import (
@@ -244,7 +244,7 @@ def _councils(session: Session, register: DirectorySnapshot) -> dict[int, list[s
         .options(joinedload(CouncilShare.board), joinedload(CouncilShare.council))
     ).all()
     found: dict[int, list[str]] = defaultdict(list)
-    for share in sorted(shares, key=lambda one: one.council.name):
+    for share in sorted(shares, key=lambda one: folded(one.council.name)):
         if not share.council.exists_on(register.day):
             continue
         gone = not share.board.exists_on(register.day)
