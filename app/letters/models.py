@@ -105,7 +105,7 @@ class Mailing(Base):
     """One letter to many addressees: written, chosen, checked, released, sent."""
 
     __tablename__ = "mailing"
-    __table_args__ = (Index(None, "state"),)
+    __table_args__ = (Index(None, "state"), NUMBERED_ONCE)
     __audit__ = "mailing"
 
     id: Mapped[IntPk]
@@ -189,6 +189,7 @@ class Attachment(KeptFile, Base):
     """A file that goes with every letter of a mailing."""
 
     __tablename__ = "attachment"
+    __table_args__ = NUMBERED_ONCE
     __audit__ = "attachment"
 
     id: Mapped[IntPk]

@@ -48,7 +48,7 @@ from app.interactions.models import (
     Outcome,
     Theme,
 )
-from app.letters.models import LetterTemplate
+from app.letters.models import LetterTemplate, Mailing, TemplateVersion
 from app.milestones.models import Milestone
 from app.reminders.models import ReminderRule
 from app.workstreams.models import Workstream, WorkstreamDate, WorkstreamPaper
@@ -59,7 +59,7 @@ from tests.security.world import World
 ROOTS = (
     *(Person, PersonEmail, Organisation, Appointment, PostObservation),
     *(Interaction, Outcome, FollowUp, Offer, OfferStep, Theme),
-    *(Document, Milestone, ReminderRule, LetterTemplate),
+    *(Document, Milestone, ReminderRule, LetterTemplate, Mailing),
     *(Workstream, WorkstreamPaper, WorkstreamDate),
 )
 
@@ -77,6 +77,10 @@ def test_a_record_that_is_deleted_and_restored_is_row_for_row_the_same(
     session.add_all((theme, template))
     make_person(session, "Nobody's")
     make_organisation(session, "An empty body")
+    version = session.scalars(select(TemplateVersion.id)).first()
+    draft = Mailing(name="Never checked", template_version_id=version, form_token="never")
+    draft.created_at, draft.created_by_id = NOON, world.me.id
+    session.add(draft)
     session.flush()
     tried = 0
     for number in session.scalars(select(model.id)).all():

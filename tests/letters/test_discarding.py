@@ -9,7 +9,15 @@ from sqlalchemy.orm import Session
 from app.directory.models import Organisation, Person
 from app.letters.content import attachments
 from app.letters.drafting import checking
-from app.letters.models import Attachment, Letter, LetterBoard, LetterState, Mailing, MailingState
+from app.letters.models import (
+    Attachment,
+    Letter,
+    LetterBoard,
+    LetterState,
+    Mailing,
+    MailingState,
+    TemplateVersion,
+)
 from app.letters.recipients.audience import Audience
 from tests.factories import NOON, make_user
 from tests.letters.conftest import BASE_URL, board, lead, letters_of
@@ -137,3 +145,26 @@ def test_a_letter_that_was_put_forward_keeps_its_reader(
     assert "cannot be deleted" in page
     session.expire_all()
     assert letters_of(session, mailing)[0].state is LetterState.READY
+
+
+def test_a_discarded_draft_keeps_its_number_from_others_and_comes_back(
+    session: Session, client: FlaskClient, begin: Begin
+) -> None:
+    discarded = begin()
+    session.commit()
+    number = discarded.id
+    client.post(f"/delete/mailing/{number}")
+
+    session.expire_all()
+    template = session.scalars(select(TemplateVersion.id)).one()
+    another = Mailing(name="Another letter", template_version_id=template, form_token="another")
+    another.created_at, another.created_by_id = NOON, make_user(session).id
+    session.add(another)
+    session.commit()
+
+    assert another.id != number
+    assert client.get(f"/letters/mailings/{number}/check").status_code == 410
+    press(client, "/bin", "/restore")
+    session.expire_all()
+    assert session.get_one(Mailing, number).name == "Offer of support, winter 2026"
+    assert another.name == "Another letter"
