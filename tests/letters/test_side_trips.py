@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.accounts.models import MemberOrganisation, User
 from app.letters.drafting import checking
-from app.letters.models import Mailing, TemplateVersion
+from app.letters.models import Mailing, Signatory, TemplateVersion
 from tests.factories import NOON, make_person, make_user
 from tests.letters.conftest import BASE_URL, board, lead, letters_of, unknown_lead
 from tests.pages import press
@@ -49,6 +49,25 @@ def test_a_name_mended_from_the_check_leads_back_to_it(
 
     assert answer.location == check, answer.text
     assert "Changed since these letters were checked" in client.get(check).text
+
+
+def test_a_gap_in_the_signature_is_filled_and_leads_back_to_the_check(
+    session: Session, client: FlaskClient, begin: Begin
+) -> None:
+    lead(session, board(session))
+    mailing = begin()
+    signatory = session.get_one(Signatory, mailing.signatory_id)
+    signatory.job_title = "[JOB TITLE]"
+    checking.check(session, mailing, by=make_user(session), at=NOON, base_url=BASE_URL)
+    session.commit()
+    check = f"/letters/mailings/{mailing.id}/check"
+    trip = link_on(client.get(check).text, "Signature<")
+    assert trip.startswith(f"/letters/signatories/{signatory.id}?back=")
+    assert link_on(client.get(trip).text, "Cancel") == check
+
+    answer = client.post(trip, data={"name": signatory.name, "job_title": "Chair"})
+
+    assert answer.location == check, answer.text
 
 
 def test_a_lead_recorded_two_pages_away_leads_back_to_the_check(

@@ -10,6 +10,7 @@ from app.core.db import db, reading_first
 from app.core.errors import DomainError
 from app.core.pictures.checking import checked
 from app.core.pictures.decoding import LARGEST_PICTURE
+from app.core.web.pages import way_back
 from app.editing.forms import edits, hold, said
 from app.letters import queries
 from app.letters.content import images
@@ -112,7 +113,7 @@ def _page(form: SignatoryForm, signatory: Signatory | None) -> ResponseReturnVal
             return _show(form, signatory, SignatureForm(None))
         db.session.commit()
         flash(said(form, f"{kept.name} can sign letters."), "success")
-        return redirect(url_for("letters.signatories"))
+        return redirect(way_back(url_for("letters.signatories")))
     return _show(form, signatory, SignatureForm(None))
 
 
