@@ -27,9 +27,10 @@ def by_ids(session: Session, ids: Sequence[int]) -> dict[int, Interaction]:
 
 
 def organisations_of(session: Session, interaction_id: int) -> Sequence[Organisation]:
-    """The bodies an entry is about, by name."""
+    """The bodies an entry is about, by name, with their regions."""
     return session.scalars(
         select(Organisation)
+        .options(joinedload(Organisation.region))
         .join(InteractionOrganisation, InteractionOrganisation.organisation_id == Organisation.id)
         .where(InteractionOrganisation.interaction_id == interaction_id)
         .order_by(alphabetical(Organisation.name))

@@ -1,6 +1,7 @@
 """The briefing on the screen, on paper, and as PDF."""
 
 import re
+from collections.abc import Sequence
 
 from flask import Blueprint, Response, abort, current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -13,10 +14,23 @@ from app.core import clock
 from app.core.db import db
 from app.core.web.pages import note_export
 from app.directory.models import Organisation
-from app.overview.briefing import Briefing, briefing_of, more_words
-from app.overview.briefing_pdf import pdf_of
+from app.interactions import queries as interactions
+from app.overview.briefing import (
+    Briefing,
+    JointBriefing,
+    briefing_of,
+    is_joint,
+    joint_briefing_of,
+)
+from app.overview.briefing_pdf import joint_pdf_of, pdf_of
 
 bp = Blueprint("briefings", __name__)
+
+
+@bp.app_template_global()
+def briefed_together(organisations: Sequence[Organisation]) -> bool:
+    """Whether the page of a meeting offers one document for all of its bodies."""
+    return is_joint(organisations)
 
 
 @bp.get("/organisations/<int:organisation_id>/briefing")
@@ -25,9 +39,8 @@ def briefing(organisation_id: int) -> ResponseReturnValue:
     return render_template(
         "overview/briefing.html",
         briefing=_briefing(organisation_id),
-        more_words=more_words,
         now=clock.now(),
-        address=_address(organisation_id),
+        address=_address(url_for("briefings.briefing", organisation_id=organisation_id)),
     )
 
 
@@ -35,15 +48,32 @@ def briefing(organisation_id: int) -> ResponseReturnValue:
 @requires(Permission.VIEW)
 def briefing_pdf(organisation_id: int) -> ResponseReturnValue:
     made = _briefing(organisation_id)
-    name = made.organisation.short_name
-    content = pdf_of(made, address=_address(organisation_id), printed_by=me().name, at=clock.now())
-    note_export(f"Briefing on {name}, PDF", [], sum(len(part.rows) for part in made.sections))
-    response = Response(content, content_type="application/pdf")
-    plain = re.sub("[^a-z0-9]+", "-", name.lower()).strip("-")
-    response.headers.set(
-        "Content-Disposition", "attachment", filename=f"briefing-{plain}-{clock.today()}.pdf"
+    address = _address(url_for("briefings.briefing", organisation_id=organisation_id))
+    content = pdf_of(made, address=address, printed_by=me().name, at=clock.now())
+    return _download(content, [made.organisation.short_name], made.row_count)
+
+
+@bp.get("/interactions/<int:interaction_id>/briefing")
+@requires(Permission.VIEW)
+def joint_briefing(interaction_id: int) -> ResponseReturnValue:
+    return render_template(
+        "overview/joint_briefing.html",
+        briefing=_joint_briefing(interaction_id),
+        interaction_id=interaction_id,
+        now=clock.now(),
+        address=_address(url_for("briefings.joint_briefing", interaction_id=interaction_id)),
     )
-    return response
+
+
+@bp.get("/interactions/<int:interaction_id>/briefing.pdf")
+@requires(Permission.VIEW)
+def joint_briefing_pdf(interaction_id: int) -> ResponseReturnValue:
+    made = _joint_briefing(interaction_id)
+    address = _address(url_for("briefings.joint_briefing", interaction_id=interaction_id))
+    content = joint_pdf_of(made, address=address, printed_by=me().name, at=clock.now())
+    # By the bodies: more people read the list of exports than may read the meeting.
+    names = [part.organisation.short_name for part in made.parts]
+    return _download(content, names, made.row_count)
 
 
 def _briefing(organisation_id: int) -> Briefing:
@@ -55,6 +85,22 @@ def _briefing(organisation_id: int) -> Briefing:
     return briefing_of(db.session, found or abort(404), reader=me(), on=clock.today())
 
 
-def _address(organisation_id: int) -> str:
-    path = url_for("briefings.briefing", organisation_id=organisation_id)
+def _joint_briefing(interaction_id: int) -> JointBriefing:
+    meeting = interactions.by_ids(db.session, [interaction_id]).get(interaction_id)
+    if meeting is None or not meeting.may_be_read_by(me()):
+        abort(404)
+    return joint_briefing_of(db.session, meeting, reader=me(), on=clock.today())
+
+
+def _download(content: bytes, names: Sequence[str], rows: int) -> Response:
+    note_export(f"Briefing on {', '.join(names)}, PDF", [], rows)
+    response = Response(content, content_type="application/pdf")
+    plain = re.sub("[^a-z0-9]+", "-", " ".join(names).lower()).strip("-")[:80]
+    response.headers.set(
+        "Content-Disposition", "attachment", filename=f"briefing-{plain}-{clock.today()}.pdf"
+    )
+    return response
+
+
+def _address(path: str) -> str:
     return f"{current_app.config['BASE_URL']}{path}"

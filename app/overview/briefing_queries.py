@@ -41,6 +41,8 @@ class BriefingScope:
     body_ids: Sequence[int]
     user: User
     day: date
+    is_shared: bool = False  # by several bodies: each line says whom it is about
+    meeting_id: int | None = None  # the one a joint briefing is for, which has its own page
 
     def may_read(self, model: type[Confidential]) -> ColumnElement[bool]:
         return model.where_read_by(self.user)
@@ -96,7 +98,7 @@ def to_do(session: Session, who: BriefingScope) -> tuple[Sequence[FollowUp], int
     found = session.scalars(
         select(FollowUp)
         .where(*wanted)
-        .options(joinedload(FollowUp.owner))
+        .options(joinedload(FollowUp.owner), joinedload(FollowUp.organisation))
         .order_by(FollowUp.due_on, FollowUp.id)
         .limit(AT_MOST)
     ).all()
@@ -121,6 +123,8 @@ def contacts(session: Session, who: BriefingScope) -> tuple[list[Contact], list[
         Interaction.state != InteractionState.CANCELLED,
         who.may_read(Interaction),
     ]
+    if who.meeting_id is not None:
+        wanted.append(Interaction.id != who.meeting_id)
     is_planned = (Interaction.state == InteractionState.PLANNED) & (
         Interaction.happened_on >= who.day
     )
@@ -187,7 +191,7 @@ def _open_points(who: BriefingScope, kind: OutcomeKind) -> Select[Outcome]:
             who.may_read(Outcome),
             or_(Outcome.interaction_id.is_(None), Outcome.interaction_id.in_(_readable(who))),
         )
-        .options(joinedload(Outcome.person))
+        .options(joinedload(Outcome.person), joinedload(Outcome.organisation))
     )
 
 
@@ -211,9 +215,10 @@ def _people(session: Session, ids: Sequence[int]) -> dict[int, str]:
     named: dict[int, list[str]] = {}
     for interaction_id, person in rows:
         named.setdefault(interaction_id, []).append(person.name)
-    return {id_: _some(names) for id_, names in named.items()}
+    return {id_: some(names) for id_, names in named.items()}
 
 
-def _some(names: list[str]) -> str:
+def some(names: Sequence[str]) -> str:
+    """The first two by name, and how many more."""
     more = len(names) - 2
     return ", ".join(names[:2]) + (f" and {more} more" if more > 0 else "")

@@ -14,8 +14,8 @@ from app.demo.story import FULL
 from app.directory.models import Organisation
 from app.interactions.models import PromisedBy
 from tests.browser.conftest import PHONE, Site, Visit, check_no_sideways_scroll, check_with_axe
-from tests.factories import make_user
-from tests.overview.briefed import make_full_system, make_promise
+from tests.factories import make_organisation, make_user
+from tests.overview.briefed import make_full_system, make_promise, meet
 
 
 @pytest.mark.parametrize("words", [8, 40])
@@ -82,6 +82,35 @@ def test_forty_open_promises_on_each_side_leave_the_briefing_on_one_page(
         for wanted in ("They promised", "To follow up", "Open questions", "Letters and replies"):
             assert wanted in printed, wanted
         assert len(re.findall(r"and \d+ more", printed)) >= 2
+
+
+@pytest.mark.parametrize("words", [8, 40])
+def test_one_document_on_several_bodies_prints_at_most_a_page_for_each_and_one_for_all(
+    site: Site, visit: Visit, words: int
+) -> None:
+    with site.session() as session:
+        user = make_user(session)
+        full = make_full_system(session, user, words=words)
+        one, two = make_organisation(session, "NHS One ICB"), make_organisation(session, "NHS Two")
+        meeting = meet(session, user, full, one, two)
+        session.commit()
+    page = visit(user)
+    page.goto(f"/interactions/{meeting.id}")
+    page.get_by_role("link", name="Briefing on all of them").click()
+    check_with_axe(page)
+    pdf = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
+    printed = [normalize("NFKC", " ".join(one.extract_text().split())) for one in pdf.pages]
+
+    assert 2 <= len(printed) <= 4
+    assert "They promised" in printed[0]
+    (of_full,) = (said for said in printed if f"{full.name} What it is" in said)
+    for wanted in ("Posts", "What we offered", "Last contacts", "Letters and replies", "Letter 0"):
+        assert wanted in of_full[of_full.index(full.name) :], wanted
+    (of_two,) = (said for said in printed if "NHS Two What it is" in said)
+    assert of_two.count("What it is") > 1  # what is short shares a page
+
+    page.set_viewport_size({"width": 320, "height": PHONE["height"]})
+    check_no_sideways_scroll(page)
 
 
 def test_the_briefing_on_the_full_demo_system_prints_to_one_page(site: Site, visit: Visit) -> None:

@@ -21,6 +21,7 @@ from tests.databases import SqliteDatabases
 NOT_PAGES = frozenset(
     {
         "briefings.briefing_pdf",
+        "briefings.joint_briefing_pdf",
         "calendars.feed",
         "calendars.one_meeting",
         "accounts.form_token",

@@ -1,8 +1,10 @@
 """The full system of the product: 12 posts, 8 letters, 10 meetings and 25 points, and more."""
 
+import io
 from datetime import timedelta
 from typing import Any
 
+from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
@@ -77,6 +79,22 @@ def make_contact(
         session.add(InteractionPerson(interaction_id=one.id, person_id=person.id))
     session.flush()
     return one
+
+
+def meet(
+    session: Session,
+    by: User,
+    *bodies: Organisation,
+    subject: str = "Two boards",
+    visible_to: Visibility = Visibility.GROUP,
+) -> Interaction:
+    meeting = make_contact(
+        session, bodies[0], by, subject=subject, days_ago=0, visible_to=visible_to
+    )
+    for body in bodies[1:]:
+        session.add(InteractionOrganisation(interaction_id=meeting.id, organisation_id=body.id))
+    session.flush()
+    return meeting
 
 
 def make_promise(
@@ -200,3 +218,9 @@ def make_full_system(session: Session, by: User, *, words: int = 8) -> Organisat
         )
     session.flush()
     return system
+
+
+def words_of(pdf: bytes) -> str:
+    return " ".join(
+        " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split()
+    )

@@ -15,14 +15,8 @@ from app.core.mail import caught
 from app.core.web.filters import cut, short_day
 from app.followups.models import FollowUpState
 from app.interactions.models import OutcomeKind, PointState, PromisedBy
-from app.overview.briefing import (
-    Briefing,
-    BriefingRow,
-    BriefingSection,
-    briefing_of,
-    fitted,
-    more_words,
-)
+from app.overview.briefing import Briefing, briefing_of
+from app.overview.briefing_fit import BriefingRow, BriefingSection, fitted
 from tests.conftest import CountStatements
 from tests.factories import (
     NOON,
@@ -35,7 +29,13 @@ from tests.factories import (
     make_system,
     make_user,
 )
-from tests.overview.briefed import make_contact, make_follow_up, make_full_system, make_promise
+from tests.overview.briefed import (
+    make_contact,
+    make_follow_up,
+    make_full_system,
+    make_promise,
+    words_of,
+)
 
 YESTERDAY = TODAY - timedelta(days=1)
 
@@ -157,7 +157,7 @@ def test_a_body_with_forty_open_promises_says_how_many_are_not_shown(session: Se
 
     assert len(promised.rows) + promised.more == 40
     assert promised.more > 0
-    assert more_words(promised) == f"and {promised.more} more"
+    assert promised.more_words == f"and {promised.more} more"
     full = briefing_of(session, system, reader=by, on=TODAY).sections
     assert all(section.rows for section in full)
 
@@ -277,12 +277,6 @@ def test_letters_of_other_alphabets_do_not_spoil_the_pdf(
     session.commit()
     shown = words_of(client.get(f"/organisations/{body.id}/briefing.pdf").data)
     assert "Dŵr a Thŷ" in shown
-
-
-def words_of(pdf: bytes) -> str:
-    return " ".join(
-        " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages).split()
-    )
 
 
 def test_the_children_s_lead_can_be_reached_from_the_page(session: Session) -> None:

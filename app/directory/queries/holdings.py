@@ -76,6 +76,11 @@ class Holdings:
             return f"{'; '.join(map(_in_words, named))}; and {more} more post{'s' * (more > 1)}"
         return "; ".join(map(_in_words, named))
 
+    def bodies_at(self, person: Person, bodies: Collection[int]) -> set[int]:
+        """Which of these bodies somebody holds a post at, or at a part of."""
+        held = [one.post.organisation for one in self.of(person)]
+        return {id_ for id_ in bodies if any(is_within(body, [id_]) for body in held)}
+
     def email(self, person: Person) -> PersonEmail | None:
         self.of(person)
         return next(iter(self.emails.get(person.id, [])), None)

@@ -22,6 +22,7 @@ class Attendee:
 
     person: Person
     capacity: str
+    body_ids: frozenset[int] = frozenset()  # of the bodies it was with, those they hold a post at
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,12 @@ def attendees(
     holdings = Holdings(session, interaction.happened_on).look_up([person for person, _ in rows])
     here = {body.id for body in bodies}
     return [
-        Attendee(person, capacity or holdings.words_at(person, here)) for person, capacity in rows
+        Attendee(
+            person,
+            capacity or holdings.words_at(person, here),
+            frozenset(holdings.bodies_at(person, here)),
+        )
+        for person, capacity in rows
     ]
 
 
