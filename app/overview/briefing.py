@@ -11,7 +11,7 @@ from datetime import date
 from sqlalchemy.orm import Session
 
 from app.accounts.models import User
-from app.core.web.filters import clock_time, cut, weekday
+from app.core.web.filters import clock_time, cut, on_day, weekday
 from app.directory.labels import KIND_WORDS
 from app.directory.models import Organisation, OrganisationKind
 from app.directory.queries import bodies, owners
@@ -19,18 +19,18 @@ from app.interactions.entries import view_models
 from app.interactions.models import Interaction
 from app.interactions.queries import organisations_of, users_of
 from app.overview import briefing_sections as parts
-from app.overview.briefing_fit import BriefingSection, Facts, on_one_page
+from app.overview.briefing_fit import SCREEN, BriefingSection, Head, Paper, on_one_page
 from app.overview.briefing_queries import BriefingScope
 
 COUNCILS = 14
+LONGEST_TITLE = 100
 TOGETHER_AT_MOST = 12  # bodies in one document: a meeting with more is no reading for the train
 
 
 @dataclass(frozen=True)
 class Briefing:
     organisation: Organisation
-    day: date
-    facts: Facts
+    head: Head
     sections: tuple[BriefingSection, ...]
 
     @property
@@ -42,9 +42,8 @@ class Briefing:
 class JointBriefing:
     """A page on the meeting and what is open with all of its bodies, then each body's own."""
 
-    title: str
-    day: date
-    facts: Facts
+    meeting_title: str
+    head: Head
     sections: tuple[BriefingSection, ...]
     parts: tuple[Briefing, ...]
 
@@ -72,7 +71,7 @@ class _Subject:
 
 
 def briefing_of(
-    session: Session, organisation: Organisation, *, reader: User, on: date
+    session: Session, organisation: Organisation, *, reader: User, on: date, paper: Paper = SCREEN
 ) -> Briefing:
     """The page for one reader: it shows only what this person may read."""
     subject = _subject(session, organisation, on)
@@ -81,6 +80,7 @@ def briefing_of(
         session,
         subject,
         on,
+        paper,
         (
             parts.posts(session, subject.ids, on),
             *parts.what_is_open(session, who),
@@ -90,7 +90,7 @@ def briefing_of(
 
 
 def joint_briefing_of(
-    session: Session, meeting: Interaction, *, reader: User, on: date
+    session: Session, meeting: Interaction, *, reader: User, on: date, paper: Paper = SCREEN
 ) -> JointBriefing:
     """One document on all bodies of a meeting that this reader may read.
 
@@ -100,7 +100,9 @@ def joint_briefing_of(
     named = organisations_of(session, meeting.id)
     subjects = [_subject(session, body, on) for body in without_parts(named)]
     everybody = sorted(frozenset().union(*(subject.family for subject in subjects)))
+    title = cut(view_models.title_of(meeting, named), LONGEST_TITLE)
     facts = tuple(_facts_of_meeting(session, meeting, named))
+    head = Head(f"Briefing: {title}", f"As at {on_day(on)}", facts)
     people = view_models.attendees(session, meeting, named)
     shared = (
         parts.attendees(named, people, meeting.others),
@@ -108,15 +110,15 @@ def joint_briefing_of(
         *parts.what_is_open(session, BriefingScope(everybody, reader, on, is_shared=True)),
     )
     return JointBriefing(
-        title=view_models.title_of(meeting, named),
-        day=on,
-        facts=facts,
-        sections=on_one_page(facts, shared),
+        meeting_title=title,
+        head=head,
+        sections=on_one_page(head, shared, paper),
         parts=tuple(
             _page(
                 session,
                 subject,
                 on,
+                paper,
                 (
                     parts.posts(session, subject.ids, on),
                     *parts.what_was(
@@ -152,10 +154,16 @@ def _page(
     session: Session,
     subject: _Subject,
     on: date,
+    paper: Paper,
     sections: Sequence[BriefingSection | None],
 ) -> Briefing:
-    facts = tuple(_facts(session, subject.organisation, subject.system, on))
-    return Briefing(subject.organisation, on, facts, on_one_page(facts, sections))
+    body = subject.organisation
+    head = Head(
+        f"Briefing: {body.short_name}",
+        f"{body.name} · as at {on_day(on)}",
+        tuple(_facts(session, body, subject.system, on)),
+    )
+    return Briefing(body, head, on_one_page(head, sections, paper))
 
 
 def _facts_of_meeting(

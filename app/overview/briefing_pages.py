@@ -22,6 +22,7 @@ from app.overview.briefing import (
     is_joint,
     joint_briefing_of,
 )
+from app.overview.briefing_fit import PDF, SCREEN, Paper
 from app.overview.briefing_pdf import joint_pdf_of, pdf_of
 
 bp = Blueprint("briefings", __name__)
@@ -38,7 +39,7 @@ def briefed_together(organisations: Sequence[Organisation]) -> bool:
 def briefing(organisation_id: int) -> ResponseReturnValue:
     return render_template(
         "overview/briefing.html",
-        briefing=_briefing(organisation_id),
+        briefing=_briefing(organisation_id, SCREEN),
         now=clock.now(),
         address=_address(url_for("briefings.briefing", organisation_id=organisation_id)),
     )
@@ -47,7 +48,7 @@ def briefing(organisation_id: int) -> ResponseReturnValue:
 @bp.get("/organisations/<int:organisation_id>/briefing.pdf")
 @requires(Permission.VIEW)
 def briefing_pdf(organisation_id: int) -> ResponseReturnValue:
-    made = _briefing(organisation_id)
+    made = _briefing(organisation_id, PDF)
     address = _address(url_for("briefings.briefing", organisation_id=organisation_id))
     content = pdf_of(made, address=address, printed_by=me().name, at=clock.now())
     return _download(content, [made.organisation.short_name], made.row_count)
@@ -58,7 +59,7 @@ def briefing_pdf(organisation_id: int) -> ResponseReturnValue:
 def joint_briefing(interaction_id: int) -> ResponseReturnValue:
     return render_template(
         "overview/joint_briefing.html",
-        briefing=_joint_briefing(interaction_id),
+        briefing=_joint_briefing(interaction_id, SCREEN),
         interaction_id=interaction_id,
         now=clock.now(),
         address=_address(url_for("briefings.joint_briefing", interaction_id=interaction_id)),
@@ -68,7 +69,7 @@ def joint_briefing(interaction_id: int) -> ResponseReturnValue:
 @bp.get("/interactions/<int:interaction_id>/briefing.pdf")
 @requires(Permission.VIEW)
 def joint_briefing_pdf(interaction_id: int) -> ResponseReturnValue:
-    made = _joint_briefing(interaction_id)
+    made = _joint_briefing(interaction_id, PDF)
     address = _address(url_for("briefings.joint_briefing", interaction_id=interaction_id))
     content = joint_pdf_of(made, address=address, printed_by=me().name, at=clock.now())
     # By the bodies: more people read the list of exports than may read the meeting.
@@ -76,20 +77,20 @@ def joint_briefing_pdf(interaction_id: int) -> ResponseReturnValue:
     return _download(content, names, made.row_count)
 
 
-def _briefing(organisation_id: int) -> Briefing:
+def _briefing(organisation_id: int, paper: Paper) -> Briefing:
     found = db.session.scalar(
         select(Organisation)
         .where(Organisation.id == organisation_id)
         .options(joinedload(Organisation.region))
     )
-    return briefing_of(db.session, found or abort(404), reader=me(), on=clock.today())
+    return briefing_of(db.session, found or abort(404), reader=me(), on=clock.today(), paper=paper)
 
 
-def _joint_briefing(interaction_id: int) -> JointBriefing:
+def _joint_briefing(interaction_id: int, paper: Paper) -> JointBriefing:
     meeting = interactions.by_ids(db.session, [interaction_id]).get(interaction_id)
     if meeting is None or not meeting.may_be_read_by(me()):
         abort(404)
-    return joint_briefing_of(db.session, meeting, reader=me(), on=clock.today())
+    return joint_briefing_of(db.session, meeting, reader=me(), on=clock.today(), paper=paper)
 
 
 def _download(content: bytes, names: Sequence[str], rows: int) -> Response:

@@ -101,13 +101,13 @@ def test_one_document_on_several_bodies_prints_at_most_a_page_for_each_and_one_f
     pdf = PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True)))
     printed = [normalize("NFKC", " ".join(one.extract_text().split())) for one in pdf.pages]
 
-    assert 2 <= len(printed) <= 4
+    assert 2 <= len(printed) <= 3  # what is short shares a page
     assert "They promised" in printed[0]
     (of_full,) = (said for said in printed if f"{full.name} What it is" in said)
     for wanted in ("Posts", "What we offered", "Last contacts", "Letters and replies", "Letter 0"):
         assert wanted in of_full[of_full.index(full.name) :], wanted
-    (of_two,) = (said for said in printed if "NHS Two What it is" in said)
-    assert of_two.count("What it is") > 1  # what is short shares a page
+    assert any("NHS Two What it is" in said for said in printed)
+    assert "Printed by Sam Sample" in printed[-1]
 
     page.set_viewport_size({"width": 320, "height": PHONE["height"]})
     check_no_sideways_scroll(page)

@@ -1,12 +1,14 @@
 """The briefing: what it chooses, what it keeps from whom, and its PDF."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from pypdf import PdfReader
+from pypdfium2 import PdfDocument
 from sqlalchemy.orm import Session
 
 from app.accounts.models import MemberOrganisation, User
@@ -16,7 +18,15 @@ from app.core.web.filters import cut, short_day
 from app.followups.models import FollowUpState
 from app.interactions.models import OutcomeKind, PointState, PromisedBy
 from app.overview.briefing import Briefing, briefing_of
-from app.overview.briefing_fit import BriefingRow, BriefingSection, fitted
+from app.overview.briefing_fit import (
+    PDF,
+    SCREEN,
+    BriefingRow,
+    BriefingSection,
+    Head,
+    Paper,
+    fitted,
+)
 from tests.conftest import CountStatements
 from tests.factories import (
     NOON,
@@ -47,22 +57,71 @@ def texts(briefing: Briefing, heading: str) -> list[str]:
     return [row.text for row in section.rows]
 
 
-def row(text: str = "x") -> BriefingRow:
-    return BriefingRow("1 Nov 2026", text)
+def section(heading: str, *texts: str, least: int = 2) -> BriefingSection:
+    rows = tuple(BriefingRow("1 Nov 2026", text) for text in texts)
+    return BriefingSection(heading, rows, least, "Nothing.")
 
 
-def test_every_part_keeps_its_least_and_says_how_many_more_there_are() -> None:
-    many = BriefingSection("Many", tuple(row() for _ in range(100)), 2, "")
-    few = BriefingSection("Few", tuple(row() for _ in range(4)), 4, "")
-    shown = fitted([many, few], room=14)
+def height(sections: Sequence[BriefingSection], paper: Paper) -> float:
+    """As `fitted` reckons it."""
+    rows = [(part, row) for part in sections for row in part.rows]
+    lines = sum(part.lines(row, paper) for part, row in rows)
+    plain = sum((not part.rows) + (part.more > 0) for part in sections)
+    return (
+        len(sections) * paper.heading
+        + lines * paper.line
+        + len(rows) * paper.between
+        + plain * paper.plain
+    )
+
+
+@pytest.mark.parametrize("paper", [SCREEN, PDF])
+def test_every_part_keeps_its_least_and_says_how_many_more_there_are(paper: Paper) -> None:
+    many, few = section("Many", *["x"] * 100), section("Few", *["x"] * 4, least=4)
+    room = 2 * paper.heading + 9 * (paper.line + paper.between) + paper.plain + 1
+    shown = fitted([many, few], paper, room)
     assert [len(one.rows) for one in shown] == [5, 4]
     assert [one.more for one in shown] == [95, 0]
 
 
-def test_a_long_text_takes_the_room_of_several_lines() -> None:
-    long = BriefingSection("Long", tuple(row("x" * 150) for _ in range(10)), 2, "")
-    short = BriefingSection("Short", tuple(row() for _ in range(10)), 2, "")
-    assert len(fitted([long], room=12)[0].rows) < len(fitted([short], room=12)[0].rows)
+@pytest.mark.parametrize("paper", [SCREEN, PDF])
+@pytest.mark.parametrize("room", range(170, 700, 37))
+def test_more_lines_are_shown_as_long_as_there_is_room_and_never_beyond_it(
+    paper: Paper, room: int
+) -> None:
+    parts = [
+        section("Short", *["x"] * 50),
+        section("Long", *["word " * 40] * 50),
+        section("None"),
+    ]
+    shown = fitted(parts, paper, room)
+    left = room - height(shown, paper)
+    assert 0 <= left < paper.line + paper.between
+
+
+def test_what_was_not_read_is_counted_among_what_is_not_shown() -> None:
+    (shown,) = fitted([replace(section("Read", "x", "x"), more=7)], PDF, 500)
+    assert (len(shown.rows), shown.more_words) == (2, "and 7 more")
+
+
+def test_a_text_takes_the_lines_that_its_letters_need() -> None:
+    narrow, wide = "ill " * 40, "WOW " * 40
+    for paper in (SCREEN, PDF):
+        assert paper.face.lines(narrow, 400) < paper.face.lines(wide, 400)
+        assert paper.face.lines("", 400) == 1
+        assert paper.face.lines("x" * 400, 400) >= 4  # an address without a space
+        assert paper.face.width("Dŵr") == paper.face.width("Dwr")
+        assert paper.face.width("子") >= paper.face.width("W")
+    # The same words need more room in the widest type a machine may have.
+    assert SCREEN.face.width("considerations") > PDF.face.width("considerations")
+
+
+def test_a_page_with_a_long_name_has_less_room_below_it() -> None:
+    for paper in (SCREEN, PDF):
+        short = Head("Briefing: Devon", "NHS Devon", (("What it is", "A board"),))
+        assert short.taken(paper) == paper.plain
+        long = Head("Briefing: " + "Devon " * 20, "NHS Devon " * 20, short.facts)
+        assert long.taken(paper) > short.taken(paper) + paper.plain
 
 
 def test_a_text_is_cut_with_a_mark_and_stays_on_one_line() -> None:
@@ -214,6 +273,36 @@ def test_it_takes_as_many_statements_for_much_as_for_little(
         make_promise(session, system, by, f"Promise {number}")
     session.commit()
     assert asked() == before
+
+
+@pytest.mark.parametrize("words", [3, 8, 20, 40])
+def test_the_pdf_of_a_full_system_is_full_and_one_page(
+    session: Session, client: FlaskClient, words: int
+) -> None:
+    by = make_user(session)
+    system = make_full_system(session, by, words=words)
+    for number in range(30):
+        make_promise(session, system, by, f"Promise {number} " + "of words " * (number % 9))
+    session.commit()
+    pages = PdfDocument(client.get(f"/organisations/{system.id}/briefing.pdf").data)
+    assert len(pages) == 1
+    letters = pages[0].get_textpage()
+    boxes = [letters.get_charbox(number) for number in range(letters.count_chars())]
+    foot = 45  # points, in which the page says who printed it
+    free = min(bottom for _, bottom, _, top in boxes if bottom > foot and top > bottom) - foot
+    assert 0 <= free < 30, "of 762 points"
+
+
+def test_names_of_any_length_leave_the_pdf_on_one_page(
+    session: Session, client: FlaskClient
+) -> None:
+    by = make_user(session)
+    body = make_organisation(session, "A Body of Many Words " * 9, short_name="Of Many Words " * 7)
+    for number in range(60):
+        make_promise(session, body, by, f"Promise {number} " + "of words " * (number % 9))
+    session.commit()
+    pdf = PdfReader(io.BytesIO(client.get(f"/organisations/{body.id}/briefing.pdf").data))
+    assert len(pdf.pages) == 1
 
 
 @pytest.mark.parametrize("words", [8, 40])

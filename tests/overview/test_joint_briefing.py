@@ -135,7 +135,7 @@ def test_who_attends_stands_under_the_body_they_come_from(session: Session) -> N
         ("Also", guest.name),
         ("", "A note-taker"),
     ]
-    assert ("From us", "Sam Sample") in joint.facts
+    assert ("From us", "Sam Sample") in joint.head.facts
     agenda = ["Agenda", "Waiting times", "2. Any other"]
     assert [text for _, text, _ in rows(joint, "Agenda")] == agenda
 
@@ -229,15 +229,13 @@ def test_each_part_of_the_pdf_is_one_page_at_most(
     pages = PdfReader(io.BytesIO(client.get(f"/interactions/{meeting.id}/briefing.pdf").data)).pages
     said = [" ".join(page.extract_text().split()) for page in pages]
 
-    assert 2 <= len(said) <= 4
+    assert 2 <= len(said) <= 3  # what is short shares a page
     assert "They promised" in said[0]
     assert "Page 2 of" in said[1]
     (of_full,) = (page for page in said if f"{full.name} What it is" in page)
     for wanted in ("Posts", "What we offered", "Last contacts", "Letters and replies", "Letter 0"):
         assert wanted in of_full[of_full.index(full.name) :], wanted
-    # What is short shares a page.
-    (of_two,) = (page for page in said if "NHS Two ICB What it is" in page)
-    assert of_two.count("What it is") > 1
+    assert any("NHS Two ICB What it is" in page for page in said)
 
 
 def test_it_takes_as_many_statements_for_much_as_for_little(
