@@ -17,7 +17,7 @@ from app.directory.models import Organisation, OrganisationKind
 from app.directory.queries import bodies, owners
 from app.interactions.entries import view_models
 from app.interactions.models import Interaction
-from app.interactions.queries import organisations_of, users_of
+from app.interactions.queries import users_of
 from app.overview import briefing_sections as parts
 from app.overview.briefing_fit import SCREEN, BriefingSection, Head, Paper, on_one_page
 from app.overview.briefing_queries import BriefingScope
@@ -90,14 +90,19 @@ def briefing_of(
 
 
 def joint_briefing_of(
-    session: Session, meeting: Interaction, *, reader: User, on: date, paper: Paper = SCREEN
+    session: Session,
+    meeting: Interaction,
+    named: Sequence[Organisation],
+    *,
+    reader: User,
+    on: date,
+    paper: Paper = SCREEN,
 ) -> JointBriefing:
-    """One document on all bodies of a meeting that this reader may read.
+    """One document on all bodies `named` of a meeting that this reader may read.
 
     What is open stands once, on the first page; a body's own part begins below it or on a page of
     its own, and holds what else the briefing on that body alone would say.
     """
-    named = organisations_of(session, meeting.id)
     subjects = [_subject(session, body, on) for body in without_parts(named)]
     everybody = sorted(frozenset().union(*(subject.family for subject in subjects)))
     title = cut(view_models.title_of(meeting, named), LONGEST_TITLE)
@@ -137,9 +142,14 @@ def without_parts(named: Sequence[Organisation]) -> list[Organisation]:
     return [body for body in named if body.part_of_id not in systems]
 
 
+def fits_together(named: Sequence[Organisation]) -> bool:
+    """Whether one document can be on all of these bodies (pure)."""
+    return 1 <= len(without_parts(named)) <= TOGETHER_AT_MOST
+
+
 def is_joint(named: Sequence[Organisation]) -> bool:
-    """Whether one document for these bodies is worth offering (pure)."""
-    return 1 < len(without_parts(named)) <= TOGETHER_AT_MOST
+    """Whether it is worth offering: the briefing on one body alone says more (pure)."""
+    return fits_together(named) and len(without_parts(named)) > 1
 
 
 def _subject(session: Session, organisation: Organisation, on: date) -> _Subject:

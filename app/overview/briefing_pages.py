@@ -19,6 +19,7 @@ from app.overview.briefing import (
     Briefing,
     JointBriefing,
     briefing_of,
+    fits_together,
     is_joint,
     joint_briefing_of,
 )
@@ -90,7 +91,10 @@ def _joint_briefing(interaction_id: int, paper: Paper) -> JointBriefing:
     meeting = interactions.by_ids(db.session, [interaction_id]).get(interaction_id)
     if meeting is None or not meeting.may_be_read_by(me()):
         abort(404)
-    return joint_briefing_of(db.session, meeting, reader=me(), on=clock.today(), paper=paper)
+    named = interactions.organisations_of(db.session, meeting.id)
+    if not fits_together(named):
+        abort(404)
+    return joint_briefing_of(db.session, meeting, named, reader=me(), on=clock.today(), paper=paper)
 
 
 def _download(content: bytes, names: Sequence[str], rows: int) -> Response:

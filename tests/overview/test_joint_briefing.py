@@ -12,11 +12,13 @@ from app.accounts.models import MemberOrganisation, User
 from app.accounts.visibility import Visibility
 from app.directory.models import Organisation
 from app.interactions.models import (
+    Interaction,
     InteractionPerson,
     InteractionUser,
     OutcomeKind,
     PromisedBy,
 )
+from app.interactions.queries import organisations_of
 from app.overview.briefing import (
     TOGETHER_AT_MOST,
     Briefing,
@@ -44,6 +46,11 @@ from tests.overview.briefed import (
 )
 
 SignIn = Callable[[User], FlaskClient]
+
+
+def brief_on(session: Session, meeting: Interaction, reader: User) -> JointBriefing:
+    named = organisations_of(session, meeting.id)
+    return joint_briefing_of(session, meeting, named, reader=reader, on=TODAY)
 
 
 def rows(part: Briefing | JointBriefing, heading: str) -> list[tuple[str, str, str]]:
@@ -78,7 +85,7 @@ def test_what_is_open_with_any_of_the_bodies_stands_once_and_says_with_whom(
     make_promise(session, other, by, "Of somebody else")
     make_follow_up(session, one, by, "Ring the office")
 
-    joint = joint_briefing_of(session, meeting, reader=by, on=TODAY)
+    joint = brief_on(session, meeting, by)
 
     promised = rows(joint, "They promised")
     assert [text for _, text, _ in promised] == ["Send the data", "Share the plan"]
@@ -100,7 +107,7 @@ def test_each_body_has_a_part_with_what_its_own_briefing_says(session: Session) 
     make_contact(session, two, by, subject="The time before")
     meeting = meet(session, by, one, two)
 
-    joint = joint_briefing_of(session, meeting, reader=by, on=TODAY)
+    joint = brief_on(session, meeting, by)
 
     assert [part.organisation for part in joint.parts] == [one, two]
     of_one, of_two = joint.parts
@@ -126,7 +133,7 @@ def test_who_attends_stands_under_the_body_they_come_from(session: Session) -> N
     session.add(InteractionUser(interaction_id=meeting.id, user_id=by.id))
     session.flush()
 
-    joint = joint_briefing_of(session, meeting, reader=by, on=TODAY)
+    joint = brief_on(session, meeting, by)
 
     assert [(label, text) for label, text, _ in rows(joint, "Attendees")] == [
         ("One ICB", of_both.name),
@@ -145,7 +152,7 @@ def test_a_board_whose_system_is_there_too_has_no_part_beside_it(session: Sessio
     system, board = make_system(session, "Sample")
     other = make_organisation(session, short_name="Other ICB")
     meeting = meet(session, by, system, board, other)
-    joint = joint_briefing_of(session, meeting, reader=by, on=TODAY)
+    joint = brief_on(session, meeting, by)
     assert {part.organisation.id for part in joint.parts} == {system.id, other.id}
     assert is_joint([system, board, other])
     assert not is_joint([system, board])
@@ -166,6 +173,20 @@ def test_the_page_of_a_meeting_offers_one_document_for_all_of_its_bodies(
     assert "/briefing" in client.get(f"/interactions/{alone.id}").text
     assert f"/interactions/{alone.id}/briefing" not in client.get(f"/interactions/{alone.id}").text
     assert "Briefing: Two boards" in client.get(f"/interactions/{several.id}/briefing").text
+
+
+def test_a_meeting_with_very_many_bodies_has_a_briefing_for_each_and_none_for_all(
+    session: Session, client: FlaskClient
+) -> None:
+    by = make_user(session)
+    names = [f"Board {number}" for number in range(TOGETHER_AT_MOST + 1)]
+    many = meet(session, by, *[make_organisation(session, short_name=name) for name in names])
+    session.commit()
+    page = client.get(f"/interactions/{many.id}").text
+    assert page.count("Briefing on Board") == TOGETHER_AT_MOST + 1
+    assert "Briefing on all of them" not in page
+    for path in ("briefing", "briefing.pdf"):
+        assert client.get(f"/interactions/{many.id}/{path}").status_code == 404
 
 
 def test_what_a_reader_may_not_read_is_in_no_document_on_several_bodies(
