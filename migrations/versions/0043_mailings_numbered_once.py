@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from alembic import op
 
 revision: str = "0043_mailings_numbered_once"
-down_revision: str | None = "0040_look_first"
+down_revision: str | None = "0042_import_source"
 branch_labels: str | Sequence[str] | None = None
 depends_on: str | Sequence[str] | None = None
 
