@@ -241,6 +241,20 @@ class LetterOrigin(enum.Enum):
     OUTSIDE = "outside"  # sent outside Liaise, and recorded here
 
 
+class LetterKind(enum.Enum):
+    """What was sent outside Liaise. How it went, by email say, is its channel."""
+
+    LETTER = "letter"
+    OPEN_LETTER = "open letter"
+    CONSULTATION_RESPONSE = "consultation response"
+    WRITTEN_EVIDENCE = "written evidence"  # to a committee of Parliament, or an inquiry
+    FOI_REQUEST = "freedom of information request"
+
+    @property
+    def words(self) -> str:
+        return self.value.capitalize()
+
+
 class Letter(Base):
     """What one addressee is sent: the merged words and the very bytes, not only the template."""
 
@@ -255,6 +269,7 @@ class Letter(Base):
 
     id: Mapped[IntPk]
     origin: Mapped[LetterOrigin] = mapped_column(default=LetterOrigin.MAILING)
+    kind: Mapped[LetterKind] = mapped_column(default=LetterKind.LETTER)
     mailing_id: Mapped[int | None] = mapped_column(ForeignKey("mailing.id"))
     addressee_key: Mapped[str | None]  # "person:12", or "office:7" where no lead is known
     series: Mapped[int] = mapped_column(default=1)  # 2, 3 … after a deliberate resend

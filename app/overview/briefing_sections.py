@@ -15,6 +15,7 @@ from app.followups.models import FollowUp
 from app.interactions.entries.view_models import Attendee
 from app.interactions.models import Interaction, InteractionState, OfferState, Outcome, PromisedBy
 from app.interactions.outcomes import whom
+from app.letters.models import LetterKind
 from app.milestones import compliance
 from app.milestones.compliance import OfBody
 from app.milestones.labels import STATE_WORDS as MILESTONE_STATES
@@ -238,7 +239,9 @@ def _letters(session: Session, who: BriefingScope) -> BriefingSection:
         else:
             fate = one.letter.state.value
         said = f": {one.said}" if one.said else ""
-        text = f"{cut(one.letter.subject, 80)}{said}"
+        is_plain = one.letter.kind is LetterKind.LETTER
+        kind = "" if is_plain else f"{one.letter.kind.words}: "
+        text = f"{kind}{cut(one.letter.subject, 80)}{said}"
         rows.append(_row(short_day(one.letter.sent_on), text, "; ".join(filter(None, (to, fate)))))
     more = total - len(rows)
     return BriefingSection("Letters and replies", tuple(rows), 4, "No letter was sent.", more)

@@ -203,6 +203,7 @@ def _about_letter(
         told={
             "title": Letter.subject,
             "who": case((Letter.to_name == "", Letter.stands_in_as), else_=Letter.to_name),
+            "place": type_coerce(Letter.kind, String),
             "source": case(
                 (Letter.channel == "both", "email"), else_=type_coerce(Letter.channel, String)
             ),

@@ -14,7 +14,7 @@ from app.imports.cli import import_letters
 from app.imports.letters.kind import LETTERS
 from app.imports.models import LeadImport, RowOutcome
 from app.imports.undoing import undo
-from app.letters.models import Letter, LetterBoard, LetterOrigin, LetterState
+from app.letters.models import Letter, LetterBoard, LetterKind, LetterOrigin, LetterState
 from app.letters.tracking.external_letters import record_outside_letter
 from app.overview.engagement import EngagementStep
 from app.overview.status import standings
@@ -77,6 +77,33 @@ def test_a_letter_recorded_already_is_not_recorded_again_and_its_corrections_are
     }
     bring_in(england, other_file, kind=LETTERS)
     assert [(one.channel, one.reference) for one in letters(england)] == [("email", "b.pdf")]
+
+
+def test_a_column_says_of_which_kind_each_letter_was(
+    england: Session, boards: Sequence[Organisation]
+) -> None:
+    def file(*kinds: str) -> bytes:
+        rows = [
+            ("2026-03-03", boards[place].name, "The Chair", kind, "post", "Waiting times")
+            for place, kind in enumerate(kinds)
+        ]
+        return csv_bytes(("Date sent", "Board", "To", "Kind of letter", "How", "About"), *rows)
+
+    bring_in(england, file("", "FOI request"), kind=LETTERS)
+    assert [one.kind for one in letters(england)] == [LetterKind.LETTER, LetterKind.FOI_REQUEST]
+
+    corrected = file("Open letter", "")  # an empty cell changes nothing
+    changed = plan(england, corrected, kind=LETTERS)
+    assert outcomes(changed) == {2: RowOutcome.CHANGED, 3: RowOutcome.UNCHANGED}
+    assert changes(changed, 2) == {"Kind": ("Letter", "Open letter")}
+    done = bring_in(england, corrected, kind=LETTERS)
+    kinds = [LetterKind.OPEN_LETTER, LetterKind.FOI_REQUEST]
+    assert [one.kind for one in letters(england)] == kinds
+
+    undo(england, lead_import=done, by=None, at=NOON)
+    assert [one.kind for one in letters(england)] == [LetterKind.LETTER, LetterKind.FOI_REQUEST]
+    (wrong,) = plan(england, file("telegram"), kind=LETTERS).rows
+    assert "is not a kind of letter" in wrong.problems[0]
 
 
 def test_the_chair_of_another_board_is_another_addressee_but_one_person_has_one_letter(

@@ -12,7 +12,7 @@ from app.core import clock
 from app.core.errors import DomainError
 from app.directory.models import OrganisationKind
 from app.followups.models import FollowUp
-from app.letters.models import LetterAnswer, LetterFile, LetterState
+from app.letters.models import Letter, LetterAnswer, LetterFile, LetterKind, LetterState
 from app.letters.tracking.external_letters import Scan, record_outside_letter
 from app.letters.tracking.replies import record_answer
 from app.overview.engagement import EngagementStep
@@ -181,6 +181,50 @@ def test_half_a_record_is_refused(
         record_outside_letter(session, **(record | change))  # type: ignore[arg-type]
 
 
+@pytest.mark.parametrize("kind", LetterKind)
+def test_the_kind_of_a_letter_sent_outside_is_shown_wherever_it_is_told_of(
+    session: Session, client: FlaskClient, kind: LetterKind
+) -> None:
+    board = make_organisation(session)
+    session.commit()
+    page = f"/letters/outside/{board.id}"
+    assert f'value="{kind.value}"' in client.get(page).text
+    typed = {
+        "sent_on": TODAY.isoformat(),
+        "kind": kind.value,
+        "channel": "portal",
+        "person": 0,
+        "addressee": "The information team",
+        "subject": "Waiting times",
+    }
+
+    shown = client.post(page, data=typed, follow_redirects=True).text
+
+    assert f"<h1>{kind.words} to The information team</h1>" in " ".join(shown.split())
+    timeline = client.get(f"/organisations/{board.id}/timeline").text
+    assert f"<b>{kind.words}</b> “Waiting times”" in timeline
+    briefing = client.get(f"/organisations/{board.id}/briefing").text
+    named = "" if kind is LetterKind.LETTER else f"{kind.words}: "
+    assert f"<dd>{named}Waiting times" in briefing
+
+
+def test_a_kind_of_letter_that_there_is_not_is_refused(
+    session: Session, client: FlaskClient
+) -> None:
+    board = make_organisation(session)
+    session.commit()
+    typed = {
+        "sent_on": TODAY.isoformat(),
+        "kind": "telegram",
+        "channel": "post",
+        "person": 0,
+        "addressee": "The Chair",
+        "subject": "Hello",
+    }
+    assert client.post(f"/letters/outside/{board.id}", data=typed).status_code == 200
+    assert not session.scalars(select(Letter)).all()
+
+
 def test_the_same_letter_recorded_twice_is_kept_once(session: Session) -> None:
     board, user = make_organisation(session), make_user(session)
     kept = {
@@ -213,6 +257,7 @@ def test_a_letter_to_a_department_keeps_its_words_and_the_day_of_the_answer(
     expected = clock.today() + timedelta(days=20)
     typed = {
         "sent_on": clock.today().isoformat(),
+        "kind": "freedom of information request",
         "channel": "email",
         "person": 0,
         "addressee": "Freedom of information team",

@@ -175,6 +175,7 @@ def test_a_letter_sent_outside_is_recorded_with_its_file(
 
     said = {
         "sent_on": "2026-10-01",
+        "kind": "letter",
         "channel": "post",
         "person": "0",
         "addressee": "The Chair",

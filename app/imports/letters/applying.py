@@ -20,6 +20,7 @@ def apply(session: Session, plan: LetterPlan, origin: ImportOrigin) -> None:
             letter = outside_letter(
                 sent_on=row.sent_on,
                 subject=row.letter.subject,
+                kind=row.letter.kind,
                 channel=row.letter.channel,
                 person=row.person,
                 addressee=row.who,

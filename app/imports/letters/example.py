@@ -13,6 +13,7 @@ COLUMNS = (
     ("ODS code", 10),
     ("To whom", 32),
     ("Email address", 32),
+    ("Kind", 30),
     ("How it went", 14),
     ("What it was about", 40),
     ("Reference or file name", 32),
@@ -26,6 +27,7 @@ def _rows(_: Session, on: date) -> Iterator[tuple[str, ...]]:
         "",
         "Dr Alex Example",
         "alex.example@example.org",
+        "letter",
         "post",
         "Offer of support",
         "2026-11 Example offer.pdf",
@@ -43,6 +45,8 @@ EXAMPLE = Example(
         "Email address: only needed where two people at one body have the same name.",
         "Board: any body Liaise knows; several are divided by semicolons. It is found as it was on"
         " the day of the letter, so that boards of before April 2026 are understood.",
+        "Kind: letter, open letter, consultation response, written evidence or freedom of"
+        " information request. Leave it empty for a letter.",
         "How it went: email, post, by hand or portal.",
         "Dates: 12 November 2026 or 12/11/2026, day first.",
         "A letter that is recorded already is never recorded twice.",

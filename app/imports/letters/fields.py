@@ -78,6 +78,13 @@ LETTER_FIELDS = FieldSet(
             ("email", "e mail", "email address", "e mail address", "recipient email"),
         ),
         ColumnField(
+            "kind",
+            "Kind",
+            "letter, open letter, consultation response, written evidence or freedom of"
+            " information request",
+            ("kind", "kind of letter", "type of letter", "letter type"),
+        ),
+        ColumnField(
             "channel",
             "How it went",
             "email, post, by hand or portal",

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from app.directory.models import Organisation, Person
 from app.imports.letters.rows import LetterRow
@@ -50,7 +51,7 @@ class Sending:
     rows: list[PlannedLetter]
     bodies: list[Organisation]  # those it is not yet recorded for
     known: Letter | None = None
-    values: dict[str, str] = field(default_factory=dict)  # what changes of the one known
+    values: dict[str, Any] = field(default_factory=dict)  # what changes of the one known
 
 
 @dataclass

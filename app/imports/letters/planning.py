@@ -17,10 +17,10 @@ from app.imports.planning.directory_snapshot import KnownSeats, read_register
 from app.imports.planning.fields import plain
 from app.imports.planning.plan import PlannedChange, Question, problem
 from app.imports.planning.read_rows import numbers
-from app.letters.models import LetterOrigin
+from app.letters.models import LetterKind, LetterOrigin
 from app.letters.tracking.external_letters import CHANNELS, KnownLetter, letters_sent_on
 
-SHOWN = {"channel": "How it went", "reference": "Reference or file name"}
+SHOWN = {"kind": "Kind", "channel": "How it went", "reference": "Reference or file name"}
 
 
 def plan_letters(
@@ -160,7 +160,7 @@ def _together(rows: Iterable[PlannedLetter]) -> list[list[PlannedLetter]]:
 def _sending(
     rows: list[PlannedLetter], known: Mapping[date, Sequence[KnownLetter]]
 ) -> Sending | None:
-    if len({(row.letter.channel, row.letter.reference) for row in rows}) > 1:
+    if len({(one.kind, one.channel, one.reference) for one in (row.letter for row in rows)}) > 1:
         where = numbers([row.letter for row in rows])
         problem(
             rows,
@@ -200,7 +200,9 @@ def _is_same(known: KnownLetter, row: PlannedLetter) -> bool:
 def _tell_new(rows: Sequence[PlannedLetter], recorded: set[int]) -> None:
     for row in rows:
         if not row.body_ids <= recorded:
-            went = f"{on_day(row.sent_on)}, {CHANNELS[row.letter.channel].lower()}"
+            kind = row.letter.kind
+            what = "" if kind is LetterKind.LETTER else f"{kind.value}, "
+            went = f"{what}{on_day(row.sent_on)}, {CHANNELS[row.letter.channel].lower()}"
             row.will(RowOutcome.NEW, PlannedChange("Letter", "", f"{row.letter.subject} ({went})"))
     if reference := rows[0].letter.reference:
         rows[0].will(RowOutcome.NEW, PlannedChange(SHOWN["reference"], "", reference))
@@ -209,9 +211,13 @@ def _tell_new(rows: Sequence[PlannedLetter], recorded: set[int]) -> None:
 def _compare(sending: Sending, known: KnownLetter) -> None:
     sending.known = known.letter
     first = sending.rows[0]
+    assumed = {"kind": first.letter.kind_is_assumed, "channel": first.letter.channel_is_assumed}
     for key, label in SHOWN.items():
         old, new = getattr(known.letter, key) or "", getattr(first.letter, key)
-        if new and new != old and not (key == "channel" and first.letter.channel_is_assumed):
+        if new and new != old and not assumed.get(key):
             sending.values[key] = new
-            told = (CHANNELS.get(old, old), CHANNELS.get(new, new))
-            first.will(RowOutcome.CHANGED, PlannedChange(label, *told))
+            first.will(RowOutcome.CHANGED, PlannedChange(label, _words(old), _words(new)))
+
+
+def _words(value: str | LetterKind) -> str:
+    return value.words if isinstance(value, LetterKind) else CHANNELS.get(value, value)

@@ -11,6 +11,7 @@ from app.imports.letters.fields import LETTER_FIELDS
 from app.imports.planning.fields import Table, plain
 from app.imports.planning.read_rows import CellReader, ReadRow
 from app.imports.planning.values import BadValue, read_emails
+from app.letters.models import LetterKind
 
 UNNAMED = "A letter sent outside Liaise"
 
@@ -22,6 +23,16 @@ _CHANNEL_WORDS = {
     "portal": "portal|form|web form|website|online form|contact form|through a form or portal"
     "|online|through a form|via portal",
 }
+_KIND_WORDS = {
+    LetterKind.LETTER: "letter|email|e mail",
+    LetterKind.OPEN_LETTER: "open letter|public letter",
+    LetterKind.CONSULTATION_RESPONSE: "consultation response|consultation|response to consultation"
+    "|response to a consultation",
+    LetterKind.WRITTEN_EVIDENCE: "written evidence|evidence|evidence submission|call for evidence",
+    LetterKind.FOI_REQUEST: "freedom of information request|freedom of information|foi|foi request"
+    "|foia request|freedom of information act request",
+}
+_KINDS = {words: kind for kind, many in _KIND_WORDS.items() for words in many.split("|")}
 _CHANNELS = {words: code for code, many in _CHANNEL_WORDS.items() for words in many.split("|")}
 
 
@@ -32,6 +43,8 @@ class LetterRow(ReadRow):
     board_code: str = ""
     addressee: str = ""
     emails: tuple[str, ...] = ()
+    kind: LetterKind = LetterKind.LETTER
+    kind_is_assumed: bool = False  # the row says nothing
     channel: str = ""
     channel_is_assumed: bool = False  # the row says nothing; the user said it of all such rows
     subject: str = ""
@@ -48,6 +61,16 @@ def read_channel(text: str) -> str:
     raise BadValue(
         f"“{' '.join(text.split())}” is not a way a letter goes. Write email, post, by hand or"
         " portal."
+    )
+
+
+def read_kind(text: str) -> LetterKind:
+    if found := _KINDS.get(plain(text)):
+        return found
+    kinds = [kind.value for kind in LetterKind]
+    raise BadValue(
+        f"“{' '.join(text.split())}” is not a kind of letter. Write {', '.join(kinds[:-1])} or"
+        f" {kinds[-1]}."
     )
 
 
@@ -74,6 +97,8 @@ def _read(cells: CellReader, row: SheetRow, channel: str, on: date) -> LetterRow
         setattr(letter, key, cells.line(letter, said, key))
     letter.subject = letter.subject or UNNAMED
     letter.emails = tuple(cells.value(letter, said, "email", read_emails, []))
+    letter.kind = cells.value(letter, said, "kind", read_kind, LetterKind.LETTER)
+    letter.kind_is_assumed = not said.get("kind")
     letter.channel = cells.value(letter, said, "channel", read_channel, channel)
     letter.channel_is_assumed = not said.get("channel")
     if not said.get("sent_on"):

@@ -15,7 +15,7 @@ from app.directory.queries.bodies import boards_on
 from app.directory.queries.posts import people_at
 from app.letters import queries
 from app.letters.content.attachments import LARGEST_FILE, safe_name
-from app.letters.models import Letter
+from app.letters.models import Letter, LetterKind
 from app.letters.routes.blueprint import bp
 from app.letters.routes.recording_forms import AnswerForm, BounceForm, OutsideLetterForm
 from app.letters.tracking import bounces, external_letters, replies
@@ -112,6 +112,7 @@ def record_outside(organisation_id: int) -> ResponseReturnValue:
                 db.session,
                 sent_on=form.sent_on.data or clock.today(),
                 subject=form.subject.data or "",
+                kind=LetterKind(form.kind.data),
                 channel=form.channel.data,
                 person=people.get(form.person.data),
                 addressee=form.addressee.data or "",

@@ -16,6 +16,7 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from app.core.from_outside import record_number
 from app.core.web.form_fields import Day
 from app.letters.content.attachments import ACCEPTED
+from app.letters.models import LetterKind
 from app.letters.tracking.external_letters import CHANNELS
 
 
@@ -64,6 +65,12 @@ class OutsideLetterForm(FlaskForm):
     """A letter that went without Liaise: when, how, to whom, about what."""
 
     sent_on = Day("When it went", validators=[InputRequired("Give the day it went.")])
+    kind = RadioField(
+        "Kind",
+        choices=[SelectChoice(kind.value, kind.words) for kind in LetterKind],
+        default=LetterKind.LETTER.value,
+        validators=[InputRequired("Choose what kind of letter it was.")],
+    )
     channel = RadioField(
         "How it went",
         choices=[SelectChoice(value, words) for value, words in CHANNELS.items()],

@@ -14,7 +14,14 @@ from app.directory.models import Organisation, Person
 from app.followups import services as followups
 from app.followups.services import LONGEST_WHAT, FollowUpDetails
 from app.letters.content.attachments import fit
-from app.letters.models import Letter, LetterBoard, LetterFile, LetterOrigin, LetterState
+from app.letters.models import (
+    Letter,
+    LetterBoard,
+    LetterFile,
+    LetterKind,
+    LetterOrigin,
+    LetterState,
+)
 
 AT_ONCE = 500  # values in one IN list; both databases have a limit
 LONGEST_WORDS = 100_000
@@ -51,6 +58,7 @@ def record_outside_letter(
     *,
     sent_on: date,
     subject: str,
+    kind: LetterKind = LetterKind.LETTER,
     channel: str,
     person: Person | None,
     addressee: str,
@@ -77,6 +85,7 @@ def record_outside_letter(
     letter = outside_letter(
         sent_on=sent_on,
         subject=subject.strip(),
+        kind=kind,
         channel=channel,
         person=person,
         addressee=addressee.strip(),
@@ -134,6 +143,7 @@ def outside_letter(
     *,
     sent_on: date,
     subject: str,
+    kind: LetterKind,
     channel: str,
     person: Person | None,
     addressee: str,
@@ -146,6 +156,7 @@ def outside_letter(
         person_id=person.id if person else None,
         to_name=person.name if person else addressee,
         subject=subject,
+        kind=kind,
         state=LetterState.SENT,
         channel=channel,
         sent_on=sent_on,
@@ -172,7 +183,7 @@ def _recorded_before(session: Session, wanted: Letter, body_ids: frozenset[int])
         letter = known.letter
         if letter.origin is not LetterOrigin.OUTSIDE or letter.subject != wanted.subject:
             continue
-        if letter.person_id != wanted.person_id:
+        if (letter.person_id, letter.kind) != (wanted.person_id, wanted.kind):
             continue
         same_office = letter.to_name == wanted.to_name and known.body_ids == body_ids
         if wanted.person_id or same_office:
