@@ -42,9 +42,11 @@ def open_session(database_url: str) -> Iterator[Session]:
     """A session on a database of the test's own, as the jobs have one."""
     engine = create_engine(database_url)
     prepare(engine)
-    with Session(engine, expire_on_commit=False) as session:
-        yield session
-    engine.dispose()
+    try:
+        with Session(engine, expire_on_commit=False) as session:
+            yield session
+    finally:
+        engine.dispose()
 
 
 def make_mailing(
