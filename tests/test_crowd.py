@@ -56,7 +56,9 @@ class Office:
     pages: list[str] = field(default_factory=list)
 
     def release(self) -> None:
+        """Once somebody has looked: the server found the file alone in a folder new to it."""
         with Session(self.engine, expire_on_commit=False) as session:
+            session.get_one(Settings, 1).look_first = ""
             filling.release(session, self.mailing_id, staff=self.staff, at=clock.now())
             session.commit()
 

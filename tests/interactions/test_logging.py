@@ -9,8 +9,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.directory.models import OrganisationKind
 from app.followups.models import FollowUp
 from app.interactions import queries
+from app.interactions.attendees.typeahead import bodies_called
 from app.interactions.models import Interaction, InteractionKind, InteractionState
 from tests.factories import TODAY, make_appointment, make_organisation, make_person, make_user
 
@@ -124,6 +126,18 @@ def test_a_name_of_several_is_asked_about_and_nothing_typed_is_lost(
     assert f'value="{north.id}"' in page
     assert WORDS in page
     assert session.scalar(select(Interaction.id)) is None
+
+
+def test_of_three_bodies_of_one_name_the_board_is_offered_first(session: Session) -> None:
+    kinds = (OrganisationKind.ICP, OrganisationKind.ICS, OrganisationKind.ICB)
+    made = [
+        make_organisation(
+            session, f"{kind.value} of Sampleshire", short_name="Sampleshire", kind=kind
+        )
+        for kind in kinds
+    ]
+    found = [one.id for one in bodies_called(session, "Sampleshire", TODAY)]
+    assert found == [made[2].id, made[1].id, made[0].id]
 
 
 def test_looking_a_name_up_writes_nothing_and_shows_who_leads_there(
