@@ -1,4 +1,12 @@
-"""The words of the mails about accounts: subject and body."""
+"""Mails about accounts: their words, which are subject and body, and how they go."""
+
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.accounts.models import User
+from app.outbox import services as outbox
+from app.outbox.models import Occasion
 
 SIGNATURE = "\n\nLiaise\n"
 
@@ -42,4 +50,17 @@ def many_wrong_passwords(*, email: str, ip: str | None) -> tuple[str, str]:
         "If it was the owner, a link to set a new password helps; it is on the sign-in page. "
         "If it was not, ask the owner whether they use that password anywhere else."
         f"{SIGNATURE}"
+    )
+
+
+def send(session: Session, user: User, words: tuple[str, str], *, at: datetime) -> None:
+    """To a user, who needs it to get in, or is to know at once who else did."""
+    subject, body = words
+    outbox.enqueue(
+        session,
+        recipient=user.email,
+        subject=subject,
+        body=body,
+        send_after=at,
+        occasion=Occasion.ASKED_FOR,
     )

@@ -14,8 +14,6 @@ from app.audit import services as audit
 from app.audit.services import Actor
 from app.core.errors import DomainError
 from app.core.loopback import is_loopback
-from app.outbox import services as outbox
-from app.outbox.models import Occasion
 
 
 class AlreadySetUp(DomainError):
@@ -131,15 +129,7 @@ def send_invitation(session: Session, user: User, *, by: User, base_url: str, at
     if user.password_hash:
         raise NotInvited(f"{user.name} has an account and can ask for a link to set a password.")
     link = invitation_link(session, user, base_url=base_url, at=at)
-    subject, body = emails.invitation(name=user.name, by=by.name, link=link)
-    outbox.enqueue(
-        session,
-        recipient=user.email,
-        subject=subject,
-        body=body,
-        send_after=at,
-        occasion=Occasion.ASKED_FOR,
-    )
+    emails.send(session, user, emails.invitation(name=user.name, by=by.name, link=link), at=at)
     audit.record(session, action="invited", subjects=[("user", user.id)], summary="By mail")
 
 

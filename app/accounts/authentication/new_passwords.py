@@ -10,8 +10,6 @@ from app.accounts.authentication import passwords, secret_links, sessions, throt
 from app.accounts.models import LinkPurpose, User
 from app.audit import services as audit
 from app.audit.services import Actor
-from app.outbox import services as outbox
-from app.outbox.models import Occasion
 
 
 def check(password: str, user: User) -> None:
@@ -36,15 +34,7 @@ def ask_for_link(
     link = secret_links.make(
         session, LinkPurpose.PASSWORD_RESET, user=user, base_url=base_url, at=at
     )
-    subject, body = emails.password_link(name=user.name, link=link)
-    outbox.enqueue(
-        session,
-        recipient=user.email,
-        subject=subject,
-        body=body,
-        send_after=at,
-        occasion=Occasion.ASKED_FOR,
-    )
+    emails.send(session, user, emails.password_link(name=user.name, link=link), at=at)
     audit.record(session, action="password link asked for", subjects=[("user", user.id)])
 
 
@@ -71,12 +61,4 @@ def change(
     because = "the password was changed"
     sessions.end_everything(session, user=user, at=at, because=because, but=but)
     audit.record(session, action="password changed", subjects=[("user", user.id)])
-    subject, body = emails.password_changed(name=user.name)
-    outbox.enqueue(
-        session,
-        recipient=user.email,
-        subject=subject,
-        body=body,
-        send_after=at,
-        occasion=Occasion.ASKED_FOR,
-    )
+    emails.send(session, user, emails.password_changed(name=user.name), at=at)
