@@ -285,7 +285,7 @@ def test_whoever_answers_has_seen_what_is_there_now(
     copy = home.copied_to(tmp_path / "copy")
     with copy.running(server.port) as (_, session):
         user = make_user(session, "Coordinator")
-        before = looking.fingerprint(settings_of(session).look_first, looking.under_way(session))
+        before = _seen(session)
         make_released(session, 1)
         with pytest.raises(standstill.LookAgain):
             looking.go_on(session, seen=before, stop=(), by=user, at=clock.now())
@@ -293,12 +293,18 @@ def test_whoever_answers_has_seen_what_is_there_now(
         assert settings_of(session).look_first
 
 
+def _seen(session: Session) -> str:
+    question, mailings = settings_of(session).look_first, looking.under_way(session)
+    return looking.fingerprint(question, mailings, looking.for_colleagues(session))
+
+
 def _go_on(
     session: Session, stop: tuple[int, ...] | list[int] = (), *, withdraw: bool = False
 ) -> None:
     user = make_user(session, "Coordinator")
-    seen = looking.fingerprint(settings_of(session).look_first, looking.under_way(session))
-    looking.go_on(session, seen=seen, stop=stop, by=user, at=clock.now(), withdraw=withdraw)
+    looking.go_on(
+        session, seen=_seen(session), stop=stop, by=user, at=clock.now(), withdraw=withdraw
+    )
     session.commit()
 
 

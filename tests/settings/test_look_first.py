@@ -111,6 +111,20 @@ def test_who_looks_can_withdraw_what_waits_for_colleagues(
     assert "but not the emails to colleagues that waited" in looked.summary
 
 
+def test_what_came_after_the_page_is_not_withdrawn_unread(
+    client: FlaskClient, session: Session, mailing: Mailing
+) -> None:
+    me = session.scalars(select(User).order_by(User.id)).first()
+    assert me is not None
+    seen = seen_on(client.get(LOOK).text)
+    message, told = _wait_for(session, me)
+    refused = client.post(LOOK, data={"seen": seen, "withdraw": "1"})
+    assert "Something has changed since you opened this page" in refused.text
+    session.expire_all()
+    assert message.state is MessageState.QUEUED
+    assert told.mailed_at is None
+
+
 def _wait_for(session: Session, user: User) -> tuple[Message, Notification]:
     at = clock.now() - timedelta(hours=1)
     message = enqueue(session, recipient=user.email, subject="Hello", body="Hi", send_after=at)

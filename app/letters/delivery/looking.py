@@ -66,9 +66,12 @@ def under_way(session: Session) -> Sequence[UnderWay]:
     return [UnderWay(*row) for row in found]
 
 
-def fingerprint(question: str, mailings: Sequence[UnderWay]) -> str:
-    """Of the question and of what was shown with it: an answer to another one does nothing."""
-    return hashlib.sha256(repr((question, list(mailings))).encode()).hexdigest()
+def fingerprint(question: str, mailings: Sequence[UnderWay], waiting: ForColleagues) -> str:
+    """Of the question and of what was shown with it: an answer to another one does nothing.
+
+    What waits for colleagues only grows until somebody has looked, so its numbers tell.
+    """
+    return hashlib.sha256(repr((question, list(mailings), waiting)).encode()).hexdigest()
 
 
 def go_on(
@@ -83,7 +86,7 @@ def go_on(
     """Let mail go on, but for mailings to be stopped, and if they say so for what waits for
     colleagues; how many mailings go on, and were stopped."""
     question, mailings = settings_of(session).look_first, under_way(session)
-    if question and seen != fingerprint(question, mailings):
+    if question and seen != fingerprint(question, mailings, for_colleagues(session)):
         raise standstill.LookAgain(standstill.SOMETHING_ELSE)
     if withdraw:  # while it still waits, and can be told by that
         words = f"Not sent: withdrawn by {by.name}, who had looked."

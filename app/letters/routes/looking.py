@@ -35,20 +35,21 @@ def look_first() -> ResponseReturnValue:
             flash(str(refusal), "error")
         else:
             db.session.commit()
-            kept = f" {plural(stopped, 'mailing')} stopped." if stopped else ""
-            flash(
-                f"Letters can leave again, of {plural(going, 'mailing')}, and emails to colleagues."
-                f"{kept}",
-                "success",
-            )
+            told = ["Letters and emails to colleagues can leave again."]
+            if going:
+                told.append(plural(going, "mailing goes on.", "mailings go on."))
+            if stopped:
+                told.append(f"{plural(stopped, 'mailing')} stopped.")
+            flash(" ".join(told), "success")
             return redirect(url_for("letters.mailings"))
     question, mailings = settings_of(db.session).look_first, looking.under_way(db.session)
+    waiting = looking.for_colleagues(db.session)
     return render_template(
         "letters/look_first.html",
         question=question,
         mailings=mailings,
-        seen=looking.fingerprint(question, mailings),
+        seen=looking.fingerprint(question, mailings, waiting),
         stop=stop,
-        for_colleagues=looking.for_colleagues(db.session),
+        for_colleagues=waiting,
         withdraw=withdraw,
     )
