@@ -245,6 +245,28 @@ def test_the_same_letter_recorded_twice_is_kept_once(session: Session) -> None:
     assert len(kept) == 1
 
 
+def test_a_letter_recorded_again_as_another_kind_is_the_same_letter(session: Session) -> None:
+    """As an import has it."""
+    board, user = make_organisation(session), make_user(session)
+    kept = [
+        record_outside_letter(
+            session,
+            sent_on=TODAY,
+            subject="Waiting times",
+            kind=kind,
+            channel="portal",
+            person=None,
+            addressee="The information team",
+            organisations=[board],
+            by=user,
+            today=TODAY,
+        )
+        for kind in (LetterKind.LETTER, LetterKind.FOI_REQUEST)
+    ]
+    assert session.scalars(select(Letter)).all() == kept[:1]
+    assert kept[0].kind is LetterKind.FOI_REQUEST
+
+
 def test_a_letter_to_a_department_keeps_its_words_and_the_day_of_the_answer(
     session: Session, client: FlaskClient
 ) -> None:

@@ -70,7 +70,7 @@ def record_outside_letter(
 ) -> Letter:
     """Record one letter to one addressee about one or more bodies, with its words if you have them.
 
-    The same letter recorded twice (a double click) is kept once.
+    The same letter recorded twice (a double click) is kept once, and is of the kind said last.
     """
     if sent_on > today:
         raise NotRecordable("Give today’s date or an earlier one: this is for letters that went.")
@@ -95,6 +95,7 @@ def record_outside_letter(
     letter.text = words.strip()
     body_ids = frozenset(organisation.id for organisation in organisations)
     if known := _recorded_before(session, letter, body_ids):
+        known.kind = kind
         return known
     session.add(letter)
     session.flush()
@@ -183,7 +184,7 @@ def _recorded_before(session: Session, wanted: Letter, body_ids: frozenset[int])
         letter = known.letter
         if letter.origin is not LetterOrigin.OUTSIDE or letter.subject != wanted.subject:
             continue
-        if (letter.person_id, letter.kind) != (wanted.person_id, wanted.kind):
+        if letter.person_id != wanted.person_id:
             continue
         same_office = letter.to_name == wanted.to_name and known.body_ids == body_ids
         if wanted.person_id or same_office:
