@@ -81,8 +81,10 @@ def test_a_job_that_hangs_is_left_after_a_while(
 ) -> None:
     began, end = threading.Event(), threading.Event()
     left: list[list[str]] = []
+    threads: list[threading.Thread] = []
 
     def hang(*_: object) -> None:
+        threads.append(threading.current_thread())
         began.set()
         end.wait(30)
 
@@ -92,4 +94,6 @@ def test_a_job_that_hangs_is_left_after_a_while(
     with scheduler.ticking(live_app):
         assert began.wait(5)
     end.set()
+    threads[0].join(5)  # it has a connection, which has to be back before its engine ends
+    assert not threads[0].is_alive()
     assert left == [["hangs"]]
