@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from structlog.testing import capture_logs
+from structlog.testing import CapturingLogger
 
 from app.core.disposable import process
 from app.core.disposable.process import Failed, Limits, NotNow, Refused, opened
@@ -44,7 +44,11 @@ def test_a_refusal_is_its_sentence() -> None:
         opened(exec, b"raise sys.modules['app.core.errors'].DomainError('Bring another.')")
 
 
-def test_whatever_it_does_it_ends_alone_and_is_said_to_have_failed() -> None:
+def test_whatever_it_does_it_ends_alone_and_is_said_to_have_failed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    log = CapturingLogger()  # whatever commands the process has run before, and configured
+    monkeypatch.setattr(process, "log", log)
     deeds = {
         b"bytearray(10**9)": "MemoryError",
         b"os.abort()": "SIGABRT",
@@ -57,18 +61,17 @@ def test_whatever_it_does_it_ends_alone_and_is_said_to_have_failed() -> None:
         b"sys.exit('over')": "SystemExit",
     }
     wrong = {}
-    with capture_logs() as logged:
-        for deed, why in deeds.items():
-            try:
-                wrong[deed] = str(opened(exec, deed, TIGHT))
-            except Failed as failure:
-                if why not in str(failure):
-                    wrong[deed] = str(failure)
+    for deed, why in deeds.items():
+        try:
+            wrong[deed] = str(opened(exec, deed, TIGHT))
+        except Failed as failure:
+            if why not in str(failure):
+                wrong[deed] = str(failure)
     assert wrong == {}
     with pytest.raises(Failed, match="too long an answer"):
         opened(eval, b"'x' * 2_000_000", TIGHT)
-    assert [line["log_level"] for line in logged] == ["warning"] * len(deeds)
-    assert "alex" not in str(logged), "what a file says is in no log"
+    assert [call.method_name for call in log.calls] == ["warning"] * (len(deeds) + 1)
+    assert "alex" not in str(log.calls), "what a file says is in no log"
 
 
 def test_it_is_ended_by_the_clock_with_all_it_started_and_leaves_nothing_behind(
